@@ -1,0 +1,41 @@
+"""What can go wrong, by name; every message names the file, field or value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class KBError(Exception):
+    """Anything that the knowledge base refuses, said so that the user can act on it."""
+
+
+class UnreadableDocument(KBError):
+    """A file that no text can be got out of."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = Path(path), reason
+
+
+class IndexUnusable(KBError):
+    """The index folder holds no generation, a broken one, or one built with another model or version."""
+
+
+class BuildInProgress(KBError):
+    """Another build holds the lock on this index."""
+
+
+class NotInKnowledgeBase(KBError):
+    """An id or name that the knowledge base does not hold."""
+
+
+class InvalidQuery(KBError):
+    """A query or filter value that cannot be asked; ``field`` names it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field, self.reason = field, reason
+
+
+class ModelUnusable(KBError):
+    """An encoder that cannot be loaded."""

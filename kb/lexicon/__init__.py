@@ -1,0 +1,40 @@
+"""What is known beforehand, as data: each file holds entries with their own examples, and a test runs all of them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """The entries of ``kb/lexicon/<name>.toml``."""
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The lines of ``kb/lexicon/<name>.txt``, without comments."""
+    lines = (_FOLDER / f"{name}.txt").read_text("utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _patterns(name: str, key: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(entry["pattern"]) for entry in table(name)[key])
+
+
+BOILERPLATE_LINES = _patterns("furniture", "lines")
+BOILERPLATE_TAILS = re.compile("|".join(entry["pattern"] for entry in table("furniture")["tails"]))
+METADATA_LABELS = {
+    label: re.compile(entry["value"]) for entry in table("furniture")["labels"] for label in entry["names"]
+}
+
+KINDS = words("kinds")
+STANDARD_HEADINGS = words("headings")
+ORGANS = table("organs")
+ORGAN_ENDING = re.compile("|".join(sorted(ORGANS["endings"], key=len, reverse=True)))

@@ -1,0 +1,151 @@
+"""What is asked of the knowledge base, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kb.models.documents import Citation, Clause, Deadline, Organization, Responsibility, Role, Span, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Narrow a search; an empty field does not narrow."""
+
+    document_id: str = ""
+    unit: str = ""  # any name of the organisation
+    role: Role | Literal[""] = ""
+    has_targets: bool = False
+    due_before: str = ""  # ISO; clauses with a target or deadline due on or before it
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFacts:
+    """A clause with the facts that stand in its own text."""
+
+    clause: Clause
+    document_title: str
+    responsibilities: tuple[Responsibility, ...] = ()
+    targets: tuple[Target, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A clause that answers a query, and why."""
+
+    facts: ClauseFacts
+    score: float  # 0..1
+    word_score: float
+    vector_score: float
+    highlights: tuple[Span, ...]  # offsets into ``facts.clause.text``
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of hits, best first; ``total`` counts all of them."""
+
+    query: str
+    total: int
+    offset: int
+    limit: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAnswer:
+    """A unit that answers "who is responsible", with the clause that says so."""
+
+    unit: str
+    organization_id: str
+    role: Role
+    score: float
+    clause_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who is responsible: no units means that the knowledge base holds no answer."""
+
+    query: str
+    units: tuple[UnitAnswer, ...]
+    evidence: tuple[Hit, ...]  # the clauses the units come from, best first; the nearest hits when there are no units
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationSummary:
+    """An organisation and how many clauses it answers for, by role."""
+
+    organization: Organization
+    lead: int
+    responsible: int
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One clause that an organisation answers for."""
+
+    role: Role
+    facts: ClauseFacts
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text, and what it holds."""
+
+    id: str
+    title: str
+    document_number: str
+    issuers: tuple[str, ...]
+    issued_on: str
+    kind: str
+    source: str
+    clauses: int
+    responsibilities: int
+    targets: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target with the clause and document it stands in and the units that answer for it."""
+
+    target: Target
+    document_id: str
+    document_title: str
+    path: tuple[str, ...]
+    responsibilities: tuple[Responsibility, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the generation in use holds and was built with."""
+
+    generation: str
+    built_at: str  # ISO, UTC
+    code_version: str
+    model: str
+    documents: int
+    clauses: int
+    responsibilities: int
+    targets: int
+    organizations: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One line of a 责任分解表: a clause as a task, who answers for it, what is to be reached and until when."""
+
+    number: int  # 序号
+    clause_id: str
+    task: str  # 任务: the heading, or the first sentence
+    content: str  # 内容: the clause's own words after its number and heading
+    lead: tuple[str, ...]  # 牵头单位
+    responsible: tuple[str, ...]  # 责任单位
+    support: tuple[str, ...]  # 配合单位
+    targets: tuple[str, ...]  # 目标, in the words of the source
+    deadlines: tuple[str, ...]  # 时限

@@ -1,0 +1,103 @@
+"""Numerals of Chinese official texts read as numbers: 一百二十三, 1.2亿, 百分之六十, （二）, ①, 二〇二一.
+
+Everything here expects normalised text (``kb.text.normalise``); cn2an does the arithmetic of Chinese numerals.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cn2an import cn2an
+
+DIGITS = "零〇一二两三四五六七八九"
+SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+CHINESE_NUMERALS = DIGITS + "".join(SCALES)
+
+_ARABIC = re.compile(r"\d+(?:，\d{3})*(?:\.\d+)?")
+_SCALED = re.compile(r"(?P<number>\d+(?:，\d{3})*(?:\.\d+)?) ?(?P<scale>[十百千万亿]{1,3})?")
+_CHINESE = re.compile(rf"[{CHINESE_NUMERALS}]+(?:点[{DIGITS}]+)?")
+_FRACTION = re.compile(rf"(?P<whole>百|千|万|[{CHINESE_NUMERALS}]+)分之(?P<part>[{CHINESE_NUMERALS}点]+|\d+(?:\.\d+)?)")
+_SLASHED = re.compile(r"(?P<part>\d+)/(?P<whole>\d+)")
+_YEAR = re.compile(rf"(?:19|20)\d\d|[一二][{DIGITS}]{{3}}")
+_MARKER = re.compile(rf"第?（?(?P<number>\d+|[{CHINESE_NUMERALS}]+)）?[章节条款项]?[、.，）]?")
+_YEAR_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九")} | {ord("零"): "0"}
+
+# ①..⑳ ㈠..㈩ ⑴..⒇ ⒈..⒛: one character that is a whole number
+_SIGNS = {
+    chr(first + i): i + 1
+    for first, count in ((0x2460, 20), (0x3220, 10), (0x2474, 20), (0x2488, 20))
+    for i in range(count)
+}
+_SIGNS |= {chr(0x3251 + i): 21 + i for i in range(15)} | {chr(0x32B1 + i): 36 + i for i in range(15)}
+
+
+def scale(characters: str) -> int:
+    """What scale characters multiply by.
+
+    "万亿" → 1_000_000_000_000; "" → 1
+    """
+    product = 1
+    for character in characters:
+        product *= SCALES[character]
+    return product
+
+
+@lru_cache(maxsize=4096)
+def number(text: str) -> float | None:
+    """The value of a whole numeral, None when the text is not one.
+
+    "一百二十三" → 123; "1.2亿" → 120000000; "1，200" → 1200; "百分之六十" → 0.6; "3/4" → 0.75; "百" → 100; "六十左右" → None
+    """
+    text = text.strip()
+    if match := _SCALED.fullmatch(text):
+        return _tidy(float(match["number"].replace("，", "")) * scale(match["scale"] or ""))
+    if match := _FRACTION.fullmatch(text) or _SLASHED.fullmatch(text):
+        whole, part = number(match["whole"]), number(match["part"])
+        return _tidy(part / whole) if whole and part is not None else None
+    if _CHINESE.fullmatch(text):
+        return _chinese(text)
+    return None
+
+
+def _chinese(text: str) -> float | None:
+    """The value of a numeral written in Chinese characters only; None when their order makes no number."""
+    text = text.replace("〇", "零").replace("两", "二")
+    if text[0] in SCALES and text[0] != "十":
+        text = "一" + text
+    whole = text.partition("点")[0]
+    if len(whole) > 1 and not any(character in SCALES for character in whole):
+        return None  # 三五, 一二三: figures in a row are a name or a guess, not a number
+    try:
+        return _tidy(float(cn2an(text, "normal")))
+    except ValueError:
+        return None
+
+
+def _tidy(value: float) -> float:
+    """The value without the dust of binary fractions: 29.79万 is 297900, not 297899.99999999994."""
+    return round(value, 9)
+
+
+def year(text: str) -> int | None:
+    """The year that four figures say, None when they say none.
+
+    "2021" → 2021; "二〇二一" → 2021; "0403" → None
+    """
+    if not _YEAR.fullmatch(text):
+        return None
+    value = int(text.translate(_YEAR_DIGITS).replace("两", "2"))
+    return value if 1900 <= value < 2100 else None
+
+
+def ordinal(marker: str) -> int | None:
+    """The number that a printed marker of a clause bears, None when it bears none.
+
+    "（二）" → 2; "十二、" → 12; "①" → 1; "第十二条" → 12; "3." → 3; "甲" → None
+    """
+    marker = marker.strip()
+    if marker in _SIGNS:
+        return _SIGNS[marker]
+    match = _MARKER.fullmatch(marker)
+    value = number(match["number"]) if match else None
+    return int(value) if value is not None else None
