@@ -1,0 +1,125 @@
+"""Elements of a page → lines of text as a browser would break them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kb.readers.page import INLINE, Element
+
+_CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+# A line break in the markup between two Chinese characters is no space (CSS Text 4, segment breaks).
+_SEGMENT_BREAK = re.compile(rf"(?<={_CJK})[ \t\r\f]*\n[ \t\r\n\f]*(?={_CJK})")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_FILE_LINK = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|ofd|wps|et|txt|zip|rar|7z)(?:$|[?#])", re.IGNORECASE)
+_CELLS = frozenset(("td", "th"))
+_LAYOUT_PROSE = 1500  # characters of running text from which on a cell lays out the page and is no cell of a table
+_CELL_BREAK = "\v"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph, heading or table row: its text, how many characters of it are links, the block it stands in."""
+
+    text: str
+    linked: int
+    attached: bool  # a link in it leads to a file
+    tag: str
+
+
+def lines(top: Element) -> list[Line]:
+    """The lines of an element in the order of the page; empty ones are left out.
+
+    "<p>甲<br>乙</p><p>丙</p>" → "甲", "乙", "丙";
+    "<tr><td>序号</td><td>任务</td></tr>" → "序号\\t任务"
+    """
+    writer = _Writer()
+    # A loop, not a recursion: broken pages nest thousands deep.
+    open_elements = [(top, iter(top.children))]
+    writer.enter(top)
+    while open_elements:
+        element, rest = open_elements[-1]
+        child = next(rest, None)
+        if child is None:
+            open_elements.pop()
+            writer.leave(element)
+        elif isinstance(child, str):
+            writer.text(child)
+        else:
+            writer.enter(child)
+            open_elements.append((child, iter(child.children)))
+    writer.finish_line()
+    return writer.done
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The lines so far and the one that is being put together."""
+
+    done: list[Line] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    attached: bool = False
+    blocks: list[str] = field(default_factory=list)  # tags of the open blocks
+    rows: int = 0  # open table rows whose cells share one line
+    links: int = 0  # open links
+
+    def enter(self, element: Element) -> None:
+        if element.tag == "br":
+            self._break()
+        elif element.tag == "a" and element.href:
+            self.links += 1
+            self.attached |= _FILE_LINK.search(element.href) is not None
+        elif element.tag not in INLINE:
+            self._break()
+            self.blocks.append(element.tag)
+            if element.tag == "tr" and _is_data_row(element):
+                self.rows += 1
+
+    def leave(self, element: Element) -> None:
+        if element.tag == "a" and element.href:
+            self.links -= 1
+        elif element.tag not in INLINE and element.tag != "br":
+            if element.tag == "tr" and _is_data_row(element):
+                self.rows -= 1
+            if self.rows and element.tag in _CELLS:
+                self.pieces.append(_CELL_BREAK)
+            self._break()
+            self.blocks.pop()
+
+    def text(self, text: str) -> None:
+        text = text.replace(_CELL_BREAK, " ")
+        if self.links:
+            self.linked += len("".join(text.split()))
+        if "pre" not in self.blocks:
+            self.pieces.append(text)
+            return
+        for line in text.splitlines(keepends=True):
+            self.pieces.append(line)
+            if line.endswith("\n"):
+                self._break()
+
+    def finish_line(self) -> None:
+        cells = [_collapse(cell) for cell in "".join(self.pieces).split(_CELL_BREAK)]
+        text = "\t".join(cells).rstrip()
+        if text:
+            self.done.append(Line(text, self.linked, self.attached, self.blocks[-1] if self.blocks else ""))
+        self.pieces, self.linked, self.attached = [], 0, False
+
+    def _break(self) -> None:
+        if self.rows:
+            self.pieces.append(" ")
+        else:
+            self.finish_line()
+
+
+def _is_data_row(row: Element) -> bool:
+    """Whether the cells of a row are read side by side: not one cell alone, and not the frame of a page laid out as a table."""
+    cells = [child for child in row.children if isinstance(child, Element) and child.tag in _CELLS]
+    return len(cells) > 1 and not any(
+        cell.prose >= _LAYOUT_PROSE or any(inside.tag == "table" for inside in cell.elements()) for cell in cells
+    )
+
+
+def _collapse(text: str) -> str:
+    return _SPACES.sub(" ", _SEGMENT_BREAK.sub("", text)).strip()
