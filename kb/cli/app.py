@@ -1,0 +1,59 @@
+"""The application: its commands, and what happens to errors."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import typer
+
+from kb import __version__
+from kb.cli import asking, making
+from kb.cli.options import Lang
+from kb.cli.output import error_console
+from kb.cli.wording import explain, say
+from kb.errors import KBError
+
+app = typer.Typer(
+    name="kb",
+    help="政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("build")(making.build)
+app.command("search")(asking.search)
+app.command("who")(asking.who)
+app.command("unit")(asking.unit)
+app.command("show")(asking.show)
+app.command("status")(asking.status)
+app.command("parse")(making.parse)
+app.command("export")(making.export)
+app.command("serve")(making.serve)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"policy-kb {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    lang: Lang = None,
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="显示版本"),
+) -> None:
+    """政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。"""
+
+
+def main() -> None:
+    """Run ``kb``: exit status 0 when it went well, 1 with one line on standard error for a KBError, 2 for wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except KBError as error:
+        error_console().print(f"{say('error')}: {explain(error)}", style="red", soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,231 @@
+"""Commands that ask the knowledge base."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Limit, Model, Queries, QueryPrefix, RoleName
+from kb.cli.output import print_json
+from kb.cli.output import show as show_tables
+from kb.errors import NotInKnowledgeBase
+from kb.models import Answer, Filters, Organization, ParsedDocument, Role, SearchResult, Task
+
+if TYPE_CHECKING:
+    from kb.search import KnowledgeBase
+
+Query = Annotated[str | None, typer.Argument(metavar="QUERY", help="要查的内容")]
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """A hit of one query among many: where it stands."""
+
+    document_id: str
+    clause_id: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class HitRows:
+    """The hits of one query among many."""
+
+    qid: str
+    hits: tuple[HitRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit that answers one query among many."""
+
+    unit: str
+    role: Role
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRows:
+    """The units that answer one query among many."""
+
+    qid: str
+    units: tuple[UnitRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """A unit and all that it answers for."""
+
+    organization: Organization
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    qid: str
+    query: str
+
+
+def search(
+    query: Query = None,
+    queries: Queries = None,
+    limit: Limit = 10,
+    offset: Annotated[int, typer.Option("--offset", help="跳过前几条")] = 0,
+    document: Annotated[str, typer.Option("--document", help="只查这个文件（编号）")] = "",
+    unit: Annotated[str, typer.Option("--unit", help="只查这个单位的任务")] = "",
+    role: Annotated[RoleName | None, typer.Option("--role", help="单位的角色")] = None,
+    has_targets: Annotated[bool, typer.Option("--has-targets", help="只查有目标的条款")] = False,
+    due_before: Annotated[str, typer.Option("--due-before", help="时限不晚于，如 2025-12-31")] = "",
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """检索条款（关键词和语义）。"""
+    filters = Filters(document, unit, role.value if role else "", has_targets, due_before)
+    with _opened(index, model, query_prefix) as knowledge_base:
+        for asked in _questions(query, queries):
+            result = knowledge_base.search(asked.query, filters, limit, offset)
+            if queries:
+                print_json(_hit_rows(asked.qid, result))
+            elif as_json:
+                print_json(result)
+            else:
+                _show_search(result)
+
+
+def who(
+    query: Query = None,
+    queries: Queries = None,
+    limit: Limit = 10,
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """查某项工作由谁负责。"""
+    with _opened(index, model, query_prefix) as knowledge_base:
+        for asked in _questions(query, queries):
+            answer = knowledge_base.who(asked.query, limit)
+            if queries:
+                print_json(UnitRows(asked.qid, tuple(UnitRow(u.unit, u.role, u.score) for u in answer.units)))
+            elif as_json:
+                print_json(answer)
+            else:
+                _show_answer(answer)
+
+
+def unit(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法）")],
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """列出一个单位的全部任务。"""
+    with _opened(index, model, query_prefix) as knowledge_base:
+        organization = _organization(knowledge_base, name)
+        found = TaskList(organization, knowledge_base.tasks(organization.id))
+    if as_json:
+        print_json(found)
+        return
+    from kb.cli import render
+
+    show_tables(render.organization(found.organization, found.tasks))
+
+
+def show(
+    what: Annotated[str, typer.Argument(metavar="DOCUMENT[#CLAUSE]", help="文件编号，或文件编号#条款编号")],
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """显示一个文件或一个条款。"""
+    with _opened(index, model, query_prefix) as knowledge_base:
+        found = knowledge_base.clause(what) if "#" in what else knowledge_base.document(what)
+    if as_json:
+        print_json(found)
+        return
+    from kb.cli import render
+
+    show_tables(render.document_tree(found) if isinstance(found, ParsedDocument) else render.clause_facts(found))
+
+
+def status(
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """显示知识库的规模和来历。"""
+    with _opened(index, model, query_prefix) as knowledge_base:
+        found = knowledge_base.status()
+    if as_json:
+        print_json(found)
+        return
+    from kb.cli import render
+
+    show_tables(render.status(found, str(index)))
+
+
+def _opened(index: Path, model: str, query_prefix: str) -> KnowledgeBase:
+    from kb.encoder import load_encoder
+    from kb.search import KnowledgeBase
+
+    return KnowledgeBase.open(index, load_encoder(model, query_prefix))
+
+
+def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
+    if queries is None:
+        if query is None:
+            raise typer.BadParameter("QUERY 或 --queries FILE 二者须有其一 / QUERY or --queries FILE is needed")
+        yield _Asked("", query)
+        return
+    for number, line in enumerate(queries.read_text("utf-8-sig").splitlines(), 1):
+        if line.strip():
+            yield _asked(line, f"{queries}:{number}")
+
+
+def _asked(line: str, where: str) -> _Asked:
+    try:
+        row = json.loads(line)
+        return _Asked(row["qid"], row["query"])
+    except (json.JSONDecodeError, TypeError, KeyError) as error:
+        raise typer.BadParameter(f'{where}: {{"qid": …, "query": …}} expected') from error
+
+
+def _hit_rows(qid: str, result: SearchResult) -> HitRows:
+    clauses = ((hit.facts.clause, hit.score) for hit in result.hits)
+    return HitRows(qid, tuple(HitRow(c.document_id, c.id, c.start, c.end, score) for c, score in clauses))
+
+
+def _organization(knowledge_base: KnowledgeBase, name: str) -> Organization:
+    try:
+        return knowledge_base.organization(name)
+    except NotInKnowledgeBase as error:
+        similar = "、".join(found.organization.name for found in knowledge_base.organizations(name, limit=10)[1])
+        raise (NotInKnowledgeBase(f"{error}; similar names: {similar}") if similar else error) from error
+
+
+def _show_search(result: SearchResult) -> None:
+    from kb.cli import render
+
+    show_tables(render.search_result(result))
+
+
+def _show_answer(answer: Answer) -> None:
+    from kb.cli import render
+
+    show_tables(render.answer(answer))

@@ -1,0 +1,150 @@
+"""Commands that make something: an index, a reading of one file, a ledger, a running server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.cli.options import DEFAULT_CORPUS, DEFAULT_INDEX, AsJson, Corpus, Index, Lang, Model, QueryPrefix
+from kb.cli.output import error_console, print_json, show
+from kb.cli.wording import explain_reason, say
+from kb.errors import KBError
+from kb.models import LedgerRow
+
+if TYPE_CHECKING:
+    from kb.build import BuildReport, Progress
+
+_LEDGER_SUFFIXES = (".xlsx", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A ledger that was written."""
+
+    document_id: str
+    output: str
+    rows: tuple[LedgerRow, ...]
+
+
+def build(
+    corpus: Corpus = DEFAULT_CORPUS,
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """读入文件夹里的全部政策文件，建成索引。"""
+    from kb import build as building
+    from kb.encoder import load_encoder
+
+    encoder = load_encoder(model, query_prefix)
+    with _progress(hidden=as_json) as advance:
+        report = building.build(corpus, index, encoder, advance)
+    if as_json:
+        print_json(report)
+    else:
+        _show_report(report, index)
+
+
+def parse(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="政策文件（.txt、.html）")],
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """读一个文件，显示其中的条款、责任、目标、时限和引用（不建索引）。"""
+    from kb.build import analyse
+
+    parsed = analyse(file)
+    if as_json:
+        print_json(parsed)
+        return
+    from kb.cli import render
+
+    show(render.document_tree(parsed))
+
+
+def export(
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="文件编号")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="写到哪里：.xlsx 或 .csv")] = Path("ledger.xlsx"),
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """导出一个文件的责任分解表。"""
+    from kb.encoder import load_encoder
+    from kb.export import ledger, write_csv, write_xlsx
+    from kb.search import KnowledgeBase
+
+    if output.suffix.lower() not in _LEDGER_SUFFIXES:
+        raise typer.BadParameter(f"{output}: .xlsx / .csv")
+    with KnowledgeBase.open(index, load_encoder(model, query_prefix)) as knowledge_base:
+        parsed = knowledge_base.document(document)
+    rows = ledger(parsed)
+    content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(parsed.document.title, rows)
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise KBError(f"{output}: {error.strerror}") from error
+    if as_json:
+        print_json(Ledger(document, str(output), rows))
+    else:
+        show(say("exported", output=output, count=len(rows)))
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", envvar="KB_HOST", help="监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", envvar="KB_PORT", min=0, max=65535, help="监听端口")] = 8000,
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    lang: Lang = None,
+) -> None:
+    """启动网页和 HTTP 接口。"""
+    import uvicorn
+
+    # The server makes the application itself, from the environment: commands do not import it.
+    os.environ |= {"KB_INDEX": str(index), "KB_MODEL": model, "KB_QUERY_PREFIX": query_prefix}
+    error_console().print(say("serving", host=host, port=port))
+    uvicorn.run("api.app:create_app_from_environment", factory=True, host=host, port=port, log_level="warning")
+
+
+@contextmanager
+def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on standard error, and the function that moves it."""
+    if hidden:
+        yield _stay_quiet
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[source]}", markup=False),
+    )
+    with Progress(*columns, console=error_console(), transient=True) as bar:
+        task = bar.add_task(say("building"), total=None, source="")
+        yield lambda progress: bar.update(task, completed=progress.done, total=progress.total, source=progress.source)
+
+
+def _stay_quiet(progress: Progress) -> None:
+    """Build without a progress bar."""
+
+
+def _show_report(report: BuildReport, index: Path) -> None:
+    for failure in report.failures:
+        reason = explain_reason(failure.reason)
+        error_console().print(say("failed", source=failure.source, reason=reason), style="yellow", soft_wrap=True)
+    counts = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
+    show(say("built", index=index, seconds=f"{report.seconds:.1f}", **counts))
+    show(say("built from", computed=report.computed, copied=report.copied))

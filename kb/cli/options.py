@@ -1,0 +1,61 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.cli.wording import choose_language
+
+
+class Tongue(StrEnum):
+    """Languages of the commands."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class RoleName(StrEnum):
+    """Roles of a unit: 牵头, 责任, 配合."""
+
+    LEAD = "lead"
+    RESPONSIBLE = "responsible"
+    SUPPORT = "support"
+
+
+def _speak(tongue: Tongue | None) -> Tongue | None:
+    if tongue is not None:
+        choose_language(tongue.value)
+    return tongue
+
+
+Lang = Annotated[
+    Tongue | None,
+    typer.Option("--lang", callback=_speak, is_eager=True, help="界面语言（默认取 KB_LANG 或系统设置，再默认中文）"),
+]
+Index = Annotated[Path, typer.Option("--index", envvar="KB_INDEX", help="索引所在文件夹")]
+Corpus = Annotated[Path, typer.Option("--corpus", envvar="KB_CORPUS", help="政策文件所在文件夹")]
+Model = Annotated[
+    str, typer.Option("--model", envvar="KB_MODEL", help="句向量模型的文件夹或名称（默认用自带的小模型）")
+]
+QueryPrefix = Annotated[
+    str, typer.Option("--query-prefix", envvar="KB_QUERY_PREFIX", help="模型要求加在查询前面的文字")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用")]
+Limit = Annotated[int, typer.Option("--limit", "-n", help="最多显示几条")]
+Queries = Annotated[
+    Path | None,
+    typer.Option(
+        "--queries",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        help='批量查询：每行一个 {"qid": …, "query": …}，逐行输出 JSON',
+    ),
+]
+
+DEFAULT_INDEX = Path("indexes")
+DEFAULT_CORPUS = Path("corpus")

@@ -1,0 +1,40 @@
+"""Where answers go: JSON or tables on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from kb.models import ParsedDocument
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+    from rich.console import Console, RenderableType
+
+
+def print_json(value: DataclassInstance) -> None:
+    """Print one value as one JSON object on one line; a parsed document without its text, which the file holds."""
+    row: dict[str, Any] = asdict(value)
+    if isinstance(value, ParsedDocument):
+        del row["document"]["text"]
+    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def show(*renderables: RenderableType) -> None:
+    """Print tables and texts for a person."""
+    console = _console()
+    for renderable in renderables:
+        console.print(renderable)
+
+
+def error_console() -> Console:
+    """The console of progress bars, warnings and errors."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, emoji=False, markup=False)

@@ -1,0 +1,263 @@
+"""Answers → tables and texts that read well in 80 columns, in Chinese and in English."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from kb.cli.wording import say
+from kb.models import (
+    Answer,
+    Citation,
+    Clause,
+    ClauseFacts,
+    Deadline,
+    Document,
+    Hit,
+    Organization,
+    ParsedDocument,
+    Responsibility,
+    Role,
+    SearchResult,
+    Span,
+    Status,
+    Target,
+    Task,
+)
+
+_Fact = TypeVar("_Fact", Responsibility, Target, Deadline, Citation)
+_ROLES: tuple[Role, ...] = ("lead", "responsible", "support")
+_COMPARATORS = {"=": "", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "约"}
+_EXCERPT = 120  # characters of a clause shown under a hit
+_BEFORE = 20  # of them before the first word found
+_HEADING = 28  # characters of a text that stands in for a missing heading
+_SEPARATOR = " › "
+
+
+def search_result(result: SearchResult) -> RenderableType:
+    """Hits with breadcrumb, excerpt and facts, and how many there are."""
+    if not result.hits:
+        return Text(say("no hits"))
+    first = result.offset + 1
+    counts = say("hits", total=result.total, first=first, last=result.offset + len(result.hits))
+    return Group(Text(counts, "dim"), *(hit(one, number) for number, one in enumerate(result.hits, first)))
+
+
+def hit(one: Hit, number: int) -> RenderableType:
+    """One clause that was found: where it stands, what it says, who answers for it."""
+    facts = one.facts
+    head = Text.assemble((f"[{number}] ", "dim"), (name(facts.clause), "bold"), "  ", (f"{one.score:.2f}", "cyan"))
+    if one.weak:
+        head.append(f"  {say('weak')}", "yellow")
+    lines: list[RenderableType] = [
+        Text(_SEPARATOR.join((facts.document_title, *facts.clause.path[:-1])), "dim"),
+        excerpt(facts.clause, one.highlights),
+        fact_lines(facts),
+        Text(facts.clause.id, "dim cyan"),
+    ]
+    return Group(Text(), head, Padding(Group(*lines), (0, 0, 0, 4)))
+
+
+def excerpt(clause: Clause, spans: Sequence[Span]) -> Text:
+    """About ``_EXCERPT`` characters of a clause behind its heading, around the first word found there, with the words marked."""
+    text = clause.text
+    opening = f"{clause.num}{clause.heading}"
+    skipped = len(opening) + 1 if clause.heading and text.startswith(opening) else 0
+    inside = [span for span in spans if span.start >= skipped]
+    wanted = min(inside[0].start - _BEFORE, len(text) - _EXCERPT) if inside else 0
+    start = max(skipped, wanted)
+    end = min(len(text), start + _EXCERPT)
+    shown = Text(" ".join(text[start:end].split("\n")))
+    for span in inside:
+        shown.stylize("bold yellow", max(span.start - start, 0), max(min(span.end, end) - start, 0))
+    return Text.assemble("…" if start > skipped else "", shown, "…" if end < len(text) else "")
+
+
+def fact_lines(facts: ClauseFacts) -> RenderableType:
+    """One line for each kind of fact that the clause has: units by role, targets, deadlines."""
+    rows: list[tuple[str, str, str]] = []
+    for role in _ROLES:
+        units = dict.fromkeys(r.unit for r in facts.responsibilities if r.role == role)
+        rows.append((role, "、".join(units), "green"))
+    rows.append(("targets", "；".join(map(target, facts.targets)), "magenta"))
+    rows.append(("deadlines", "；".join(dict.fromkeys(map(deadline, facts.deadlines))), "magenta"))
+    return _properties(*rows, gap=1)
+
+
+def target(one: Target) -> str:
+    """A target in short.
+
+    公办园在园幼儿占比 > 60 %, due 2025 → "公办园在园幼儿占比>60%（2025）"
+    """
+    if one.damaged:
+        amount = f"?{one.unit}（{say('damaged')}）"
+    elif one.value is None:
+        amount = ""
+    else:
+        upper = f"–{_number(one.upper)}" if one.upper is not None else ""
+        amount = f"{_COMPARATORS[one.comparator]}{_number(one.value)}{upper}{one.unit}"
+    when = "，".join(filter(None, (one.per, one.due if one.due != one.per else "")))
+    return f"{one.indicator}{amount}" + (f"（{when}）" if when else "")
+
+
+def deadline(one: Deadline) -> str:
+    """When something is due: date or recurrence, with the words of the source."""
+    when = one.due or one.recurrence
+    return f"{one.text}（{when}）" if when and when != one.text else one.text
+
+
+def answer(found: Answer) -> RenderableType:
+    """Units with role, score and clause, then the clauses themselves; or that there is no answer, and what comes nearest."""
+    hits = [hit(one, number) for number, one in enumerate(found.evidence[:3], 1)]
+    if not found.units:
+        nearest = [Text(say("nearest"), "dim"), *hits] if hits else []
+        return Group(Text(say("no answer", query=found.query), "bold"), *nearest)
+    table = _table(("unit", 2), ("role", None), ("score", None), ("clause", 3))
+    for unit in found.units:
+        clause_id = unit.clause_id
+        table.add_row(
+            Text(unit.unit), _role(unit.role), f"{unit.score:.2f}", Text(clause_id, "dim cyan", overflow="fold")
+        )
+    return Group(Text(say("who", query=found.query), "bold"), table, Text(say("evidence"), "dim"), *hits)
+
+
+def organization(one: Organization, tasks: Sequence[Task]) -> RenderableType:
+    """A unit with its other names and everything that it answers for."""
+    lines: list[RenderableType] = [Text(say("tasks of", name=one.name, count=len(tasks)), "bold")]
+    lines.append(
+        _properties(
+            ("aliases", "、".join(one.aliases)), ("jurisdiction", one.jurisdiction), ("members", "、".join(one.members))
+        )
+    )
+    table = _table(("role", None), ("task", 3), ("goals", 2))
+    for task in tasks:
+        facts = task.facts
+        what = Text.assemble(name(facts.clause), "\n", (facts.clause.id, "dim cyan"), overflow="fold")
+        goals = [*map(target, facts.targets), *map(deadline, facts.deadlines)]
+        table.add_row(_role(task.role), what, Text("；".join(dict.fromkeys(goals))))
+    return Group(*lines, table)
+
+
+def document_tree(parsed: ParsedDocument) -> RenderableType:
+    """The head of a document and the tree of its clauses with the facts of each."""
+    tree = Tree(Text(parsed.document.id, "bold"), guide_style="dim")
+    branches = {clause.id: clause for clause in parsed.clauses}
+    nodes: dict[str, Tree] = {}
+    for facts in facts_by_clause(parsed):
+        clause = facts.clause
+        above = nodes.get(clause.parent_id or "", tree) if clause.parent_id in branches else tree
+        nodes[clause.id] = above.add(Group(Text(name(clause)), fact_lines(facts)))
+    return Group(header(parsed.document), tree)
+
+
+def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
+    """Every clause, in reading order, with the facts that stand in it."""
+    responsibilities = _by_clause(parsed.responsibilities)
+    targets = _by_clause(parsed.targets)
+    deadlines = _by_clause(parsed.deadlines)
+    citations = _by_clause(parsed.citations)
+    for clause in parsed.clauses:
+        yield ClauseFacts(
+            clause,
+            parsed.document.title,
+            tuple(responsibilities[clause.id]),
+            tuple(targets[clause.id]),
+            tuple(deadlines[clause.id]),
+            tuple(citations[clause.id]),
+        )
+
+
+def header(document: Document) -> RenderableType:
+    """What the head and foot of a document say about it."""
+    return _properties(
+        ("title", document.title),
+        ("document_number", document.document_number),
+        ("issuers", "、".join(document.issuers)),
+        ("addressees", "、".join(document.addressees)),
+        ("issued_on", document.issued_on),
+        ("kind", document.kind),
+        ("attachments", "；".join(document.attachments)),
+        ("disclosure", document.disclosure),
+        ("source", document.source),
+    )
+
+
+def clause_facts(facts: ClauseFacts) -> RenderableType:
+    """One clause in full, with everything that was read out of it."""
+    lines: list[RenderableType] = [
+        Text(_SEPARATOR.join((facts.document_title, *facts.clause.path)), "dim"),
+        Text(facts.clause.text or name(facts.clause)),
+        Text(),
+        fact_lines(facts),
+        _properties(("citations", "；".join(dict.fromkeys(c.text for c in facts.citations)), "blue"), gap=1),
+    ]
+    if any(r.implied_by for r in facts.responsibilities):
+        lines.append(Text(say("declared"), "dim"))
+    return Group(*lines)
+
+
+def status(found: Status, index: str) -> RenderableType:
+    """What the index holds and was built with."""
+    return _properties(
+        ("index", index),
+        ("documents", str(found.documents)),
+        ("clauses", str(found.clauses)),
+        ("responsibilities", str(found.responsibilities)),
+        ("targets", str(found.targets)),
+        ("organizations", str(found.organizations)),
+        ("model", found.model),
+        ("built_at", found.built_at),
+        ("generation", found.generation),
+        ("code_version", found.code_version),
+    )
+
+
+def name(clause: Clause) -> str:
+    """A clause as it is called: number and heading, or the beginning of its text, or what part of the document it is."""
+    if clause.heading or clause.num:
+        text = clause.heading or clause.text.removeprefix(clause.num).strip()
+        number = "" if text.startswith(clause.num) else clause.num
+        return f"{number}{text[:_HEADING]}{'…' if not clause.heading and len(text) > _HEADING else ''}"
+    text = " ".join(clause.text.split())
+    return f"{say(clause.part)}{text[:_HEADING]}{'…' if len(text) > _HEADING else ''}"
+
+
+def _by_clause(facts: Iterable[_Fact]) -> defaultdict[str, list[_Fact]]:
+    grouped: defaultdict[str, list[_Fact]] = defaultdict(list)
+    for fact in facts:
+        grouped[fact.clause_id].append(fact)
+    return grouped
+
+
+def _table(*columns: tuple[str, int | None]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for label, ratio in columns:
+        table.add_column(say(label), ratio=ratio, no_wrap=ratio is None, overflow="fold")
+    return table
+
+
+def _properties(*rows: tuple[str, str] | tuple[str, str, str], gap: int = 2) -> RenderableType:
+    """Labels and values side by side, with a style where one is given; what has no value is left out."""
+    table = Table.grid(padding=(0, gap, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value, *style in rows:
+        if value:
+            table.add_row(Text(say(label), "dim"), Text(value, "".join(style)))
+    return table if table.row_count else Group()
+
+
+def _role(role: Role) -> Text:
+    return Text(say(role), "bold green" if role == "lead" else "green")
+
+
+def _number(value: float) -> str:
+    return f"{value:.15g}"

@@ -1,0 +1,148 @@
+"""What the commands say, in Chinese and in English."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Literal
+
+from kb.errors import (
+    BuildInProgress,
+    IndexUnusable,
+    InvalidQuery,
+    KBError,
+    ModelUnusable,
+    NotInKnowledgeBase,
+    UnreadableDocument,
+)
+
+Language = Literal["zh", "en"]
+
+_chosen: ContextVar[Language | None] = ContextVar("language", default=None)
+
+_PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "error": ("错误", "Error"),
+    # heads of tables and labels
+    "unit": ("单位", "Unit"), "role": ("角色", "Role"), "score": ("得分", "Score"), "clause": ("条款", "Clause"),
+    "task": ("任务", "Task"), "goals": ("目标与时限", "Targets and deadlines"), "id": ("编号", "Id"), "number": ("序号", "No."),
+    "targets": ("目标", "Targets"), "responsibilities": ("责任", "Responsible"), "deadlines": ("时限", "Due"),
+    "citations": ("引用", "Cites"), "aliases": ("又称", "Also"), "members": ("包括", "Members"), "jurisdiction": ("区划", "Area"),
+    "title": ("标题", "Title"), "document_number": ("发文字号", "Number"), "issuers": ("发文机关", "Issued by"),
+    "addressees": ("主送机关", "Addressed to"), "issued_on": ("成文日期", "Date"), "kind": ("文种", "Kind"),
+    "attachments": ("附件", "Attachments"), "disclosure": ("公开方式", "Disclosure"), "source": ("文件", "File"),
+    "documents": ("文件", "Documents"), "clauses": ("条款", "Clauses"), "organizations": ("单位", "Units"),
+    "generation": ("版本", "Generation"), "built_at": ("建成时间", "Built at"), "code_version": ("程序指纹", "Code version"),
+    "model": ("模型", "Model"), "index": ("索引", "Index"),
+    # roles and parts
+    "lead": ("牵头", "lead"), "responsible": ("责任", "responsible"), "support": ("配合", "support"),
+    "notice": ("（印发通知）", "(notice)"), "preamble": ("（引言）", "(preamble)"), "attachment": ("（附件）", "(attachment)"),
+    "body": ("（正文）", "(text)"),
+    # sentences
+    "hits": ("共 {total} 条，显示第 {first}–{last} 条", "{first}–{last} of {total}"),
+    "no hits": ("没有找到。", "Nothing found."),
+    "weak": ("相关性弱", "weak"),
+    "who": ("“{query}”由谁负责", "Who is responsible for “{query}”"),
+    "no answer": ("知识库中没有“{query}”的答案。", "The knowledge base holds no answer to “{query}”."),
+    "nearest": ("最接近的条款：", "The nearest clauses:"),
+    "evidence": ("依据：", "Evidence:"),
+    "tasks of": ("{name}：{count} 项任务", "{name}: {count} tasks"),
+    "building": ("正在处理", "Reading"),
+    "built": (
+        "已建成 {index}：{documents} 个文件，{clauses} 条，{responsibilities} 项责任，{targets} 个目标（用时 {seconds} 秒）",
+        "{index} built: {documents} documents, {clauses} clauses, {responsibilities} responsibilities, {targets} targets ({seconds} s)",
+    ),
+    "built from": ("新处理 {computed} 个文件，沿用 {copied} 个。", "{computed} documents read anew, {copied} taken over."),
+    "failed": ("未收入 {source}：{reason}", "left out {source}: {reason}"),
+    "exported": ("已写入 {output}：{count} 行", "{output} written: {count} rows"),
+    "serving": ("网页：http://{host}:{port}（按 Ctrl+C 停止）", "Page: http://{host}:{port} (Ctrl+C stops)"),
+    "damaged": ("原文数字缺失", "number lost in the source"),
+    "declared": ("全文统一规定", "declared for the whole document"),
+})  # fmt: skip
+
+_ERRORS: tuple[tuple[type[KBError], str], ...] = (
+    (UnreadableDocument, "无法读取"),
+    (IndexUnusable, "索引不可用"),
+    (BuildInProgress, "正在建库"),
+    (NotInKnowledgeBase, "知识库中没有"),
+    (InvalidQuery, "查询有误"),
+    (ModelUnusable, "模型不可用"),
+)
+# Reasons are given in English by the modules that know them; those not listed are shown as they are.
+_REASONS: tuple[tuple[str, str], ...] = (
+    (r"no index here; run `kb build` first", "这里没有索引，请先运行 kb build"),
+    (
+        r"built with model (.+), asked with (.+?);.*",
+        r"建库用的模型是 \1，现在用的是 \2；请换回原模型或重新运行 kb build",
+    ),
+    (r"built by another version of this software; run `kb build`", "由另一版本的程序建成，请重新运行 kb build"),
+    (r"the generation in use, (.+), is missing; run `kb build`", r"所用版本 \1 不见了，请重新运行 kb build"),
+    (r"cannot be read(.*); run `kb build`", r"读不出来\1，请重新运行 kb build"),
+    (r"another build is running", "另一个建库任务正在运行，请稍后再试"),
+    (r"not a format that can be read \((.+)\)", r"不支持这种格式（可读 \1）"),
+    (r"another file, (.+), has the same name and is in already", r"与已收入的 \1 同名"),
+    (r"is a folder", "是文件夹，不是文件"),
+    (r"no such folder", "文件夹不存在"),
+    (r"no such file", "文件不存在"),
+    (r"no permission to read it", "没有读取权限"),
+    (r"the file is empty", "文件是空的"),
+    (r"not text but a PDF file", "不是文本，而是 PDF 文件"),
+    (r"not text but (.+)", r"不是文本（\1）"),
+    (r"not text, or in an unknown encoding", "不是文本，或编码无法识别"),
+    (r"the page holds no text of its own", "网页里没有正文"),
+    (r"(?:query: )?says nothing", "查询内容为空"),
+    (r"query: has (\d+) characters; (\d+) are allowed", r"查询有 \1 个字，最多 \2 个字"),
+    (r"must be 1 to (\d+), not (.+)", r"应在 1 到 \1 之间，而不是 \2"),
+    (r"must be a date such as (.+), not (.+)", r"应为日期，如 \1，而不是 \2"),
+    (r"must be one of (.+), not (.+)", r"应为 \1 之一，而不是 \2"),
+    (r"no clause (.+)", r"条款 \1"),
+    (r"no document (.+)", r"文件 \1"),
+    (r"no unit (.+); similar names: (.+)", r"单位 \1；名称相近的有 \2"),
+    (r"no unit (.+)", r"单位 \1"),
+    (r"cannot be written", "无法写入"),
+)
+
+
+def choose_language(language: str) -> None:
+    """Speak Chinese ("zh") or English ("en") from here on; "" leaves it to KB_LANG and the locale."""
+    _chosen.set(_known(language))
+
+
+def language() -> Language:
+    """The language asked for, else that of KB_LANG, else of the locale, else Chinese."""
+    names = ("KB_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    for known in (_chosen.get(), *(_known(os.environ.get(name, "")) for name in names)):
+        if known is not None:
+            return known
+    return "zh"
+
+
+def say(phrase: str, **values: object) -> str:
+    """A phrase in the language in use, with its values put in."""
+    return _PHRASES[phrase][language() == "en"].format(**values)
+
+
+def explain(error: KBError) -> str:
+    """One line that says what went wrong, in the language in use."""
+    message = " ".join(str(error).split())
+    if language() == "en":
+        return message
+    kind = next((name for known, name in _ERRORS if isinstance(error, known)), "")
+    return f"{kind}：{explain_reason(message)}" if kind else message
+
+
+def explain_reason(reason: str) -> str:
+    """A reason in the language in use; as it is when it is not known."""
+    if language() == "en":
+        return reason
+    for pattern, chinese in _REASONS:
+        if re.search(pattern, reason):
+            return re.sub(pattern, chinese, reason, count=1)
+    return reason
+
+
+def _known(name: str) -> Language | None:
+    # "C" and "POSIX" say nothing about the reader.
+    return "en" if name.lower().startswith("en") else "zh" if name.lower().startswith("zh") else None

@@ -1,0 +1,125 @@
+"""The rows of a responsibility ledger (责任分解表): clauses as tasks, with who answers for them, what is to be reached, until when."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from kb.models import Clause, Deadline, LedgerRow, ParsedDocument, Responsibility, Role, Target
+from kb.text import normalise, sentences
+
+_SEPARATORS = " 　.．、:：。"
+_ISO_DATE = re.compile(
+    r"""(?P<year>\d{4})          # 2025
+        (?:-(?P<month>\d\d))?    # -12
+        (?:-(?P<day>\d\d))?      # -31
+    """,
+    re.VERBOSE,
+)
+
+_MARK = re.compile(
+    r"""[（〔]                    # a bracket that ends the clause: （责任单位：市教育局、园区（示范区）管委会）
+        [^（）〔〕]*
+        (?:（[^（）]*）[^（）〔〕]*)*
+        [）〕]
+        [。\s]*$
+    """,
+    re.VERBOSE,
+)
+
+_Fact = TypeVar("_Fact", Responsibility, Target, Deadline)
+
+
+def ledger(parsed: ParsedDocument) -> tuple[LedgerRow, ...]:
+    """One row for each clause that makes somebody responsible, in reading order, numbered from 1.
+
+    Units named by a mark or by a declaration for the whole document count; subjects of running text only where there is no mark.
+    """
+    units = _by_clause(parsed.responsibilities)
+    targets = _by_clause(parsed.targets)
+    deadlines = _by_clause(parsed.deadlines)
+    children: defaultdict[str | None, list[str]] = defaultdict(list)
+    for clause in parsed.clauses:
+        children[clause.parent_id].append(clause.heading)
+    rows: list[LedgerRow] = []
+    for clause in parsed.clauses:
+        named = [r for r in units[clause.id] if not r.prose] or units[clause.id]
+        if not named:
+            continue
+        task, content = _wording(clause, named)
+        rows.append(
+            LedgerRow(
+                number=len(rows) + 1,
+                clause_id=clause.id,
+                task=task,
+                content=content or "；".join(filter(None, children[clause.id])) or task,
+                lead=_names(named, "lead"),
+                responsible=_names(named, "responsible"),
+                support=_names(named, "support"),
+                targets=_distinct(_target(t) for t in targets[clause.id]),
+                deadlines=_due(deadlines[clause.id], targets[clause.id]),
+            )
+        )
+    return tuple(rows)
+
+
+def _by_clause(facts: Iterable[_Fact]) -> defaultdict[str, list[_Fact]]:
+    grouped: defaultdict[str, list[_Fact]] = defaultdict(list)
+    for fact in facts:
+        grouped[fact.clause_id].append(fact)
+    return grouped
+
+
+def _wording(clause: Clause, named: Sequence[Responsibility]) -> tuple[str, str]:
+    """Task and content of a clause: its heading (else first sentence) and its own words without number, heading and mark."""
+    text = clause.text.strip()
+    mark = _MARK.search(normalise(text))
+    if mark and any(_overlap(text[mark.start() :], r.text) for r in named):
+        text = text[: mark.start()].rstrip()
+    text = text.removeprefix(clause.num).lstrip(_SEPARATORS)
+    if clause.heading:
+        return clause.heading, text.removeprefix(clause.heading).lstrip(_SEPARATORS)
+    first = next((end for _, end in sentences(normalise(text))), 0)
+    return text[:first].strip(), text
+
+
+def _overlap(mark: str, text: str) -> bool:
+    """True when one holds the other, white space aside: a unit may be read from the whole mark or from a part of it."""
+    mark, text = "".join(mark.split()), "".join(text.split())
+    return bool(text) and (text in mark or mark in text)
+
+
+def _names(named: Iterable[Responsibility], role: Role) -> tuple[str, ...]:
+    return _distinct(r.unit for r in named if r.role == role)
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _target(target: Target) -> str:
+    """The target in the words of the source, with its indicator where most of it is missing from them."""
+    words = "".join(target.text.split())
+    told = sum(character in words for character in target.indicator)
+    said = words if 3 * told >= 2 * len(target.indicator) else f"{target.indicator}：{words}"
+    return f"{said}（原文数字缺失）" if target.damaged else said
+
+
+def _due(deadlines: Iterable[Deadline], targets: Iterable[Target]) -> tuple[str, ...]:
+    """Dates as staff write them, those of the deadlines first: "2025-12" → "2025年12月"."""
+    stated = [_date(d.due) or d.recurrence or d.text for d in deadlines]
+    return _distinct([*stated, *(_date(t.due) for t in targets)])
+
+
+def _date(due: str) -> str:
+    match = _ISO_DATE.fullmatch(due)
+    if not match:
+        return due
+    parts = [f"{match['year']}年"]
+    if match["month"]:
+        parts.append(f"{int(match['month'])}月")
+    if match["day"]:
+        parts.append(f"{int(match['day'])}日")
+    return "".join(parts)

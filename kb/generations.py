@@ -1,0 +1,92 @@
+"""Generation folders below an index folder: which one is in use, publishing a new one, sweeping what nobody uses.
+
+``<index>/current`` is a small file with the name of the generation in use; it is replaced in one step, so a reader sees the old
+name or the new one. A generation is never changed once it is published.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kb.errors import IndexUnusable
+
+_CURRENT = "current"
+_UNFINISHED = ".building-"
+_NAME = re.compile(r"\d{8}T\d{12}Z")
+
+
+def in_use(index: Path) -> Path:
+    """The folder of the generation in use; IndexUnusable when there is none."""
+    try:
+        name = (index / _CURRENT).read_text("utf-8").strip()
+    except FileNotFoundError:
+        raise IndexUnusable(f"{index}: no index here; run `kb build` first") from None
+    except (OSError, UnicodeError) as error:
+        raise IndexUnusable(f"{index / _CURRENT}: cannot be read: {error}") from error
+    folder = index / name
+    if not name or Path(name).name != name or not folder.is_dir():
+        raise IndexUnusable(f"{index}: the generation in use, {name!r}, is missing; run `kb build`")
+    return folder
+
+
+def begin(index: Path) -> Path:
+    """A new empty folder for a generation that is being written; ``publish`` gives it its name."""
+    folder = index / f"{_UNFINISHED}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def name_of(unfinished: Path) -> str:
+    """The name that a folder from ``begin`` will have once published: the UTC time at which it was begun."""
+    return unfinished.name.removeprefix(_UNFINISHED)
+
+
+def publish(unfinished: Path) -> Path:
+    """Put the finished folder in use and return its final place; after a crash at any moment the old one or the new one is in use."""
+    for folder, _, files in os.walk(unfinished):
+        for name in files:
+            _flush(Path(folder) / name)
+        _flush(Path(folder))
+    index = unfinished.parent
+    final = index / name_of(unfinished)
+    unfinished.rename(final)
+    _flush(index)
+    switch(index, final.name)
+    return final
+
+
+def switch(index: Path, name: str) -> None:
+    """Make the generation of that name the one in use."""
+    written = index / f"{_UNFINISHED}{_CURRENT}"
+    written.write_text(f"{name}\n", "utf-8")
+    _flush(written)
+    written.replace(index / _CURRENT)
+    _flush(index)
+
+
+def sweep(index: Path, keep: Collection[str]) -> None:
+    """Remove the generations not to be kept and whatever killed builds left; only under the build lock."""
+    for entry in index.iterdir():
+        if entry.is_dir() and entry.name not in keep and _is_generation(entry.name):
+            shutil.rmtree(entry)
+        elif entry.is_file() and entry.name.startswith(_UNFINISHED):
+            entry.unlink()
+
+
+def _is_generation(name: str) -> bool:
+    """Whether this software gave a folder its name: nothing else in the index folder is ever removed."""
+    return _NAME.fullmatch(name.removeprefix(_UNFINISHED)) is not None
+
+
+def _flush(path: Path) -> None:
+    """Bring a file's content, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

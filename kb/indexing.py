@@ -1,0 +1,122 @@
+"""From documents to a published generation: store, words and vectors written side by side, then put in use."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb import generations, organizations
+from kb.encoder import Encoder
+from kb.errors import IndexUnusable
+from kb.lexical import WordWriter
+from kb.models import Clause, Document, Organization, ParsedDocument
+from kb.store import FORMAT, Manifest, Store, StoreWriter
+from kb.vectors import VectorWriter
+
+_BATCH = 512  # clauses encoded at once: bounds memory, keeps the model busy
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document on its way into a generation; ``vectors`` when they need not be computed."""
+
+    parsed: ParsedDocument
+    organizations: tuple[Organization, ...]
+    vectors: NDArray[np.float32] | None = None
+
+
+def searchable(document: Document, clause: Clause) -> str:
+    """What a clause is found by, in words and in vectors: title of the document, headings from the top, own text."""
+    return "\n".join((document.title, *clause.path, clause.text))
+
+
+def publish(index: Path, entries: Iterable[Entry], encoder: Encoder, code_version: str) -> Path:
+    """Write the entries into a new generation, put it in use and return its folder; the caller holds the build lock.
+
+    IndexUnusable when the disk refuses; the generation in use stays then.
+    """
+    before, older = _in_use(index)
+    try:
+        generations.sweep(index, keep={before, older})
+        folder = generations.begin(index)
+        try:
+            made = datetime.now(UTC).isoformat(timespec="seconds")
+            name = generations.name_of(folder)
+            _write(folder, entries, encoder, Manifest(FORMAT, name, made, code_version, encoder.name, before))
+            final = generations.publish(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        generations.sweep(index, keep={before, final.name})
+    except OSError as error:
+        raise IndexUnusable(f"{index}: cannot be written: {error}") from error
+    return final
+
+
+def _in_use(index: Path) -> tuple[str, str]:
+    """The names of the generation in use and of its predecessor, "" for none."""
+    try:
+        folder = generations.in_use(index)
+    except IndexUnusable:
+        return "", ""
+    try:
+        with closing(Store(folder)) as store:
+            return folder.name, store.manifest.predecessor
+    except IndexUnusable:  # built by another version of this software: still what readers of that version use
+        return folder.name, ""
+
+
+def _write(folder: Path, entries: Iterable[Entry], encoder: Encoder, manifest: Manifest) -> None:
+    """Write everything that belongs into a generation folder; memory does not grow with the corpus but for vectors and units."""
+    with closing(StoreWriter(folder)) as store:
+        words = WordWriter(folder)
+        vectors = _Vectors(VectorWriter(folder, encoder.dimension), encoder)
+        known: set[Organization] = set()
+        for entry in entries:
+            parsed = entry.parsed
+            texts = [searchable(parsed.document, clause) for clause in parsed.clauses]
+            for row, text in zip(store.add(parsed, entry.organizations), texts, strict=True):
+                words.add(row, text)
+            vectors.add(texts, entry.vectors)
+            known.update(entry.organizations)
+        words.close()
+        vectors.close()
+        store.finish(_merged(known), manifest)
+
+
+def _merged(known: Collection[Organization]) -> tuple[Organization, ...]:
+    return organizations.merge((one,) for one in sorted(known, key=lambda one: (one.id, one.aliases)))
+
+
+class _Vectors:
+    """Encodes clause texts in batches, in row order, with the vectors that need no encoding in between."""
+
+    def __init__(self, writer: VectorWriter, encoder: Encoder) -> None:
+        self._writer, self._encoder = writer, encoder
+        self._waiting: list[str] = []
+
+    def add(self, texts: Sequence[str], vectors: NDArray[np.float32] | None) -> None:
+        """Take the next rows: their vectors if there are any, otherwise their texts."""
+        if vectors is not None:
+            self._encode()
+            self._writer.add(vectors)
+            return
+        self._waiting.extend(texts)
+        if len(self._waiting) >= _BATCH:
+            self._encode()
+
+    def close(self) -> None:
+        """Encode what waits and write the file."""
+        self._encode()
+        self._writer.close()
+
+    def _encode(self) -> None:
+        if self._waiting:
+            self._writer.add(self._encoder.encode_clauses(self._waiting))
+            self._waiting = []

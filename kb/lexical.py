@@ -1,0 +1,163 @@
+"""Which clauses share words with a query (tantivy, only here): BM25 over characters, character pairs and Latin words.
+
+Chinese is not segmented: single characters and pairs of neighbours find more than segmented words do on official texts, and a
+dictionary that lacks a term cannot hide it. Queries are put together term by term, never parsed, so no character has a meaning
+of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from kb.errors import IndexUnusable
+from kb.text import normalise
+
+_FOLDER = "words"
+_ROW, _WORDS = "row", "words"
+
+# At most so many terms are asked, the rarest: a question of a person has fewer, a pasted page stays as quick as a question.
+MAX_TERMS = 96
+
+_K1 = 1.2  # tantivy's, not adjustable
+
+_HAN = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_RUN = re.compile(
+    rf"""
+    (?P<han>{_HAN}+)                         # 学前教育
+    | (?P<word>(?:(?!{_HAN})[^\W_]){{1,64}})   # PUE, 2025, 5g
+    """,
+    re.VERBOSE,
+)
+_CASE = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
+
+
+def fold(text: str) -> str:
+    """The text as it is compared, same length: printed variants and Latin case made equal.
+
+    "ＰＵＥ（1.5）" → "pue（1.5）"
+    """
+    return normalise(text).translate(_CASE)
+
+
+def runs(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Start, end and whether it is Chinese, of every stretch of a folded text that holds words.
+
+    "5g+教育" → (0, 2, False), (3, 5, True)
+    """
+    for match in _RUN.finditer(text):
+        yield *match.span(), match["han"] is not None
+
+
+def tokens(text: str) -> list[str]:
+    """What a text is indexed and asked by, in order, repeats kept.
+
+    "教育局 5G" → ["教", "育", "局", "教育", "育局", "5g"]
+    """
+    folded = fold(text)
+    found: list[str] = []
+    for start, end, han in runs(folded):
+        if han:
+            found.extend(folded[start:end])
+            found.extend(folded[i : i + 2] for i in range(start, end - 1))
+        else:
+            found.append(folded[start:end])
+    return found
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field(_ROW, indexed=True, fast=True)
+    builder.add_text_field(_WORDS, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+class WordWriter:
+    """Writes the words of clauses into a generation folder."""
+
+    def __init__(self, folder: Path) -> None:
+        place = folder / _FOLDER
+        place.mkdir()
+        # One thread: the same clauses give the same segments, so the same scores.
+        self._writer = tantivy.Index(_schema(), str(place)).writer(num_threads=1)
+
+    def add(self, row: int, text: str) -> None:
+        """Index one clause under its row number."""
+        document = tantivy.Document()
+        document.add_unsigned(_ROW, row)
+        document.add_text(_WORDS, " ".join(tokens(text)))
+        self._writer.add_document(document)
+
+    def close(self) -> None:
+        """Write what is left and wait until the files are final."""
+        try:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+        except (ValueError, OSError) as error:
+            raise IndexUnusable(f"words: cannot be written: {error}") from error
+
+
+class WordIndex:
+    """The words of one generation; safe to ask from several threads."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    @classmethod
+    def open(cls, folder: Path) -> WordIndex:
+        """The index in a generation folder; IndexUnusable when it cannot be read."""
+        place = folder / _FOLDER
+        try:
+            return cls(tantivy.Index.open(str(place)))
+        except (ValueError, OSError) as error:
+            raise IndexUnusable(f"{place}: cannot be read; run `kb build`") from error
+
+    def __len__(self) -> int:
+        return self._searcher.num_docs
+
+    def weights(self, text: str) -> tuple[tuple[str, float], ...]:
+        """The distinct terms of a query with their inverse document frequency, rarest first, ``MAX_TERMS`` at most."""
+        clauses = len(self)
+        weighted = []
+        for term in dict.fromkeys(tokens(text)):
+            holding = self._searcher.doc_freq(_WORDS, term)
+            weighted.append((term, math.log(1 + (clauses - holding + 0.5) / (holding + 0.5))))
+        return tuple(sorted(weighted, key=lambda pair: -pair[1])[:MAX_TERMS])
+
+    def search(
+        self, text: str, limit: int, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows and word scores of the ``limit`` best clauses, best first, among the allowed rows if given.
+
+        The score is BM25 divided by the bound that it cannot pass (every term of the query, each repeated without end): it says
+        how much of the query was found, so scores of different queries compare, 0..1; a clause that holds every term once gets
+        about 0.45.
+        """
+        weights = self.weights(text)
+        bound = (_K1 + 1) * sum(weight for _, weight in weights)
+        limit = min(limit, len(self) if allowed is None else len(allowed))
+        if bound <= 0 or limit == 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        hits = self._searcher.search(self._query([term for term, _ in weights], allowed), limit, count=False).hits
+        rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
+        scores = np.fromiter((score for score, _ in hits), np.float32, len(hits)) / np.float32(bound)
+        return np.array(rows, np.int64), scores
+
+    def _query(self, terms: list[str], allowed: NDArray[np.int64] | None) -> tantivy.Query:
+        should, must = tantivy.Occur.Should, tantivy.Occur.Must
+        query = tantivy.Query.boolean_query(
+            [(should, tantivy.Query.term_query(self._schema, _WORDS, term, "freq")) for term in terms]
+        )
+        if allowed is None:
+            return query
+        within = tantivy.Query.const_score_query(
+            tantivy.Query.term_set_query(self._schema, _ROW, allowed.tolist()), 0.0
+        )
+        return tantivy.Query.boolean_query([(must, within), (must, query)])

@@ -1,0 +1,10 @@
+"""Documents, clauses, facts and organisations of one generation (SQLite, only here); dataclasses in and out.
+
+A clause's *row* is its number in the generation, from 0 without gaps: vectors and words know clauses by it.
+"""
+
+from kb.store.reading import Store, strongest
+from kb.store.tables import FORMAT, Manifest
+from kb.store.writing import StoreWriter
+
+__all__ = ["FORMAT", "Manifest", "Store", "StoreWriter", "strongest"]

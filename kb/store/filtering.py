@@ -1,0 +1,67 @@
+"""Filters as SQL conditions; every value goes in as a parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.models import Filters
+from kb.store.writing import comparable, period_end
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The text behind WHERE and the values of its parameters."""
+
+    sql: str
+    values: tuple[str, ...]
+
+
+def contains(text: str) -> str:
+    """The LIKE pattern (with ``ESCAPE '\\'``) of everything that contains the text, whatever characters it has."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def clauses_where(filters: Filters) -> Condition:
+    """Which clauses ``c`` a search may find; a unit and a role must belong to the same responsibility."""
+    parts = [_document(filters), _responsibility(filters)]
+    if filters.has_targets:
+        parts.append(Condition("EXISTS (SELECT 1 FROM targets t WHERE t.row = c.row)", ()))
+    if filters.due_before:
+        due = "EXISTS (SELECT 1 FROM {} f WHERE f.row = c.row AND f.due_end != '' AND f.due_end <= ?)"
+        sql = f"({due.format('targets')} OR {due.format('deadlines')})"
+        parts.append(Condition(sql, (period_end(filters.due_before),) * 2))
+    return _all(parts)
+
+
+def targets_where(filters: Filters) -> Condition:
+    """Which targets ``t`` of clauses ``c`` are listed; ``due_before`` is about the target itself."""
+    parts = [_document(filters), _responsibility(filters, "coalesce(c.answered_by, c.row)")]
+    if filters.due_before:
+        parts.append(Condition("t.due_end != '' AND t.due_end <= ?", (period_end(filters.due_before),)))
+    return _all(parts)
+
+
+def _document(filters: Filters) -> Condition:
+    return Condition("c.document_id = ?", (filters.document_id,)) if filters.document_id else Condition("1", ())
+
+
+def _responsibility(filters: Filters, row: str = "c.row") -> Condition:
+    """Some responsibility of the clause has the unit and the role; a unit that no name matches exactly is looked up by substring."""
+    sql, values = "", list[str]()
+    if filters.unit:
+        name = comparable(filters.unit)
+        sql = """ AND r.organization_id IN (SELECT organization_id FROM names WHERE name = ?
+            UNION ALL SELECT organization_id FROM names WHERE name LIKE ? ESCAPE '\\'
+                AND NOT EXISTS (SELECT 1 FROM names WHERE name = ?))"""
+        values += [name, contains(name), name]
+    if filters.role:
+        sql += " AND r.role = ?"
+        values.append(filters.role)
+    if not sql:
+        return Condition("1", ())
+    return Condition(f"EXISTS (SELECT 1 FROM responsibilities r WHERE r.row = {row}{sql})", tuple(values))
+
+
+def _all(parts: list[Condition]) -> Condition:
+    return Condition(" AND ".join(part.sql for part in parts), tuple(v for part in parts for v in part.values))

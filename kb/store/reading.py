@@ -1,0 +1,277 @@
+"""Reads a generation's store; nothing is ever changed in it.
+
+Several threads may read at once: connections are opened with the store (so that the folder may be swept away under a reader) and
+lent out one reader each; a reader more than there are connections waits.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from queue import LifoQueue
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import IndexUnusable, NotInKnowledgeBase
+from kb.models import (
+    Citation,
+    Clause,
+    ClauseFacts,
+    Deadline,
+    Document,
+    DocumentSummary,
+    Filters,
+    Organization,
+    OrganizationSummary,
+    ParsedDocument,
+    Responsibility,
+    Status,
+    Target,
+    TargetRow,
+    Task,
+)
+from kb.store.filtering import clauses_where, contains, targets_where
+from kb.store.tables import FORMAT, Codec, Manifest, codec
+from kb.store.writing import FILE, comparable
+
+_CONNECTIONS = 8
+
+T = TypeVar("T")
+
+
+def strongest(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
+    """The marks; where there are none the declarations for the whole document; where there are none the duties in prose."""
+    marks = tuple(r for r in responsibilities if not r.prose and r.implied_by is None)
+    declared = tuple(r for r in responsibilities if not r.prose and r.implied_by is not None)
+    return marks or declared or tuple(responsibilities)
+
+
+class Store:
+    """Everything that one generation knows about documents, clauses, facts and organisations."""
+
+    def __init__(self, folder: Path) -> None:
+        self._connections: LifoQueue[sqlite3.Connection] = LifoQueue()
+        # "immutable" spares all locking: a published generation is never written again.
+        address = f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1"
+        try:
+            for _ in range(_CONNECTIONS):
+                self._connections.put(sqlite3.connect(address, uri=True, check_same_thread=False))
+            with self._connection() as connection:
+                version = connection.execute("SELECT format FROM manifest").fetchone()
+            if version != (FORMAT,):
+                raise IndexUnusable(f"{folder}: built by another version of this software; run `kb build`")
+            self.manifest = self._one(codec(Manifest), "FROM manifest x")
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise IndexUnusable(f"{folder / FILE}: cannot be read ({error}); run `kb build`") from error
+
+    def close(self) -> None:
+        """Close all connections; nobody may be reading."""
+        while not self._connections.empty():
+            self._connections.get().close()
+
+    # --- clauses by row ------------------------------------------------------------------------
+
+    def allowed(self, filters: Filters) -> NDArray[np.int64] | None:
+        """The rows of the clauses that the filters let through, ascending; None when nothing is narrowed."""
+        if filters == Filters():
+            return None
+        where = clauses_where(filters)
+        # One string of numbers instead of a Python object a row: a filter may let a million clauses through.
+        [(joined,)] = self._rows(f"SELECT group_concat(c.row) FROM clauses c WHERE {where.sql}", where.values)
+        return np.sort(np.fromstring(joined or "", np.int64, sep=","))
+
+    def clause_facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
+        """The clauses of the given rows with their facts, in the given order."""
+        listed = ", ".join(str(int(row)) for row in rows)
+        clauses = codec(Clause)
+        found = self._rows(
+            f"SELECT c.row, d.title, {clauses.selected('c')} FROM clauses c JOIN documents d ON d.row = c.document_row"
+            f" WHERE c.row IN ({listed})"
+        )
+        at = {cells[0]: cells for cells in found}
+        responsibilities = self._facts(Responsibility, "responsibilities", listed)
+        targets = self._facts(Target, "targets", listed)
+        deadlines = self._facts(Deadline, "deadlines", listed)
+        citations = self._facts(Citation, "citations", listed)
+        return tuple(
+            ClauseFacts(
+                clauses.read(at[row][2:]),
+                at[row][1],
+                tuple(responsibilities.get(row, ())),
+                tuple(targets.get(row, ())),
+                tuple(deadlines.get(row, ())),
+                tuple(citations.get(row, ())),
+            )
+            for row in rows
+        )
+
+    def answered_by(self, rows: Sequence[int]) -> tuple[int | None, ...]:
+        """For each row the row whose responsibilities answer for the clause, None when nobody does."""
+        listed = ", ".join(str(int(row)) for row in rows)
+        answers = dict(self._rows(f"SELECT row, answered_by FROM clauses WHERE row IN ({listed})"))
+        return tuple(answers[row] for row in rows)
+
+    def _facts(self, noun: type[T], table: str, listed: str) -> dict[int, list[T]]:
+        reader = codec(noun)
+        facts: dict[int, list[T]] = {}
+        for row, *cells in self._rows(
+            f"SELECT f.row, {reader.selected('f')} FROM {table} f WHERE f.row IN ({listed}) ORDER BY f.rowid"
+        ):
+            facts.setdefault(row, []).append(reader.read(cells))
+        return facts
+
+    # --- by id ---------------------------------------------------------------------------------
+
+    def clause(self, clause_id: str) -> ClauseFacts:
+        """The clause with its facts; NotInKnowledgeBase for an unknown id."""
+        found = self._rows("SELECT row FROM clauses WHERE id = ?", (clause_id,))
+        if not found:
+            raise NotInKnowledgeBase(f"no clause {clause_id!r}")
+        return self.clause_facts([found[0][0]])[0]
+
+    def rows_of(self, document_id: str) -> range:
+        """The rows of a document's clauses; NotInKnowledgeBase for an unknown id."""
+        found = self._rows("SELECT first_clause, clauses FROM documents WHERE id = ?", (document_id,))
+        if not found:
+            raise NotInKnowledgeBase(f"no document {document_id!r}")
+        first, count = found[0]
+        return range(first, first + count)
+
+    def holds(self, document_id: str, source: str, sha256: str) -> bool:
+        """Whether the document was built from a file of that name with these bytes."""
+        where = "WHERE id = ? AND source = ? AND sha256 = ?"
+        return bool(self._rows(f"SELECT 1 FROM documents {where}", (document_id, source, sha256)))
+
+    def document(self, document_id: str) -> ParsedDocument:
+        """The document with its clauses and facts; NotInKnowledgeBase for an unknown id."""
+        rows = self.rows_of(document_id)
+        return ParsedDocument(
+            self._one(codec(Document), "FROM documents x WHERE x.id = ?", (document_id,)),
+            self._between(Clause, "clauses", rows),
+            self._between(Responsibility, "responsibilities", rows),
+            self._between(Target, "targets", rows),
+            self._between(Deadline, "deadlines", rows),
+            self._between(Citation, "citations", rows),
+        )
+
+    def _between(self, noun: type[T], table: str, rows: range) -> tuple[T, ...]:
+        where = f"FROM {table} x WHERE x.row >= ? AND x.row < ? ORDER BY x.rowid"
+        return self._all(codec(noun), where, (rows.start, rows.stop))
+
+    def organizations_of(self, document_id: str) -> tuple[Organization, ...]:
+        """The organisations that the document itself names, as they were resolved in it."""
+        return self._all(
+            codec(Organization),
+            "FROM document_organizations x JOIN documents d ON d.row = x.document_row WHERE d.id = ? ORDER BY x.rowid",
+            (document_id,),
+        )
+
+    # --- lists ---------------------------------------------------------------------------------
+
+    def documents(self, limit: int, offset: int) -> tuple[int, tuple[DocumentSummary, ...]]:
+        """How many documents there are, and one page of them in the order of their ids."""
+        found = self._rows(
+            """SELECT d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
+                (SELECT count(*) FROM responsibilities r WHERE r.row >= first_clause AND r.row < first_clause + d.clauses),
+                (SELECT count(*) FROM targets t WHERE t.row >= first_clause AND t.row < first_clause + d.clauses)
+            FROM documents d ORDER BY d.id LIMIT ? OFFSET ?""",
+            (limit, offset),
+        )
+        read = codec(DocumentSummary).read
+        return self._count("documents"), tuple(map(read, found))
+
+    def targets(self, filters: Filters, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
+        """How many targets the filters let through, and one page of them in reading order, with who answers for them."""
+        where = targets_where(filters)
+        source = f"FROM targets t JOIN clauses c ON c.row = t.row WHERE {where.sql}"
+        [(total,)] = self._rows(f"SELECT count(*) {source}", where.values)
+        reader = codec(Target)
+        found = self._rows(
+            f"""SELECT {reader.selected("t")}, c.document_id, c.path, coalesce(c.answered_by, c.row),
+                (SELECT title FROM documents d WHERE d.row = c.document_row)
+            {source} ORDER BY t.rowid LIMIT ? OFFSET ?""",
+            (*where.values, limit, offset),
+        )
+        width = len(reader.columns)
+        listed = ", ".join({str(cells[width + 2]) for cells in found})
+        answering = self._facts(Responsibility, "responsibilities", listed)
+        rows = []
+        for cells in found:
+            document_id, path, row, title = cells[width:]
+            units = strongest(answering.get(row, ()))
+            rows.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), units))
+        return total, tuple(rows)
+
+    def organizations(self, name: str, limit: int, offset: int) -> tuple[int, tuple[OrganizationSummary, ...]]:
+        """How many organisations have the text in one of their names, and one page of them, the busiest first."""
+        reader = codec(Organization)
+        source = """FROM organizations o
+            WHERE o.id IN (SELECT organization_id FROM names WHERE name LIKE ? ESCAPE '\\')"""
+        pattern = contains(comparable(name))
+        [(total,)] = self._rows(f"SELECT count(*) {source}", (pattern,))
+        found = self._rows(
+            f"""SELECT {reader.selected("o")}, lead, responsible, support {source}
+            ORDER BY lead + responsible + support DESC, o.id LIMIT ? OFFSET ?""",
+            (pattern, limit, offset),
+        )
+        return total, tuple(OrganizationSummary(reader.read(cells), *cells[-3:]) for cells in found)
+
+    def organization(self, id_or_name: str) -> Organization:
+        """The organisation of that id or of any of its names; NotInKnowledgeBase when there is none."""
+        found = self._all(
+            codec(Organization),
+            """FROM organizations x LEFT JOIN names n ON n.organization_id = x.id AND n.name = ?
+            WHERE x.id = ? OR n.name IS NOT NULL
+            ORDER BY x.id = ? DESC, lead + responsible + support DESC LIMIT 1""",
+            (comparable(id_or_name), id_or_name, id_or_name),
+        )
+        if not found:
+            raise NotInKnowledgeBase(f"no unit {id_or_name!r}")
+        [organization] = found
+        return organization
+
+    def tasks(self, organization_id: str) -> tuple[Task, ...]:
+        """The clauses that the organisation answers for, in reading order, one for each role it has there."""
+        found = self._rows(
+            "SELECT DISTINCT row, role FROM responsibilities WHERE organization_id = ? ORDER BY row, role",
+            (organization_id,),
+        )
+        facts = self.clause_facts([row for row, _ in found])
+        return tuple(Task(role, one) for (_, role), one in zip(found, facts, strict=True))
+
+    def status(self) -> Status:
+        """What the generation holds and was built with."""
+        made = self.manifest
+        tables = ("documents", "clauses", "responsibilities", "targets", "organizations")
+        counts = [self._count(table) for table in tables]
+        return Status(made.generation, made.built_at, made.code_version, made.model, *counts)
+
+    def _count(self, table: str) -> int:
+        return int(self._rows(f"SELECT count(*) FROM {table}")[0][0])
+
+    # --- reading SQLite ------------------------------------------------------------------------
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connections.get()
+        try:
+            yield connection
+        finally:
+            self._connections.put(connection)
+
+    def _rows(self, sql: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+        with self._connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def _all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
+        """The nouns of all rows of ``x`` in the source."""
+        return tuple(map(reader.read, self._rows(f"SELECT {reader.selected('x')} {source}", values)))
+
+    def _one(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> T:
+        return self._all(reader, source, values)[0]

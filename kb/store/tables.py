@@ -1,0 +1,121 @@
+"""How the nouns of ``models`` lie in SQLite: one table a noun, one column a field, tuples and spans as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from functools import cache
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from kb.models import Citation, Clause, Deadline, Document, Organization, Responsibility, Span, Target
+
+Cell = str | int | float | None
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built with; one row."""
+
+    format: int
+    generation: str
+    built_at: str  # ISO, UTC
+    code_version: str
+    model: str
+    predecessor: str  # the generation that was in use before, "" for the first
+
+
+# Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[T]):
+    """Turns one noun into a row of cells and back."""
+
+    noun: type[T]
+    columns: tuple[str, ...]
+    readers: tuple[Any, ...]  # for each column: None, or what makes the field's value of a cell
+
+    def row(self, noun: T) -> tuple[Cell, ...]:
+        """The cells of one noun, in the order of ``columns``."""
+        return tuple(
+            json.dumps(_plain(value), ensure_ascii=False) if isinstance(value, tuple | Span) else value
+            for value in (getattr(noun, name) for name in self.columns)
+        )
+
+    def read(self, cells: Sequence[Any]) -> T:
+        """The noun of a row; cells behind the last column are left alone."""
+        return self.noun(
+            *[
+                cell if reader is None or cell is None else reader(cell)
+                for cell, reader in zip(cells, self.readers, strict=False)
+            ]
+        )
+
+    def selected(self, alias: str) -> str:
+        """The columns for a SELECT: ``c.id, c.num, …``."""
+        return ", ".join(f'{alias}."{name}"' for name in self.columns)
+
+    @property
+    def definition(self) -> str:
+        """The columns for a CREATE TABLE; without types SQLite keeps every value as it comes."""
+        return ", ".join(f'"{name}"' for name in self.columns)
+
+
+def codec(noun: type[T]) -> Codec[T]:
+    """The codec of a noun of ``models``, made from its fields."""
+    made: Codec[T] = _codec(noun)  # type: ignore[arg-type]  # a class is hashable
+    return made
+
+
+@cache
+def _codec(noun: Any) -> Codec[Any]:
+    hints = get_type_hints(noun)
+    columns = tuple(field.name for field in fields(noun))
+    return Codec(noun, columns, tuple(_reader(hints[name]) for name in columns))
+
+
+def _plain(value: tuple[Any, ...] | Span) -> list[Any]:
+    if isinstance(value, Span):
+        return list(astuple(value))
+    return [_plain(item) if isinstance(item, Span) else item for item in value]
+
+
+def _reader(hint: Any) -> Any:
+    if hint == tuple[str, ...]:
+        return lambda cell: tuple(json.loads(cell))
+    if hint == tuple[Span, ...]:
+        return lambda cell: tuple(Span(*pair) for pair in json.loads(cell))
+    if hint == Span | None:
+        return lambda cell: Span(*json.loads(cell))
+    return bool if hint is bool else None
+
+
+SCHEMA = f"""
+CREATE TABLE manifest ({codec(Manifest).definition});
+CREATE TABLE documents (row INTEGER PRIMARY KEY, {codec(Document).definition}, first_clause, clauses);
+CREATE TABLE clauses (row INTEGER PRIMARY KEY, {codec(Clause).definition}, document_row, answered_by);
+CREATE TABLE responsibilities (row, {codec(Responsibility).definition});
+CREATE TABLE targets (row, {codec(Target).definition}, due_end);
+CREATE TABLE deadlines (row, {codec(Deadline).definition}, due_end);
+CREATE TABLE citations (row, {codec(Citation).definition});
+CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
+CREATE TABLE document_organizations (document_row, {codec(Organization).definition});
+CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
+"""
+
+INDEXES = """
+CREATE UNIQUE INDEX documents_id ON documents (id);
+CREATE INDEX documents_number ON documents (document_number);
+CREATE INDEX documents_title ON documents (title);
+CREATE UNIQUE INDEX clauses_id ON clauses (id);
+CREATE INDEX responsibilities_row ON responsibilities (row);
+CREATE INDEX responsibilities_unit ON responsibilities (organization_id, role, row);
+CREATE INDEX targets_row ON targets (row);
+CREATE INDEX deadlines_row ON deadlines (row);
+CREATE INDEX citations_row ON citations (row);
+CREATE UNIQUE INDEX organizations_id ON organizations (id);
+CREATE INDEX document_organizations_document ON document_organizations (document_row);
+"""

@@ -1,0 +1,136 @@
+"""Writes a generation's store, document by document, in one transaction."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kb.errors import IndexUnusable
+from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
+from kb.store.tables import INDEXES, SCHEMA, Manifest, codec
+from kb.text import normalise
+
+FILE = "knowledge.sqlite"
+
+_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+# What the knowledge base itself can say about citations once all documents are in.
+_LINK_CITATIONS = """
+UPDATE citations SET document_id = coalesce(
+    (SELECT id FROM documents d WHERE citations.document_number != '' AND d.document_number = citations.document_number
+        AND d.row != (SELECT document_row FROM clauses WHERE row = citations.row)),
+    (SELECT id FROM documents d WHERE citations.title != '' AND d.title = citations.title
+        AND d.row != (SELECT document_row FROM clauses WHERE row = citations.row)),
+    '')
+"""
+_COUNT_TASKS = """
+UPDATE organizations SET (lead, responsible, support) = (
+    SELECT count(DISTINCT CASE role WHEN 'lead' THEN row END), count(DISTINCT CASE role WHEN 'responsible' THEN row END),
+        count(DISTINCT CASE role WHEN 'support' THEN row END)
+    FROM responsibilities WHERE organization_id = organizations.id)
+"""
+
+
+def period_end(iso: str) -> str:
+    """The last day of an ISO date of any precision, to compare as text; "" for what is not a date.
+
+    "2025" → "2025-12-31"; "2025-06" → "2025-06-31"; "每年" → ""
+    """
+    return iso + "0000-12-31"[len(iso) :] if _ISO.fullmatch(iso) else ""
+
+
+def comparable(name: str) -> str:
+    """A unit's name as names are compared: printed variants made equal, no blanks."""
+    return "".join(normalise(name).split())
+
+
+def answering(clauses: Sequence[Clause], responsibilities: Sequence[Responsibility]) -> tuple[int | None, ...]:
+    """For each clause the place (in ``clauses``) of the clause whose responsibilities answer for it, None when there is none.
+
+    Its own marks come first, then those of the nearest clause above it, then declarations for the whole document, then prose,
+    own before above.
+    """
+    held = [
+        {r.clause_id for r in responsibilities if not r.prose and r.implied_by is None},
+        {r.clause_id for r in responsibilities if not r.prose and r.implied_by is not None},
+        {r.clause_id for r in responsibilities if r.prose},
+    ]
+    place = {clause.id: i for i, clause in enumerate(clauses)}
+    return tuple(
+        next((place[c.id] for ids in held for c in _upwards(clause, clauses, place) if c.id in ids), None)
+        for clause in clauses
+    )
+
+
+def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -> Iterable[Clause]:
+    """The clause and the clauses above it."""
+    seen: Clause | None = clause
+    while seen is not None:
+        yield seen
+        seen = clauses[place[seen.parent_id]] if seen.parent_id in place else None
+
+
+class StoreWriter:
+    """Takes documents in order and gives their clauses consecutive row numbers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._connection = sqlite3.connect(folder / FILE, isolation_level=None)
+        # The folder is thrown away when the build dies, so nothing needs to be safe before it is finished.
+        self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} BEGIN;")
+        self._documents = self._clauses = 0
+
+    def add(self, parsed: ParsedDocument, organizations: Sequence[Organization]) -> range:
+        """Write one document with the organisations it names; the row numbers of its clauses come back."""
+        document_row, first = self._documents, self._clauses
+        rows = range(first, first + len(parsed.clauses))
+        self._insert("documents", [(document_row, *codec(Document).row(parsed.document), first, len(rows))])
+        answers = answering(parsed.clauses, parsed.responsibilities)
+        clause_codec = codec(Clause)
+        self._insert(
+            "clauses",
+            [
+                (row, *clause_codec.row(clause), document_row, None if answer is None else first + answer)
+                for row, clause, answer in zip(rows, parsed.clauses, answers, strict=True)
+            ],
+        )
+        self._insert("document_organizations", [(document_row, *codec(Organization).row(one)) for one in organizations])
+        self._insert_facts(parsed, rows)
+        self._documents += 1
+        self._clauses = rows.stop
+        return rows
+
+    def _insert_facts(self, parsed: ParsedDocument, rows: range) -> None:
+        row_of = {clause.id: row for clause, row in zip(parsed.clauses, rows, strict=True)}
+        for table, facts in (("responsibilities", parsed.responsibilities), ("citations", parsed.citations)):
+            self._insert(table, [(row_of[fact.clause_id], *codec(type(fact)).row(fact)) for fact in facts])
+        for table, dated in (("targets", parsed.targets), ("deadlines", parsed.deadlines)):
+            self._insert(table, [(row_of[f.clause_id], *codec(type(f)).row(f), period_end(f.due)) for f in dated])
+
+    def finish(self, organizations: Iterable[Organization], manifest: Manifest) -> None:
+        """Write the organisations of all documents and what the generation was built with, and close the file."""
+        organizations = tuple(organizations)
+        self._insert("organizations", [(*codec(Organization).row(one), 0, 0, 0) for one in organizations])
+        called = {(comparable(name), one.id) for one in organizations for name in (one.id, one.name, *one.aliases)}
+        printed = self._connection.execute(
+            "SELECT DISTINCT unit, organization_id FROM responsibilities WHERE organization_id != ''"
+        )
+        called |= {(comparable(unit), organization_id) for unit, organization_id in printed}
+        self._insert("names", sorted(called))
+        self._insert("manifest", [codec(Manifest).row(manifest)])
+        self._connection.executescript(f"BEGIN; {INDEXES} {_LINK_CITATIONS}; {_COUNT_TASKS}; COMMIT; ANALYZE;")
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was not finished is lost."""
+        self._connection.close()
+
+    def _insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            places = ", ".join("?" * len(rows[0]))
+            try:
+                self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+            except sqlite3.OperationalError as error:
+                raise IndexUnusable(f"{FILE}: cannot be written: {error}") from error
