@@ -1,0 +1,1 @@
+"""The knowledge base over HTTP, and the page that office staff use."""

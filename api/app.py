@@ -1,0 +1,146 @@
+"""The application: index opened for its lifetime, failures as problem JSON, the page and the reference at their addresses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import uvicorn
+from anyio.to_thread import run_sync
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.current import CurrentIndex
+from api.openapi import describe
+from api.problems import answer_with_problems
+from api.routes import router
+from kb import __version__
+from kb.encoder import Encoder, load_encoder
+
+STATIC = Path(__file__).with_name("static")
+
+_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+# Swagger UI draws its icons from data: addresses and styles its parts in place.
+_REFERENCE_POLICY = f"{_POLICY}; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-cache",  # ask again whether it changed: a new index or version shows at once
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says about serving."""
+
+    index: Path
+    model: str
+    host: str
+    port: int
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """KB_INDEX, KB_MODEL, KB_HOST and KB_PORT, each with what holds when it is not set."""
+        read = os.environ.get
+        return cls(
+            index=Path(read("KB_INDEX") or "indexes"),
+            model=read("KB_MODEL") or "",
+            host=read("KB_HOST") or "127.0.0.1",
+            port=int(read("KB_PORT") or 8000),
+        )
+
+
+class SecurityHeaders:
+    """Adds SECURITY_HEADERS to every response that does not say otherwise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def create_app(index: Path, encoder: Encoder | None = None) -> FastAPI:
+    """The application over an index folder; ``encoder`` is the embedded model unless given.
+
+    Without a usable index it starts all the same, answers 503 and takes the index up once it is built.
+    """
+    current = CurrentIndex(index, encoder if encoder is not None else load_encoder())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_sync(current.refresh)
+        yield
+        await run_sync(current.close)
+
+    app = FastAPI(
+        title="政策责任知识库 Policy knowledge base",
+        version=__version__,
+        summary="Who is responsible for what, by when, and where the document says so.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.current = current
+    answer_with_problems(app, SECURITY_HEADERS)
+    app.include_router(router)
+    _serve_pages(app)
+    describe(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def create_app_from_environment() -> FastAPI:
+    """The application as the environment wants it; for ``uvicorn --factory api.app:create_app_from_environment``."""
+    settings = Settings.from_environment()
+    return create_app(settings.index, load_encoder(settings.model))
+
+
+def serve() -> None:
+    """Serve until stopped, at KB_HOST and KB_PORT."""
+    settings = Settings.from_environment()
+    uvicorn.run("api.app:create_app_from_environment", factory=True, host=settings.host, port=settings.port)
+
+
+def _serve_pages(app: FastAPI) -> None:
+    """The page at /, the reference at /docs; nothing of either comes from another machine."""
+
+    def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html")
+
+    def reference() -> FileResponse:
+        return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": _REFERENCE_POLICY})
+
+    methods = ["GET", "HEAD"]
+    app.add_api_route("/", page, methods=methods, include_in_schema=False, response_model=None)
+    app.add_api_route("/docs", reference, methods=methods, include_in_schema=False, response_model=None)
+    app.mount("/static/swagger", StaticFiles(directory=str(files("fastapi_offline") / "static")))
+    app.mount("/static", StaticFiles(directory=STATIC))
+
+
+if __name__ == "__main__":
+    serve()

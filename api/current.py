@@ -1,0 +1,100 @@
+"""The generation of the index that requests read: replaced while the server runs, never closed under a reader."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from kb.encoder import Encoder
+from kb.errors import IndexUnusable
+from kb.search import KnowledgeBase
+
+_log = logging.getLogger(__name__)
+
+_Mark = tuple[int, int] | None  # inode and time of change of indexes/current; None: there is none
+_UNSEEN: _Mark = (-1, -1)
+
+
+@dataclass(slots=True)
+class _Opened:
+    knowledge_base: KnowledgeBase
+    readers: int = 0
+    retired: bool = False
+
+
+class CurrentIndex:
+    """Lends the generation that ``indexes/current`` names, and opens the next one when that changes.
+
+    A generation that cannot be opened is logged, and the one before it stays in use; with none before it, readers get IndexUnusable.
+    """
+
+    def __init__(self, index: Path, encoder: Encoder) -> None:
+        self._index, self._encoder = index, encoder
+        self._opened: _Opened | None = None
+        self._seen = _UNSEEN
+        self._failure = ""
+        self._counting, self._opening = Lock(), Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[KnowledgeBase]:
+        """The knowledge base of the newest generation, kept open until the caller is done."""
+        self.refresh()
+        opened = self._borrow()
+        try:
+            yield opened.knowledge_base
+        finally:
+            self._give_back(opened)
+
+    def refresh(self) -> None:
+        """Open the newest generation when it is not the one in use; costs one look at the file system otherwise."""
+        mark = self._mark()
+        if mark == self._seen or not self._opening.acquire(blocking=self._opened is None):
+            return  # somebody else opens it just now: the old generation answers meanwhile
+        try:
+            if mark != self._seen:
+                self._seen = mark
+                self._replace(KnowledgeBase.open(self._index, self._encoder))
+        except IndexUnusable as error:
+            self._failure = str(error)
+            _log.warning("index not usable: %s", error)
+        finally:
+            self._opening.release()
+
+    def close(self) -> None:
+        """Close the generation in use once its last reader is done."""
+        self._seen = _UNSEEN
+        self._replace(None)
+
+    def _mark(self) -> _Mark:
+        try:
+            found = (self._index / "current").lstat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def _replace(self, knowledge_base: KnowledgeBase | None) -> None:
+        with self._counting:
+            old, self._opened = self._opened, _Opened(knowledge_base) if knowledge_base else None
+            unused = old is not None and old.readers == 0
+            if old is not None:
+                old.retired = True
+        if old is not None and unused:
+            old.knowledge_base.close()
+
+    def _borrow(self) -> _Opened:
+        with self._counting:
+            if self._opened is None:
+                raise IndexUnusable(self._failure)
+            self._opened.readers += 1
+            return self._opened
+
+    def _give_back(self, opened: _Opened) -> None:
+        with self._counting:
+            opened.readers -= 1
+            unused = opened.retired and opened.readers == 0
+        if unused:
+            opened.knowledge_base.close()

@@ -1,0 +1,276 @@
+"""Every address under /api/v1: each reads its parameters, asks the knowledge base once and returns what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Generic, Literal, TypeVar
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from api.current import CurrentIndex
+from api.problems import RESPONSES
+from kb import __version__, export
+from kb.errors import IndexUnusable
+from kb.models import (
+    Answer,
+    ClauseFacts,
+    DocumentSummary,
+    Filters,
+    LedgerRow,
+    OrganizationSummary,
+    ParsedDocument,
+    Role,
+    SearchResult,
+    Status,
+    TargetRow,
+    Task,
+)
+from kb.search import KnowledgeBase
+
+T = TypeVar("T")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+_FILE_NAME_LENGTH = 60  # characters: three bytes each in UTF-8, and file systems stop at 255
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list: ``items`` from ``offset`` on, at most ``limit`` of ``total``."""
+
+    total: int
+    offset: int
+    limit: int
+    items: tuple[T, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTasks:
+    """A unit, how many clauses it answers for by role, and a page of them."""
+
+    unit: OrganizationSummary
+    tasks: Page[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """That the process answers, and whether an index is open."""
+
+    status: Literal["ok"]
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What program runs, and on what index."""
+
+    name: str
+    version: str
+    index: Status | None
+
+
+def knowledge_base(request: Request) -> Iterator[KnowledgeBase]:
+    """The generation in use, kept open for the length of a request."""
+    with request.app.state.current.reading() as opened:
+        yield opened
+
+
+def filters(
+    document_id: Annotated[
+        str, Query(description="只看这个文件 (document id)", examples=["xiangtan-jichu-jiaoyu"])
+    ] = "",
+    unit: Annotated[
+        str, Query(description="只看这个单位负责的条款 (any name of the unit)", examples=["市教育局"])
+    ] = "",
+    role: Annotated[
+        Role | Literal[""],
+        Query(description="单位的角色: lead 牵头, responsible 责任, support 配合", examples=["responsible"]),
+    ] = "",
+    has_targets: Annotated[
+        bool, Query(description="只看有指标的条款 (clauses with a target)", examples=[True])
+    ] = False,
+    due_before: Annotated[
+        str,
+        Query(
+            description="目标或时限不晚于这一天 (ISO date, as precise as you like)",
+            pattern=r"^(\d{4}(-\d\d(-\d\d)?)?)?$",
+            examples=["2025-12"],
+        ),
+    ] = "",
+) -> Filters:
+    """Filters as they stand in an address."""
+    return Filters(document_id=document_id, unit=unit, role=role, has_targets=has_targets, due_before=due_before)
+
+
+KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
+Narrowed = Annotated[Filters, Depends(filters)]
+Question = Annotated[
+    str,
+    Query(
+        max_length=10_000,
+        description="要查的内容，词语或整句 (words or a sentence); empty finds nothing",
+        examples=["学前教育普惠发展"],
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=100, description="一页多少条 (items on a page)", examples=[10])]
+Offset = Annotated[int, Query(ge=0, description="从第几条开始，首条为 0 (items to skip)", examples=[0])]
+DocumentId = Annotated[str, Path(description="文件编号 (document id)", examples=["xiangtan-jichu-jiaoyu"])]
+ClauseId = Annotated[
+    str,
+    Path(
+        description="条款编号 (clause id), percent-encoded: # is %23",
+        examples=["xiangtan-jichu-jiaoyu#二.一.2"],
+    ),
+]
+UnitId = Annotated[str, Path(description="单位编号或任一名称 (id or any name of a unit)", examples=["市教育局"])]
+
+router = APIRouter(prefix="/api/v1", responses=RESPONSES)
+
+
+@router.get("/search", tags=["查询"], summary="Clauses that answer a query, best first")
+def search(kb: KB, narrowed: Narrowed, q: Question = "", limit: Limit = 10, offset: Offset = 0) -> SearchResult:
+    """Hybrid search by words and meaning; hits carry breadcrumb, highlights, score and the facts of the clause."""
+    return kb.search(q, narrowed, limit, offset)
+
+
+@router.get("/who", tags=["查询"], summary="Units responsible for something, with the clauses that say so")
+def who(kb: KB, q: Question = "", limit: Limit = 10) -> Answer:
+    """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
+    return kb.who(q, limit)
+
+
+@router.get("/targets", tags=["查询"], summary="Quantified targets with due date and responsible units")
+def targets(kb: KB, narrowed: Narrowed, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
+    """指标, narrowed by document, unit, role and due date."""
+    total, items = kb.targets(narrowed, limit, offset)
+    return Page(total, offset, limit, items)
+
+
+@router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for")
+def units(
+    kb: KB,
+    name: Annotated[
+        str, Query(max_length=100, description="名称或简称的一部分 (part of any name)", examples=["教育"])
+    ] = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Page[OrganizationSummary]:
+    """单位, the busiest first."""
+    total, items = kb.organizations(name, limit, offset)
+    return Page(total, offset, limit, items)
+
+
+@router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks")
+def unit(
+    kb: KB,
+    unit_id: UnitId,
+    role: Annotated[
+        Role | None, Query(description="只看这一角色的任务 (tasks in this role)", examples=["lead"])
+    ] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> UnitTasks:
+    """A unit by its id or any of its names, its tasks by document in reading order, and how many there are by role."""
+    organization = kb.organization(unit_id)
+    tasks = kb.tasks(organization.id)
+    roles = [task.role for task in tasks]
+    summary = OrganizationSummary(organization, roles.count("lead"), roles.count("responsible"), roles.count("support"))
+    chosen = tuple(task for task in tasks if role in (None, task.role))
+    return UnitTasks(summary, Page(len(chosen), offset, limit, chosen[offset : offset + limit]))
+
+
+@router.get("/documents", tags=["文件"], summary="Documents of the knowledge base")
+def documents(kb: KB, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
+    """文件, without their text."""
+    total, items = kb.documents(limit, offset)
+    return Page(total, offset, limit, items)
+
+
+@router.get(
+    "/documents/{document_id:path}/ledger.xlsx",
+    tags=["文件"],
+    summary="Responsibility ledger as a workbook",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "责任分解表 (Excel)",
+            "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def ledger_xlsx(kb: KB, document_id: DocumentId) -> Response:
+    """责任分解表, A4 landscape, ready to print."""
+    parsed = kb.document(document_id)
+    title = parsed.document.title or document_id
+    return _download(export.write_xlsx(title, export.ledger(parsed)), XLSX, f"{title}{export.SHEET}.xlsx")
+
+
+@router.get(
+    "/documents/{document_id:path}/ledger.csv",
+    tags=["文件"],
+    summary="Responsibility ledger as comma-separated text",
+    response_class=Response,
+    responses={200: {"description": "责任分解表 (CSV)", "content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def ledger_csv(kb: KB, document_id: DocumentId) -> Response:
+    """责任分解表, UTF-8 with byte order mark, as Excel wants it."""
+    parsed = kb.document(document_id)
+    title = parsed.document.title or document_id
+    return _download(export.write_csv(export.ledger(parsed)), "text/csv; charset=utf-8", f"{title}{export.SHEET}.csv")
+
+
+@router.get("/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows")
+def ledger(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
+    """责任分解表: one row for each clause that makes somebody responsible."""
+    return export.ledger(kb.document(document_id))
+
+
+@router.get("/documents/{document_id:path}", tags=["文件"], summary="A document with its clause tree and facts")
+def document(kb: KB, document_id: DocumentId) -> ParsedDocument:
+    """Text, header, clauses in reading order (``parent_id`` makes the tree) and all facts with their place in the text."""
+    return kb.document(document_id)
+
+
+@router.get("/clauses/{clause_id:path}", tags=["文件"], summary="A clause with its facts")
+def clause(kb: KB, clause_id: ClauseId) -> ClauseFacts:
+    """One clause and the facts in its own text."""
+    return kb.clause(clause_id)
+
+
+@router.get("/health", tags=["运行"], summary="Liveness: does the process answer?")
+def health(request: Request) -> Health:
+    """Always 200; ``ready`` says whether an index is open."""
+    return Health("ok", _status(request) is not None)
+
+
+@router.get("/health/ready", tags=["运行"], summary="Readiness: can questions be answered?")
+def ready(kb: KB) -> Status:
+    """What the index in use holds; 503 as long as there is none."""
+    return kb.status()
+
+
+@router.get("/version", tags=["运行"], summary="Program and index in use")
+def running(request: Request) -> Version:
+    """Version of the program, and generation, model and size of the index (null: none is open)."""
+    return Version("policy-kb", __version__, _status(request))
+
+
+def _status(request: Request) -> Status | None:
+    try:
+        current: CurrentIndex = request.app.state.current
+        with current.reading() as opened:
+            return opened.status()
+    except IndexUnusable:
+        return None
+
+
+def _download(content: bytes, media_type: str, name: str) -> Response:
+    """The file to save under its Chinese name (RFC 6266, RFC 5987), with a plain name for programs that read no other."""
+    stem, _, suffix = _NOT_IN_FILE_NAMES.sub(" ", name).rpartition(".")
+    encoded = quote(f"{stem[-_FILE_NAME_LENGTH:].strip()}.{suffix}", safe="")
+    disposition = f"attachment; filename=\"ledger.{suffix}\"; filename*=UTF-8''{encoded}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})

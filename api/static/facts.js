@@ -1,0 +1,122 @@
+// How facts look everywhere: units as chips, targets as cards, where a clause stands.
+
+import { address, h } from "./dom.js";
+
+export const ROLES = {
+  lead: { label: "牵头单位", short: "牵头", sign: "●" },
+  responsible: { label: "责任单位", short: "责任", sign: "○" },
+  support: { label: "配合单位", short: "配合", sign: "△" },
+};
+
+const COMPARATORS = { "=": "", ">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "~": "约" };
+const COMPARATOR_WORDS = { "=": "等于", ">=": "不低于", "<=": "不超过", ">": "超过", "<": "低于", "~": "约" };
+const CHIPS_SHOWN = 8;
+
+/** 2025-12 → 2025年12月; what is not a date stays as it is. */
+export function date(due) {
+  const found = /^(\d{4}|-)(?:-(\d\d))?(?:-(\d\d))?$/.exec(due ?? "");
+  if (!found) return due ?? "";
+  const [, year, month, day] = found;
+  return [year === "-" ? "" : `${year}年`, month && `${Number(month)}月`, day && `${Number(day)}日`].filter(Boolean).join("");
+}
+
+/** Distinct units with the best role each has: 牵头 before 责任 before 配合. */
+function distinct(units) {
+  const order = Object.keys(ROLES);
+  const best = new Map();
+  for (const unit of units) {
+    const known = best.get(unit.unit);
+    if (!known || order.indexOf(unit.role) < order.indexOf(known.role)) best.set(unit.unit, unit);
+  }
+  return [...best.values()];
+}
+
+export function chip(unit) {
+  const role = ROLES[unit.role];
+  return h(
+    "a",
+    { class: `chip ${unit.role}`, href: address({ view: "unit", id: unit.organization_id || unit.unit }), title: `${role.label}：${unit.unit}，查看它的全部任务` },
+    h("span", { class: "sign", "aria-hidden": "true" }, role.sign),
+    unit.unit,
+  );
+}
+
+/** One line for each role with its units; units beyond the first few open on demand when `fold` is set. */
+export function unitRows(units, { fold = false } = {}) {
+  const rows = [];
+  for (const [role, { label }] of Object.entries(ROLES)) {
+    const named = distinct(units).filter((unit) => unit.role === role);
+    if (!named.length) continue;
+    const chips = named.map((unit) => h("li", {}, chip(unit)));
+    const hidden = fold && chips.length > CHIPS_SHOWN + 1 ? chips.slice(CHIPS_SHOWN) : [];
+    hidden.forEach((item) => (item.hidden = true));
+    if (hidden.length) chips.push(h("li", {}, more(hidden)));
+    rows.push(h("div", { class: "role" }, h("span", { class: `label ${role}` }, label), h("ul", { class: "chips" }, chips)));
+  }
+  return rows;
+}
+
+function more(hidden) {
+  const button = h("button", { type: "button", class: "more", click: () => {
+    hidden.forEach((item) => (item.hidden = false));
+    button.parentElement.remove();
+    hidden[0].querySelector("a").focus();
+  } }, `还有 ${hidden.length} 个`);
+  return button;
+}
+
+const amount = (value) => (Number.isInteger(value) ? String(value) : String(Number(value.toFixed(4))));
+
+function quantity(target) {
+  if (target.value === null) return target.damaged ? "原文缺数字" : "定性目标";
+  const range = target.upper === null ? amount(target.value) : `${amount(target.value)}～${amount(target.upper)}`;
+  const from = target.baseline === null ? "" : `${amount(target.baseline)} → `;
+  return `${COMPARATORS[target.comparator]}${from}${range}${target.unit}`;
+}
+
+/** Targets of a clause as small cards: the number, what it measures, until when. */
+export function targetCards(targets) {
+  if (!targets.length) return null;
+  return h("ul", { class: "targets", "aria-label": "指标" }, targets.map((target) => {
+    const when = [target.per && target.per !== target.due && !target.indicator.includes(target.per) ? target.per : "", date(target.due)].filter(Boolean).join(" · ");
+    return h("li", { class: target.value === null ? "target damaged" : "target", title: `原文：${target.text}` },
+      h("b", { "aria-label": target.value === null ? false : `${COMPARATOR_WORDS[target.comparator]} ${quantity(target)}` }, quantity(target)),
+      h("span", {}, target.indicator || target.text),
+      when && h("span", { class: "due" }, when));
+  }));
+}
+
+/** Deadlines of a clause that no target states already. */
+export function deadlines(facts) {
+  const stated = new Set(facts.targets.map((target) => target.due));
+  const due = facts.deadlines.filter((deadline) => !stated.has(deadline.due) || !deadline.due);
+  const said = [...new Set(due.map((deadline) => date(deadline.due) || deadline.recurrence || deadline.text))];
+  return said.length ? h("p", { class: "deadlines" }, h("span", { class: "label" }, "时限"), said.join("、")) : null;
+}
+
+export const clauseAddress = (clause) => address({ view: "document", id: clause.document_id }, clause.id);
+
+/** Document › headings above the clause. */
+export function breadcrumb(title, clause) {
+  return h("p", { class: "breadcrumb" },
+    h("a", { href: address({ view: "document", id: clause.document_id }) }, title || clause.document_id),
+    clause.path.slice(0, -1).map((heading) => [h("span", { class: "step", "aria-hidden": "true" }, "›"), heading]));
+}
+
+/** What a clause is called: number and heading, else its first words. */
+export function clauseName(clause) {
+  const parts = { notice: "印发通知", preamble: "引言", attachment: "附件", body: "" };
+  const words = clause.heading || parts[clause.part] || Array.from(clause.text.replace(clause.num, "").trim()).slice(0, 24).join("");
+  return h("span", {}, clause.num && h("span", { class: "num" }, clause.num), words);
+}
+
+/** Links to the pages of a list, with `limit` items on each. */
+export function pager(list, toPage) {
+  const pages = Math.ceil(list.total / list.limit);
+  const page = Math.floor(list.offset / list.limit) + 1;
+  if (pages <= 1) return null;
+  return h("nav", { class: "pager", "aria-label": "翻页" },
+    page > 1 ? h("a", { href: toPage(page - 1), rel: "prev" }, "上一页") : h("span", {}, "上一页"),
+    h("span", { class: "here" }, `第 ${page} / ${pages} 页`),
+    page < pages ? h("a", { href: toPage(page + 1), rel: "next" }, "下一页") : h("span", {}, "下一页"));
+}

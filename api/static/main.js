@@ -1,0 +1,117 @@
+// Address → view. Every state of the page has an address, so that back, forward, bookmarks and links work.
+
+import { Problem } from "./api.js";
+import { h } from "./dom.js";
+import { documentView } from "./document.js";
+import { documentsView, homeView, unitsView } from "./lists.js";
+import { searchView } from "./search.js";
+import { unitView } from "./unit.js";
+
+const NAME = "政策责任知识库";
+const LOADING_SHOWS_AFTER = 200; // milliseconds: quick answers do not flicker
+const VIEWS = { unit: unitView, units: unitsView, document: documentView, documents: documentsView, search: searchView, home: homeView };
+
+const main = document.getElementById("main");
+const field = document.getElementById("q");
+const announcement = document.getElementById("announcement");
+let running = new AbortController();
+let shownAddress = "";
+
+const viewOf = (parameters) => parameters.get("view") ?? (parameters.get("q")?.trim() ? "search" : "home");
+
+async function show({ focus }) {
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  const parameters = new URLSearchParams(location.search);
+  const name = viewOf(parameters);
+  shownAddress = location.pathname + location.search;
+  field.value = parameters.get("q") ?? "";
+  document.body.className = `view-${name}`;
+  main.setAttribute("aria-busy", "true");
+  const loading = setTimeout(() => main.replaceChildren(h("p", { class: "loading" }, "正在查询…")), LOADING_SHOWS_AFTER);
+  try {
+    put(await (VIEWS[name] ?? homeView)(parameters, signal), focus);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    put(failure(error), focus);
+    if (!(error instanceof Problem)) throw error;
+  } finally {
+    clearTimeout(loading);
+    if (!signal.aborted) main.removeAttribute("aria-busy");
+  }
+}
+
+function put(view, focus) {
+  document.title = view.title ? `${view.title} · ${NAME}` : NAME;
+  document.body.classList.toggle("wide", Boolean(view.wide));
+  announcement.textContent = view.announcement ?? view.title;
+  main.replaceChildren(...view.nodes.flat().filter((node) => node instanceof Node));
+  if (location.hash) return arrive();
+  if (focus) {
+    scrollTo(0, 0);
+    main.focus({ preventScroll: true });
+  }
+}
+
+function failure(error) {
+  const missing = error.status === 404;
+  return {
+    title: missing ? "没有找到" : "出错了",
+    announcement: error.message,
+    nodes: [h("div", { class: "failure", role: "alert" },
+      h("h1", {}, missing ? "没有找到" : "暂时无法显示"),
+      h("p", {}, error instanceof Problem ? error.message : "页面出错了。"),
+      h("p", {}, missing
+        ? h("a", { class: "button", href: "/" }, "回到首页")
+        : h("button", { type: "button", class: "button", click: () => show({ focus: true }) }, "重试")))],
+  };
+}
+
+/** Bring the clause that the address names into view and set it off. */
+function arrive() {
+  const clause = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  document.querySelector(".clause.here")?.classList.remove("here");
+  if (!clause) return;
+  clause.classList.add("here");
+  clause.scrollIntoView({ block: "start" });
+  clause.focus({ preventScroll: true });
+}
+
+function go(to) {
+  history.pushState(null, "", to);
+  const same = location.pathname + location.search === shownAddress;
+  if (same && location.hash) arrive();
+  else show({ focus: true });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const to = new URL(link.href);
+  if (to.origin !== location.origin || to.pathname !== "/" || link.hasAttribute("download")) return;
+  if (link.classList.contains("skip")) return;
+  event.preventDefault();
+  go(to.pathname + to.search + to.hash);
+});
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const filled = [...new FormData(event.target)].filter(([, value]) => value.trim() !== "");
+  if (event.target.id === "search" && !filled.length) return field.focus();
+  go(`/?${new URLSearchParams(filled)}`);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
+addEventListener("popstate", () => {
+  if (location.pathname + location.search === shownAddress) arrive();
+  else show({ focus: false });
+});
+
+show({ focus: false });
