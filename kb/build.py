@@ -32,7 +32,7 @@ _LOCK = ".lock"
 # alters no result costs one full build.
 _SOURCES = ("text.py", "numerals.py", "organizations.py", "indexing.py")
 _SOURCE_FOLDERS = ("models", "lexicon", "readers", "parsing", "extraction")
-_LIBRARIES = ("spacy", "jieba", "cn2an", "selectolax", "charset-normalizer")
+_LIBRARIES = ("spacy", "rjieba", "cn2an", "selectolax", "charset-normalizer")
 
 
 @dataclass(frozen=True, slots=True)

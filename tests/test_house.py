@@ -47,7 +47,7 @@ ONLY_IN = {
     "selectolax": {"readers"},
     "charset_normalizer": {"readers"},
     "spacy": {"extraction"},
-    "jieba": {"extraction"},
+    "rjieba": {"extraction"},
     "cn2an": {"numerals"},
     "sentence_transformers": {"encoder"},
     "torch": set(),

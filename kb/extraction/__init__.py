@@ -35,7 +35,7 @@ _WITHOUT_TEXT_LIMIT = 1 << 40  # clauses have no length limit; spaCy's guards mo
 
 @cache
 def pipeline() -> Language:
-    """The spaCy pipeline (blank Chinese, jieba words, one component a kind of fact); made once, a second of start-up."""
+    """The spaCy pipeline (blank Chinese, jieba words, one component a kind of fact); made once."""
     spacy = _spacy()
     from spacy.lang.zh import Segmenter
     from spacy.tokens import Doc
@@ -43,7 +43,7 @@ def pipeline() -> Language:
     for name in ("passage", "document", "declarations", *KINDS):
         Doc.set_extension(name, default=None, force=True)
     nlp: Language = spacy.blank("zh")
-    # Set by hand, not by configuration: spaCy would load jieba's global dictionary first, then we our own, half a second each.
+    # Set by hand, not by configuration: spaCy would load the dictionary of another jieba first.
     tokenizer: Any = nlp.tokenizer
     tokenizer.segmenter, tokenizer.jieba_seg = Segmenter.jieba, segmenter()
     nlp.max_length = _WITHOUT_TEXT_LIMIT
