@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-import uvicorn
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
@@ -38,27 +36,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",  # ask again whether it changed: a new index or version shows at once
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the environment says about serving."""
-
-    index: Path
-    model: str
-    host: str
-    port: int
-
-    @classmethod
-    def from_environment(cls) -> Settings:
-        """KB_INDEX, KB_MODEL, KB_HOST and KB_PORT, each with what holds when it is not set."""
-        read = os.environ.get
-        return cls(
-            index=Path(read("KB_INDEX") or "indexes"),
-            model=read("KB_MODEL") or "",
-            host=read("KB_HOST") or "127.0.0.1",
-            port=int(read("KB_PORT") or 8000),
-        )
 
 
 class SecurityHeaders:
@@ -115,15 +92,10 @@ def create_app(index: Path, encoder: Encoder | None = None) -> FastAPI:
 
 
 def create_app_from_environment() -> FastAPI:
-    """The application as the environment wants it; for ``uvicorn --factory api.app:create_app_from_environment``."""
-    settings = Settings.from_environment()
-    return create_app(settings.index, load_encoder(settings.model))
-
-
-def serve() -> None:
-    """Serve until stopped, at KB_HOST and KB_PORT."""
-    settings = Settings.from_environment()
-    uvicorn.run("api.app:create_app_from_environment", factory=True, host=settings.host, port=settings.port)
+    """The application over KB_INDEX, with KB_MODEL and KB_QUERY_PREFIX; for ``uvicorn --factory api.app:create_app_from_environment``."""
+    read = os.environ.get
+    encoder = load_encoder(read("KB_MODEL") or "", read("KB_QUERY_PREFIX") or "")
+    return create_app(Path(read("KB_INDEX") or "indexes"), encoder)
 
 
 def _serve_pages(app: FastAPI) -> None:
@@ -140,7 +112,3 @@ def _serve_pages(app: FastAPI) -> None:
     app.add_api_route("/docs", reference, methods=methods, include_in_schema=False, response_model=None)
     app.mount("/static/swagger", StaticFiles(directory=str(files("fastapi_offline") / "static")))
     app.mount("/static", StaticFiles(directory=STATIC))
-
-
-if __name__ == "__main__":
-    serve()

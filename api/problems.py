@@ -42,6 +42,7 @@ _PROBLEM = TypeAdapter(Problem)
 
 # What the knowledge base calls a value, and what the address calls it.
 _PARAMETER = {"query": "q"}
+_NOUNS = {"document": "文件", "clause": "条款", "unit": "单位"}
 
 _DETAILS = {
     404: "没有这个地址或编号",
@@ -51,27 +52,28 @@ _DETAILS = {
     503: "知识库尚未就绪：请先运行 kb build",
 }
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": detail,
-        "content": {
-            MEDIA_TYPE: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "example": {
-                    "type": "about:blank",
-                    "title": HTTPStatus(status).phrase,
-                    "status": status,
-                    "detail": detail,
-                    "instance": "/api/v1/search",
-                    "errors": [{"field": "limit", "message": "Input should be less than or equal to 100"}]
-                    if status == HTTPStatus.UNPROCESSABLE_ENTITY
-                    else [],
-                },
-            }
-        },
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What the reference says about these failures of a route."""
+    return {
+        status: {
+            "description": _DETAILS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status)}},
+        }
+        for status in statuses
     }
-    for status, detail in _DETAILS.items()
-}
+
+
+def _example(status: int) -> dict[str, Any]:
+    limit = {"field": "limit", "message": "Input should be less than or equal to 100"}
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _DETAILS[status],
+        "instance": "/api/v1/search",
+        "errors": [limit] if status == HTTPStatus.UNPROCESSABLE_ENTITY else [],
+    }
 
 
 def problem(
@@ -120,13 +122,11 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     @app.exception_handler(NotInKnowledgeBase)
     def not_found(request: Request, error: NotInKnowledgeBase) -> Response:
-        return problem(request, HTTPStatus.NOT_FOUND, f"知识库中没有：{error}")
+        return problem(request, HTTPStatus.NOT_FOUND, f"知识库中没有{_NOUNS[error.noun]}“{error.name}”")
 
     @app.exception_handler(IndexUnusable)
     def not_ready(request: Request, error: IndexUnusable) -> Response:
-        return problem(
-            request, HTTPStatus.SERVICE_UNAVAILABLE, f"知识库尚未就绪：{error}", headers={"Retry-After": "10"}
-        )
+        return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "10"})  # the log has the reason
 
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> Response:

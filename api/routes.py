@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from api.current import CurrentIndex
-from api.problems import RESPONSES
+from api.problems import responses
 from kb import __version__, export
 from kb.errors import IndexUnusable
 from kb.models import (
@@ -87,7 +87,7 @@ def filters(
         str, Query(description="只看这个单位负责的条款 (any name of the unit)", examples=["市教育局"])
     ] = "",
     role: Annotated[
-        Role | Literal[""],
+        Literal[Role, ""],
         Query(description="单位的角色: lead 牵头, responsible 责任, support 配合", examples=["responsible"]),
     ] = "",
     has_targets: Annotated[
@@ -111,8 +111,9 @@ Narrowed = Annotated[Filters, Depends(filters)]
 Question = Annotated[
     str,
     Query(
+        min_length=1,
         max_length=10_000,
-        description="要查的内容，词语或整句 (words or a sentence); empty finds nothing",
+        description="要查的内容，词语或整句 (words or a sentence)",
         examples=["学前教育普惠发展"],
     ),
 ]
@@ -128,29 +129,36 @@ ClauseId = Annotated[
 ]
 UnitId = Annotated[str, Path(description="单位编号或任一名称 (id or any name of a unit)", examples=["市教育局"])]
 
-router = APIRouter(prefix="/api/v1", responses=RESPONSES)
+router = APIRouter(prefix="/api/v1")
+# What may go wrong when something is asked, and when something is asked for by its name.
+_ASKED = responses(422, 500, 503)
+_NAMED = responses(404, 422, 500, 503)
 
 
-@router.get("/search", tags=["查询"], summary="Clauses that answer a query, best first")
-def search(kb: KB, narrowed: Narrowed, q: Question = "", limit: Limit = 10, offset: Offset = 0) -> SearchResult:
+@router.get("/search", tags=["查询"], summary="Clauses that answer a query, best first", responses=_ASKED)
+def search(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10, offset: Offset = 0) -> SearchResult:
     """Hybrid search by words and meaning; hits carry breadcrumb, highlights, score and the facts of the clause."""
     return kb.search(q, narrowed, limit, offset)
 
 
-@router.get("/who", tags=["查询"], summary="Units responsible for something, with the clauses that say so")
-def who(kb: KB, q: Question = "", limit: Limit = 10) -> Answer:
+@router.get(
+    "/who", tags=["查询"], summary="Units responsible for something, with the clauses that say so", responses=_ASKED
+)
+def who(kb: KB, q: Question, limit: Limit = 10) -> Answer:
     """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
     return kb.who(q, limit)
 
 
-@router.get("/targets", tags=["查询"], summary="Quantified targets with due date and responsible units")
+@router.get(
+    "/targets", tags=["查询"], summary="Quantified targets with due date and responsible units", responses=_ASKED
+)
 def targets(kb: KB, narrowed: Narrowed, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
     """指标, narrowed by document, unit, role and due date."""
     total, items = kb.targets(narrowed, limit, offset)
     return Page(total, offset, limit, items)
 
 
-@router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for")
+@router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=_ASKED)
 def units(
     kb: KB,
     name: Annotated[
@@ -164,7 +172,7 @@ def units(
     return Page(total, offset, limit, items)
 
 
-@router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks")
+@router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=_NAMED)
 def unit(
     kb: KB,
     unit_id: UnitId,
@@ -183,7 +191,7 @@ def unit(
     return UnitTasks(summary, Page(len(chosen), offset, limit, chosen[offset : offset + limit]))
 
 
-@router.get("/documents", tags=["文件"], summary="Documents of the knowledge base")
+@router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=_ASKED)
 def documents(kb: KB, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
     """文件, without their text."""
     total, items = kb.documents(limit, offset)
@@ -195,7 +203,8 @@ def documents(kb: KB, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSum
     tags=["文件"],
     summary="Responsibility ledger as a workbook",
     response_class=Response,
-    responses={
+    responses=_NAMED
+    | {
         200: {
             "description": "责任分解表 (Excel)",
             "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
@@ -214,7 +223,8 @@ def ledger_xlsx(kb: KB, document_id: DocumentId) -> Response:
     tags=["文件"],
     summary="Responsibility ledger as comma-separated text",
     response_class=Response,
-    responses={200: {"description": "责任分解表 (CSV)", "content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=_NAMED
+    | {200: {"description": "责任分解表 (CSV)", "content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 def ledger_csv(kb: KB, document_id: DocumentId) -> Response:
     """责任分解表, UTF-8 with byte order mark, as Excel wants it."""
@@ -223,37 +233,46 @@ def ledger_csv(kb: KB, document_id: DocumentId) -> Response:
     return _download(export.write_csv(export.ledger(parsed)), "text/csv; charset=utf-8", f"{title}{export.SHEET}.csv")
 
 
-@router.get("/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows")
+@router.get(
+    "/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows", responses=_NAMED
+)
 def ledger(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
     """责任分解表: one row for each clause that makes somebody responsible."""
     return export.ledger(kb.document(document_id))
 
 
-@router.get("/documents/{document_id:path}", tags=["文件"], summary="A document with its clause tree and facts")
+@router.get(
+    "/documents/{document_id:path}",
+    tags=["文件"],
+    summary="A document with its clause tree and facts",
+    responses=_NAMED,
+)
 def document(kb: KB, document_id: DocumentId) -> ParsedDocument:
     """Text, header, clauses in reading order (``parent_id`` makes the tree) and all facts with their place in the text."""
     return kb.document(document_id)
 
 
-@router.get("/clauses/{clause_id:path}", tags=["文件"], summary="A clause with its facts")
+@router.get("/clauses/{clause_id:path}", tags=["文件"], summary="A clause with its facts", responses=_NAMED)
 def clause(kb: KB, clause_id: ClauseId) -> ClauseFacts:
     """One clause and the facts in its own text."""
     return kb.clause(clause_id)
 
 
-@router.get("/health", tags=["运行"], summary="Liveness: does the process answer?")
+@router.get("/health", tags=["运行"], summary="Liveness: does the process answer?", responses=responses(500))
 def health(request: Request) -> Health:
     """Always 200; ``ready`` says whether an index is open."""
     return Health("ok", _status(request) is not None)
 
 
-@router.get("/health/ready", tags=["运行"], summary="Readiness: can questions be answered?")
+@router.get(
+    "/health/ready", tags=["运行"], summary="Readiness: can questions be answered?", responses=responses(500, 503)
+)
 def ready(kb: KB) -> Status:
     """What the index in use holds; 503 as long as there is none."""
     return kb.status()
 
 
-@router.get("/version", tags=["运行"], summary="Program and index in use")
+@router.get("/version", tags=["运行"], summary="Program and index in use", responses=responses(500))
 def running(request: Request) -> Version:
     """Version of the program, and generation, model and size of the index (null: none is open)."""
     return Version("policy-kb", __version__, _status(request))

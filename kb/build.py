@@ -165,10 +165,10 @@ class _Run:
         self._on_progress(Progress(len(files), len(files), ""))
 
     def _entry(self, path: Path) -> Entry:
-        if path.suffix.lower() not in readers.SUFFIXES:
-            raise UnreadableDocument(path, f"no reader for {path.suffix or 'files without a suffix'}")
         if path.stem in self._taken:
-            raise UnreadableDocument(path, f"{self._taken[path.stem]} has the same name, which is the document's id")
+            raise UnreadableDocument(
+                path, f"another file, {self._taken[path.stem]}, has the same name and is in already"
+            )
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         previous = self._previous

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
+
+_SHOWN = 80  # characters of a name that nobody knows
 
 
 class KBError(Exception):
@@ -26,7 +30,12 @@ class BuildInProgress(KBError):
 
 
 class NotInKnowledgeBase(KBError):
-    """An id or name that the knowledge base does not hold."""
+    """An id or name that the knowledge base does not hold, and names that come near it."""
+
+    def __init__(self, noun: Literal["document", "clause", "unit"], name: str, similar: Sequence[str] = ()) -> None:
+        shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+        super().__init__(f"no {noun} {shown!r}" + (f"; similar names: {', '.join(similar)}" if similar else ""))
+        self.noun, self.name, self.similar = noun, shown, tuple(similar)
 
 
 class InvalidQuery(KBError):

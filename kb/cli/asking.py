@@ -215,8 +215,8 @@ def _organization(knowledge_base: KnowledgeBase, name: str) -> Organization:
     try:
         return knowledge_base.organization(name)
     except NotInKnowledgeBase as error:
-        similar = "、".join(found.organization.name for found in knowledge_base.organizations(name, limit=10)[1])
-        raise (NotInKnowledgeBase(f"{error}; similar names: {similar}") if similar else error) from error
+        similar = knowledge_base.organizations(name, limit=10)[1]
+        raise NotInKnowledgeBase("unit", name, [found.organization.name for found in similar]) from error
 
 
 def _show_search(result: SearchResult) -> None:

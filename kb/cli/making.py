@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kb.build import BuildReport, Progress
 
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
+_LONGEST_REQUEST = 256 * 1024  # bytes: a query of 10,000 characters, percent-encoded, is 90,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,14 @@ def serve(
     # The server makes the application itself, from the environment: commands do not import it.
     os.environ |= {"KB_INDEX": str(index), "KB_MODEL": model, "KB_QUERY_PREFIX": query_prefix}
     error_console().print(say("serving", host=host, port=port))
-    uvicorn.run("api.app:create_app_from_environment", factory=True, host=host, port=port, log_level="warning")
+    uvicorn.run(
+        "api.app:create_app_from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        log_level="warning",
+        h11_max_incomplete_event_size=_LONGEST_REQUEST,
+    )
 
 
 @contextmanager

@@ -27,6 +27,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "error": ("错误", "Error"),
     # heads of tables and labels
     "unit": ("单位", "Unit"), "role": ("角色", "Role"), "score": ("得分", "Score"), "clause": ("条款", "Clause"),
+    "document": ("文件", "Document"),
     "task": ("任务", "Task"), "goals": ("目标与时限", "Targets and deadlines"), "id": ("编号", "Id"), "number": ("序号", "No."),
     "targets": ("目标", "Targets"), "responsibilities": ("责任", "Responsible"), "deadlines": ("时限", "Due"),
     "citations": ("引用", "Cites"), "aliases": ("又称", "Also"), "members": ("包括", "Members"), "jurisdiction": ("区划", "Area"),
@@ -39,7 +40,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     # roles and parts
     "lead": ("牵头", "lead"), "responsible": ("责任", "responsible"), "support": ("配合", "support"),
     "notice": ("（印发通知）", "(notice)"), "preamble": ("（引言）", "(preamble)"), "attachment": ("（附件）", "(attachment)"),
-    "body": ("（正文）", "(text)"),
+    "conclusion": ("（结语）", "(conclusion)"), "body": ("（正文）", "(text)"),
     # sentences
     "hits": ("共 {total} 条，显示第 {first}–{last} 条", "{first}–{last} of {total}"),
     "no hits": ("没有找到。", "Nothing found."),
@@ -66,7 +67,6 @@ _ERRORS: tuple[tuple[type[KBError], str], ...] = (
     (UnreadableDocument, "无法读取"),
     (IndexUnusable, "索引不可用"),
     (BuildInProgress, "正在建库"),
-    (NotInKnowledgeBase, "知识库中没有"),
     (InvalidQuery, "查询有误"),
     (ModelUnusable, "模型不可用"),
 )
@@ -74,11 +74,11 @@ _ERRORS: tuple[tuple[type[KBError], str], ...] = (
 _REASONS: tuple[tuple[str, str], ...] = (
     (r"no index here; run `kb build` first", "这里没有索引，请先运行 kb build"),
     (
-        r"built with model (.+), asked with (.+?);.*",
-        r"建库用的模型是 \1，现在用的是 \2；请换回原模型或重新运行 kb build",
+        r"the index was built with the model '(.+)', not '(.+)'; use that one or run `kb build`",
+        r"建库用的模型是 \1，现在用的是 \2；请换回原模型，或重新运行 kb build",
     ),
     (r"built by another version of this software; run `kb build`", "由另一版本的程序建成，请重新运行 kb build"),
-    (r"the generation in use, (.+), is missing; run `kb build`", r"所用版本 \1 不见了，请重新运行 kb build"),
+    (r"the generation in use, '(.*)', is missing; run `kb build`", r"所用版本 \1 不见了，请重新运行 kb build"),
     (r"cannot be read(.*); run `kb build`", r"读不出来\1，请重新运行 kb build"),
     (r"another build is running", "另一个建库任务正在运行，请稍后再试"),
     (r"not a format that can be read \((.+)\)", r"不支持这种格式（可读 \1）"),
@@ -89,18 +89,18 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"no permission to read it", "没有读取权限"),
     (r"the file is empty", "文件是空的"),
     (r"not text but a PDF file", "不是文本，而是 PDF 文件"),
-    (r"not text but (.+)", r"不是文本（\1）"),
+    (r"not text but binary data", "不是文本，而是二进制数据"),
+    (r"not text but (.+)", r"不是文本，而是 \1"),
     (r"not text, or in an unknown encoding", "不是文本，或编码无法识别"),
     (r"the page holds no text of its own", "网页里没有正文"),
-    (r"(?:query: )?says nothing", "查询内容为空"),
+    (r"query: says nothing", "查询内容为空"),
     (r"query: has (\d+) characters; (\d+) are allowed", r"查询有 \1 个字，最多 \2 个字"),
     (r"must be 1 to (\d+), not (.+)", r"应在 1 到 \1 之间，而不是 \2"),
     (r"must be a date such as (.+), not (.+)", r"应为日期，如 \1，而不是 \2"),
     (r"must be one of (.+), not (.+)", r"应为 \1 之一，而不是 \2"),
-    (r"no clause (.+)", r"条款 \1"),
-    (r"no document (.+)", r"文件 \1"),
-    (r"no unit (.+); similar names: (.+)", r"单位 \1；名称相近的有 \2"),
-    (r"no unit (.+)", r"单位 \1"),
+    (r"must not be negative or beyond reason: (.+)", r"不能是负数或过大：\1"),
+    (r"two clauses have the same id, or a fact has no clause", "程序出错：条款编号重复，或事实没有所属条款"),
+    (r"the embedded model takes no query prefix", "自带的模型不用查询前缀"),
     (r"cannot be written", "无法写入"),
 )
 
@@ -129,6 +129,9 @@ def explain(error: KBError) -> str:
     message = " ".join(str(error).split())
     if language() == "en":
         return message
+    if isinstance(error, NotInKnowledgeBase):
+        similar = f"；名称相近的有：{'、'.join(error.similar)}" if error.similar else ""
+        return f"知识库中没有{say(error.noun)}“{error.name}”{similar}"
     kind = next((name for known, name in _ERRORS if isinstance(error, known)), "")
     return f"{kind}：{explain_reason(message)}" if kind else message
 

@@ -132,14 +132,14 @@ class Store:
         """The clause with its facts; NotInKnowledgeBase for an unknown id."""
         found = self._rows("SELECT row FROM clauses WHERE id = ?", (clause_id,))
         if not found:
-            raise NotInKnowledgeBase(f"no clause {clause_id!r}")
+            raise NotInKnowledgeBase("clause", clause_id)
         return self.clause_facts([found[0][0]])[0]
 
     def rows_of(self, document_id: str) -> range:
         """The rows of a document's clauses; NotInKnowledgeBase for an unknown id."""
         found = self._rows("SELECT first_clause, clauses FROM documents WHERE id = ?", (document_id,))
         if not found:
-            raise NotInKnowledgeBase(f"no document {document_id!r}")
+            raise NotInKnowledgeBase("document", document_id)
         first, count = found[0]
         return range(first, first + count)
 
@@ -232,7 +232,7 @@ class Store:
             (comparable(id_or_name), id_or_name, id_or_name),
         )
         if not found:
-            raise NotInKnowledgeBase(f"no unit {id_or_name!r}")
+            raise NotInKnowledgeBase("unit", id_or_name)
         [organization] = found
         return organization
 

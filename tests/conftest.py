@@ -1,0 +1,86 @@
+"""A knowledge base that is really built, once for all tests that only ask it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kb.build import build
+from kb.encoder import load_encoder
+
+FOUNDING_PLAN = Path(__file__).parent.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
+
+YANGLAO = """云溪市人民政府关于印发云溪市社区养老服务提升行动计划的通知
+
+云政发〔2024〕8号
+
+各县区人民政府，市政府各部门：
+
+现将《云溪市社区养老服务提升行动计划》印发给你们，请认真组织实施。
+
+云溪市人民政府
+
+2024年3月15日
+
+云溪市社区养老服务提升行动计划
+
+为完善社区养老服务网络，制定本行动计划。
+
+一、主要任务
+
+（一）增加床位供给。到2025年12月底，全市新建社区养老服务站40个，护理型床位占比达到60%以上。（市民政局牵头，市财政局、市住房城乡建设局配合）
+
+（二）培养护理人才。每年培训养老护理员500名。（责任单位：市人力资源社会保障局、市教育局）
+
+二、保障措施
+
+（三）加强督促检查。各县区要明确责任分工，确保各项任务按期完成。
+"""
+
+GONGSHUI = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>青石县农村供水保障行动方案_青石县人民政府</title></head><body>
+<div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/gk">政务公开</a> &gt; 正文</div>
+<div id="zoom"><h1>青石县农村供水保障行动方案</h1>
+<p>为保障农村供水安全，制定本行动方案。</p>
+<p>一、改造供水管网</p><p>2026年6月底前改造老旧供水管网120公里。（牵头单位：县水利局；责任单位：县财政局）</p>
+<p>二、加强水质检测</p><p>农村自来水普及率达到95%以上。（责任单位：县卫生健康局）</p></div>
+<div class="footer"><p>版权所有：青石县人民政府</p></div></body></html>
+"""
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the founding plan, a notice with its plan, and a web page."""
+    folder = tmp_path_factory.mktemp("corpus")
+    shutil.copy(FOUNDING_PLAN, folder)
+    (folder / "yunxi-yanglao.txt").write_text(YANGLAO, "utf-8")
+    (folder / "qingshi-gongshui.html").write_text(GONGSHUI, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def index(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of that folder; tests that change an index build their own."""
+    folder = tmp_path_factory.mktemp("indexes")
+    report = build(corpus, folder, load_encoder())
+    assert report.documents == 3
+    assert not report.failures
+    return folder
+
+
+@pytest.fixture(scope="session")
+def app(index: Path) -> FastAPI:
+    """The application over that index."""
+    return create_app(index)
+
+
+@pytest.fixture(scope="session")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client of that application."""
+    with TestClient(app) as opened:
+        yield opened
