@@ -14,9 +14,13 @@ from kb.cli.output import error_console
 from kb.cli.wording import explain, say
 from kb.errors import KBError
 
+_HELP = """政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。
+
+Policy documents in; clauses, responsible units, targets and deadlines out, with a search over them."""
+
 app = typer.Typer(
     name="kb",
-    help="政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。",
+    help=_HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,12 +43,14 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help=_HELP)
 def _common(
     lang: Lang = None,
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="显示版本"),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="显示版本 Show the version"
+    ),
 ) -> None:
-    """政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。"""
+    """What all commands share."""
 
 
 def main() -> None:
@@ -55,5 +61,5 @@ def main() -> None:
     try:
         app()
     except KBError as error:
-        error_console().print(f"{say('error')}: {explain(error)}", style="red", soft_wrap=True)
+        error_console().print(say("error", message=explain(error)), style="red", soft_wrap=True)
         sys.exit(1)

@@ -13,13 +13,13 @@ import typer
 from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Limit, Model, Queries, QueryPrefix, RoleName
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
-from kb.errors import NotInKnowledgeBase
+from kb.errors import InvalidQuery, NotInKnowledgeBase, UnreadableDocument
 from kb.models import Answer, Filters, Organization, ParsedDocument, Role, SearchResult, Task
 
 if TYPE_CHECKING:
     from kb.search import KnowledgeBase
 
-Query = Annotated[str | None, typer.Argument(metavar="QUERY", help="要查的内容")]
+Query = Annotated[str | None, typer.Argument(metavar="QUERY", help="要查的内容 What to look for")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +76,21 @@ def search(
     query: Query = None,
     queries: Queries = None,
     limit: Limit = 10,
-    offset: Annotated[int, typer.Option("--offset", help="跳过前几条")] = 0,
-    document: Annotated[str, typer.Option("--document", help="只查这个文件（编号）")] = "",
-    unit: Annotated[str, typer.Option("--unit", help="只查这个单位的任务")] = "",
-    role: Annotated[RoleName | None, typer.Option("--role", help="单位的角色")] = None,
-    has_targets: Annotated[bool, typer.Option("--has-targets", help="只查有目标的条款")] = False,
-    due_before: Annotated[str, typer.Option("--due-before", help="时限不晚于，如 2025-12-31")] = "",
+    offset: Annotated[int, typer.Option("--offset", help="跳过前几条 Hits to skip")] = 0,
+    document: Annotated[str, typer.Option("--document", help="只查这个文件（编号） Only this document (id)")] = "",
+    unit: Annotated[str, typer.Option("--unit", help="只查这个单位的任务 Only tasks of this unit")] = "",
+    role: Annotated[RoleName | None, typer.Option("--role", help="单位的角色 Role of the unit")] = None,
+    has_targets: Annotated[
+        bool, typer.Option("--has-targets", help="只查有目标的条款 Only clauses with targets")
+    ] = False,
+    due_before: Annotated[str, typer.Option("--due-before", help="时限不晚于，如 2025-12-31 Due by this date")] = "",
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """检索条款（关键词和语义）。"""
+    """检索条款（关键词和语义）。 Find clauses by words and by meaning."""
     filters = Filters(document, unit, role.value if role else "", has_targets, due_before)
     with _opened(index, model, query_prefix) as knowledge_base:
         for asked in _questions(query, queries):
@@ -111,7 +113,7 @@ def who(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """查某项工作由谁负责。"""
+    """查某项工作由谁负责。 Say which units are responsible for something."""
     with _opened(index, model, query_prefix) as knowledge_base:
         for asked in _questions(query, queries):
             answer = knowledge_base.who(asked.query, limit)
@@ -124,14 +126,14 @@ def who(
 
 
 def unit(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法）")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法） Any name of the unit")],
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """列出一个单位的全部任务。"""
+    """列出一个单位的全部任务。 List all tasks of a unit."""
     with _opened(index, model, query_prefix) as knowledge_base:
         organization = _organization(knowledge_base, name)
         found = TaskList(organization, knowledge_base.tasks(organization.id))
@@ -144,14 +146,16 @@ def unit(
 
 
 def show(
-    what: Annotated[str, typer.Argument(metavar="DOCUMENT[#CLAUSE]", help="文件编号，或文件编号#条款编号")],
+    what: Annotated[
+        str, typer.Argument(metavar="DOCUMENT[#CLAUSE]", help="文件编号，或条款编号 Id of a document or a clause")
+    ],
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """显示一个文件或一个条款。"""
+    """显示一个文件或一个条款。 Show a document or a clause."""
     with _opened(index, model, query_prefix) as knowledge_base:
         found = knowledge_base.clause(what) if "#" in what else knowledge_base.document(what)
     if as_json:
@@ -169,7 +173,7 @@ def status(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """显示知识库的规模和来历。"""
+    """显示知识库的规模和来历。 Show what the index holds and what built it."""
     with _opened(index, model, query_prefix) as knowledge_base:
         found = knowledge_base.status()
     if as_json:
@@ -193,7 +197,11 @@ def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
             raise typer.BadParameter("QUERY 或 --queries FILE 二者须有其一 / QUERY or --queries FILE is needed")
         yield _Asked("", query)
         return
-    for number, line in enumerate(queries.read_text("utf-8-sig").splitlines(), 1):
+    try:
+        lines = queries.read_text("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise UnreadableDocument(queries, "not text in UTF-8") from error
+    for number, line in enumerate(lines, 1):
         if line.strip():
             yield _asked(line, f"{queries}:{number}")
 
@@ -201,9 +209,12 @@ def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
 def _asked(line: str, where: str) -> _Asked:
     try:
         row = json.loads(line)
-        return _Asked(row["qid"], row["query"])
-    except (json.JSONDecodeError, TypeError, KeyError) as error:
-        raise typer.BadParameter(f'{where}: {{"qid": …, "query": …}} expected') from error
+        qid, query = row["qid"], row["query"]
+    except (json.JSONDecodeError, TypeError, KeyError):
+        qid = query = None
+    if not isinstance(qid, str) or not isinstance(query, str):
+        raise InvalidQuery(where, 'each line must be {"qid": "…", "query": "…"}')
+    return _Asked(qid, query)
 
 
 def _hit_rows(qid: str, result: SearchResult) -> HitRows:

@@ -41,12 +41,12 @@ def build(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """读入文件夹里的全部政策文件，建成索引。"""
+    """读入文件夹里的全部政策文件，建成索引。 Read a folder of documents into an index."""
     from kb import build as building
     from kb.encoder import load_encoder
 
     encoder = load_encoder(model, query_prefix)
-    with _progress(hidden=as_json) as advance:
+    with _progress(hidden=as_json or not error_console().is_terminal) as advance:
         report = building.build(corpus, index, encoder, advance)
     if as_json:
         print_json(report)
@@ -55,11 +55,11 @@ def build(
 
 
 def parse(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="政策文件（.txt、.html）")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="政策文件 A policy document")],
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """读一个文件，显示其中的条款、责任、目标、时限和引用（不建索引）。"""
+    """读一个文件，显示条款、责任、目标、时限和引用。 Show what is read out of one file."""
     from kb.build import analyse
 
     parsed = analyse(file)
@@ -72,21 +72,23 @@ def parse(
 
 
 def export(
-    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="文件编号")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="写到哪里：.xlsx 或 .csv")] = Path("ledger.xlsx"),
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="文件编号 Id of the document")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="写到哪里 Where to: .xlsx, .csv")] = Path(
+        "ledger.xlsx"
+    ),
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """导出一个文件的责任分解表。"""
+    """导出一个文件的责任分解表。 Write the responsibility ledger of a document."""
     from kb.encoder import load_encoder
     from kb.export import ledger, write_csv, write_xlsx
     from kb.search import KnowledgeBase
 
     if output.suffix.lower() not in _LEDGER_SUFFIXES:
-        raise typer.BadParameter(f"{output}: .xlsx / .csv")
+        raise KBError(f"{output}: must end with .xlsx or .csv")
     with KnowledgeBase.open(index, load_encoder(model, query_prefix)) as knowledge_base:
         parsed = knowledge_base.document(document)
     rows = ledger(parsed)
@@ -102,14 +104,16 @@ def export(
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", envvar="KB_HOST", help="监听地址")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", envvar="KB_PORT", min=0, max=65535, help="监听端口")] = 8000,
+    host: Annotated[str, typer.Option("--host", envvar="KB_HOST", help="监听地址 Address to listen at")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", envvar="KB_PORT", min=0, max=65535, help="监听端口 Port to listen at")
+    ] = 8000,
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     lang: Lang = None,
 ) -> None:
-    """启动网页和 HTTP 接口。"""
+    """启动网页和 HTTP 接口。 Serve the page and the HTTP interface."""
     import uvicorn
 
     # The server makes the application itself, from the environment: commands do not import it.

@@ -34,18 +34,32 @@ def _speak(tongue: Tongue | None) -> Tongue | None:
 
 Lang = Annotated[
     Tongue | None,
-    typer.Option("--lang", callback=_speak, is_eager=True, help="界面语言（默认取 KB_LANG 或系统设置，再默认中文）"),
+    typer.Option(
+        "--lang", callback=_speak, is_eager=True, help="界面语言，默认随系统 Language, by default the system's"
+    ),
 ]
-Index = Annotated[Path, typer.Option("--index", envvar="KB_INDEX", help="索引所在文件夹")]
-Corpus = Annotated[Path, typer.Option("--corpus", envvar="KB_CORPUS", help="政策文件所在文件夹")]
+Index = Annotated[Path, typer.Option("--index", envvar="KB_INDEX", help="索引所在文件夹 Folder of the index")]
+Corpus = Annotated[
+    Path, typer.Option("--corpus", envvar="KB_CORPUS", help="政策文件所在文件夹 Folder of the documents")
+]
 Model = Annotated[
-    str, typer.Option("--model", envvar="KB_MODEL", help="句向量模型的文件夹或名称（默认用自带的小模型）")
+    str,
+    typer.Option(
+        "--model",
+        envvar="KB_MODEL",
+        help="句向量模型的文件夹或名称，默认用自带的 Folder or name of a model, by default the embedded one",
+    ),
 ]
 QueryPrefix = Annotated[
-    str, typer.Option("--query-prefix", envvar="KB_QUERY_PREFIX", help="模型要求加在查询前面的文字")
+    str,
+    typer.Option(
+        "--query-prefix",
+        envvar="KB_QUERY_PREFIX",
+        help="模型要求加在查询前面的文字 What the model wants before a query",
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用")]
-Limit = Annotated[int, typer.Option("--limit", "-n", help="最多显示几条")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用 Print JSON")]
+Limit = Annotated[int, typer.Option("--limit", "-n", help="最多显示几条 Most hits to show")]
 Queries = Annotated[
     Path | None,
     typer.Option(
@@ -53,7 +67,7 @@ Queries = Annotated[
         exists=True,
         dir_okay=False,
         readable=True,
-        help='批量查询：每行一个 {"qid": …, "query": …}，逐行输出 JSON',
+        help='批量查询：每行一个 {"qid": …, "query": …}，逐行输出 JSON Many queries, one a line; answers as JSON lines',
     ),
 ]
 

@@ -110,8 +110,8 @@ def target(one: Target) -> str:
 
 def deadline(one: Deadline) -> str:
     """When something is due: date or recurrence, with the words of the source."""
-    when = one.due or one.recurrence
-    return f"{one.text}（{when}）" if when and when != one.text else one.text
+    words, when = "".join(one.text.split()), one.due or one.recurrence
+    return f"{words}（{when}）" if when and when != words else words
 
 
 def answer(found: Answer) -> RenderableType:

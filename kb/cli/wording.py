@@ -24,7 +24,7 @@ Language = Literal["zh", "en"]
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
 
 _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
-    "error": ("错误", "Error"),
+    "error": ("错误：{message}", "Error: {message}"),
     # heads of tables and labels
     "unit": ("单位", "Unit"), "role": ("角色", "Role"), "score": ("得分", "Score"), "clause": ("条款", "Clause"),
     "document": ("文件", "Document"),
@@ -49,15 +49,15 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "no answer": ("知识库中没有“{query}”的答案。", "The knowledge base holds no answer to “{query}”."),
     "nearest": ("最接近的条款：", "The nearest clauses:"),
     "evidence": ("依据：", "Evidence:"),
-    "tasks of": ("{name}：{count} 项任务", "{name}: {count} tasks"),
+    "tasks of": ("{name}：{count} 项任务", "Tasks of {name}: {count}"),
     "building": ("正在处理", "Reading"),
     "built": (
         "已建成 {index}：{documents} 个文件，{clauses} 条，{responsibilities} 项责任，{targets} 个目标（用时 {seconds} 秒）",
-        "{index} built: {documents} documents, {clauses} clauses, {responsibilities} responsibilities, {targets} targets ({seconds} s)",
+        "{index} built: documents {documents}, clauses {clauses}, responsibilities {responsibilities}, targets {targets} ({seconds} s)",
     ),
-    "built from": ("新处理 {computed} 个文件，沿用 {copied} 个。", "{computed} documents read anew, {copied} taken over."),
+    "built from": ("新处理 {computed} 个文件，沿用 {copied} 个。", "Documents read anew {computed}, taken over {copied}."),
     "failed": ("未收入 {source}：{reason}", "left out {source}: {reason}"),
-    "exported": ("已写入 {output}：{count} 行", "{output} written: {count} rows"),
+    "exported": ("已写入 {output}：{count} 行", "{output} written, rows: {count}"),
     "serving": ("网页：http://{host}:{port}（按 Ctrl+C 停止）", "Page: http://{host}:{port} (Ctrl+C stops)"),
     "damaged": ("原文数字缺失", "number lost in the source"),
     "declared": ("全文统一规定", "declared for the whole document"),
@@ -80,6 +80,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"built by another version of this software; run `kb build`", "由另一版本的程序建成，请重新运行 kb build"),
     (r"the generation in use, '(.*)', is missing; run `kb build`", r"所用版本 \1 不见了，请重新运行 kb build"),
     (r"cannot be read(.*); run `kb build`", r"读不出来\1，请重新运行 kb build"),
+    (r"cannot be read", r"读不出来"),
     (r"another build is running", "另一个建库任务正在运行，请稍后再试"),
     (r"not a format that can be read \((.+)\)", r"不支持这种格式（可读 \1）"),
     (r"another file, (.+), has the same name and is in already", r"与已收入的 \1 同名"),
@@ -89,14 +90,21 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"no permission to read it", "没有读取权限"),
     (r"the file is empty", "文件是空的"),
     (r"not text but a PDF file", "不是文本，而是 PDF 文件"),
+    (r"not text but a zip archive or an Office file", "不是文本，而是压缩包或 Office 文件"),
+    (r"not text but an old Office file", "不是文本，而是旧版 Office 文件"),
+    (r"not text but an RTF file", "不是文本，而是 RTF 文件"),
+    (r"not text but an image", "不是文本，而是图片"),
+    (r"not text but a compressed file", "不是文本，而是压缩包"),
     (r"not text but binary data", "不是文本，而是二进制数据"),
-    (r"not text but (.+)", r"不是文本，而是 \1"),
     (r"not text, or in an unknown encoding", "不是文本，或编码无法识别"),
     (r"the page holds no text of its own", "网页里没有正文"),
     (r"query: says nothing", "查询内容为空"),
     (r"query: has (\d+) characters; (\d+) are allowed", r"查询有 \1 个字，最多 \2 个字"),
     (r"must be 1 to (\d+), not (.+)", r"应在 1 到 \1 之间，而不是 \2"),
-    (r"must be a date such as (.+), not (.+)", r"应为日期，如 \1，而不是 \2"),
+    (r"must be a date such as (.+) or (.+), not (.+)", r"应为日期，如 \1 或 \2，而不是 \3"),
+    (r"must end with (.+) or (.+)", r"应以 \1 或 \2 结尾"),
+    (r"each line must be (.+)", r"每行应为 \1"),
+    (r"not text in UTF-8", r"不是 UTF-8 编码的文本"),
     (r"must be one of (.+), not (.+)", r"应为 \1 之一，而不是 \2"),
     (r"must not be negative or beyond reason: (.+)", r"不能是负数或过大：\1"),
     (r"two clauses have the same id, or a fact has no clause", "程序出错：条款编号重复，或事实没有所属条款"),
@@ -133,7 +141,7 @@ def explain(error: KBError) -> str:
         similar = f"；名称相近的有：{'、'.join(error.similar)}" if error.similar else ""
         return f"知识库中没有{say(error.noun)}“{error.name}”{similar}"
     kind = next((name for known, name in _ERRORS if isinstance(error, known)), "")
-    return f"{kind}：{explain_reason(message)}" if kind else message
+    return f"{kind}：{explain_reason(message)}" if kind else explain_reason(message)
 
 
 def explain_reason(reason: str) -> str:
