@@ -88,6 +88,7 @@ _FIELDS: dict[str, tuple[str, Any]] = {
     "organization": ("the unit", None),
     "organization_id": ("id of the unit behind the name", "湘潭市教育局"),
     "organizations": ("how many units", 24),
+    "pages": ("where each printed page begins in the text; empty for a format without pages", []),
     "parent_id": ("id of the clause above; null at the top", f"{_DOCUMENT}#二.一"),
     "part": ("which part of the document it belongs to", "body"),
     "path": ("headings from the top down to the clause's own", _PATH),

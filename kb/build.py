@@ -32,7 +32,17 @@ _LOCK = ".lock"
 # alters no result costs one full build.
 _SOURCES = ("text.py", "numerals.py", "organizations.py", "indexing.py")
 _SOURCE_FOLDERS = ("models", "lexicon", "readers", "parsing", "extraction")
-_LIBRARIES = ("spacy", "rjieba", "cn2an", "selectolax", "charset-normalizer")
+_LIBRARIES = (
+    "charset-normalizer",
+    "cn2an",
+    "lxml",
+    "openpyxl",
+    "pdfplumber",
+    "pypdfium2",
+    "rjieba",
+    "selectolax",
+    "spacy",
+)
 
 
 @dataclass(frozen=True, slots=True)

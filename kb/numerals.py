@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cn2an import cn2an
+from cn2an import an2cn, cn2an
 
 DIGITS = "零〇一二两三四五六七八九"
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -101,3 +101,11 @@ def ordinal(marker: str) -> int | None:
     match = _MARKER.fullmatch(marker)
     value = number(match["number"]) if match else None
     return int(value) if value is not None else None
+
+
+def chinese(value: int) -> str:
+    """A whole number in Chinese numerals, as clauses are counted.
+
+    3 → "三"; 12 → "十二"; 20 → "二十"; 101 → "一百零一"
+    """
+    return str(an2cn(value, "low"))

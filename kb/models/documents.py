@@ -35,6 +35,7 @@ class SourceText:
     text: str
     sha256: str  # of the file's bytes
     title: str = ""  # what the format itself says the title is (HTML <title>), if anything
+    pages: tuple[int, ...] = ()  # where each printed page begins, in a format that has pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Document:
     attachments: tuple[str, ...] = ()  # 附件说明, the names as printed
     disclosure: str = ""  # 公开方式, "此件主动公开"
     boilerplate: tuple[Span, ...] = ()  # web and page furniture, second copies: no clause's text
+    pages: tuple[int, ...] = ()  # 页: where each begins in ``text``; empty for a format without pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         attachments=_attachments(reading),
         disclosure=reading.verbatim(*disclosed.span("says")) if disclosed else "",
         boilerplate=layout.boilerplate,
+        pages=source.pages,
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
 
 from kb.errors import UnreadableDocument
 from kb.models import SourceText
-from kb.readers import html, plain
 
-_READERS: Mapping[str, Callable[[Path, bytes], SourceText]] = MappingProxyType(
-    {".txt": plain.read, ".html": html.read, ".htm": html.read}
-)
+# suffix → module with ``read(path, data)``; imported when the first file of its kind comes, for some bring large libraries
+_READERS = {
+    ".txt": "plain", ".md": "markdown", ".markdown": "markdown",
+    ".html": "html", ".htm": "html", ".shtml": "html", ".xhtml": "html", ".mht": "mhtml", ".mhtml": "mhtml",
+    ".docx": "docx", ".docm": "docx", ".doc": "office", ".wps": "office", ".rtf": "office", ".odt": "office",
+    ".pdf": "pdf", ".ofd": "ofd", ".xlsx": "xlsx",
+}  # fmt: skip
 SUFFIXES: frozenset[str] = frozenset(_READERS)
 
 
@@ -33,4 +35,5 @@ def read(path: Path) -> SourceText:
         raise UnreadableDocument(path, error.strerror or str(error)) from error
     if not data.strip():
         raise UnreadableDocument(path, "the file is empty")
-    return reader(path, data)
+    source: SourceText = import_module(f"kb.readers.{reader}").read(path, data)
+    return source

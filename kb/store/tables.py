@@ -27,7 +27,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _plain(value: tuple[Any, ...] | Span) -> list[Any]:
 
 
 def _reader(hint: Any) -> Any:
-    if hint == tuple[str, ...]:
+    if hint in (tuple[str, ...], tuple[int, ...]):
         return lambda cell: tuple(json.loads(cell))
     if hint == tuple[Span, ...]:
         return lambda cell: tuple(Span(*pair) for pair in json.loads(cell))

@@ -1,0 +1,164 @@
+"""Word documents (ECMA-376): paragraphs with the numbers that Word generates, tables, the text of boxes where they are anchored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kb.errors import UnreadableDocument
+from kb.models import SourceText
+from kb.readers.numbering import Numbering, W, read_numbering, whole
+from kb.readers.package import open_package, read_xml
+from kb.readers.tables import table_lines
+
+_BODY = "word/document.xml"
+_PARAGRAPH, _TABLE, _ROW, _CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+# What is not shown: deleted text, field codes, properties, the same drawing once more for older programs.
+_UNSEEN = frozenset((f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}pPr", f"{W}rPr", f"{W}delText", _FALLBACK))
+_MOST_COLUMNS = 64  # Word allows 63
+_BREAKS = frozenset((f"{W}br", f"{W}cr"))
+
+
+def read(path: Path, data: bytes) -> SourceText:
+    """One paragraph or table row a line; UnreadableDocument when the file is broken, encrypted or without text."""
+    package = open_package(path, data)
+    root = read_xml(path, package, _BODY)
+    if root is None:
+        raise UnreadableDocument(path, "not a Word document: it has no word/document.xml")
+    body = root.find(f"{W}body")
+    styles = _Styles.of(read_xml(path, package, "word/styles.xml"))
+    numbering = read_numbering(read_xml(path, package, "word/numbering.xml"))
+    text = "\n".join(_lines(body, _Counter(styles, numbering))) if body is not None else ""
+    if not text.strip():
+        raise UnreadableDocument(
+            path, "no text in it; if its pages are pictures, it has to go through text recognition"
+        )
+    return SourceText(path.name, text, hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """Which list and level each paragraph style counts in, its own or that of the style it is based on."""
+
+    lists: dict[str, tuple[str, int]]
+
+    @classmethod
+    def of(cls, root: Any | None) -> _Styles:
+        if root is None:
+            return cls({})
+        own = {style.get(f"{W}styleId", ""): _list_of(style.find(f"{W}pPr")) for style in root.iter(f"{W}style")}
+        based = {
+            style.get(f"{W}styleId", ""): above.get(f"{W}val", "")
+            for style in root.iter(f"{W}style")
+            if (above := style.find(f"{W}basedOn")) is not None
+        }
+        lists = {}
+        for name in own:
+            seen, at = set[str](), name
+            while at and at not in seen and not own.get(at):
+                seen.add(at)
+                at = based.get(at, "")
+            if found := own.get(at):
+                lists[name] = found
+        return cls(lists)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """The number that each paragraph bears, asked in the order of the document."""
+
+    styles: _Styles
+    numbering: Numbering
+
+    def number(self, paragraph: Any) -> str:
+        """ "（三）", "" for a paragraph without one."""
+        properties = paragraph.find(f"{W}pPr")
+        if properties is None:
+            return ""
+        style = properties.find(f"{W}pStyle")
+        listed = _list_of(properties) or self.styles.lists.get("" if style is None else style.get(f"{W}val", ""))
+        return self.numbering.next(*listed) if listed else ""
+
+
+def _list_of(properties: Any | None) -> tuple[str, int] | None:
+    """The list and level that paragraph properties name; numId 0 says "none"."""
+    found = properties.find(f"{W}numPr") if properties is not None else None
+    if found is None:
+        return None
+    number_id, level = found.find(f"{W}numId"), found.find(f"{W}ilvl")
+    if number_id is None and level is None:
+        return None
+    name = "0" if number_id is None else str(number_id.get(f"{W}val", "0"))
+    return name, whole(level.get(f"{W}val"), 0) if level is not None else 0
+
+
+def _lines(container: Any, counter: _Counter) -> Iterator[str]:
+    """The lines of a body, cell or box, in order."""
+    for element in _blocks(container):
+        if element.tag == _TABLE:
+            yield from table_lines(_rows(element, counter))
+            continue
+        number, pieces = counter.number(element), "".join(_text(element))
+        boxed = [line for box in _boxes(element) for line in _lines(box, counter)]
+        yield from boxed
+        yield from f"{number}{pieces}".split("\n") if pieces.strip() or number else ()
+
+
+def _blocks(container: Any) -> Iterator[Any]:
+    """Paragraphs and tables directly in a container, or in content controls and insertions inside it."""
+    # A stack, not a recursion: hostile files nest thousands deep.
+    waiting = list(reversed(container))
+    while waiting:
+        element = waiting.pop()
+        if element.tag in (_PARAGRAPH, _TABLE):
+            yield element
+        elif isinstance(element.tag, str) and element.tag not in _UNSEEN:
+            waiting.extend(reversed(element))
+
+
+def _text(paragraph: Any) -> Iterator[str]:
+    """What a paragraph shows, without the boxes anchored in it."""
+    waiting = list(reversed(paragraph))
+    while waiting:
+        element = waiting.pop()
+        if element.tag == f"{W}t":
+            yield element.text or ""
+        elif element.tag == f"{W}tab":
+            yield "\t"
+        elif element.tag in _BREAKS:
+            yield "" if element.get(f"{W}type") in ("page", "column") else "\n"
+        elif element.tag == f"{W}noBreakHyphen":
+            yield "-"
+        elif isinstance(element.tag, str) and element.tag not in _UNSEEN and element.tag != f"{W}txbxContent":
+            waiting.extend(reversed(element))
+
+
+def _boxes(paragraph: Any) -> Iterator[Any]:
+    for box in paragraph.iter(f"{W}txbxContent"):
+        if not any(above.tag == _FALLBACK for above in box.iterancestors()):
+            yield box
+
+
+def _rows(element: Any, counter: _Counter) -> list[list[str]]:
+    """The cells of a table, merged ones repeated wherever they reach."""
+    rows: list[list[str]] = []
+    for row in element.iterchildren(_ROW):
+        cells: list[str] = []
+        for cell in row.iterchildren(_CELL):
+            properties = cell.find(f"{W}tcPr")
+            merged = properties.find(f"{W}vMerge") if properties is not None else None
+            goes_on = merged is not None and merged.get(f"{W}val", "continue") == "continue"
+            above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else ""
+            text = above if goes_on else "\n".join(_lines(cell, counter))
+            cells.extend([text] * _width(properties))
+        rows.append(cells)
+    return rows
+
+
+def _width(properties: Any | None) -> int:
+    span = properties.find(f"{W}gridSpan") if properties is not None else None
+    return min(max(whole(span.get(f"{W}val"), 1), 1), _MOST_COLUMNS) if span is not None else 1

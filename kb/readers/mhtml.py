@@ -1,0 +1,26 @@
+"""Web pages saved as one file (mht, mhtml; RFC 2557): the page in it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from kb.errors import UnreadableDocument
+from kb.models import SourceText
+from kb.readers import html
+
+
+def read(path: Path, data: bytes) -> SourceText:
+    """The text of the first page in the file; UnreadableDocument when it holds none."""
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    page = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+    content = page.get_payload(decode=True) if page is not None else None
+    if not isinstance(content, bytes) or page is None:
+        raise UnreadableDocument(path, "no web page in it")
+    charset = page.get_content_charset("")
+    # The page is read as a file of its own; what the envelope says of its encoding is said where a page says it.
+    declared = f'<meta charset="{charset}">'.encode() if charset and b"charset" not in content[:4096] else b""
+    return replace(html.read(path, declared + content), sha256=hashlib.sha256(data).hexdigest())

@@ -1,0 +1,46 @@
+"""Files that are zip packages of XML (docx, xlsx, ofd): opened with bounds, so that a small hostile file cannot fill the memory."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from kb.errors import UnreadableDocument
+
+MOST_UNPACKED = 400_000_000  # bytes of all parts together; the largest honest plan with pictures stays far below
+MOST_TIMES_LARGER = 200  # a part unpacked against itself packed; XML of documents reaches 30
+_SMALL = 1_000_000  # bytes: a part of this size may be packed as well as it likes
+
+
+def open_package(path: Path, data: bytes) -> zipfile.ZipFile:
+    """The package in a file's bytes; UnreadableDocument when it is none, or would unpack beyond reason."""
+    try:
+        package = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one") from error
+    parts = package.infolist()
+    too_dense = any(p.file_size > max(_SMALL, MOST_TIMES_LARGER * p.compress_size) for p in parts)
+    if too_dense or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise UnreadableDocument(path, "unpacks to more than a document can hold")
+    return package
+
+
+def read_xml(path: Path, package: zipfile.ZipFile, name: str) -> Any | None:
+    """The root element of one part, None when the package has no such part; entities are never expanded."""
+    try:
+        content = package.read(name)
+        return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except KeyError:
+        return None
+    except (etree.XMLSyntaxError, zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+        raise UnreadableDocument(path, f"{name} cannot be read ({_reason(error)})") from error
+
+
+def _reason(error: Exception) -> str:
+    return (
+        "encrypted" if "password" in str(error) else str(error).splitlines()[0] if str(error) else type(error).__name__
+    )

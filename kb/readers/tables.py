@@ -1,0 +1,95 @@
+"""Rows of cells → lines of text: a task table (责任分解表) row by row as sentences with a responsibility mark, any other with tabs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kb.lexicon import table
+
+Row = Sequence[str]
+
+_KIND_OF = {name: kind for kind, names in table("tables")["columns"].items() for name in names}
+_HEAD_WITHIN = 3  # rows: a title and a note may stand above the head
+_MARKED = re.compile(
+    r"[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、.．]|[（(][一二三四五六七八九十百\d]+[）)]|[①-⑳]|第.{1,4}[章条]"
+)
+_FIGURES = re.compile(r"\d{1,3}")
+_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}")
+_CLOSED = "。！？；："
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    label: str
+    kind: str  # number, task, units, due, "" for any other
+
+
+def table_lines(rows: Sequence[Row]) -> list[str]:
+    """The lines of a table whose merged cells repeat their text in every row and column that they cover.
+
+    序号|任务|责任单位 · 1|新建公园3个|市城管局 → "1.新建公园3个。（责任单位：市城管局）" · 指标|数值 → "指标\\t数值"
+    """
+    tidy = [[" ".join(cell.split()) for cell in row] for row in rows]
+    tidy = [row for row in tidy if any(row)]
+    head = next((place for place, row in enumerate(tidy[:_HEAD_WITHIN]) if _is_head(_columns(row))), None)
+    if head is None:
+        return ["\t".join(_spread(row)).rstrip() for row in tidy]
+    columns = _columns(tidy[head])
+    lines = [" ".join(dict.fromkeys(filter(None, row))) for row in tidy[:head]]
+    # The head is printed again on every page of a long table.
+    lines += [_sentence(columns, row) for row in tidy[head + 1 :] if row != tidy[head]]
+    return [line for line in lines if line]
+
+
+def _columns(row: Row) -> list[_Column]:
+    labels = ["".join(cell.split()) for cell in row]
+    return [_Column(label, _KIND_OF.get(re.sub(r"[（(].*", "", label), "")) for label in labels]
+
+
+def _is_head(columns: Sequence[_Column]) -> bool:
+    kinds = {column.kind for column in columns}
+    return "task" in kinds and "units" in kinds
+
+
+def _spread(row: Row) -> list[str]:
+    """The cells of a row with a cell that covers several columns said once."""
+    return [cell for place, cell in enumerate(row) if not (place and cell and cell == row[place - 1])]
+
+
+def _sentence(columns: Sequence[_Column], row: Row) -> str:
+    """One row of a task table as a paragraph."""
+    if len(set(filter(None, row))) == 1:  # a heading across the table
+        return next(filter(None, row))
+    number, said, mark = "", list[str](), list[str]()
+    for column, cell in _distinct(columns, row):
+        if column.kind == "number":
+            number = _marker(cell)
+        elif column.kind in ("units", "due"):
+            mark.append(f"{column.label}：{cell.rstrip('。；')}")
+        else:
+            said.append(_closed(cell if column.kind == "task" else f"{column.label}：{cell}"))
+    text = "".join(said)
+    return f"{'' if _MARKED.match(text) else number}{text}" + (f"（{'；'.join(mark)}）" if mark else "")
+
+
+def _distinct(columns: Sequence[_Column], row: Row) -> list[tuple[_Column, str]]:
+    """The filled cells with their columns; one that covers several columns belongs to the first of them."""
+    pairs = list(zip(columns, row, strict=False))
+    return [
+        (column, cell)
+        for place, (column, cell) in enumerate(pairs)
+        if cell and not (place and cell == row[place - 1] and column.kind == pairs[place - 1][0].kind)
+    ]
+
+
+def _marker(cell: str) -> str:
+    """The printed number as a clause would bear it: 1 → "1."; 一 → "一、"; （一） stays."""
+    if _FIGURES.fullmatch(cell):
+        return f"{cell}."
+    return f"{cell}、" if _NUMERAL.fullmatch(cell) else cell
+
+
+def _closed(text: str) -> str:
+    return text if text[-1] in _CLOSED else f"{text}。"

@@ -1,0 +1,63 @@
+"""Workbooks (xlsx): each sheet as a table."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kb.errors import UnreadableDocument
+from kb.models import SourceText
+from kb.readers.package import open_package
+from kb.readers.tables import table_lines
+
+_UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
+_MOST_CELLS = 2_000_000
+
+
+def read(path: Path, data: bytes) -> SourceText:
+    """One row a line; UnreadableDocument when the file is broken, too large or empty."""
+    open_package(path, data).close()
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise UnreadableDocument(path, "not an Excel workbook, or a broken one") from error
+    lines: list[str] = []
+    for sheet in book.worksheets:
+        found = table_lines(list(_rows(path, sheet)))
+        if found and sheet.sheet_state == "visible":
+            lines += ([] if _UNNAMED.fullmatch(sheet.title) or sheet.title in found[0] else [sheet.title]) + found
+    text = "\n".join(lines)
+    if not text.strip():
+        raise UnreadableDocument(path, "no text in it")
+    return SourceText(path.name, text, hashlib.sha256(data).hexdigest())
+
+
+def _rows(path: Path, sheet: Worksheet) -> Iterator[list[str]]:
+    """The cells of a sheet as they are shown, merged ones repeated wherever they reach."""
+    if sheet.max_row * sheet.max_column > _MOST_CELLS:
+        raise UnreadableDocument(path, f"sheet {sheet.title} has more than {_MOST_CELLS:,} cells")
+    merged = {
+        (row, column): (area.min_row, area.min_col)
+        for area in sheet.merged_cells.ranges
+        for row in range(area.min_row, area.max_row + 1)
+        for column in range(area.min_col, area.max_col + 1)
+    }
+    for row in range(1, sheet.max_row + 1):
+        places = [merged.get((row, column), (row, column)) for column in range(1, sheet.max_column + 1)]
+        yield [_shown(sheet.cell(*place).value) for place in places]
+
+
+def _shown(value: object) -> str:
+    """3.0 → "3"; a date without a time → "2025-12-31"."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).removesuffix(" 00:00:00")
