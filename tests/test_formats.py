@@ -312,6 +312,13 @@ def test_unreadable(name: str, data: bytes, reason: str, tmp_path: Path) -> None
     assert name in str(error.value)
 
 
+@pytest.mark.parametrize("writer", [write_docx, write_html])
+def test_newer_file_by_an_old_name(writer: Callable[[Path], None], tmp_path: Path, expected: Outline) -> None:
+    path = tmp_path / "plan.doc"
+    writer(path)
+    assert outline(analyse(path)) == expected
+
+
 def test_old_formats_need_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     path = tmp_path / "plan.doc"

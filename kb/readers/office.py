@@ -11,14 +11,30 @@ from pathlib import Path
 
 from kb.errors import UnreadableDocument
 from kb.models import SourceText
-from kb.readers import docx
+from kb.readers import docx, html
 
 _PROGRAMS = ("soffice", "libreoffice")
+_PACKAGE = b"PK\x03\x04"
+_PAGE = (b"<html", b"<!doctype html", b"<?xml")
+_OLD = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", _PACKAGE)
 _PATIENCE = 120  # seconds; a plan takes two
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """What the Word document that LibreOffice makes of the file holds; UnreadableDocument when there is no LibreOffice, or it fails."""
+    """What the file holds, whatever its name says it is; UnreadableDocument when there is no LibreOffice, or it fails.
+
+    Many a .doc is a newer Word document or a web page by another name.
+    """
+    if data.startswith(_PACKAGE) and path.suffix.lower() != ".odt":
+        return docx.read(path, data)
+    if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE):
+        return html.read(path, data)
+    if not data.startswith(_OLD):
+        raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one")
+    return _converted(path, data)
+
+
+def _converted(path: Path, data: bytes) -> SourceText:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         raise UnreadableDocument(path, f"reading {path.suffix} files needs LibreOffice, which is not installed")
