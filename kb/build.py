@@ -167,22 +167,25 @@ class _Run:
             try:
                 entry = self._entry(path)
             except UnreadableDocument as error:
-                self.failures.append(BuildFailure(str(path), error.reason))
-            except (KBError, OSError, ValueError) as error:
-                self.failures.append(BuildFailure(str(path), f"{type(error).__name__}: {error}"))
+                self._fail(path, error.reason)
+            except (KBError, ValueError) as error:
+                self._fail(path, f"{type(error).__name__}: {error}")
             else:
                 yield entry
         self._on_progress(Progress(len(files), len(files), ""))
+
+    def _fail(self, path: Path, reason: str) -> None:
+        # A name that is no text in the encoding of the system would break whatever prints it.
+        source, reason = (text.encode("utf-8", "backslashreplace").decode() for text in (str(path), reason))
+        self.failures.append(BuildFailure(source, reason))
 
     def _entry(self, path: Path) -> Entry:
         if path.stem in self._taken:
             raise UnreadableDocument(
                 path, f"another file, {self._taken[path.stem]}, has the same name and is in already"
             )
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         previous = self._previous
-        if previous is not None and previous.store.holds(path.stem, path.name, sha256):
+        if previous is not None and previous.store.holds(path.stem, path.name, _sha256(path)):
             entry = _copied(previous, path.stem)
             self.copied += 1
         else:
@@ -192,9 +195,19 @@ class _Run:
         return entry
 
 
+def _sha256(path: Path) -> str:
+    """The hash of a file's bytes; UnreadableDocument when they cannot be had."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableDocument(path, error.strerror or str(error)) from error
+
+
 def _checked(parsed: ParsedDocument) -> ParsedDocument:
     """The same document; ValueError when it would break the index for all others."""
-    parsed.document.text.encode()  # UnicodeEncodeError is a ValueError
+    for text in (parsed.document.source, parsed.document.text):
+        text.encode()  # UnicodeEncodeError is a ValueError
     ids = {clause.id for clause in parsed.clauses}
     facts: tuple[Responsibility | Target | Deadline | Citation, ...] = (
         *parsed.responsibilities,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
@@ -45,6 +45,8 @@ _CONTENT = 2
 
 # A spreadsheet program runs a cell that begins with one of these as a formula (full-width forms: East Asian input methods).
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
+
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_xlsx(title: str, rows: Sequence[LedgerRow]) -> bytes:
@@ -114,8 +116,8 @@ def _heading(title: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """The text without control characters, which a workbook cannot hold."""
-    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
+    """The text without the characters that XML, and so a workbook, cannot hold."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def _write_text(sheet: Worksheet, at: tuple[int, int], text: str) -> Cell:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,23 @@ def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -
         seen = clauses[place[seen.parent_id]] if seen.parent_id in place else None
 
 
+@contextmanager
+def _writing() -> Iterator[None]:
+    """IndexUnusable when the disk refuses."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise IndexUnusable(f"{FILE}: cannot be written: {error}") from error
+
+
 class StoreWriter:
     """Takes documents in order and gives their clauses consecutive row numbers."""
 
     def __init__(self, folder: Path) -> None:
         self._connection = sqlite3.connect(folder / FILE, isolation_level=None)
         # The folder is thrown away when the build dies, so nothing needs to be safe before it is finished.
-        self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} BEGIN;")
+        with _writing():
+            self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} BEGIN;")
         self._documents = self._clauses = 0
 
     def add(self, parsed: ParsedDocument, organizations: Sequence[Organization]) -> range:
@@ -120,7 +131,8 @@ class StoreWriter:
         called |= {(comparable(unit), organization_id) for unit, organization_id in printed}
         self._insert("names", sorted(called))
         self._insert("manifest", [codec(Manifest).row(manifest)])
-        self._connection.executescript(f"BEGIN; {INDEXES} {_LINK_CITATIONS}; {_COUNT_TASKS}; COMMIT; ANALYZE;")
+        with _writing():
+            self._connection.executescript(f"BEGIN; {INDEXES} {_LINK_CITATIONS}; {_COUNT_TASKS}; COMMIT; ANALYZE;")
         self.close()
 
     def close(self) -> None:
@@ -130,7 +142,5 @@ class StoreWriter:
     def _insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
             places = ", ".join("?" * len(rows[0]))
-            try:
+            with _writing():
                 self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
-            except sqlite3.OperationalError as error:
-                raise IndexUnusable(f"{FILE}: cannot be written: {error}") from error
