@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
 from kb.readers.page import INLINE, Element
+from kb.readers.tables import is_task_table, table_lines
 
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
 # A line break in the markup between two Chinese characters is no space (CSS Text 4, segment breaks).
@@ -45,6 +47,8 @@ def lines(top: Element) -> list[Line]:
             writer.leave(element)
         elif isinstance(child, str):
             writer.text(child)
+        elif child.tag == "table" and is_task_table(rows := _rows(child)):
+            writer.table(table_lines(rows))
         else:
             writer.enter(child)
             open_elements.append((child, iter(child.children)))
@@ -99,6 +103,11 @@ class _Writer:
             if line.endswith("\n"):
                 self._break()
 
+    def table(self, rows: list[str]) -> None:
+        """Lines of a table that is read by its rows."""
+        self.finish_line()
+        self.done += [Line(row, 0, False, "tr") for row in rows]
+
     def finish_line(self) -> None:
         cells = [_collapse(cell) for cell in "".join(self.pieces).split(_CELL_BREAK)]
         text = "\t".join(cells).rstrip()
@@ -111,6 +120,38 @@ class _Writer:
             self.pieces.append(" ")
         else:
             self.finish_line()
+
+
+def _rows(element: Element) -> list[list[str]]:
+    """The cells of a table, merged ones repeated wherever they reach; none when a table stands inside it."""
+    inside: list[Element] = []
+    for one in itertools.islice(element.elements(), 1, None):
+        if one.tag == "table":
+            return []
+        inside.append(one)
+    grid: list[list[str]] = []
+    below: dict[int, tuple[int, str]] = {}  # column → how many more rows a cell from above takes, and its text
+    for row in (one for one in inside if one.tag == "tr"):
+        cells: list[str] = []
+        for cell in (child for child in row.children if isinstance(child, Element) and child.tag in _CELLS):
+            _fill_from_above(cells, below)
+            text = " ".join(line.text for line in lines(cell))
+            rows, columns = cell.covers
+            for _ in range(columns):
+                if rows > 1:
+                    below[len(cells)] = (rows - 1, text)
+                cells.append(text)
+        _fill_from_above(cells, below)
+        grid.append(cells)
+    return grid
+
+
+def _fill_from_above(cells: list[str], below: dict[int, tuple[int, str]]) -> None:
+    while len(cells) in below:
+        left, text = below.pop(len(cells))
+        if left > 1:
+            below[len(cells)] = (left - 1, text)
+        cells.append(text)
 
 
 def _is_data_row(row: Element) -> bool:

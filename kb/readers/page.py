@@ -17,6 +17,7 @@ INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o:p q ruby s samp small span strike "
     "strong sub sup time tt u var wbr".split()
 )
+_MOST_COVERED = 1000  # HTML's own bound for columns
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # Running text ends sentences or runs on over commas; menu entries, labels and dates do neither.
 _SENTENCE = re.compile(r"[。；！？]|.{8,}[，,].{8,}")
@@ -29,6 +30,7 @@ class Element:
     tag: str
     names: str = ""  # its classes, id and role, in small letters
     href: str = ""
+    covers: tuple[int, int] = (1, 1)  # rows and columns that a cell takes
     children: list[Element | str] = field(default_factory=list)
     own_prose: int = 0  # characters of running text in lines that end here, links left out
     own_linked: int = 0
@@ -107,7 +109,14 @@ def _fill(top: Element, node: LexborNode) -> None:
 def _element(node: LexborNode) -> Element:
     attributes = node.attributes
     names = " ".join(attributes.get(key) or "" for key in ("class", "id", "role")).lower()
-    return Element(node.tag or "", names, attributes.get("href") or "")
+    covers = (_covered(attributes.get("rowspan")), _covered(attributes.get("colspan")))
+    return Element(node.tag or "", names, attributes.get("href") or "", covers)
+
+
+def _covered(said: str | None) -> int:
+    """How many rows or columns an attribute says, within reason."""
+    said = (said or "").strip()
+    return min(max(int(said), 1), _MOST_COVERED) if said.isascii() and said.isdigit() and len(said) < 6 else 1
 
 
 def _is_hidden(node: LexborNode) -> bool:

@@ -33,14 +33,29 @@ def table_lines(rows: Sequence[Row]) -> list[str]:
     """
     tidy = [[" ".join(cell.split()) for cell in row] for row in rows]
     tidy = [row for row in tidy if any(row)]
-    head = next((place for place, row in enumerate(tidy[:_HEAD_WITHIN]) if _is_head(_columns(row))), None)
+    head = _head(tidy)
     if head is None:
         return ["\t".join(_spread(row)).rstrip() for row in tidy]
     columns = _columns(tidy[head])
     lines = [" ".join(dict.fromkeys(filter(None, row))) for row in tidy[:head]]
-    # The head is printed again on every page of a long table.
-    lines += [_sentence(columns, row) for row in tidy[head + 1 :] if row != tidy[head]]
+    chapter = ""
+    for row in tidy[head + 1 :]:
+        if row == tidy[head]:  # printed again on every page of a long table
+            continue
+        begun = _chapter(columns, row)
+        lines += [begun] if begun and begun != chapter else []
+        chapter = begun or chapter
+        lines.append(_sentence(columns, row))
     return [line for line in lines if line]
+
+
+def is_task_table(rows: Sequence[Row]) -> bool:
+    """Whether one of the first rows names a task column and a units column."""
+    return _head(rows) is not None
+
+
+def _head(rows: Sequence[Row]) -> int | None:
+    return next((place for place, row in enumerate(rows[:_HEAD_WITHIN]) if _is_head(_columns(row))), None)
 
 
 def _columns(row: Row) -> list[_Column]:
@@ -62,16 +77,23 @@ def _sentence(columns: Sequence[_Column], row: Row) -> str:
     """One row of a task table as a paragraph."""
     if len(set(filter(None, row))) == 1:  # a heading across the table
         return next(filter(None, row))
-    number, said, mark = "", list[str](), list[str]()
+    number, tasks, others, mark = "", list[str](), list[str](), list[str]()
     for column, cell in _distinct(columns, row):
         if column.kind == "number":
             number = _marker(cell)
-        elif column.kind in ("units", "due"):
+        elif column.kind == "task":
+            tasks.append(_closed(cell))
+        elif column.kind:
             mark.append(f"{column.label}：{cell.rstrip('。；')}")
-        else:
-            said.append(_closed(cell if column.kind == "task" else f"{column.label}：{cell}"))
-    text = "".join(said)
+        elif not _MARKED.match(cell):
+            others.append(_closed(f"{column.label}：{cell}" if column.label else cell))
+    text = "".join(tasks + others)
     return f"{'' if _MARKED.match(text) else number}{text}" + (f"（{'；'.join(mark)}）" if mark else "")
+
+
+def _chapter(columns: Sequence[_Column], row: Row) -> str:
+    """The numbered heading (一、民生) that a column gives to the rows beside it, "" when there is none."""
+    return next((cell for column, cell in _distinct(columns, row) if not column.kind and _MARKED.match(cell)), "")
 
 
 def _distinct(columns: Sequence[_Column], row: Row) -> list[tuple[_Column, str]]:
