@@ -129,21 +129,21 @@ def _rows(element: Element) -> list[list[str]]:
         if one.tag == "table":
             return []
         inside.append(one)
-    grid: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}  # column → how many more rows a cell from above takes, and its text
-    for row in (one for one in inside if one.tag == "tr"):
-        cells: list[str] = []
-        for cell in (child for child in row.children if isinstance(child, Element) and child.tag in _CELLS):
-            _fill_from_above(cells, below)
-            text = " ".join(line.text for line in lines(cell))
-            rows, columns = cell.covers
-            for _ in range(columns):
-                if rows > 1:
-                    below[len(cells)] = (rows - 1, text)
-                cells.append(text)
+    return [_cells(row, below) for row in inside if row.tag == "tr"]
+
+
+def _cells(row: Element, below: dict[int, tuple[int, str]]) -> list[str]:
+    cells: list[str] = []
+    for cell in (child for child in row.children if isinstance(child, Element) and child.tag in _CELLS):
         _fill_from_above(cells, below)
-        grid.append(cells)
-    return grid
+        text = "\n".join(line.text for line in lines(cell))
+        rows, columns = cell.covers
+        if rows > 1:
+            below |= {len(cells) + at: (rows - 1, text) for at in range(columns)}
+        cells += [text] * columns
+    _fill_from_above(cells, below)
+    return cells
 
 
 def _fill_from_above(cells: list[str], below: dict[int, tuple[int, str]]) -> None:

@@ -17,6 +17,8 @@ _MARKED = re.compile(
 )
 _FIGURES = re.compile(r"\d{1,3}")
 _NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}")
+_NEXT_UNIT = re.compile(r"[、，；]?\n")  # units in a cell stand one a line
+_WRAP = re.compile(r"\n(?![!-~])|(?<![!-~])\n")
 _CLOSED = "。！？；："
 
 
@@ -31,11 +33,11 @@ def table_lines(rows: Sequence[Row]) -> list[str]:
 
     序号|任务|责任单位 · 1|新建公园3个|市城管局 → "1.新建公园3个。（责任单位：市城管局）" · 指标|数值 → "指标\\t数值"
     """
-    tidy = [[" ".join(cell.split()) for cell in row] for row in rows]
+    tidy = [[_tidy(cell) for cell in row] for row in rows]
     tidy = [row for row in tidy if any(row)]
     head = _head(tidy)
     if head is None:
-        return ["\t".join(_spread(row)).rstrip() for row in tidy]
+        return ["\t".join(cell.replace("\n", " ") for cell in _spread(row)).rstrip() for row in tidy]
     columns = _columns(tidy[head])
     lines = [" ".join(dict.fromkeys(filter(None, row))) for row in tidy[:head]]
     chapter = ""
@@ -63,6 +65,11 @@ def _columns(row: Row) -> list[_Column]:
     return [_Column(label, _KIND_OF.get(re.sub(r"[（(].*", "", label), "")) for label in labels]
 
 
+def _tidy(cell: str) -> str:
+    """The lines of a cell without blanks around them and without empty ones."""
+    return "\n".join(filter(None, (" ".join(line.split()) for line in cell.split("\n"))))
+
+
 def _is_head(columns: Sequence[_Column]) -> bool:
     kinds = {column.kind for column in columns}
     return "task" in kinds and "units" in kinds
@@ -76,17 +83,19 @@ def _spread(row: Row) -> list[str]:
 def _sentence(columns: Sequence[_Column], row: Row) -> str:
     """One row of a task table as a paragraph."""
     if len(set(filter(None, row))) == 1:  # a heading across the table
-        return next(filter(None, row))
+        return _joined(next(filter(None, row)))
     number, tasks, others, mark = "", list[str](), list[str](), list[str]()
     for column, cell in _distinct(columns, row):
         if column.kind == "number":
             number = _marker(cell)
         elif column.kind == "task":
-            tasks.append(_closed(cell))
+            tasks.append(_closed(_joined(cell)))
+        elif column.kind == "units":
+            mark.append(f"{column.label}：{_NEXT_UNIT.sub('、', cell).rstrip('。；')}")
         elif column.kind:
-            mark.append(f"{column.label}：{cell.rstrip('。；')}")
+            mark.append(f"{column.label}：{_joined(cell).rstrip('。；')}")
         elif not _MARKED.match(cell):
-            others.append(_closed(f"{column.label}：{cell}" if column.label else cell))
+            others.append(_closed(f"{column.label}：{_joined(cell)}" if column.label else _joined(cell)))
     text = "".join(tasks + others)
     return f"{'' if _MARKED.match(text) else number}{text}" + (f"（{'；'.join(mark)}）" if mark else "")
 
@@ -104,6 +113,11 @@ def _distinct(columns: Sequence[_Column], row: Row) -> list[tuple[_Column, str]]
         for place, (column, cell) in enumerate(pairs)
         if cell and not (place and cell == row[place - 1] and column.kind == pairs[place - 1][0].kind)
     ]
+
+
+def _joined(cell: str) -> str:
+    """The lines of a cell as one: a blank only between Latin words."""
+    return _WRAP.sub("", cell).replace("\n", " ")
 
 
 def _marker(cell: str) -> str:
