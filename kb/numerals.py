@@ -21,6 +21,7 @@ _FRACTION = re.compile(rf"(?P<whole>百|千|万|[{CHINESE_NUMERALS}]+)分之(?P<
 _SLASHED = re.compile(r"(?P<part>\d+)/(?P<whole>\d+)")
 _YEAR = re.compile(rf"(?:19|20)\d\d|[一二][{DIGITS}]{{3}}")
 _MARKER = re.compile(rf"第?（?(?P<number>\d+|[{CHINESE_NUMERALS}]+)）?[章节条款项]?[、.，）]?")
+_ZEROS = str.maketrans("0O零", "〇〇〇")
 _YEAR_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九")} | {ord("零"): "0"}
 
 # ①..⑳ ㈠..㈩ ⑴..⒇ ⒈..⒛: one character that is a whole number
@@ -82,8 +83,10 @@ def _tidy(value: float) -> float:
 def year(text: str) -> int | None:
     """The year that four figures say, None when they say none.
 
-    "2021" → 2021; "二〇二一" → 2021; "0403" → None
+    "2021" → 2021; "二〇二一", "二00九" → 2021, 2009; "0403" → None
     """
+    if not text.isdigit() or not text.isascii():
+        text = text.translate(_ZEROS)
     if not _YEAR.fullmatch(text):
         return None
     value = int(text.translate(_YEAR_DIGITS).replace("两", "2"))

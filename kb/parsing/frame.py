@@ -6,30 +6,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.lexicon import KINDS, ORGAN_ENDING
 from kb.models import Part
+from kb.parsing.signatures import DATE, Signature, signatures
+from kb.parsing.titles import is_title, passed_on, printed_again
 
-DATE = re.compile(
-    r"(?:(?P<year>\d{4}|[二〇零一三四五六七八九]{4})\s?年\s?)?(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])\s?月\s?(?P<day>\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])\s?日"
-)
+# 公开方式: "（此件主动公开）", "信息公开选项：主动公开".
 DISCLOSURE = re.compile(
-    r"[（〔]?(?P<says>(?:此件|本件|此文|信息公开)[^（）\n。]{0,12}(?:公开|发布)[^（）\n。]{0,6})[）〕]?"
+    r"[（〔](?P<bracketed>(?:此件|本件|此文|信息公开)[^（）\n。]{0,12}(?:公开|发布)[^（）\n。]{0,6})[）〕]|信息公开(?:选项|形式|方式)：\s?(?P<option>[^\s，。（）]{2,4}公开)|^(?P<alone>(?:此件|本件)[^（）\n。]{0,12}(?:公开|发布))$",
+    re.MULTILINE,
 )
-ATTACHMENT_NOTE = re.compile(r"附\s?件?\s?(?:[1一]|\d{1,2})?\s?：\s?(?=\S)")
-_ATTACHMENT_TITLE = re.compile(r"附\s?件\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
-_FOOT = re.compile(r"(?:抄送|印发|联系人|联系电话|主办|（联系)")
-_KIND_END = re.compile(rf"(?:{'|'.join(KINDS)})(?:[（〔].{{1,20}}[）〕])?")
-_SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})")
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """落款: the issuers (places in the reading) and the date under a text."""
-
-    start: int
-    end: int
-    issuers: tuple[str, ...]
-    date: re.Match[str]
+ATTACHMENT_NOTE = re.compile(r"附\s{0,2}件?\s?(?:[1一]|\d{1,2})?\s?：\s?(?=\S)")
+_LABEL = re.compile(r"附\s{0,2}[件表录图]?\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
+_LABELLED = re.compile(r"附\s{0,2}[件表录]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.、 ]\s?[^\s。；]{4,50}")
+_FOOT = re.compile(
+    r"抄\s?送|主\s?送|发\s?送|内部发送|印发|主题词|信息公开|联\s?系\s?人|联系电话|联系方式|电\s?话|传\s?真|邮\s?箱|地\s?址|主办|（联系|（本文有删减|（共印|.{2,30}(?:办公[厅室]|秘书处).{0,60}印发$"
+)
+_NUMBERED_NAME = re.compile(r"\d{1,2}[.、]\s?\S[^。]{3,60}$")
+_FIRST_MARKER = re.compile("(?:^|[。：\n])\\s?(?:一、|第一[章条]|（一）)")
+_NOTE_REACH = 800  # characters between an attachment note and the signature under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,107 +46,81 @@ def paragraphs(text: str, start: int = 0, end: int | None = None) -> Iterator[tu
         start = stop + 1
 
 
-def signatures(text: str) -> list[Signature]:
-    """Every signature of the text: names of organs between the end of a sentence and a date that ends there.
-
-    "……认真执行。某省人民政府办公厅2023年6月29日为深入……" → issuers ("某省人民政府办公厅",)
-    """
-    found = []
-    for date in DATE.finditer(text):
-        if text[date.end() : date.end() + 1] in (
-            "起",
-            "前",
-            "后",
-            "以",
-            "至",
-            "—",
-            "-",
-            "～",
-            "，",
-            "、",
-            "》",
-            "开",
-            "施",
-            "实",
-            "的",
-            "会",
-            "召",
-            "第",
-            "修",
-            "通",
-        ):
-            continue
-        start = max(text.rfind(mark, max(0, date.start() - 400), date.start()) for mark in "。！？：；）”》") + 1
-        names = text[start : date.start()].split()
-        if names and all(_SIGNER.fullmatch(name) for name in names):
-            first = start + len(text[start:]) - len(text[start:].lstrip())
-            found.append(Signature(first, date.end(), tuple(names), date))
-        elif not names and start and date.group("year") and text[start - 1] == "\n":
-            continue
-    return found
-
-
-def is_title(line: str) -> bool:
-    """Whether a paragraph reads like a title: it ends with a kind of document and holds no sentence."""
-    return 4 <= len(line) <= 90 and re.search("[。；！]", line) is None and kind_of(line) != ""
-
-
-def kind_of(title: str) -> str:
-    """The kind of document that a title ends with.
-
-    "某市推进基础教育实施方案（试行）" → "实施方案"; "关于某事" → ""
-    """
-    ends = [match for match in _KIND_END.finditer(title) if match.end() == len(title)]
-    return re.sub("[（〔].*", "", ends[0].group()) if ends else ""
-
-
 def divide(text: str) -> list[Zone]:
     """The zones of a reading in order; together they cover it.
 
     notice … signature, plan … → notice, body; a lone "附件2" → attachment from there on
     """
-    cuts: list[tuple[int, Part]] = [(0, "body")]
     signed = signatures(text)
-    bounds = list(paragraphs(text))
-    for signature in signed:
-        after = _after_foot(text, signature.end)
-        if after < len(text) and _plan_follows(text, after):
-            cuts[-1] = (cuts[-1][0], "notice" if cuts[-1][1] == "body" else cuts[-1][1])
-            cuts.append((after, "body"))
-    for start, end in bounds:
-        if start and _ATTACHMENT_TITLE.fullmatch(text[start:end]):
-            cuts.append((start, "attachment"))
-    cuts.sort()
-    if all(part != "body" for _, part in cuts):
-        cuts[0] = (cuts[0][0], "body")
-    zones = []
-    for (start, part), following in zip(cuts, [*cuts[1:], (len(text), "body")], strict=True):
-        if start < following[0]:
-            zones.extend(_with_conclusion(text, Zone(part, start, following[0]), signed))
+    cuts: dict[int, Part] = {0: "body"}
+    for start, part in [*_plans(text, signed), *_attachments(text, signed)]:
+        if part == "body":
+            cuts = {at: "notice" if was == "body" and at < start else was for at, was in cuts.items()}
+        cuts.setdefault(start, part)
+    if "body" not in cuts.values():
+        cuts[0] = "body"
+    zones: list[Zone] = []
+    bounds = sorted(cuts)
+    for start, end in zip(bounds, [*bounds[1:], len(text)], strict=True):
+        if start < end:
+            zones.extend(_with_conclusion(text, Zone(cuts[start], start, end), signed))
     return zones
 
 
+def _plans(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, Part]]:
+    """Where a plan begins behind the notice that passes it on: behind its signature, or at its title."""
+    found = False
+    for signature in signed:
+        after = _after_foot(text, signature.end)
+        if after < len(text) and _plan_follows(text, after):
+            found = True
+            yield after, "body"
+    head = _FIRST_MARKER.search(text)
+    title = passed_on(text[: head.start() if head else 3000]) if not found else ""
+    if title:
+        places = [at for at in printed_again(text, title) if at > 60 and len(text) - at > 200]
+        yield from ((at, "body") for at in places[:1] if head is None or at < head.start() + 1)
+
+
+def _attachments(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, Part]]:
+    """Where attachments begin: a label on a line of its own that is not the note above a signature, or text behind the foot."""
+    for start, end in paragraphs(text):
+        line = text[start:end]
+        if not start or not line.startswith("附") or not (_LABEL.fullmatch(line) or _LABELLED.fullmatch(line)):
+            continue
+        below = next((s for s in signed if start < s.start < start + _NOTE_REACH), None)
+        is_note = below is not None and "。" not in text[start : below.start]
+        is_note |= _LABEL.fullmatch(line) is None and not any(s.end <= start for s in signed)
+        if not is_note:
+            yield start, "attachment"
+    for signature in signed:
+        if text[signature.end : signature.end + 1] == "\n":
+            after = _after_foot(text, signature.end)
+            if after < len(text) and text[after - 1] == "\n" and not _plan_follows(text, after):
+                yield after, "attachment"
+        elif _LABEL.match(text, signature.end) and text[signature.end :].startswith("附"):
+            yield signature.end, "attachment"
+
+
 def _after_foot(text: str, end: int) -> int:
-    """The place behind a signature, its disclosure note and blank lines."""
+    """The place behind a signature, its disclosure note, the lines of the printing office, and blank lines."""
     while True:
         while end < len(text) and text[end] in " \n":
             end += 1
         note = DISCLOSURE.match(text, end)
-        if note is None:
+        if note is None and not (end and text[end - 1] == "\n" and _FOOT.match(text, end)):
             return end
-        end = note.end()
+        end = note.end() if note else (text.find("\n", end) + 1 or len(text))
 
 
 def _plan_follows(text: str, start: int) -> bool:
     """Whether what stands behind a signature is a text of its own, not the last lines of the page."""
     rest = text[start : start + 4000]
     first_lines = [rest[a:b] for a, b in list(paragraphs(rest))[:4]]
-    if not first_lines or _ATTACHMENT_TITLE.fullmatch(first_lines[0]) or len(rest) < 200:
+    if not first_lines or _LABEL.fullmatch(first_lines[0]) or len(rest) < 200:
         return False
-    titled = (
-        is_title("".join(first_lines[:1])) or is_title("".join(first_lines[:2])) or is_title("".join(first_lines[:3]))
-    )
-    return titled or re.search("(?:^|[。：\n])\\s?(?:一、|第一[章条]|（一）)", rest) is not None
+    titled = any(is_title("".join(first_lines[:count]).replace(" ", "")) for count in (1, 2, 3))
+    return titled or _FIRST_MARKER.search(rest) is not None
 
 
 def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list[Zone]:
@@ -165,13 +133,9 @@ def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list
         signature = next((s for s in signed if a <= s.start < b or s.start <= a < s.end), None)
         if signature is not None:
             start = max(signature.start, zone.start)
-        elif (
-            DISCLOSURE.fullmatch(line)
-            or _FOOT.match(line)
-            or ATTACHMENT_NOTE.match(line)
-            or (DATE.fullmatch(line) and len(line) < 16)
-            or (re.match(r"\d{1,2}[.、]\S{4,60}$", line) and _in_note(text, a, zone.start))
-        ):
+            if start > a:
+                break
+        elif _is_foot(line) or (_may_be_noted(line) and _in_note(text, a, zone.start)):
             start = a
         else:
             break
@@ -180,11 +144,24 @@ def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list
     return [Zone(zone.part, zone.start, start), Zone("conclusion", start, zone.end)]
 
 
+def _is_foot(line: str) -> bool:
+    is_date = DATE.fullmatch(line) is not None
+    return (
+        is_date
+        or any(pattern.match(line) for pattern in (DISCLOSURE, _FOOT, ATTACHMENT_NOTE))
+        or bool(_LABEL.fullmatch(line))
+    )
+
+
+def _may_be_noted(line: str) -> bool:
+    return bool(_NUMBERED_NAME.match(line)) or (len(line) <= 60 and not re.search("[。；！？：]", line))
+
+
 def _in_note(text: str, at: int, floor: int) -> bool:
-    """Whether the numbered line at ``at`` continues an attachment note some lines above."""
-    for a, b in reversed(list(paragraphs(text, max(floor, at - 800), at))):
-        if ATTACHMENT_NOTE.match(text[a:b]):
+    """Whether the line at ``at`` continues an attachment note some lines above."""
+    for a, b in reversed(list(paragraphs(text, max(floor, at - _NOTE_REACH), at))):
+        if ATTACHMENT_NOTE.match(text[a:b]) or _LABEL.fullmatch(text[a:b]):
             return True
-        if not re.match(r"\d{1,2}[.、]", text[a:b]):
+        if not _may_be_noted(text[a:b]):
             return False
     return False

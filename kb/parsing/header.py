@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from kb.lexicon import ORGAN_ENDING
+from kb.lexicon import ORGAN_ENDING, ORGANS
 from kb.models import Document, SourceText
-from kb.numerals import number, year
-from kb.parsing.frame import ATTACHMENT_NOTE, DISCLOSURE, Signature, Zone, is_title, kind_of, paragraphs, signatures
+from kb.parsing.frame import ATTACHMENT_NOTE, DISCLOSURE, Zone, paragraphs
 from kb.parsing.layout import Layout
+from kb.parsing.signatures import DATE, Signature, iso_date, organs, signatures
+from kb.parsing.titles import kind_of, passed_on, running_title, tidy, title_of
 from kb.text import Reading, normalise
 
-# 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Prints also know ( ) and no brackets at all.
-DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,14}(?:[〔（]\s?\d{4}\s?[〕）]|\d{4}年)\s?第?\s?\d{1,5}\s?号")
-_PASSED_ON = re.compile(
+# 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Prints also know ( ) and no brackets at all; 令 and 公告 are counted on.
+DOCUMENT_NUMBER = re.compile(
     r"""
-    《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发)  # 《X》已经省政府同意，现印发给你们
-    | 现将《(?P<now>[^《》]{4,80})》[^。]{0,20}(?:印发|发布|公布|下发|转发)                       # 现将《X》印发给你们
-    | 制定了《(?P<made>[^《》]{4,80})》[^。《》]{0,10}，现(?:予以?)?(?:印发|发布)                   # 制定了《X》，现予印发
-    | (?:关于)?(?:印发|转发|批转|发布)\s?[《〈](?P<titled>[^《》〈〉]{4,80}(?:〈[^《》]*〉[^《》]*)?)[》〉]\s?的(?:通知|公告|决定)  # 关于印发《X》的通知
-    | (?:关于)?(?:印发|转发|批转)(?P<bare>[^《》\n。，]{4,60}?)的通知                             # 关于印发X的通知
+    [\u4e00-\u9fffA-Z]{2,14}\s?(?:[〔（]\s?\d{4}\s?[〕）]|\d{4}年)\s?第?\s?\d{1,5}\s?号              # 某政发〔2021〕4号
+    | [\u4e00-\u9fff\ ]{2,40}?(?:令|公告|通告)\s{0,3}(?:[〔（]?\s?\d{4}\s?年?[〕）]?\s?)?[（〔]?第?\s?[\d一二三四五六七八九十百〇]{1,5}\s?号[）〕]?  # 某市人民政府令（第19号）
     """,
     re.VERBOSE,
 )
+_LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,40}?)(?:文件|令|公告|通告)?")
+_TITLE_PREFIX = re.compile(
+    r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,60}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转)"
+)
+_LEANING = re.compile(
+    rf"单位|部门|(?:{'|'.join(sorted(ORGANS['functions'], key=len, reverse=True))})(?:厅|局|委|办|主管部门)"
+)
+_HEAD, _HEAD_PARAGRAPHS = 8000, 25  # characters and paragraphs that a head takes at most
+_MARGIN = re.compile(
+    r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
+)  # what is printed above a title
+_ISSUED_BELOW_TITLE = re.compile(rf"（\s?(?P<date>{DATE.pattern})\s?）", re.VERBOSE)
 
 
 def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_start: int) -> Document:
@@ -31,19 +40,15 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
     reading = layout.reading
     text = reading.text
     metadata = dict(layout.metadata)
+    head = reading.cut(0, min(body_start, _HEAD, len(text)))
     signed = signatures(text)
     signature = _own_signature(signed, zones)
-    plan = next((zone for zone in zones if zone.part == "body"), Zone("body", 0, len(text)))
-    title = _title(reading, plan, zones, body_start) or _field(metadata, "标题", "文件名称", "信息名称") or source.title
-    issued_on = iso_date(signature.date) if signature else _metadata_date(metadata)
-    issuers = (
-        signature.issuers
-        if signature
-        else tuple(
-            name
-            for name in re.split("[ 、，]", _field(metadata, "发文机关", "发布机构", "发布机关", "发文单位"))
-            if name
-        )
+    own = _own_title(head, 0)
+    title = (
+        _title(head, own, zones, body_start < len(text))
+        or _field(metadata, "标题", "文件名称", "信息名称")
+        or source.title
+        or _first_line(head)
     )
     disclosed = DISCLOSURE.search(text)
     return Document(
@@ -52,37 +57,31 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         sha256=source.sha256,
         source=source.name,
         title=title,
-        document_number=_document_number(reading, min(body_start, len(text))) or _field(metadata, "发文字号", "文号"),
-        issuers=issuers,
-        addressees=_addressees(reading, min(body_start, len(text))),
-        issued_on=issued_on,
-        kind=kind_of(normalise(title)),
-        attachments=_attachments(reading),
-        disclosure=reading.verbatim(*disclosed.span("says")) if disclosed else "",
+        document_number=_document_number(head) or _field(metadata, "发文字号", "文号"),
+        issuers=_issuers(head, signature, metadata, normalise(own)),
+        addressees=_addressees(head),
+        issued_on=iso_date(signature.date) if signature else _metadata_date(metadata) or _date_below_title(head),
+        kind=kind_of(normalise(title).replace(" ", "")),
+        attachments=_attachments(reading, signed),
+        disclosure=reading.verbatim(*disclosed.span(disclosed.lastgroup or 0)) if disclosed else "",
         boilerplate=layout.boilerplate,
         pages=source.pages,
     )
 
 
-def iso_date(date: re.Match[str]) -> str:
-    """A printed date in ISO form, as precise as printed.
-
-    "二○二一年十二月二十二日" → "2021-12-22"; "12月22日" → "--12-22"
-    """
-    month, day = (int(number(date.group(part)) or 0) for part in ("month", "day"))
-    printed = year((date.group("year") or "").replace("零", "〇"))
-    return f"{printed:04d}-{month:02d}-{day:02d}" if printed else f"--{month:02d}-{day:02d}"
-
-
-def _field(metadata: dict[str, str], *labels: str) -> str:
+def _field(metadata: Mapping[str, str], *labels: str) -> str:
     return next((metadata[label] for label in labels if metadata.get(label)), "")
 
 
-def _metadata_date(metadata: dict[str, str]) -> str:
-    match = re.search(
-        r"(\d{4})\D(\d{1,2})\D(\d{1,2})", _field(metadata, "成文日期", "成文时间", "发文日期", "发文时间", "印发日期")
-    )
+def _metadata_date(metadata: Mapping[str, str]) -> str:
+    printed = _field(metadata, "成文日期", "成文时间", "发文日期", "发文时间", "印发日期")
+    match = re.search(r"(\d{4})\D(\d{1,2})\D(\d{1,2})", printed)
     return f"{int(match[1]):04d}-{int(match[2]):02d}-{int(match[3]):02d}" if match else ""
+
+
+def _date_below_title(head: Reading) -> str:
+    match = _ISSUED_BELOW_TITLE.search(head.text)
+    return iso_date(match) if match and match["year"] else ""
 
 
 def _own_signature(signed: Sequence[Signature], zones: Sequence[Zone]) -> Signature | None:
@@ -95,74 +94,103 @@ def _own_signature(signed: Sequence[Signature], zones: Sequence[Zone]) -> Signat
     return None
 
 
-def _title(reading: Reading, plan: Zone, zones: Sequence[Zone], body_start: int) -> str:
-    """The plan's own title: above its text, else as the notice names it, else the notice's."""
-    text = reading.text
-    own = _title_lines(reading, plan.start, max(plan.start, min(body_start, plan.end)))
-    head = text[: max(plan.start, min(body_start, len(text)))]
-    named = _passed_on(head)
-    if own:
-        passed = _passed_on(normalise(own))
-        return passed if passed and any(zone.part == "attachment" for zone in zones) else passed or own
-    if named:
-        return named
-    return _title_lines(reading, 0, plan.start)
+def _issuers(head: Reading, signature: Signature | None, metadata: Mapping[str, str], title: str) -> tuple[str, ...]:
+    """Who issued: the signature, else the metadata box, the letterhead (某市人民政府令), the words before 关于 in the title."""
+    if signature and signature.issuers:
+        return signature.issuers
+    boxed = [
+        name
+        for name in re.split("[ 、，;；]", _field(metadata, "发文机关", "发布机构", "发布机关", "发文单位"))
+        if name
+    ]
+    if boxed:
+        return tuple(boxed)
+    for start, end in list(paragraphs(head.text))[:4]:
+        line = head.text[start:end].replace(" ", "")
+        letterhead = _LETTERHEAD.fullmatch(re.sub("[（〔]?(?:第|[（〔]).*号[）〕]?$", "", line))
+        if letterhead and line != letterhead["organ"] and (named := organs(letterhead["organ"])):
+            return named
+    prefix = _TITLE_PREFIX.match(title)
+    names = [name for name in re.split("[、 ]", prefix["organs"]) if name] if prefix else []
+    return tuple(names) if names and all(_complete(name) for name in names) else ()
 
 
-def _passed_on(head: str) -> str:
-    """The title of the document that a notice passes on."""
-    for match in _PASSED_ON.finditer(head):
-        title = next(value for value in match.groups() if value)
-        if kind_of(title):
-            return title
+def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) -> str:
+    """The plan's own title: above its text, else as the notice names it, else the notice's (where the file holds no plan)."""
+    plan = next((zone for zone in zones if zone.part == "body"), None)
+    if plan and plan.start:
+        above = _own_title(head, plan.start)
+        passed = passed_on(normalise(above))
+        if above:
+            return passed or above
+    named = passed_on(normalise(own)) or passed_on(head.text)
+    holds_plan = has_clauses or any(zone.part in ("notice", "attachment") for zone in zones)
+    return named if named and (holds_plan or not own) else own
+
+
+def _own_title(head: Reading, start: int) -> str:
+    """The title that stands at the beginning of a stretch, "" when none does."""
+    bounds = list(paragraphs(head.text, start))[:_HEAD_PARAGRAPHS]
+    lines = [head.text[a:b] for a, b in bounds]
+    opening = next((i for i, line in enumerate(lines) if len(line) > 90 or line.endswith("：")), len(lines))
+    found = title_of(["。" if _is_label(line) else line for line in lines[:opening]])
+    if found:
+        return tidy("".join(head.verbatim(a, b) for a, b in bounds[slice(*found)]))
+    for a, b in bounds[:2]:
+        number = DOCUMENT_NUMBER.match(head.text, a)
+        begin = number.end() if number else a
+        begin += len(head.text[begin:b]) - len(head.text[begin:b].lstrip("★ "))
+        end = begin + running_title(head.text[begin:b])
+        if end > begin:
+            return tidy(head.verbatim(begin, end))
     return ""
 
 
-def _title_lines(reading: Reading, start: int, end: int) -> str:
-    """Up to four lines at the beginning of a stretch that make a title together."""
-    text = reading.text
-    lines = list(paragraphs(text, start, end))[:12]
-    for first in range(len(lines)):
-        if text[lines[first][1] - 1] in "。：；，" or DOCUMENT_NUMBER.fullmatch(text[slice(*lines[first])]):
-            continue
-        for count in (4, 3, 2, 1):
-            group = lines[first : first + count]
-            joined = "".join(text[a:b] for a, b in group).replace(" ", "")
-            if (
-                len(group) == count
-                and all(len(text[a:b]) <= 60 for a, b in group)
-                and is_title(joined)
-                and not any(DOCUMENT_NUMBER.search(text[a:b]) for a, b in group)
-            ):
-                return "".join(reading.verbatim(a, b) for a, b in group)
-    return ""
+def _is_label(line: str) -> bool:
+    """Whether a line of the head is no part of the title: number, date, urgency, "附件"."""
+    printed = line.strip("（）")
+    return bool(DOCUMENT_NUMBER.match(printed) or DATE.fullmatch(printed) or _MARGIN.fullmatch(line))
 
 
-def _document_number(reading: Reading, end: int) -> str:
+def _first_line(head: Reading) -> str:
+    """The first line where it stands like a title without a known kind: short, no sentence, before running text."""
+    bounds = list(paragraphs(head.text))[:2]
+    first = head.text[slice(*bounds[0])] if bounds else ""
+    if (
+        len(bounds) < 2
+        or not 6 <= len(first) <= 45
+        or re.search(r"[。；：，！？>《]|^[（〔第\d一二三]|号$|日$|文件$|是|记者|^新华社", first)
+    ):
+        return ""
+    return tidy(head.verbatim(*bounds[0]))
+
+
+def _document_number(head: Reading) -> str:
     """The number printed as a paragraph of its own above the text, or at the very beginning of a text without paragraphs."""
-    text = reading.text[:end]
+    text = head.text
     for match in DOCUMENT_NUMBER.finditer(text):
-        alone = (match.start() == 0 or text[match.start() - 1] in "\n 知") and text[match.end() : match.end() + 1] in (
-            "\n",
-            "",
-            " ",
-        )
-        if alone or match.start() == 0:
-            return reading.verbatim(*match.span())
+        start, end = match.span()
+        before, after = text[max(0, start - 1) : start], text[end : end + 1]
+        if before == "（" and after == "）":
+            before, after = text[max(0, start - 2) : start - 1], text[end + 1 : end + 2]
+        if start == 0 or (before in "\n ★知见" and after in "\n ★各"):
+            printed = "".join(head.verbatim(start, end).split())
+            return re.sub(r"[（(](第.*?号)[)）]$", r"\1", printed)
     return ""
 
 
-def _addressees(reading: Reading, end: int) -> tuple[str, ...]:
+def _addressees(head: Reading) -> tuple[str, ...]:
     """The organs named before the first colon that closes a paragraph above the text."""
-    text = reading.text
-    flattened = "\n" not in text[: max(end, 200)].strip()
-    for first, stop in list(paragraphs(text, 0, max(end, 0)))[:12]:
+    text = head.text
+    flattened = "\n" not in text.strip()
+    for first, stop in list(paragraphs(text))[:_HEAD_PARAGRAPHS]:
         number = DOCUMENT_NUMBER.match(text, first)
         start = number.end() if number else first
+        start += running_title(text[start:stop])
         colon = text.find("：", start, stop)
         if colon < 0 or (colon != stop - 1 and not flattened) or re.search("[。；《]", text[start:colon]):
             continue
-        pieces = _split_addressees(reading, start, colon)
+        pieces = _split_addressees(head, start, colon)
         if pieces and all(_is_addressee(normalise(piece)) for piece in pieces):
             return pieces
     return ()
@@ -173,7 +201,10 @@ def _split_addressees(reading: Reading, start: int, colon: int) -> tuple[str, ..
     for match in re.finditer("[^，；]+", _masked(reading.text[start:colon])):
         a, b = start + match.start(), start + match.end()
         inner = [(a + m.start(), a + m.end()) for m in re.finditer("[^、]+", match.group())]
-        complete = len(inner) > 1 and all(_complete(reading.text[x:y]) for x, y in inner)
+        names = [reading.text[x:y].strip() for x, y in inner]
+        # "某兵团农业局、林业局": the later ones lean on the first.
+        leaning = any(_LEANING.fullmatch(re.sub("（[^（）]*）", "", name)) for name in names[1:])
+        complete = len(inner) > 1 and not leaning and all(map(_complete, names))
         pieces.extend(reading.verbatim(x, y).strip() for x, y in (inner if complete else [(a, b)]))
     return tuple(piece for piece in pieces if piece)
 
@@ -191,19 +222,21 @@ def _complete(name: str) -> bool:
 
 
 def _is_addressee(name: str) -> bool:
-    return _complete(name) or name.startswith(("各", "有关")) or "各" in name
+    is_audience = re.match("各位|同志|附件|联系", name) is not None
+    return not is_audience and (_complete(name) or name.startswith(("各", "有关")) or "各" in name)
 
 
-def _attachments(reading: Reading) -> tuple[str, ...]:
+def _attachments(reading: Reading, signed: Sequence[Signature]) -> tuple[str, ...]:
     """The names in the attachment note (附件：1.… 2.…)."""
     text = reading.text
     note = next((m for m in ATTACHMENT_NOTE.finditer(text) if m.start() == 0 or text[m.start() - 1] in "\n。 "), None)
     if note is None:
         return ()
     names = []
-    for a, b in list(paragraphs(text, note.end()))[:20]:
+    end = next((s.start for s in signed if s.start >= note.end()), note.end() + 2000)
+    for a, b in list(paragraphs(text, note.end(), min(end, note.end() + 2000)))[:20]:
         numbered = re.match(r"\d{1,2}\s?[.、]\s?", text[a:b])
-        if a != note.end() and not numbered:
+        if (a != note.end() and not numbered) or b - a > 80:
             break
-        names.append(reading.verbatim(a + (numbered.end() if numbered else 0), b).strip())
+        names.append(reading.verbatim(a + (numbered.end() if numbered else 0), b).strip().rstrip("；。;"))
     return tuple(name for name in names if name)

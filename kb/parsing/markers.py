@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.numerals import number
+from kb.numerals import number, ordinal
 from kb.text import Reading
 
 Place = Literal["line", "sentence", "running"]
@@ -17,29 +17,43 @@ STYLES = ("编", "章", "节", "条", "一、", "（一）", "1.", "1.1", "1.1.1
 _HAN = "一二三四五六七八九十百零〇"
 _MARKER = re.compile(
     rf"""
-    (?P<law>第\s?(?P<law_n>[{_HAN}]{{1,7}}|\d{{1,4}})\s?(?P<law_style>编|章|节|条|部分))   # 第三条
-    | (?P<han>(?P<han_n>[{_HAN}]{{1,4}})\ ?[、.])(?!\d)                         # 三、
-    | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}})\ ?）[、.]?)      # （三）
+    (?P<law>第\s?(?P<law_n>[{_HAN}]{{1,7}}|\d{{1,4}})\s?(?P<law_style>[编篇章节条]|部分)(?:之(?P<law_insert>[{_HAN}]{{1,2}})(?![{_HAN}规款项的、]))?)  # 第三条, 第三条之一
+    | (?P<han>(?P<han_n>[{_HAN}]{{1,4}})\ ?(?:、|\.(?!\d)))                    # 三、
+    | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}}|[-—])\ ?）[、.]?)  # （三）, and （-） for （一）
     | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：]))  # 3.1 组织, at the beginning of a line only
-    | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?[.、](?!\d(?!\d{{3}}年)))                # 3. and 3.2025年, not 3.5
+    | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?(?:、|\.(?!\d(?!\d{{3}}年))))           # 3. and 3.2025年, not 3.5
     | (?P<digit_bracket>（\ ?(?P<digit_bracket_n>\d{{1,3}})\ ?）[、.]?)      # （3）
     | (?P<half_bracket>(?P<half_bracket_n>\d{{1,2}})\ ?）[、.]?)             # 3）
-    | (?P<circle>[①-⑳])                                                    # ③
+    | (?P<bare>^(?P<bare_n>\d{{1,2}})\ {{1,2}}(?=[\u4e00-\u9fff]{{2}}))         # 3 组织体系, where 3.1 follows
+    | (?P<sign>[①-⑳㈠-㈩⑴-⒇⒈-⒛])                                          # ③ ㈢ ⑶ ⒊
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
-_STYLE_OF = {"han": "一、", "han_bracket": "（一）", "digit": "1.", "digit_bracket": "（1）", "half_bracket": "1）"}
+_STYLE_OF = {
+    "han": "一、", "han_bracket": "（一）", "digit": "1.", "bare": "1.", "digit_bracket": "（1）", "half_bracket": "1）",
+    "篇": "编", "部分": "章", "㈠": "（一）", "⑴": "（1）", "⒈": "1.", "①": "①",
+}  # fmt: skip
 
 # What follows shows that the number is named, not counted: "（一）、（二）项", "第三条规定", "（二）中所称".
 _NAMED_AFTER = re.compile(
-    r"[、，和至及或与到—～]\s?(?:第?（|第[一二三四五六七八九十百零〇\d])|[款项目]|中所|中的|规定|所列|所述|所称|之[一二三四五六七八九十]?(?:规定|的)|以[上下]"
+    rf"[、，和至及或与到—～]\s?(?:第?（|第[{_HAN}\d])|款(?!项)|项(?!目)|目(?![标录前的])|中所|中的|规定|所列|所述|所称|之[{_HAN}]?(?:规定|的)|以[上下](?![人情单行各列])"
+)
+# The same at the beginning of a line, where a clause may well open with such a word: "（二）规定期限", "（三）项目管理".
+_NAMED_AT_LINE = re.compile(
+    rf"[、，和至及或与到—～]\s?(?:第（|（[{_HAN}]{{1,3}}）|第[{_HAN}\d]+[条款项])|[款项](?:[、，。；）和至及或与之]|规定|所|的|情形|中|第)"
 )
 # What stands before shows the same: "本法第三条", "符合（一）", "附件1.", "表2.".
 _NAMED_BEFORE = re.compile(
-    r"(?:[本该前第《、见]|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|[法例定则]|(?:）|条|款|项)[和与及或至])\s?$"
+    r"(?:[本该前第《、]|(?<!意)见|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|[法例定]|(?<![总附分])则|(?:）|条|款|项)[和与及或至])\s?$"
+)
+_KINDS = ("law", "han", "han_bracket", "deep", "digit", "digit_bracket", "half_bracket", "bare", "sign")
+_DEEP = re.compile(r"^(?P<deep_n>\d{1,2})\.\d{1,2}(?:[.、 ]|[\u4e00-\u9fff])", re.MULTILINE)
+_DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d)")
+_FIRST_ENTRY = re.compile(
+    r"(?P<entry>(?:第\s?[一1]\s?(?:[编篇章]|部分)|^一、)\s*(?:(?!第\s?[一二12])[\u4e00-\u9fff]\s*){2,4})", re.MULTILINE
 )
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
-_SENTENCE_BEFORE = "。！？；：）”》…:;"
+_SENTENCE_BEFORE = "。！？；：）…:;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ class Marker:
     start: int
     end: int
     style: str
-    number: int
+    number: float  # 第三条之一 is 3.01
     place: Place
     near: bool = False  # the marker before stands close, with only a heading between
 
@@ -57,42 +71,62 @@ class Marker:
 def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
     """Every place of the reading where a clause may begin, in order, counted from ``shift``.
 
-    "一、总体要求（一）指导思想" → 一、 at a line's beginning, （一） in running text, near
+    "一、总体要求（一）指导思想" → 一、 at a line's beginning, （一） in running text, near;
+    "4.5G网络" at a line's beginning → both 4. and 4.5, one after the other
     """
     text = reading.text
     found: list[Marker] = []
-    for match in _MARKER.finditer(text):
+    contents = contents_end(text)
+    parents = {match["deep_n"] for match in _DEEP.finditer(text)}
+    for match in _MARKER.finditer(text, contents):
         kind = _kind(match)
         place = _place(text, match.start())
-        style, count = _value(match, kind)
-        if count is None or _is_named(text, match, kind, place):
+        if _is_named(text, match, kind, place) or (kind == "bare" and match.group("bare_n") not in parents):
             continue
+        start, end = shift + match.start(), shift + match.end()
         near = (
-            bool(found)
-            and match.start() + shift - found[-1].end <= 60
-            and not re.search("[。；！？\n]", text[found[-1].end - shift : match.start()].rstrip("\n。"))
+            bool(found) and start - found[-1].end <= 60 and _only_heading(text[found[-1].end - shift : match.start()])
         )
-        found.append(Marker(shift + match.start(), shift + match.end(), style, count, place, near))
+        if kind == "deep" and (first := _DIGIT_BEFORE.match(match.group())):
+            found.append(Marker(start, shift + match.start() + first.end(), "1.", int(first["n"]), "sentence", near))
+        style, count = _value(match, kind)
+        if count:
+            found.append(Marker(start, end, style, count, place, near))
     return found
 
 
+def contents_end(text: str) -> int:
+    """Where a table of contents ends, 0 when there is none: its first entry stands again behind it, with no sentence between.
+
+    "目录\n第一章 总则\n第二章 附则\n第一章 总则\n……" → the place of the second "第一章"
+    """
+    first = _FIRST_ENTRY.search(text)
+    if first is None:
+        return 0
+    entry = re.sub(r"\s", "", first["entry"])
+    again = re.compile(r"\s*".join(map(re.escape, entry))).search(text, first.end(), first.end() + 8000)
+    return again.start() if again and not re.search("[。；]", text[first.start() : again.start()]) else 0
+
+
+def _only_heading(between: str) -> bool:
+    return not re.search("[。；！？\n]", between.rstrip("\n。"))
+
+
 def _kind(match: re.Match[str]) -> str:
-    for kind in ("law", "han", "han_bracket", "deep", "digit", "digit_bracket", "half_bracket", "circle"):
-        if match.group(kind):
-            return kind
-    raise AssertionError("one of the alternatives has matched")
+    return next(kind for kind in _KINDS if match.group(kind))
 
 
-def _value(match: re.Match[str], kind: str) -> tuple[str, int | None]:
-    if kind == "circle":
-        return "①", ord(match.group()) - ord("①") + 1
+def _value(match: re.Match[str], kind: str) -> tuple[str, float]:
+    if kind == "sign":
+        return _STYLE_OF[max(first for first in "①㈠⑴⒈" if first <= match.group())], ordinal(match.group()) or 0
     if kind == "deep":
         parts = match.group("deep_n").split(".")
         return ("1.1", "1.1.1")[len(parts) - 2], int(parts[-1])
+    style = match.group("law_style") if kind == "law" else kind
     digits = match.group(f"{kind}_n")
-    value = number(digits)
-    style = match.group("law_style") if kind == "law" else _STYLE_OF[kind]
-    return ("章" if style == "部分" else style), None if value is None else int(value)
+    count = 1 if digits in "-—" else number(digits) or 0
+    insert = number(match.group("law_insert")) if kind == "law" and match.group("law_insert") else 0
+    return _STYLE_OF.get(style, style), int(count) + (insert or 0) / 100
 
 
 def _place(text: str, start: int) -> Place:
@@ -104,10 +138,10 @@ def _place(text: str, start: int) -> Place:
 
 def _is_named(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
     """Whether the number is part of a reference, a quantity or a word."""
-    if (kind == "deep" and place != "line") or _NAMED_AFTER.match(text, match.end()):
-        return True
     if place == "line":
-        return False
+        return _NAMED_AT_LINE.match(text, match.end()) is not None
+    if kind == "deep" or _NAMED_AFTER.match(text, match.end()):
+        return True
     start = match.start()
     before = text[max(0, start - 4) : start]
     if kind in ("digit", "half_bracket", "han") and _IN_A_WORD.search(before):
@@ -116,4 +150,6 @@ def _is_named(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
         low = max(0, start - 40)
         return place == "running" or text.rfind("（", low, start) > text.rfind("）", low, start)
     # In running text a law's own article follows a full stop or a heading; anything tighter is a reference.
-    return place == "running" and kind != "han" and _NAMED_BEFORE.search(before) is not None
+    if kind == "han" or (kind == "law" and (match["law_style"] != "条" or match["law_n"] in "一1")):
+        return False
+    return place == "running" and _NAMED_BEFORE.search(before) is not None

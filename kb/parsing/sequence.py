@@ -22,7 +22,9 @@ _NEXT = -2.0  # the number that was due
 _RUN_ON = -1.6  # （四） under 二、 after （三） under 一、
 _OPEN = 0.6  # a new list that begins with 1
 _OPEN_ELSEWHERE = 3.2  # a new list that begins with another number
+_OPEN_CUT = 1.8  # the same at the head of a fragment: nothing of its style was seen and nothing is open
 _GAP, _GAP_STEP = 1.6, 0.6
+_RESUME = -0.6  # the list that another of its style, a box or a sample, has interrupted goes on
 _AGAIN = 2.6  # the same number twice, or a step back
 _RESTART = 3.4  # a list begins again on its own level
 _OUTWARD = 1.5  # a style that usually stands outside opens inside
@@ -39,8 +41,10 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class _State:
     cost: float
-    stack: tuple[tuple[int, int, int], ...]  # (rank, number, index of the clause) of the open lists, outermost first
-    seen: tuple[int, ...]  # last number taken, by rank
+    stack: tuple[tuple[int, float, int], ...]  # (rank, number, index of the clause) of the open lists, outermost first
+    seen: tuple[
+        tuple[float, float], ...
+    ]  # by rank: last number taken, and that of the list which its list has interrupted
     chain: _Chain | None
 
 
@@ -58,9 +62,9 @@ def place_markers(markers: Sequence[Marker]) -> list[Placed]:
 
     一、 （一） （二） 二、 （三） → the fifth is a child of the fourth, because numbers may run on
     """
-    states = [_State(0.0, (), (0,) * len(STYLES), None)]
+    states = [_State(0.0, (), ((0, 0),) * len(STYLES), None)]
     for marker in markers:
-        best: dict[tuple[tuple[tuple[int, int], ...], tuple[int, ...]], _State] = {}
+        best: dict[tuple[tuple[tuple[int, float], ...], tuple[tuple[float, float], ...]], _State] = {}
         for follower in (follower for state in states for follower in _followers(state, marker)):
             key = (tuple((rank, number) for rank, number, _ in follower.stack), follower.seen)
             if key not in best or follower.cost < best[key].cost:
@@ -75,15 +79,17 @@ def place_markers(markers: Sequence[Marker]) -> list[Placed]:
 
 
 def _followers(state: _State, marker: Marker) -> list[_State]:
+    if state.chain and state.chain.last.marker.start == marker.start:
+        return [state]  # the other reading of the same place is taken
     followers = [_State(state.cost + _LEAVE[marker.place], state.stack, state.seen, state.chain)]
     rank = _RANK[marker.style]
     take = state.cost + (_TAKE_NEAR if marker.near and marker.place == "running" else _TAKE[marker.place])
     depth = next((i for i, (open_rank, _, _) in enumerate(state.stack) if open_rank == rank), None)
     if depth is not None:
-        step = _step_cost(state.stack[depth][1], marker.number)
+        step = _step_cost(state.stack[depth][1], state.seen[rank][1], marker.number)
         followers.append(_taken(state, marker, take + step, depth))
         return followers
-    opened = _open_cost(state.seen[rank], marker.number)
+    opened = _open_cost(state, marker)
     under = sum(open_rank < rank for open_rank, _, _ in state.stack)
     followers.append(_taken(state, marker, take + opened + (_OUTWARD if under == 0 and state.stack else 0.0), under))
     if under < len(state.stack):
@@ -91,25 +97,40 @@ def _followers(state: _State, marker: Marker) -> list[_State]:
     return followers
 
 
-def _step_cost(last: int, number: int) -> float:
-    if number == last + 1:
+def _step_cost(last: float, list_before: float, number: float) -> float:
+    if _follows(last, number):
         return _NEXT
+    if list_before and _follows(list_before, number):
+        return _RESUME
     if number > last:
         return _GAP + _GAP_STEP * min(number - last - 1, 20)
     return _RESTART if number == 1 else _AGAIN + _GAP_STEP * min(last - number, 20)
 
 
-def _open_cost(last_seen: int, number: int) -> float:
-    if number == 1:
+def _open_cost(state: _State, marker: Marker) -> float:
+    last, list_before = state.seen[_RANK[marker.style]]
+    if marker.number == 1:
         return _OPEN
-    return _RUN_ON if number == last_seen + 1 else _OPEN_ELSEWHERE + _GAP_STEP * min(number, 5)
+    if _follows(last, marker.number) or (list_before and _follows(list_before, marker.number)):
+        return _RUN_ON
+    if not last and not state.stack and marker.place == "line":
+        return _OPEN_CUT
+    return _OPEN_ELSEWHERE + _GAP_STEP * min(marker.number, 5)
+
+
+def _follows(last: float, number: float) -> bool:
+    return 0 < number - last <= 1
 
 
 def _taken(state: _State, marker: Marker, cost: float, depth: int) -> _State:
     rank = _RANK[marker.style]
     index = state.chain.size if state.chain else 0
     parent = state.stack[depth - 1][2] if depth else -1
-    seen = (*state.seen[:rank], marker.number, *state.seen[rank + 1 :])
+    last, list_before = state.seen[rank]
+    if not _follows(last, marker.number):
+        is_open = depth < len(state.stack) and state.stack[depth][0] == rank
+        list_before = last if is_open else 0
+    seen = (*state.seen[:rank], (marker.number, list_before), *state.seen[rank + 1 :])
     return _State(
         cost,
         (*state.stack[:depth], (rank, marker.number, index)),

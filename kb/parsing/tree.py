@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.lexicon import STANDARD_HEADINGS
 from kb.models import Clause, Part
 from kb.parsing.frame import Zone
+from kb.parsing.headings import Item, heading_lengths
 from kb.parsing.sequence import Placed
 from kb.text import Passage, Reading
 
 UNNUMBERED = {"notice": "通知", "preamble": "引言", "conclusion": "落款", "attachment": "附件", "body": "正文"}
-_LONGEST_HEADING = 40
-_HEADING_SENTENCE = re.compile(r"[^。；！？\n]{2,36}。")
-_STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与是为])")
-_MARK = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +21,7 @@ class _Node:
     """A clause to be: its range of the reading (sub-clauses included), where its own text ends, and the node above it."""
 
     part: Part
+    style: str
     num: tuple[int, int]  # the printed marker; empty for unnumbered ones
     start: int
     end: int
@@ -39,10 +37,10 @@ def build_tree(
     for zone, placed in zones:
         _add_zone(nodes, zone, placed)
     passages: list[Passage] = []
-    ids: set[str] = set()
-    for node in nodes:
+    ids: Counter[str] = Counter()
+    for node, heading in zip(nodes, _headings(reading, nodes), strict=True):
         above = passages[node.parent] if node.parent >= 0 else None
-        passages.append(_passage(document_id, reading, node, above, ids))
+        passages.append(_passage(document_id, reading, node, (heading, above), ids))
     return tuple(passages)
 
 
@@ -53,14 +51,14 @@ def _add_zone(nodes: list[_Node], zone: Zone, placed: Sequence[Placed]) -> None:
     lead: Part = ("preamble" if placed else "body") if plan else zone.part
     top = -1
     if first > zone.start:
-        nodes.append(_Node(lead, (first, first), zone.start, first if plan else zone.end, first, -1))
+        nodes.append(_Node(lead, "", (first, first), zone.start, first if plan else zone.end, first, -1))
         top = -1 if plan else len(nodes) - 1
     base = len(nodes)
     starts = [item.marker.start for item in placed] + [zone.end]
     for k, (item, end) in enumerate(zip(placed, _ends(placed, zone.end), strict=True)):
         parent = base + item.parent if item.parent >= 0 else top
         number = (item.marker.start, item.marker.end)
-        nodes.append(_Node(zone.part, number, starts[k], end, starts[k + 1], parent))
+        nodes.append(_Node(zone.part, item.marker.style, number, starts[k], end, starts[k + 1], parent))
 
 
 def _ends(placed: Sequence[Placed], zone_end: int) -> list[int]:
@@ -74,17 +72,30 @@ def _ends(placed: Sequence[Placed], zone_end: int) -> list[int]:
     return ends
 
 
-def _passage(document_id: str, reading: Reading, node: _Node, above: Passage | None, ids: set[str]) -> Passage:
+def _headings(reading: Reading, nodes: Sequence[_Node]) -> list[str]:
+    """The heading of each node, "" where running text starts at once."""
+    texts = [reading.text[node.num[1] : node.own_end] if node.num[0] < node.num[1] else "" for node in nodes]
+    items = [
+        Item(text.strip(), (node.parent, node.style), node.style == "条", node.end > node.own_end)
+        for node, text in zip(nodes, texts, strict=True)
+    ]
+    headings = []
+    for node, text, length in zip(nodes, texts, heading_lengths(items), strict=True):
+        begin = node.num[1] + len(text) - len(text.lstrip())
+        headings.append(reading.verbatim(begin, begin + length))
+    return headings
+
+
+def _passage(
+    document_id: str, reading: Reading, node: _Node, frame: tuple[str, Passage | None], ids: Counter[str]
+) -> Passage:
+    heading, above = frame
     num = reading.verbatim(*node.num).strip()
     own = reading.cut(node.start, node.own_end)
-    heading = _heading(reading, node)
     segment = re.sub(r"[\s、.．（）()]", "", num) or UNNUMBERED[node.part]
     base = f"{above.clause.id}.{segment}" if above else f"{document_id}#{segment}"
-    clause_id, count = base, 1
-    while clause_id in ids:
-        count += 1
-        clause_id = f"{base}~{count}"
-    ids.add(clause_id)
+    ids[base] += 1
+    clause_id = base if ids[base] == 1 else f"{base}~{ids[base]}"
     label = heading or num or UNNUMBERED[node.part]
     whole = reading.span(node.start, node.end)
     clause = Clause(
@@ -100,32 +111,3 @@ def _passage(document_id: str, reading: Reading, node: _Node, above: Passage | N
         part=node.part,
     )
     return Passage(clause, own, above)
-
-
-def _heading(reading: Reading, node: _Node) -> str:
-    """The opening heading of a clause without its full stop; empty when running text starts at once.
-
-    "（一）指导思想。以……" → "指导思想"; "（四）支持创建示范区。（省科技厅负责）" → ""
-    """
-    if node.num[0] == node.num[1]:
-        return ""
-    begin = node.num[1]
-    text = reading.text[begin : node.own_end]
-    begin += len(text) - len(text.lstrip())
-    text = text.strip()
-    first_line = text.split("\n", 1)[0].rstrip()
-    has_more = len(text) > len(first_line) or node.end > node.own_end
-    if (
-        not re.search("[。；！？]", first_line)
-        and len(first_line) <= _LONGEST_HEADING
-        and first_line[-1:] not in ("，", "、")
-    ):
-        whole = has_more or len(first_line) <= 30
-        return reading.verbatim(begin, begin + len(first_line.rstrip("：")) if whole else begin)
-    standard = _STANDARD.match(text)
-    if standard:
-        return reading.verbatim(begin, begin + standard.end())
-    sentence = _HEADING_SENTENCE.match(text)
-    if sentence and (_MARK.sub("", text[sentence.end() :]) or node.end > node.own_end):
-        return reading.verbatim(begin, begin + sentence.end() - 1)
-    return ""

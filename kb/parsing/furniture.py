@@ -1,0 +1,117 @@
+"""Lines that are no part of a document: metadata boxes, breadcrumbs, share bars, page margins, words printed twice."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from kb.lexicon import BOILERPLATE_LINES, BOILERPLATE_TAILS, METADATA_LABELS
+from kb.models import Span
+from kb.parsing.lines import Line
+
+_PAGE_FURNITURE = re.compile(
+    r"""
+    [-—–\s]*\d{1,4}[-—–\s]*            # - 3 -
+    | 第\s*\d+\s*页(?:\s*，?共\s*\d+\s*页)?  # 第 3 页 共 6 页
+    | \d{1,3}/\d{1,3}                  # 3/6
+    | \d{4}/\d{1,2}/\d{1,2}\s+\d{1,2}：\d{2}(?:：\d{2})?  # 2026/7/24 15:33, colon normalised
+    | https?：//\S+
+    """,
+    re.VERBOSE,
+)
+_BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the head and foot of a page where a metadata box may stand
+_BOX_GAP = 6  # lines from one label to the next
+CONTINUATION = -1  # indent of what is left of a line whose beginning was a repetition
+
+
+def metadata_box(lines: Sequence[Line]) -> tuple[tuple[tuple[str, str], ...], set[int]]:
+    """The label and value pairs of boxes of metadata (索引号：… 主题分类：…) at either end of the text, and the lines they take."""
+    pairs: list[tuple[str, str]] = []
+    taken: set[int] = set()
+    ends = (range(min(_BOX_ABOVE, len(lines))), range(max(_BOX_ABOVE, len(lines) - _BOX_BELOW), len(lines)))
+    for i in (i for part in ends for box in _label_runs(lines, part) for i in box):
+        label, value = _label(lines[i]), lines[i].text.partition("：")[2].strip()
+        taken.add(i)
+        if not value and _is_value(lines, label, i + 1):
+            value = lines[i + 1].text
+            taken.add(i + 1)
+        pairs.append((label, value))
+    return tuple(pairs), taken
+
+
+def _label_runs(lines: Sequence[Line], part: range) -> list[list[int]]:
+    """Lines with labels that stand near each other, where at least three different ones do."""
+    runs: list[list[int]] = [[]]
+    for i in (i for i in part if _label(lines[i])):
+        if runs[-1] and i - runs[-1][-1] > _BOX_GAP:
+            runs.append([])
+        runs[-1].append(i)
+    return [run for run in runs if len({_label(lines[i]) for i in run}) >= 3]
+
+
+def _is_value(lines: Sequence[Line], label: str, at: int) -> bool:
+    """Whether a line is the value of the label above it: known by its own form or by the label below it."""
+    if at >= len(lines) or _label(lines[at]):
+        return False
+    known = METADATA_LABELS[label].fullmatch(lines[at].text) is not None
+    return known or (at + 1 < len(lines) and _label(lines[at + 1]) != "")
+
+
+def _label(line: Line) -> str:
+    label, colon, _ = line.text.partition("：")
+    label = re.sub(r"\s", "", label)
+    return label if colon and label in METADATA_LABELS else ""
+
+
+def furniture(lines: Sequence[Line]) -> set[int]:
+    """Lines that web pages and page margins add."""
+    out = {i for i, line in enumerate(lines) if any(pattern.match(line.text) for pattern in BOILERPLATE_LINES)}
+    # A breadcrumb whose links stand on lines of their own: 首页, >, 公开, >, 正文.
+    for i, line in enumerate(lines):
+        if line.text in (">", ">>", "»", "›"):
+            out |= {k for k in (i - 1, i, i + 1) if 0 <= k < len(lines) and len(lines[k].text) <= 20}
+    margins = {i for i, line in enumerate(lines) if _PAGE_FURNITURE.fullmatch(line.text)}
+    if len(margins) >= 3:
+        # A running head is printed once a page: the same words beside a page number or time stamp.
+        beside = Counter(
+            lines[k].text for i in margins for k in (i - 1, i + 1) if 0 <= k < len(lines) and k not in margins
+        )
+        running = {text for text, count in beside.items() if count >= 3}
+        margins |= {i for i, line in enumerate(lines) if line.text in running}
+    return out | margins
+
+
+def undoubled(lines: list[Line]) -> tuple[list[Line], list[Span]]:
+    """The lines without repeated pieces of their neighbours: bold text that a PDF printed twice.
+
+    "（一）目标。", "（一）目标。到2025年" → "（一）目标。", "到2025年"; "……（财政部负责）", "（财政部负责）" → the first alone
+    """
+    kept: list[Line] = []
+    repeated: list[Span] = []
+    for line in lines:
+        before = kept[-1] if kept else None
+        if before and len(before.text) >= 4 and line.text.startswith(before.text):
+            cut = len(before.text)
+            repeated.append(Span(line.start, line.start + cut))
+            if line.text[cut:]:
+                kept.append(Line(line.start + cut, line.end, line.text[cut:], CONTINUATION, line.width))
+        elif before and len(line.text) >= 4 and before.text.endswith(line.text):
+            repeated.append(Span(line.start, line.end))
+        else:
+            kept.append(line)
+    # One or two are chance; a text of this kind has many.
+    return (kept, repeated) if len(repeated) >= 3 else (lines, [])
+
+
+def without_tail(lines: list[Line]) -> tuple[list[Line], list[Span]]:
+    """The lines without what a web page hangs on the end of the last one."""
+    if not lines:
+        return lines, []
+    last = lines[-1]
+    match = BOILERPLATE_TAILS.search(last.text, max(0, len(last.text) - 200))
+    if match is None or match.start() == 0:
+        return lines, []
+    cut = last.start + match.start()
+    shorter = Line(last.start, cut, last.text[: match.start()], last.indent, last.width)
+    return [*lines[:-1], shorter], [Span(cut, last.end)]

@@ -1,0 +1,46 @@
+"""Printed lines: a text cut at its line breaks, without the blanks and Markdown marks around each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kb.text import normalise
+
+_MARKDOWN = re.compile(r"(?:#{1,6}\s*|(?:>|\*)\s+)(?=\S)|\*\*(?=\S)")
+_BLANK = " \t\u3000\xa0\u2002\u2003\u2009\ufeff\u200b\r\x0b\x0c"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line without its surrounding white space, and what it says once normalised."""
+
+    start: int
+    end: int
+    text: str
+    indent: int
+    width: float  # in full-width characters
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of a text that hold anything.
+
+    "　　## 第一章 总则" → text "第一章 总则", indent 2
+    """
+    lines = []
+    normal = normalise(text)
+    start = 0
+    for raw in normal.split("\n"):
+        end = start + len(raw)
+        indent = len(raw) - len(raw.lstrip(_BLANK))
+        mark = _MARKDOWN.match(raw, indent)
+        body = raw[mark.end() if mark else indent :].rstrip(_BLANK)
+        if body:
+            at = start + (mark.end() if mark else indent)
+            lines.append(Line(at, at + len(body), body, indent, _width(body)))
+        start = end + 1
+    return lines
+
+
+def _width(text: str) -> float:
+    return sum(0.5 if character.isascii() else 1.0 for character in text)

@@ -1,0 +1,119 @@
+"""落款: who signed and when, under a text or between a notice and the plan that it passes on (GB/T 9704, 7.3.5)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kb.lexicon import ORGAN_ENDING, ORGANS
+from kb.numerals import number, year
+
+DATE = re.compile(
+    r"""
+    (?:(?P<year>\d{4}|[二一][〇零0O一二三四五六七八九]{3})[ ]{0,2}年[ ]{0,2})?   # 2021年, 二〇二一年; may be lost
+    (?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])[ ]{0,2}月[ ]{0,2}
+    (?P<day>\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[ ]{0,2}日
+    """,
+    re.VERBOSE,
+)
+# What follows a date that is not the end of a signature: "……3月1日起施行", "……印发" of the printing office.
+_GOES_ON = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电)")
+_SENTENCE_END = "。！？：；）”》"
+_SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})")
+# 令 are signed by a person: "省长 张某某".
+_PERSON = re.compile(
+    r"[\u4e00-\u9fff]{0,12}(?:[省市区县州]长|主席|总理|部长|主任|行长|局长|署长|厅长|委员长|会长|院长|检察长)[：\s]*[\u4e00-\u9fff ]{2,8}"
+)
+_PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
+_FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
+_NEXT_ORGAN = rf"国家|中国|中共|中央|全国|最高|(?:{_FUNCTIONS})(?:部|厅|局|委)"
+_REACH = 600  # characters that the names above a date may take
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The issuers (as printed) and the date under a text; nobody is named when a person or nobody signed."""
+
+    start: int
+    end: int
+    issuers: tuple[str, ...]
+    date: re.Match[str]
+
+
+def signatures(text: str) -> list[Signature]:
+    """Every signature of a normalised text: names of organs between the end of a sentence and a date that ends there.
+
+    "……认真执行。某省人民政府办公厅2023年6月29日为深入……" → issuers ("某省人民政府办公厅",);
+    "……施行。\n市长 李某\n2019年8月12日\n" → no issuers
+    """
+    found = []
+    for date in DATE.finditer(text):
+        if _GOES_ON.match(text, date.end()):
+            continue
+        floor = max(text.rfind(mark, max(0, date.start() - _REACH), date.start()) for mark in _SENTENCE_END) + 1
+        start, issuers, signed = _names(text, max(floor, date.start() - _REACH), date.start())
+        alone = (
+            start == date.start()
+            and (start == 0 or text[start - 1] == "\n")
+            and text[date.end() : date.end() + 1] in ("", "\n")
+        )
+        if signed or (alone and date["year"] and start and text[start - 2] in "。！？）”》"):
+            found.append(Signature(start, date.end(), issuers, date))
+    return found
+
+
+def iso_date(date: re.Match[str]) -> str:
+    """A printed date in ISO form, as precise as printed.
+
+    "二○二一年十二月二十二日" → "2021-12-22"; "12月22日" → "--12-22"
+    """
+    month, day = (int(number(date[part]) or 0) for part in ("month", "day"))
+    printed = year(date["year"] or "")
+    return f"{printed:04d}-{month:02d}-{day:02d}" if printed else f"--{month:02d}-{day:02d}"
+
+
+def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]:
+    """Where the signing names above ``end`` begin, the organs among them, and whether anybody signs."""
+    start = end
+    issuers: tuple[str, ...] = ()
+    signed = False
+    while start > floor:
+        line_start = max(text.rfind("\n", floor, start) + 1, floor)
+        line = text[line_start:start]
+        if line.strip():
+            names = organs(line)
+            if not names and not _PERSON.fullmatch(line.strip()):
+                break
+            signed, issuers = True, names + issuers
+            end = line_start + len(line) - len(line.lstrip())
+        start = line_start - 1
+    return end, issuers, signed
+
+
+def organs(line: str) -> tuple[str, ...]:
+    """The organs that a line names and nothing else; empty when it holds anything else.
+
+    "农业农村部　国家林业和草原局" → two; "甲市教育局甲市财政局" → two; "国 务 院" → "国务院"
+    """
+    names = line.split()
+    if all(len(name) == 1 for name in names):
+        names = ["".join(names)]
+    if not all(_SIGNER.fullmatch(name) for name in names):
+        return ()
+    return tuple(part for name in names for part in _unglued(name))
+
+
+def _unglued(name: str) -> list[str]:
+    """The names that a scrape has printed without blanks between them.
+
+    "甲市教育局甲市财政局" → two; "科技部财政部国家发展改革委" → three; "国家税务总局甲市税务局" → one
+    """
+    place = _PLACE.match(name)
+    own = re.escape(place.group()) if place else "(?!)"
+    parts: list[str] = []
+    for part in re.split(rf"(?<=..[部委局署厅会行院办])(?<![省市县区党]委)(?={own}|{_NEXT_ORGAN})", name):
+        if parts and place and part.startswith(place.group()) and parts[-1].startswith(("国家", "中国")):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return parts if all(_SIGNER.fullmatch(part) for part in parts) else [name]

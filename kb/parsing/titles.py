@@ -1,0 +1,124 @@
+"""标题: which lines are the title of a document, and of what kind it is (文种)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.lexicon import KINDS, ORGAN_ENDING
+
+_KIND = "|".join(KINDS)
+_KIND_END = re.compile(rf"(?:{_KIND})(?:[（〔][^（）〔〕]{{1,20}}[）〕])*")
+_NO_TITLE = re.compile(
+    r"[。；！？]|^[《〔]|：$|，$|https?：|^第.{1,4}[章条]|^(?:（?[一二三四五六七八九十]+[、）]|\d+[.、])"
+)
+_MOST_LINES = 12  # a title begins with the names of all that issue it
+_ORGANS_LINE = re.compile(rf"(?:[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.pattern})[ 、]*)+")
+_DATE_IN_BRACKETS = re.compile(r"（\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?）$")
+_PASSED_ON = re.compile(
+    r"""
+    《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发)  # 《X》已经省政府同意，现印发给你们
+    | 现将《(?P<now>[^《》]{4,80})》[^。]{0,20}(?:印发|发布|公布|下发|转发)                       # 现将《X》印发给你们
+    | 制定了?《(?P<made>[^《》]{4,80})》[^。《》]{0,10}[，。]现(?:予以?)?(?:印发|发布)                   # 制定了《X》，现予印发
+    | (?:关于)?(?:印发|转发|批转|发布)\s?[《〈](?P<titled>[^《》〈〉]{4,80}(?:〈[^《》]*〉[^《》]*)?)[》〉]\s?的(?:通知|公告|决定)  # 关于印发《X》的通知
+    | (?:关于)?(?:印发|转发|批转)(?P<bare>[^《》\n。，]{4,60}?)的通知                             # 关于印发X的通知
+    """,
+    re.VERBOSE,
+)
+_CITED = re.compile(r"(?:根据|按照|依据|依照|贯彻|落实|执行|参照|修改|废止)[^。\n]{0,40}$")
+# A scrape without line breaks: the title runs until the text or the addressees begin.
+_RUNNING = re.compile(
+    rf"""
+    [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?的(?:通知|意见|通报|函|批复|决定)(?=[^。；：]{{2,400}}：$)
+    | [^。；：]{{0,60}}?关于[^。；：\n]{{4,80}}?(?:{_KIND})(?:（[^（）]{{0,10}}）)*
+    (?=\s*(?:为|根据|按照|依据|各|第一[章条]|一、|目录|现将|现就|近年来|经|[^《》，。]{{0,10}}（?〔?[12]\d\d\d))
+    """,
+    re.VERBOSE,
+)
+
+
+def kind_of(title: str) -> str:
+    """The kind of document that a title ends with.
+
+    "某市推进基础教育实施方案（试行）" → "实施方案"; "关于某事" → ""
+    """
+    ends = [match for match in _KIND_END.finditer(title) if match.end() == len(title)]
+    return re.sub("[（〔].*", "", ends[0].group()) if ends else ""
+
+
+def is_title(line: str) -> bool:
+    """Whether a paragraph reads like a title: it ends with a kind of document and holds no sentence."""
+    return 4 <= len(line) <= 90 and _NO_TITLE.search(line) is None and kind_of(line) != ""
+
+
+def title_of(lines: list[str]) -> tuple[int, int] | None:
+    """Which of the lines (half-open range) make a title together, the first that do.
+
+    "某市人民政府关于", "做好某事的通知", "各县区：" → (0, 2)
+    """
+    for first in range(len(lines)):
+        for last in range(first + 1, min(first + _MOST_LINES, len(lines)) + 1):
+            line = lines[last - 1]
+            if (
+                len(line) > 60
+                or (last - first > 4 and not _ORGANS_LINE.fullmatch(lines[last - 5]))
+                or _NO_TITLE.search(line)
+                or kind_of(line) == line
+            ):
+                break
+            joined = "".join(lines[first:last]).replace(" ", "")
+            if (
+                is_title(joined)
+                and (first == 0 or last - first <= 4)
+                and joined.count("《") == joined.count("》")
+                and not _goes_on(lines, last)
+            ):
+                return first, last
+    return None
+
+
+def _goes_on(lines: list[str], at: int) -> bool:
+    return (
+        at < len(lines)
+        and re.match("的(?:通知|公告|决定|批复|意见|函|报告|请示)", lines[at].replace(" ", "")) is not None
+    )
+
+
+def running_title(text: str) -> int:
+    """Where the title ends with which a text without line breaks begins; 0 when it begins with none.
+
+    "某区关于发展旅游业的实施意见为了推进……" → the place of "为了"
+    """
+    match = _RUNNING.match(text)
+    return match.end() if match else 0
+
+
+def tidy(title: str) -> str:
+    """A title without the blanks between spread letters and the date behind it.
+
+    "几 个 问 题 的 通 知" → "几个问题的通知"
+    """
+    title = re.sub(
+        r"(?<!\S)(?:[\u4e00-\u9fff][ \u3000]+){2,}[\u4e00-\u9fff](?!\S)", lambda m: "".join(m.group().split()), title
+    )
+    return _DATE_IN_BRACKETS.sub("", title.strip().lstrip("★ "))
+
+
+def passed_on(head: str) -> str:
+    """The title of the document that a notice passes on; one that it only cites is none.
+
+    "关于印发某省养老方案的通知" → "某省养老方案"; "根据《关于印发某办法的通知》" → ""
+    """
+    for match in _PASSED_ON.finditer(head):
+        title = next(value for value in match.groups() if value)
+        if kind_of(title) and not _CITED.search(head, max(0, match.start() - 60), match.start()):
+            return title
+    return ""
+
+
+def printed_again(text: str, title: str) -> Iterator[int]:
+    """Where a title stands on its own, not quoted: places of the text, line breaks and blanks inside it looked through."""
+    pattern = r"\s*".join(map(re.escape, re.sub(r"\s", "", title)))
+    for match in re.finditer(rf"(?<![《〈发于])(?:{pattern})(?!\s?[》〉]|的通知|的决定)", text):
+        if match.start() == 0 or text[match.start() - 1] in "\n。！ 日）":
+            yield match.start()
