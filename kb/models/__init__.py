@@ -2,7 +2,9 @@
 
 from kb.models.answers import (
     Answer,
+    ClauseChange,
     ClauseFacts,
+    Comparison,
     DocumentSummary,
     Filters,
     Hit,
@@ -36,8 +38,10 @@ __all__ = [
     "Answer",
     "Citation",
     "Clause",
+    "ClauseChange",
     "ClauseFacts",
     "Comparator",
+    "Comparison",
     "Deadline",
     "Document",
     "DocumentSummary",

@@ -149,3 +149,31 @@ class LedgerRow:
     support: tuple[str, ...]  # 配合单位
     targets: tuple[str, ...]  # 目标, in the words of the source
     deadlines: tuple[str, ...]  # 时限
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseChange:
+    """One clause that differs between two versions of a document; ``old`` is None for an added one, ``new`` for a removed one."""
+
+    kind: Literal["added", "removed", "changed"]
+    old: Clause | None
+    new: Clause | None
+    responsibilities_added: tuple[Responsibility, ...] = ()
+    responsibilities_removed: tuple[Responsibility, ...] = ()
+    targets_added: tuple[Target, ...] = ()
+    targets_removed: tuple[Target, ...] = ()
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether a unit or a target has come or gone."""
+        facts = (self.responsibilities_added, self.responsibilities_removed, self.targets_added, self.targets_removed)
+        return any(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What has changed from one document to another, in the order of the newer one."""
+
+    old_id: str
+    new_id: str
+    changes: tuple[ClauseChange, ...]

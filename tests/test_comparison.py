@@ -1,0 +1,63 @@
+"""Two versions of a plan: what was added, removed and changed, whatever the numbers say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kb.build import analyse
+from kb.comparison import compare
+from kb.models import ParsedDocument
+
+OLD = """滨江市养老服务实施方案
+一、总体要求
+到2025年，新建社区食堂30家。
+二、重点任务
+（一）完善服务设施。建设嵌入式养老机构，优先利用闲置的学校和厂房。（牵头单位：市民政局；责任单位：市财政局）
+（二）加强队伍建设。每年培训护理员500人次。（市人社局负责）
+（三）推广家庭病床。为失能老年人提供上门医疗服务。（市卫生健康委负责）
+"""
+NEW = """滨江市养老服务实施方案
+一、总体要求
+到2025年，新建社区食堂40家。
+二、重点任务
+（一）建设智慧平台。建成覆盖全市的养老服务信息平台，实现一键呼叫。（市数据局负责）
+（二）完善服务设施。建设嵌入式养老机构，优先利用闲置的学校和厂房。（牵头单位：市民政局；责任单位：市财政局、市住建局）
+（三）加强队伍建设。每年培训护理员500人次。（市人社局负责）
+"""
+
+
+def parsed(folder: Path, name: str, text: str) -> ParsedDocument:
+    path = folder / f"{name}.txt"
+    path.write_text(text, "utf-8")
+    return analyse(path)
+
+
+def test_clauses_are_paired_by_what_they_say(tmp_path: Path) -> None:
+    found = compare(parsed(tmp_path, "v1", OLD), parsed(tmp_path, "v2", NEW))
+    assert (found.old_id, found.new_id) == ("v1", "v2")
+    told = [(c.kind, c.old.heading if c.old else "", c.new.heading if c.new else "") for c in found.changes]
+    assert told == [
+        ("changed", "总体要求", "总体要求"),
+        ("added", "", "建设智慧平台"),
+        ("changed", "完善服务设施", "完善服务设施"),
+        ("removed", "推广家庭病床", ""),
+    ]
+    first, added, facilities, removed = found.changes
+    assert [(t.value) for t in first.targets_removed + first.targets_added] == [30, 40]
+    assert [r.unit for r in added.responsibilities_added] == ["市数据局"]
+    assert [r.unit for r in facilities.responsibilities_added] == ["市住建局"]
+    assert facilities.responsibilities_removed == ()
+    assert [r.unit for r in removed.responsibilities_removed] == ["市卫生健康委"]
+
+
+def test_nothing_changes_between_equal_texts_and_printed_variants(tmp_path: Path) -> None:
+    same = OLD.replace("（", "(").replace("）", ")").replace("，", ",")
+    assert compare(parsed(tmp_path, "v1", OLD), parsed(tmp_path, "v2", OLD)).changes == ()
+    assert compare(parsed(tmp_path, "v1", OLD), parsed(tmp_path, "v3", same)).changes == ()
+
+
+def test_added_and_removed_swap_with_the_direction(tmp_path: Path) -> None:
+    old, new = parsed(tmp_path, "v1", OLD), parsed(tmp_path, "v2", NEW)
+    there, back = compare(old, new).changes, compare(new, old).changes
+    swapped = {"added": "removed", "removed": "added", "changed": "changed"}
+    assert sorted(swapped[c.kind] for c in there) == sorted(c.kind for c in back)
