@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Generic, Literal, TypeVar
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.current import CurrentIndex
+from api.parameters import KB, ClauseId, DocumentId, Limit, Narrowed, Offset, Question, UnitId
 from api.problems import responses
 from kb import __version__, export
+from kb.comparison import compare
 from kb.errors import IndexUnusable
 from kb.models import (
     Answer,
     ClauseFacts,
+    Comparison,
     DocumentSummary,
-    Filters,
     LedgerRow,
     OrganizationSummary,
     ParsedDocument,
@@ -29,7 +30,6 @@ from kb.models import (
     TargetRow,
     Task,
 )
-from kb.search import KnowledgeBase
 
 T = TypeVar("T")
 
@@ -72,62 +72,6 @@ class Version:
     version: str
     index: Status | None
 
-
-def knowledge_base(request: Request) -> Iterator[KnowledgeBase]:
-    """The generation in use, kept open for the length of a request."""
-    with request.app.state.current.reading() as opened:
-        yield opened
-
-
-def filters(
-    document_id: Annotated[
-        str, Query(description="只看这个文件 (document id)", examples=["xiangtan-jichu-jiaoyu"])
-    ] = "",
-    unit: Annotated[
-        str, Query(description="只看这个单位负责的条款 (any name of the unit)", examples=["市教育局"])
-    ] = "",
-    role: Annotated[
-        Literal[Role, ""],
-        Query(description="单位的角色: lead 牵头, responsible 责任, support 配合", examples=["responsible"]),
-    ] = "",
-    has_targets: Annotated[
-        bool, Query(description="只看有指标的条款 (clauses with a target)", examples=[True])
-    ] = False,
-    due_before: Annotated[
-        str,
-        Query(
-            description="目标或时限不晚于这一天 (ISO date, as precise as you like)",
-            pattern=r"^(\d{4}(-\d\d(-\d\d)?)?)?$",
-            examples=["2025-12"],
-        ),
-    ] = "",
-) -> Filters:
-    """Filters as they stand in an address."""
-    return Filters(document_id=document_id, unit=unit, role=role, has_targets=has_targets, due_before=due_before)
-
-
-KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
-Narrowed = Annotated[Filters, Depends(filters)]
-Question = Annotated[
-    str,
-    Query(
-        min_length=1,
-        max_length=10_000,
-        description="要查的内容，词语或整句 (words or a sentence)",
-        examples=["学前教育普惠发展"],
-    ),
-]
-Limit = Annotated[int, Query(ge=1, le=100, description="一页多少条 (items on a page)", examples=[10])]
-Offset = Annotated[int, Query(ge=0, description="从第几条开始，首条为 0 (items to skip)", examples=[0])]
-DocumentId = Annotated[str, Path(description="文件编号 (document id)", examples=["xiangtan-jichu-jiaoyu"])]
-ClauseId = Annotated[
-    str,
-    Path(
-        description="条款编号 (clause id), percent-encoded: # is %23",
-        examples=["xiangtan-jichu-jiaoyu#二.一.2"],
-    ),
-]
-UnitId = Annotated[str, Path(description="单位编号或任一名称 (id or any name of a unit)", examples=["市教育局"])]
 
 router = APIRouter(prefix="/api/v1")
 # What may go wrong when something is asked, and when something is asked for by its name.
@@ -231,6 +175,23 @@ def ledger_csv(kb: KB, document_id: DocumentId) -> Response:
     parsed = kb.document(document_id)
     title = parsed.document.title or document_id
     return _download(export.write_csv(export.ledger(parsed)), "text/csv; charset=utf-8", f"{title}{export.SHEET}.csv")
+
+
+@router.get(
+    "/documents/{document_id:path}/diff",
+    tags=["文件"],
+    summary="What has changed since an older version of the document",
+    responses=_NAMED,
+)
+def diff(
+    kb: KB,
+    document_id: DocumentId,
+    since: Annotated[
+        str, Query(description="旧版文件的编号 (id of the older version)", examples=["xiangtan-jichu-jiaoyu"])
+    ],
+) -> Comparison:
+    """Clauses, units and targets added, removed and changed; clauses are paired by what they say, not by their numbers."""
+    return compare(kb.document(since), kb.document(document_id))
 
 
 @router.get(

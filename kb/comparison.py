@@ -47,9 +47,8 @@ def compare(old: ParsedDocument, new: ParsedDocument) -> Comparison:
             changes.append((float(right.place), change))
     place_of = {left.place: right.place for left, right in pairs}
     matched = {right.place for _, right in pairs}
-    for side in after:
-        if side.place not in matched:
-            changes.append((float(side.place), _one_sided("added", side.clause, facts_after)))
+    added = (side for side in after if side.place not in matched)
+    changes += [(float(side.place), _one_sided("added", side.clause, facts_after)) for side in added]
     above = -1.0
     for side in before:
         above = float(place_of.get(side.place, above))
@@ -64,13 +63,10 @@ def compare(old: ParsedDocument, new: ParsedDocument) -> Comparison:
 
 def _paired(before: Sequence[_Side], after: Sequence[_Side]) -> list[tuple[_Side, _Side]]:
     """Pairs of clauses that are versions of one another, each clause in one pair at most: equal ones first, then the most alike."""
-    pairs: list[tuple[_Side, _Side]] = []
     waiting = defaultdict[str, list[_Side]](list)
     for side in after:
         waiting[side.words].append(side)
-    for side in before:
-        if waiting[side.words]:
-            pairs.append((side, waiting[side.words].pop(0)))
+    pairs = [(side, waiting[side.words].pop(0)) for side in before if waiting[side.words]]
     done_before, done_after = {left.place for left, _ in pairs}, {right.place for _, right in pairs}
     left_over = [side for side in before if side.place not in done_before]
     right_over = [side for side in after if side.place not in done_after]

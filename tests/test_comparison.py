@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from starlette.testclient import TestClient
+
 from kb.build import analyse
+from kb.cli.asking import diff
 from kb.comparison import compare
 from kb.models import ParsedDocument
 
@@ -61,3 +65,17 @@ def test_added_and_removed_swap_with_the_direction(tmp_path: Path) -> None:
     there, back = compare(old, new).changes, compare(new, old).changes
     swapped = {"added": "removed", "removed": "added", "changed": "changed"}
     assert sorted(swapped[c.kind] for c in there) == sorted(c.kind for c in back)
+
+
+def test_over_http_and_on_the_command_line(client: TestClient, index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address = "/api/v1/documents/yunxi-yanglao/diff"
+    answered = client.get(address, params={"since": "xiangtan-jichu-jiaoyu"})
+    assert answered.status_code == 200
+    kinds = {change["kind"] for change in answered.json()["changes"]}
+    assert kinds >= {"added", "removed"}
+    assert client.get(address, params={"since": "yunxi-yanglao"}).json()["changes"] == []
+    assert client.get(address, params={"since": "absent"}).status_code == 404
+    diff("xiangtan-jichu-jiaoyu", "yunxi-yanglao", index=index)
+    said = capsys.readouterr().out
+    assert "新增" in said
+    assert "牵头 市民政局" in said

@@ -29,11 +29,11 @@ LAYERS = (
     "lexicon, numerals, text",
     "extraction | organizations | parsing | readers",
     "encoder, generations, lexical, store, vectors",
-    "indexing | ranking",
+    "comparison | indexing | ranking",
     "build | export | search",
     "cli | api",
 )
-API_IMPORTS = {"build", "encoder", "errors", "export", "models", "search"}
+API_IMPORTS = {"build", "comparison", "encoder", "errors", "export", "models", "search"}
 # Each of these libraries is known in one place only.
 ONLY_IN = {
     "faiss": {"vectors"},

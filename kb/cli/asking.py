@@ -166,6 +166,28 @@ def show(
     show_tables(render.document_tree(found) if isinstance(found, ParsedDocument) else render.clause_facts(found))
 
 
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="旧版文件的编号")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="新版文件的编号")],
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """比较一个文件的两个版本：条款、责任和目标的增、删、改。"""
+    from kb.comparison import compare
+
+    with _opened(index, model, query_prefix) as knowledge_base:
+        found = compare(knowledge_base.document(old), knowledge_base.document(new))
+    if as_json:
+        print_json(found)
+        return
+    from kb.cli import render
+
+    show_tables(render.comparison(found))
+
+
 def status(
     index: Index = DEFAULT_INDEX,
     model: Model = "",
