@@ -2,7 +2,7 @@
 
 import { ask, path } from "./api.js";
 import { address, characters, h } from "./dom.js";
-import { ROLES, clauseName, date, targetCards, unitRows } from "./facts.js";
+import { ROLES, clauseName, date, headLength, targetCards, unitRows } from "./facts.js";
 import { paragraphs, place, stretches } from "./reading.js";
 
 const KINDS = { responsibility: "责任", target: "指标", deadline: "时限", citation: "引用" };
@@ -35,7 +35,7 @@ export async function documentView(parameters, signal) {
 
 function head(document, title) {
   const facts = [
-    ["发文字号", document.document_number], ["发文机关", document.issuers.join("、")], ["成文日期", date(document.issued_on)],
+    ["发文字号", document.document_number], ["发文机关", document.issuers.join("、")], ["成文日期", issued(document.issued_on)],
     ["主送机关", document.addressees.join("、")], ["附件", document.attachments.join("、")], ["公开方式", document.disclosure.replace(/^[(（]|[)）]$/g, "")],
     ["来源文件", document.source],
   ].filter(([, value]) => value);
@@ -48,6 +48,9 @@ function head(document, title) {
       h("input", { type: "search", name: "q", "aria-label": "在本文件中查找", placeholder: "在本文件中查找" }),
       h("button", { type: "submit" }, "查找")));
 }
+
+/** The date as printed; a lost year is said to be lost. */
+const issued = (on) => (on.startsWith("--") ? `${date(on)}（原文缺年份）` : date(on));
 
 // --- text ---
 
@@ -89,7 +92,7 @@ function clauses(parsed, children) {
     const facts = factsOf(parsed, clause.id);
     const skipped = [...(children.get(clause.id) ?? []), ...parsed.document.boilerplate];
     return h("section", { class: `clause depth-${Math.min(depth.get(clause.id), 3)} ${clause.part}`, id: clause.id, tabindex: "-1" },
-      written(place(source, clause, skipped), clause, facts.marks),
+      written(place(source, clause, skipped), clause, facts.marks, parsed.document.title),
       facts.units.length + facts.targets.length > 0 && h("aside", { "aria-label": "本条责任与指标" },
         unitRows(facts.units, { fold: true }), targetCards(facts.targets)));
   });
@@ -112,10 +115,9 @@ function factsOf(parsed, id) {
   };
 }
 
-/** The clause's paragraphs, number and heading set off, facts marked. */
-function written({ shown, places }, clause, marks) {
-  const head = characters(clause.num + clause.heading);
-  const titled = clause.heading !== "" && shown.slice(0, head.length).join("") === head.join("") ? head.length : 0;
+/** The clause's paragraphs, title of the document, number and heading set off, facts marked. */
+function written({ shown, places }, clause, marks, title) {
+  const titled = headLength(clause, shown);
   const pieces = (start, end) => stretches(places, marks, start, end).map((piece) => {
     const text = shown.slice(piece.start, piece.end).join("");
     return piece.kinds ? h("span", { class: `fact ${piece.kinds}`, title: [...piece.notes].join("\n") }, text) : text;
@@ -123,7 +125,8 @@ function written({ shown, places }, clause, marks) {
   const found = paragraphs(shown);
   const alone = titled > 0 && found.length > 0 && shown.slice(titled, found[0][1]).every((character) => /[\s。]/.test(character));
   return found.map(([start, end], index) => {
-    if (index > 0 || titled === 0) return h("p", {}, pieces(start, end));
+    const isTitle = title !== "" && shown.slice(start, end).join("").replace(/\s/g, "") === title.replace(/\s/g, "");
+    if (index > 0 || titled === 0) return h("p", { class: isTitle && "title" }, pieces(start, end));
     if (alone) return h("h2", { class: "heading" }, pieces(start, titled));
     return h("p", {}, h("strong", { class: "heading" }, pieces(start, titled)), pieces(titled, end));
   });

@@ -1,12 +1,18 @@
 // How facts look everywhere: units as chips, targets as cards, where a clause stands.
 
-import { address, h } from "./dom.js";
+import { address, characters, h, marked } from "./dom.js";
 
 export const ROLES = {
-  lead: { label: "牵头单位", short: "牵头", sign: "●" },
-  responsible: { label: "责任单位", short: "责任", sign: "○" },
-  support: { label: "配合单位", short: "配合", sign: "△" },
+  lead: { label: "牵头单位", short: "牵头" },
+  responsible: { label: "责任单位", short: "责任" },
+  support: { label: "配合单位", short: "配合" },
 };
+
+/** The sign of a role: a disc, a ring, a triangle, drawn by the style sheet so that every system shows the same. */
+export const sign = (role) => h("span", { class: `sign ${role}`, "aria-hidden": "true" });
+
+/** What the signs mean. */
+export const signLegend = () => h("p", { class: "signs" }, Object.entries(ROLES).map(([role, { short }]) => h("span", { class: `label ${role}` }, sign(role), short)));
 
 const COMPARATORS = { "=": "", ">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "~": "约" };
 const COMPARATOR_WORDS = { "=": "等于", ">=": "不低于", "<=": "不超过", ">": "超过", "<": "低于", "~": "约" };
@@ -36,7 +42,7 @@ export function chip(unit) {
   return h(
     "a",
     { class: `chip ${unit.role}`, href: address({ view: "unit", id: unit.organization_id || unit.unit }), title: `${role.label}：${unit.unit}，查看它的全部任务` },
-    h("span", { class: "sign", "aria-hidden": "true" }, role.sign),
+    sign(unit.role),
     unit.unit,
   );
 }
@@ -88,8 +94,8 @@ export function targetCards(targets) {
 
 /** Deadlines of a clause that no target states already. */
 export function deadlines(facts) {
-  const stated = new Set(facts.targets.map((target) => target.due));
-  const due = facts.deadlines.filter((deadline) => !stated.has(deadline.due) || !deadline.due);
+  const stated = new Set(facts.targets.flatMap((target) => [target.due, target.per]));
+  const due = facts.deadlines.filter((deadline) => !stated.has(deadline.due || deadline.recurrence || deadline.text));
   const said = [...new Set(due.map((deadline) => date(deadline.due) || deadline.recurrence || deadline.text))];
   return said.length ? h("p", { class: "deadlines" }, h("span", { class: "label" }, "时限"), said.join("、")) : null;
 }
@@ -103,11 +109,29 @@ export function breadcrumb(title, clause) {
     clause.path.slice(0, -1).map((heading) => [h("span", { class: "step", "aria-hidden": "true" }, "›"), heading]));
 }
 
-/** What a clause is called: number and heading, else its first words. */
-export function clauseName(clause) {
-  const parts = { notice: "印发通知", preamble: "引言", attachment: "附件", body: "" };
-  const words = clause.heading || parts[clause.part] || Array.from(clause.text.replace(clause.num, "").trim()).slice(0, 24).join("");
-  return h("span", {}, clause.num && h("span", { class: "num" }, clause.num), words);
+/** What a clause is called: number and heading, else its first words; spans of its text are marked in the heading. */
+export function clauseName(clause, spans = []) {
+  const chars = characters(clause.text);
+  const head = headLength(clause, chars);
+  const words = head ? marked(chars, spans, characters(clause.num).length, head) : clause.heading || PARTS[clause.part] || opening(clause);
+  return h("span", {}, clause.num && h("span", { class: /[.)\d]$/.test(clause.num) ? "num narrow" : "num" }, clause.num), words);
+}
+
+const PARTS = { notice: "印发通知", preamble: "引言", attachment: "附件" };
+const OPENING = 24; // characters of a clause without a heading
+
+/** How many characters of the clause's text are its number and heading; 0 when the text does not begin with them. */
+export function headLength(clause, chars) {
+  const head = characters(clause.num + clause.heading);
+  return clause.heading && chars.slice(0, head.length).join("") === head.join("") ? head.length : 0;
+}
+
+function opening(clause) {
+  const [first] = clause.text.slice(clause.text.startsWith(clause.num) ? clause.num.length : 0).trim().split(/[。；\n]/);
+  const chars = characters(first);
+  if (chars.length <= OPENING) return first;
+  const comma = chars.slice(0, OPENING).findLastIndex((character) => /[，,、：:]/.test(character));
+  return `${chars.slice(0, comma > OPENING / 3 ? comma : OPENING).join("")}…`;
 }
 
 /** Links to the pages of a list, with `limit` items on each. */

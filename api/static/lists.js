@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { address, h, number } from "./dom.js";
-import { ROLES, date, pager } from "./facts.js";
+import { ROLES, date, pager, sign, signLegend } from "./facts.js";
 
 const PAGE = 50;
 
@@ -24,7 +24,7 @@ export async function homeView(_, signal) {
       h("p", { class: "counts" }, "已收录 ", counts.map(([count, what]) => h("span", {}, h("b", {}, number.format(count)), ` ${what}`))),
       h("div", { class: "columns" },
         h("section", {}, sectionHead("文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items)),
-        h("section", {}, sectionHead("任务最多的单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), unitList(units.items))),
+        h("section", {}, sectionHead("任务最多的单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), signLegend(), unitList(units.items))),
     ],
   };
 }
@@ -66,6 +66,7 @@ export async function unitsView(parameters, signal) {
         h("input", { type: "hidden", name: "view", value: "units" }),
         h("label", {}, "单位名称 ", h("input", { type: "search", name: "name", value: name, placeholder: "如：教育局" })),
         h("button", { type: "submit" }, "查单位")),
+      units.total > 0 && signLegend(),
       units.total ? unitList(units.items) : h("p", { class: "empty" }, `没有名称含“${name}”的单位。`),
       pager(units, (to) => address({ view: "units", name, page: to > 1 ? to : "" })),
     ],
@@ -75,6 +76,6 @@ export async function unitsView(parameters, signal) {
 function unitList(units) {
   return h("ul", { class: "units" }, units.map((unit) => h("li", {},
     h("a", { class: "name", href: address({ view: "unit", id: unit.organization.id }) }, unit.organization.name),
-    h("span", { class: "roles" }, Object.entries(ROLES).filter(([role]) => unit[role]).map(([role, { short, sign }]) =>
-      h("span", { class: `tally ${role}`, title: `${short} ${unit[role]} 项` }, h("span", { "aria-hidden": "true" }, sign), h("span", { class: "hidden" }, short), unit[role]))))));
+    h("span", { class: "roles" }, Object.entries(ROLES).map(([role, { short }]) =>
+      h("span", { class: `tally ${role}`, title: `${short} ${unit[role]} 项` }, unit[role] > 0 && [sign(role), h("span", { class: "hidden" }, short), unit[role]]))))));
 }

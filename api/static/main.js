@@ -13,6 +13,7 @@ const VIEWS = { unit: unitView, units: unitsView, document: documentView, docume
 
 const main = document.getElementById("main");
 const field = document.getElementById("q");
+const sections = document.querySelectorAll(".bar nav a");
 const announcement = document.getElementById("announcement");
 let running = new AbortController();
 let shownAddress = "";
@@ -28,6 +29,7 @@ async function show({ focus }) {
   shownAddress = location.pathname + location.search;
   field.value = parameters.get("q") ?? "";
   document.body.className = `view-${name}`;
+  for (const link of sections) link.ariaCurrent = link.search.startsWith(`?view=${name}`) ? "true" : null; // a unit stands among the units
   main.setAttribute("aria-busy", "true");
   const loading = setTimeout(() => main.replaceChildren(h("p", { class: "loading" }, "正在查询…")), LOADING_SHOWS_AFTER);
   try {

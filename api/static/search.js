@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { address, characters, h, marked, number } from "./dom.js";
-import { ROLES, breadcrumb, clauseAddress, clauseName, deadlines, pager, targetCards, unitRows } from "./facts.js";
+import { ROLES, breadcrumb, clauseAddress, clauseName, deadlines, headLength, pager, targetCards, unitRows } from "./facts.js";
 
 const PAGE = 10;
 const SNIPPET = 130; // characters
@@ -18,7 +18,7 @@ export async function searchView(parameters, signal) {
     ask(["search"], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
     narrowed || page > 1 ? null : ask(["who"], { q: asked.q }, signal),
   ]);
-  const found = result.total ? `相关条款 ${number.format(result.total)} 条` : "没有找到相关条款";
+  const found = heading(result);
   return {
     title: asked.q,
     announcement: `${answer && answer.units.length ? `${answer.units.length} 个负责单位，` : ""}${found}`,
@@ -33,14 +33,19 @@ export async function searchView(parameters, signal) {
   };
 }
 
+function heading(result) {
+  if (!result.total) return "没有找到相关条款";
+  const count = number.format(result.total);
+  return result.offset === 0 && result.hits[0]?.weak ? `没有很相关的条款，最接近的 ${count} 条如下` : `找到条款 ${count} 条，按相关程度排列`;
+}
+
 // --- 谁负责 ---
 
 function answerPanel(answer) {
   if (!answer.units.length) {
     return h("section", { class: "answer none", "aria-label": "谁负责" },
       h("h2", {}, "谁负责"),
-      h("p", {}, `知识库中没有找到对“${answer.query}”负责的单位。`),
-      answer.evidence.length > 0 && h("p", { class: "hint" }, "下面列出最接近的条款，仅供参考。"));
+      h("p", {}, `知识库中没有找到对“${answer.query}”负责的单位。`));
   }
   const groups = answer.evidence
     .map((hit) => ({ hit, units: answer.units.filter((unit) => unit.clause_id === hit.facts.clause.id) }))
@@ -104,7 +109,7 @@ function hitList(result, narrowed) {
   }
   const firstWeak = result.hits.findIndex((hit) => hit.weak);
   return h("ol", { class: "hits", start: result.offset + 1 }, result.hits.map((hit, index) => [
-    index === firstWeak && h("li", { class: "divider" }, "以下条款与查询内容关系较弱"),
+    index === firstWeak && index > 0 && h("li", { class: "divider" }, "以下条款与查询内容关系较弱"),
     h("li", { class: hit.weak ? "hit weak" : "hit" }, hitCard(hit)),
   ]));
 }
@@ -113,7 +118,7 @@ function hitCard(hit) {
   const { clause } = hit.facts;
   return [
     breadcrumb(hit.facts.document_title, clause),
-    h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause)), hit.weak && h("span", { class: "badge" }, "相关度低")),
+    h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause, hit.highlights))),
     snippet(clause, hit.highlights),
     targetCards(hit.facts.targets),
     unitRows(hit.facts.responsibilities, { fold: true }),
@@ -141,9 +146,8 @@ function snippet(clause, highlights) {
 
 /** How many characters at the beginning only repeat number and heading. */
 function lead(clause, chars) {
-  const head = characters(clause.num + clause.heading);
-  if (!clause.heading || chars.slice(0, head.length).join("") !== head.join("")) return 0;
-  const rest = chars.findIndex((character, index) => index >= head.length && !/[\s。.:：]/.test(character));
+  const head = headLength(clause, chars) || (clause.text.startsWith(clause.num) ? characters(clause.num).length : 0);
+  const rest = chars.findIndex((character, index) => index >= head && !/[\s。.:：]/.test(character));
   return rest < 0 ? chars.length : rest;
 }
 

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { address, h, number } from "./dom.js";
-import { ROLES, chip, clauseAddress, clauseName, deadlines, pager, targetCards } from "./facts.js";
+import { ROLES, chip, clauseAddress, clauseName, deadlines, pager, sign, targetCards } from "./facts.js";
 
 const PAGE = 50;
 const LEVELS = { national: "国家级", province: "省级", city: "市级", county: "县级", town: "乡镇级" };
@@ -25,7 +25,7 @@ export async function unitView(parameters, signal) {
         about(organization)),
       h("nav", { class: "tabs", "aria-label": "角色" },
         tab(organization, "", "全部", all, role),
-        Object.entries(ROLES).map(([key, { short, sign }]) => tab(organization, key, `${sign} ${short}`, unit[key], role))),
+        Object.entries(ROLES).map(([key, { short }]) => tab(organization, key, [sign(key), short], unit[key], role))),
       tasks.total ? byDocument(tasks.items, organization) : h("p", { class: "empty" }, "没有这一角色的任务。"),
       pager(tasks, (to) => address({ view: "unit", id, role, page: to > 1 ? to : "" })),
     ],
@@ -76,7 +76,7 @@ function taskRow({ role, facts }, organization) {
   const others = facts.responsibilities.filter((unit) => (unit.organization_id || unit.unit) !== organization.id);
   const shown = others.slice(0, OTHERS_SHOWN);
   return [
-    h("span", { class: `label ${role}` }, `${ROLES[role].sign} ${ROLES[role].short}`),
+    h("span", { class: `label ${role}` }, sign(role), ROLES[role].short),
     h("div", {},
       h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause))),
       clause.path.length > 1 && h("p", { class: "breadcrumb" }, clause.path.slice(0, -1).join(" › ")),
