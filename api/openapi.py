@@ -87,6 +87,8 @@ _FIELDS: dict[str, tuple[str, Any]] = {
     "LedgerRow.lead": ("牵头单位", []),
     "level": ("level of government", "city"),
     "limit": ("most items on a page", 10),
+    "candidates": ("other official names that its names could stand for", []),
+    "function": ("职能; empty for a unit that the lexicon does not know", "教育"),
     "members": ("ids of the members of a group such as 各县市区人民政府", []),
     "message": ("what is wrong with it", "Input should be less than or equal to 100"),
     "model": ("the encoder the index was built with", "embedded:1a2b3c4d"),

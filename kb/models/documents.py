@@ -155,6 +155,8 @@ class Organization:
     jurisdiction: str = ""  # 行政区划, "湘潭市"
     successor_of: tuple[str, ...] = ()
     members: tuple[str, ...] = ()  # organisation ids, for 各县市区人民政府 and the like
+    function: str = ""  # 职能, "人力资源和社会保障"; "" for a unit that the lexicon does not know
+    candidates: tuple[str, ...] = ()  # other official names that its names could stand for
 
 
 @dataclass(frozen=True, slots=True)
