@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -50,6 +50,14 @@ class OtherEncoder:
 def own(corpus: Path, tmp_path: Path) -> Path:
     """A corpus that the test may change."""
     return shutil.copytree(corpus, tmp_path / "corpus")
+
+
+@pytest.fixture(scope="module")
+def built(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index to be copied, never changed."""
+    folder = tmp_path_factory.mktemp("built")
+    again(corpus, folder)
+    return folder
 
 
 @pytest.fixture
@@ -295,29 +303,34 @@ def test_a_wrong_name_in_current_is_a_clear_error(own: Path, index: Path, name: 
     assert len(ids(index)) == 3
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "garbage", "format"])
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "missing": Path.unlink,
+    "cut": lambda path: os.truncate(path, path.stat().st_size // 3),
+    "garbage": lambda path: path.write_bytes(b"garbage" * 100),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 @pytest.mark.parametrize("part", ["knowledge.sqlite", "vectors", "words"])
-def test_a_damaged_generation_is_a_clear_error_and_is_built_anew(
-    own: Path, index: Path, part: str, damage: str
+def test_a_damaged_generation_is_a_clear_error(
+    built: Path, index: Path, part: str, damage: Callable[[Path], object]
 ) -> None:
-    again(own, index)
+    shutil.copytree(built, index)
     [place] = [path for path in generations.in_use(index).iterdir() if path.name.startswith(part)]
-    files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
-    if damage == "format" and part != "knowledge.sqlite":
-        pytest.skip("only the store says its format")
-    if damage == "format":
-        with closing(sqlite3.connect(place)) as connection, connection:
-            connection.execute("UPDATE manifest SET format = 0")
-    for file in files if damage != "format" else ():
-        if damage == "missing":
-            file.unlink()
-        elif damage == "cut":
-            os.truncate(file, file.stat().st_size // 3)
-        else:
-            file.write_bytes(b"garbage" * 100)
+    for file in [path for path in place.rglob("*") if path.is_file()] if place.is_dir() else [place]:
+        damage(file)
     with pytest.raises(IndexUnusable, match="run `kb build`"):
         KnowledgeBase.open(index, load_encoder())
-    again(own, index)
+
+
+def test_an_index_of_another_format_is_a_clear_error_and_is_built_anew(built: Path, own: Path, index: Path) -> None:
+    shutil.copytree(built, index)
+    store = generations.in_use(index) / "knowledge.sqlite"
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE manifest SET format = 0")
+    with pytest.raises(IndexUnusable, match="built by another version of this software; run `kb build`"):
+        KnowledgeBase.open(index, load_encoder())
+    assert again(own, index).computed == 3
     assert len(ids(index)) == 3
 
 
