@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -118,15 +119,25 @@ def serve(
 
     # The server makes the application itself, from the environment: commands do not import it.
     os.environ |= {"KB_INDEX": str(index), "KB_MODEL": model, "KB_QUERY_PREFIX": query_prefix}
-    error_console().print(say("serving", host=host, port=port))
-    uvicorn.run(
+    config = uvicorn.Config(
         "api.app:create_app_from_environment",
         factory=True,
-        host=host,
-        port=port,
         log_level="warning",
         h11_max_incomplete_event_size=_LONGEST_REQUEST,
     )
+    config.load()
+    with _listening(host, port) as place, suppress(KeyboardInterrupt):
+        error_console().print(say("serving", host=host, port=place.getsockname()[1]))
+        uvicorn.Server(config).run(sockets=[place])
+
+
+def _listening(host: str, port: int) -> socket:
+    """A socket that listens there; KBError when that cannot be."""
+    try:
+        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        raise KBError(f"{host}:{port}: cannot listen here ({reason})") from error
 
 
 @contextmanager

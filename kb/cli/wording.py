@@ -120,6 +120,8 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"encrypted", "文件已加密"),
     (r"page (\d+) cannot be read", r"第 \1 页读不出来"),
     (r"sheet (.+) has more than ([\d,]+) cells", r"工作表 \1 超过 \2 个单元格"),
+    (r"cannot listen here \(Address already in use\)", "端口已被占用，请用 --port 换一个"),
+    (r"cannot listen here \((.+)\)", r"不能在这里监听（\1）"),
     (r"query: says nothing", "查询内容为空"),
     (r"query: has (\d+) characters; (\d+) are allowed", r"查询有 \1 个字，最多 \2 个字"),
     (r"must be 1 to (\d+), not (.+)", r"应在 1 到 \1 之间，而不是 \2"),
