@@ -24,8 +24,6 @@ def parse(source: SourceText) -> tuple[Document, tuple[Passage, ...]]:
         markers = [] if zone.part == "conclusion" else find_markers(inside, zone.start)
         zones.append((zone, place_markers(markers)))
     plan = next((placed for zone, placed in zones if zone.part == "body" and placed), [])
-    body_start = (
-        plan[0].marker.start if plan else next((zone.end for zone, _ in zones if zone.part == "body"), len(reading))
-    )
+    body_start = plan[0].marker.start if plan else len(reading)
     document = read_header(source, layout, [zone for zone, _ in zones], body_start)
     return document, build_tree(document.id, reading, zones)

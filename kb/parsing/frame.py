@@ -23,6 +23,7 @@ _FOOT = re.compile(
 )
 _NUMBERED_NAME = re.compile(r"\d{1,2}[.、]\s?\S[^。]{3,60}$")
 _FIRST_MARKER = re.compile("(?:^|[。：\n])\\s?(?:一、|第一[章条]|（一）)")
+_LEAST_PLAN = 120  # characters of a text that follows a signature
 _NOTE_REACH = 800  # characters between an attachment note and the signature under it
 
 
@@ -90,7 +91,9 @@ def _attachments(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, 
             continue
         below = next((s for s in signed if start < s.start < start + _NOTE_REACH), None)
         is_note = below is not None and "。" not in text[start : below.start]
-        is_note |= _LABEL.fullmatch(line) is None and not any(s.end <= start for s in signed)
+        is_note |= _LABEL.fullmatch(line) is None and not (
+            any(s.end <= start for s in signed) and len(text) - end > _LEAST_PLAN
+        )
         if not is_note:
             yield start, "attachment"
     for signature in signed:
@@ -117,7 +120,7 @@ def _plan_follows(text: str, start: int) -> bool:
     """Whether what stands behind a signature is a text of its own, not the last lines of the page."""
     rest = text[start : start + 4000]
     first_lines = [rest[a:b] for a, b in list(paragraphs(rest))[:4]]
-    if not first_lines or _LABEL.fullmatch(first_lines[0]) or len(rest) < 200:
+    if not first_lines or _LABEL.fullmatch(first_lines[0]) or len(rest) < _LEAST_PLAN:
         return False
     titled = any(is_title("".join(first_lines[:count]).replace(" ", "")) for count in (1, 2, 3))
     return titled or _FIRST_MARKER.search(rest) is not None
@@ -134,14 +137,27 @@ def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list
         if signature is not None:
             start = max(signature.start, zone.start)
             if start > a:
+                start = _noted_from(text, a, start)
                 break
         elif _is_foot(line) or (_may_be_noted(line) and _in_note(text, a, zone.start)):
             start = a
         else:
+            noted = _noted_from(text, a, b) if start == zone.end else b
+            start = noted if noted < b else start
             break
     if start <= zone.start or start >= zone.end:
         return [zone]
     return [Zone(zone.part, zone.start, start), Zone("conclusion", start, zone.end)]
+
+
+def _noted_from(text: str, start: int, end: int) -> int:
+    """Where an attachment note begins that ends a paragraph, ``end`` when none does.
+
+    "……抓好落实。附件：1.任务分工表2.项目清单" → the place of 附件
+    """
+    notes = [note.start() for note in ATTACHMENT_NOTE.finditer(text, max(start, end - _NOTE_REACH), end)]
+    at = next((at for at in reversed(notes) if at > start and text[at - 1] in "。）； \n"), end)
+    return end if "。" in text[at:end] else at
 
 
 def _is_foot(line: str) -> bool:

@@ -21,6 +21,10 @@ DOCUMENT_NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+_ALONE = re.compile(rf"[★ ]*（?(?P<number>{DOCUMENT_NUMBER.pattern})）?[★ ]*", re.VERBOSE)
+_BESIDE_TITLE = re.compile(
+    rf"(?<=通知|意见|决定|批复|通报|办法|规定|方案|计划)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})", re.VERBOSE
+)
 _LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,40}?)(?:文件|令|公告|通告)?")
 _TITLE_PREFIX = re.compile(
     r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,60}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转)"
@@ -28,6 +32,7 @@ _TITLE_PREFIX = re.compile(
 _LEANING = re.compile(
     rf"单位|部门|(?:{'|'.join(sorted(ORGANS['functions'], key=len, reverse=True))})(?:厅|局|委|办|主管部门)"
 )
+_LEAST_PLAN = 300  # characters; a shorter attachment is only named
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # characters and paragraphs that a head takes at most
 _MARGIN = re.compile(
     r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
@@ -123,8 +128,10 @@ def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) ->
         passed = passed_on(normalise(above))
         if above:
             return passed or above
-    named = passed_on(normalise(own)) or passed_on(head.text)
-    holds_plan = has_clauses or any(zone.part in ("notice", "attachment") for zone in zones)
+    named = passed_on(head.text)
+    holds_plan = has_clauses or any(
+        zone.part == "notice" or (zone.part == "attachment" and zone.end - zone.start > _LEAST_PLAN) for zone in zones
+    )
     return named if named and (holds_plan or not own) else own
 
 
@@ -135,7 +142,7 @@ def _own_title(head: Reading, start: int) -> str:
     opening = next((i for i, line in enumerate(lines) if len(line) > 90 or line.endswith("：")), len(lines))
     found = title_of(["。" if _is_label(line) else line for line in lines[:opening]])
     if found:
-        return tidy("".join(head.verbatim(a, b) for a, b in bounds[slice(*found)]))
+        return tidy("".join(tidy(head.verbatim(a, b)) for a, b in bounds[slice(*found)]))
     for a, b in bounds[:2]:
         number = DOCUMENT_NUMBER.match(head.text, a)
         begin = number.end() if number else a
@@ -166,15 +173,12 @@ def _first_line(head: Reading) -> str:
 
 
 def _document_number(head: Reading) -> str:
-    """The number printed as a paragraph of its own above the text, or at the very beginning of a text without paragraphs."""
+    """The number printed as a paragraph of its own above the text, or beside the title in a text without paragraphs."""
     text = head.text
-    for match in DOCUMENT_NUMBER.finditer(text):
-        start, end = match.span()
-        before, after = text[max(0, start - 1) : start], text[end : end + 1]
-        if before == "（" and after == "）":
-            before, after = text[max(0, start - 2) : start - 1], text[end + 1 : end + 2]
-        if start == 0 or (before in "\n ★知见" and after in "\n ★各"):
-            printed = "".join(head.verbatim(start, end).split())
+    for start, end in [*paragraphs(text)][:_HEAD_PARAGRAPHS]:
+        match = _ALONE.match(text, start) or _BESIDE_TITLE.search(text, start, min(end, start + 300))
+        if match and not re.match("[，。、；》]", text[match.end() :]):
+            printed = "".join(head.verbatim(*match.span("number")).split())
             return re.sub(r"[（(](第.*?号)[)）]$", r"\1", printed)
     return ""
 
@@ -184,9 +188,8 @@ def _addressees(head: Reading) -> tuple[str, ...]:
     text = head.text
     flattened = "\n" not in text.strip()
     for first, stop in list(paragraphs(text))[:_HEAD_PARAGRAPHS]:
-        number = DOCUMENT_NUMBER.match(text, first)
-        start = number.end() if number else first
-        start += running_title(text[start:stop])
+        start = _behind_number(text, first)
+        start = _behind_number(text, start + running_title(text[start:stop]))
         colon = text.find("：", start, stop)
         if colon < 0 or (colon != stop - 1 and not flattened) or re.search("[。；《]", text[start:colon]):
             continue
@@ -194,6 +197,11 @@ def _addressees(head: Reading) -> tuple[str, ...]:
         if pieces and all(_is_addressee(normalise(piece)) for piece in pieces):
             return pieces
     return ()
+
+
+def _behind_number(text: str, at: int) -> int:
+    number = _ALONE.match(text, at)
+    return number.end() if number else at
 
 
 def _split_addressees(reading: Reading, start: int, colon: int) -> tuple[str, ...]:

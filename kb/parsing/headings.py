@@ -13,7 +13,7 @@ from kb.lexicon import STANDARD_HEADINGS
 _LONGEST_LINE = 40
 _LONGEST_ALONE = 30  # a line with nothing under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
-_SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？]")
+_SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
 _STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与是为])")
 _MARK = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _LEADS_TO_LIST = re.compile(r"下列|以下|如下|包括|分别为|应当")
@@ -67,7 +67,7 @@ def _opening(item: Item) -> Opening:
         whole = has_more or len(line) <= _LONGEST_ALONE
         return Opening(len(line.rstrip("：")) if whole else 0, "line")
     standard = _STANDARD.match(text)
-    if standard and not item.is_article and not line.endswith("；"):
+    if standard and not item.is_article and not text.endswith("；"):
         return Opening(standard.end(), "line")
     sentence = _SENTENCE.match(text)
     if sentence and (item.has_children or _MARK.sub("", text[sentence.end() :])):

@@ -17,10 +17,10 @@ STYLES = ("编", "章", "节", "条", "一、", "（一）", "1.", "1.1", "1.1.1
 _HAN = "一二三四五六七八九十百零〇"
 _MARKER = re.compile(
     rf"""
-    (?P<law>第\s?(?P<law_n>[{_HAN}]{{1,7}}|\d{{1,4}})\s?(?P<law_style>[编篇章节条]|部分)(?:之(?P<law_insert>[{_HAN}]{{1,2}})(?![{_HAN}规款项的、]))?)  # 第三条, 第三条之一
+    (?P<law>第\s?(?P<law_n>[{_HAN}千]{{1,7}}|\d{{1,4}})\s?(?P<law_style>[编篇章节条]|部分)(?:之(?P<law_insert>[{_HAN}]{{1,2}})(?![{_HAN}规款项的、]))?)  # 第三条, 第三条之一
     | (?P<han>(?P<han_n>[{_HAN}]{{1,4}})\ ?(?:、|\.(?!\d)))                    # 三、
     | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}}|[-—])\ ?）[、.]?)  # （三）, and （-） for （一）
-    | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：]))  # 3.1 组织, at the beginning of a line only
+    | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：亿万]))  # 3.1 组织, at the beginning of a line only
     | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?(?:、|\.(?!\d(?!\d{{3}}年))))           # 3. and 3.2025年, not 3.5
     | (?P<digit_bracket>（\ ?(?P<digit_bracket_n>\d{{1,3}})\ ?）[、.]?)      # （3）
     | (?P<half_bracket>(?P<half_bracket_n>\d{{1,2}})\ ?）[、.]?)             # 3）
@@ -36,7 +36,7 @@ _STYLE_OF = {
 
 # What follows shows that the number is named, not counted: "（一）、（二）项", "第三条规定", "（二）中所称".
 _NAMED_AFTER = re.compile(
-    rf"[、，和至及或与到—～]\s?(?:第?（|第[{_HAN}\d])|款(?!项)|项(?!目)|目(?![标录前的])|中所|中的|规定|所列|所述|所称|之[{_HAN}]?(?:规定|的)|以[上下](?![人情单行各列])"
+    rf"[、，和至及或与到—～]\s?(?:第?（|第[{_HAN}\d])|\s?第[{_HAN}\d]+[款项目]|款(?!项)|项(?!目)|目(?![标录前的])|中所|中的|规定|所列|所述|所称|之[{_HAN}]?(?:规定|的)|以[上下](?![人情单行各列])"
 )
 # The same at the beginning of a line, where a clause may well open with such a word: "（二）规定期限", "（三）项目管理".
 _NAMED_AT_LINE = re.compile(
@@ -44,15 +44,17 @@ _NAMED_AT_LINE = re.compile(
 )
 # What stands before shows the same: "本法第三条", "符合（一）", "附件1.", "表2.".
 _NAMED_BEFORE = re.compile(
-    r"(?:[本该前第《、]|(?<!意)见|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|[法例定]|(?<![总附分])则|(?:）|条|款|项)[和与及或至])\s?$"
+    r"(?:[本该前第《、将原为]|(?<!意)见|删去|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|(?:）|条|款|项)[和与及或至])\s?$"
 )
 _KINDS = ("law", "han", "han_bracket", "deep", "digit", "digit_bracket", "half_bracket", "bare", "sign")
 _DEEP = re.compile(r"^(?P<deep_n>\d{1,2})\.\d{1,2}(?:[.、 ]|[\u4e00-\u9fff])", re.MULTILINE)
-_DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d)")
+_DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
 _FIRST_ENTRY = re.compile(
     r"(?P<entry>(?:第\s?[一1]\s?(?:[编篇章]|部分)|^一、)\s*(?:(?!第\s?[一二12])[\u4e00-\u9fff]\s*){2,4})", re.MULTILINE
 )
+_LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
+_NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
 _SENTENCE_BEFORE = "。！？；：）…:;"
 
 
@@ -87,8 +89,8 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
         near = (
             bool(found) and start - found[-1].end <= 60 and _only_heading(text[found[-1].end - shift : match.start()])
         )
-        if kind == "deep" and (first := _DIGIT_BEFORE.match(match.group())):
-            found.append(Marker(start, shift + match.start() + first.end(), "1.", int(first["n"]), "sentence", near))
+        if kind == "deep" and (first := _DIGIT_BEFORE.match(text, match.start())):
+            found.append(Marker(start, shift + first.end(), "1.", int(first["n"]), "sentence", near))
         style, count = _value(match, kind)
         if count:
             found.append(Marker(start, end, style, count, place, near))
@@ -138,6 +140,8 @@ def _place(text: str, start: int) -> Place:
 
 def _is_named(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
     """Whether the number is part of a reference, a quantity or a word."""
+    if _counts_on(text, match, kind):
+        return True
     if place == "line":
         return _NAMED_AT_LINE.match(text, match.end()) is not None
     if kind == "deep" or _NAMED_AFTER.match(text, match.end()):
@@ -149,7 +153,17 @@ def _is_named(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
     if kind == "half_bracket":
         low = max(0, start - 40)
         return place == "running" or text.rfind("（", low, start) > text.rfind("）", low, start)
-    # In running text a law's own article follows a full stop or a heading; anything tighter is a reference.
+    return place == "running" and _is_referred_to(match, kind, before)
+
+
+def _is_referred_to(match: re.Match[str], kind: str, before: str) -> bool:
+    """Whether what stands before a number in running text names it; an article follows a full stop or a heading."""
     if kind == "han" or (kind == "law" and (match["law_style"] != "条" or match["law_n"] in "一1")):
         return False
-    return place == "running" and _NAMED_BEFORE.search(before) is not None
+    return bool(_NAMED_BEFORE.search(before) or (kind == "law" and _LAW_BEFORE.search(before)))
+
+
+def _counts_on(text: str, match: re.Match[str], kind: str) -> bool:
+    """Whether the next number follows at once: "一、二层", "四、五名", "一、二、三等奖"."""
+    following = _NUMERAL.match(text, match.end()) if kind == "han" else None
+    return following is not None and number(following.group()) == (number(match["han_n"]) or 0) + 1

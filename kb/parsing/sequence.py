@@ -18,15 +18,19 @@ _BEAM = 24
 _LEAVE = {"line": 2.6, "sentence": 0.3, "running": 0.0}
 _TAKE = {"line": 0.0, "sentence": 0.4, "running": 1.6}
 _TAKE_NEAR = 0.5  # in running text, right behind a heading
+# Some styles are hardly ever named in running text, others are notes there: "“两权”（2）".
+_TAKE_RUNNING = {"编": 0.8, "章": 0.8, "节": 0.8, "（1）": 2.6, "1）": 2.6, "①": 2.6}
 _NEXT = -2.0  # the number that was due
 _RUN_ON = -1.6  # （四） under 二、 after （三） under 一、
 _OPEN = 0.6  # a new list that begins with 1
 _OPEN_ELSEWHERE = 3.2  # a new list that begins with another number
-_OPEN_CUT = 1.8  # the same at the head of a fragment: nothing of its style was seen and nothing is open
+_OPEN_CUT = 1.8  # the same at the head of a fragment: nothing of its style was seen
 _GAP, _GAP_STEP = 1.6, 0.6
 _RESUME = -0.6  # the list that another of its style, a box or a sample, has interrupted goes on
+_NEAR = 4  # numbers that a list which runs on may have lost
+_SAME = 2.0  # the author counts wrong
 _AGAIN = 2.6  # the same number twice, or a step back
-_RESTART = 3.4  # a list begins again on its own level
+_RESTART = 2.6  # a list begins again on its own level
 _OUTWARD = 1.5  # a style that usually stands outside opens inside
 
 
@@ -83,7 +87,11 @@ def _followers(state: _State, marker: Marker) -> list[_State]:
         return [state]  # the other reading of the same place is taken
     followers = [_State(state.cost + _LEAVE[marker.place], state.stack, state.seen, state.chain)]
     rank = _RANK[marker.style]
-    take = state.cost + (_TAKE_NEAR if marker.near and marker.place == "running" else _TAKE[marker.place])
+    take = state.cost + (
+        _TAKE_RUNNING.get(marker.style, _TAKE["running"]) if marker.place == "running" else _TAKE[marker.place]
+    )
+    if marker.near and marker.place == "running":
+        take = state.cost + _TAKE_NEAR
     depth = next((i for i, (open_rank, _, _) in enumerate(state.stack) if open_rank == rank), None)
     if depth is not None:
         step = _step_cost(state.stack[depth][1], state.seen[rank][1], marker.number)
@@ -104,6 +112,8 @@ def _step_cost(last: float, list_before: float, number: float) -> float:
         return _RESUME
     if number > last:
         return _GAP + _GAP_STEP * min(number - last - 1, 20)
+    if number == last > 1:
+        return _SAME
     return _RESTART if number == 1 else _AGAIN + _GAP_STEP * min(last - number, 20)
 
 
@@ -113,8 +123,10 @@ def _open_cost(state: _State, marker: Marker) -> float:
         return _OPEN
     if _follows(last, marker.number) or (list_before and _follows(list_before, marker.number)):
         return _RUN_ON
-    if not last and not state.stack and marker.place == "line":
-        return _OPEN_CUT
+    if last and last < marker.number <= last + _NEAR:
+        return _GAP + _GAP_STEP * (marker.number - last - 1)
+    if not last and marker.place == "line":
+        return _OPEN_CUT + (_GAP_STEP * min(marker.number - 1, 5) if state.stack else 0)
     return _OPEN_ELSEWHERE + _GAP_STEP * min(marker.number, 5)
 
 

@@ -111,7 +111,7 @@ def _unglued(name: str) -> list[str]:
     place = _PLACE.match(name)
     own = re.escape(place.group()) if place else "(?!)"
     parts: list[str] = []
-    for part in re.split(rf"(?<=..[部委局署厅会行院办])(?<![省市县区党]委)(?={own}|{_NEXT_ORGAN})", name):
+    for part in re.split(rf"(?<=..[部委局署厅会行院办])(?<![省市县区党]委)(?<!国务院)(?={own}|{_NEXT_ORGAN})", name):
         if parts and place and part.startswith(place.group()) and parts[-1].startswith(("国家", "中国")):
             parts[-1] += part
         else:

@@ -14,6 +14,7 @@ _NO_TITLE = re.compile(
 )
 _MOST_LINES = 12  # a title begins with the names of all that issue it
 _ORGANS_LINE = re.compile(rf"(?:[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.pattern})[ 、]*)+")
+_LABEL_BEFORE = re.compile(r"(?:★|标\s*题[：:]|附\s?件\s?\d{0,2}[：:]?)\s*")
 _DATE_IN_BRACKETS = re.compile(r"（\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?）$")
 _PASSED_ON = re.compile(
     r"""
@@ -29,7 +30,7 @@ _CITED = re.compile(r"(?:根据|按照|依据|依照|贯彻|落实|执行|参照
 # A scrape without line breaks: the title runs until the text or the addressees begin.
 _RUNNING = re.compile(
     rf"""
-    [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?的(?:通知|意见|通报|函|批复|决定)(?=[^。；：]{{2,400}}：$)
+    [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?的(?:通知|意见|通报|函|批复|决定)(?=[^。；：]{{2,400}}：)
     | [^。；：]{{0,60}}?关于[^。；：\n]{{4,80}}?(?:{_KIND})(?:（[^（）]{{0,10}}）)*
     (?=\s*(?:为|根据|按照|依据|各|第一[章条]|一、|目录|现将|现就|近年来|经|[^《》，。]{{0,10}}（?〔?[12]\d\d\d))
     """,
@@ -101,7 +102,7 @@ def tidy(title: str) -> str:
     title = re.sub(
         r"(?<!\S)(?:[\u4e00-\u9fff][ \u3000]+){2,}[\u4e00-\u9fff](?!\S)", lambda m: "".join(m.group().split()), title
     )
-    return _DATE_IN_BRACKETS.sub("", title.strip().lstrip("★ "))
+    return _DATE_IN_BRACKETS.sub("", _LABEL_BEFORE.sub("", title.strip()))
 
 
 def passed_on(head: str) -> str:
@@ -109,11 +110,14 @@ def passed_on(head: str) -> str:
 
     "关于印发某省养老方案的通知" → "某省养老方案"; "根据《关于印发某办法的通知》" → ""
     """
-    for match in _PASSED_ON.finditer(head):
-        title = next(value for value in match.groups() if value)
-        if kind_of(title) and not _CITED.search(head, max(0, match.start() - 60), match.start()):
-            return title
-    return ""
+    found = [
+        match
+        for match in _PASSED_ON.finditer(head)
+        if kind_of(match[match.lastgroup or 0]) and not _CITED.search(head, max(0, match.start() - 60), match.start())
+    ]
+    # Marks of quotation show where a title ends; without them "（试行）" and the like may be lost.
+    best = min(found, key=lambda match: match.lastgroup == "bare", default=None)
+    return re.sub(r"\s*\n\s*", "", best[best.lastgroup or 0]) if best else ""
 
 
 def printed_again(text: str, title: str) -> Iterator[int]:

@@ -10,7 +10,7 @@ from kb.parsing.furniture import CONTINUATION
 from kb.parsing.lines import Line
 
 MARKER_START = re.compile(
-    r"第[一二三四五六七八九十百零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|——"
+    r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|——"
 )
 _ENDS_SENTENCE = "。！？；：）"
 _LONG = 45  # from this width on a line without a full stop is no heading
