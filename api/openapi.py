@@ -149,6 +149,7 @@ _FIELDS: dict[str, tuple[str, Any]] = {
     "UnitTasks.unit": ("the unit and how many clauses it answers for", None),
     "units": ("units that answer for it; empty: the knowledge base holds no answer", None),
     "upper": ("upper bound of a range (3~5名: 5)", None),
+    "url": ("where the document was published, when anybody says", "https://www.example.gov.cn/plan.html"),
     "value": ("the number; null when it is lost in the source or the goal has none", 60.0),
     "vector_score": ("part of the score from meaning", 0.88),
     "version": ("version of the program", "0.1.0"),

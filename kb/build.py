@@ -18,11 +18,13 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from kb import extraction, generations, organizations, parsing, readers
+from kb import generations, organizations
+from kb.analysis import Refused, analyse_all
+from kb.corpus import CorpusFile, corpus_files
 from kb.encoder import Encoder
-from kb.errors import BuildInProgress, IndexUnusable, KBError, UnreadableDocument
+from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
 from kb.indexing import Entry, publish
-from kb.models import Citation, Deadline, ParsedDocument, Responsibility, Target
+from kb.models import ParsedDocument
 from kb.store import Store
 from kb.vectors import VectorIndex
 
@@ -30,7 +32,7 @@ _LOCK = ".lock"
 
 # What decides what is read out of a file. A hash of the sources needs nobody to remember to raise a number; a change that
 # alters no result costs one full build.
-_SOURCES = ("text.py", "numerals.py", "indexing.py")
+_SOURCES = ("text.py", "numerals.py", "corpus.py", "analysis.py", "indexing.py")
 _SOURCE_FOLDERS = ("models", "lexicon", "readers", "parsing", "extraction", "organizations")
 _LIBRARIES = (
     "charset-normalizer",
@@ -39,6 +41,7 @@ _LIBRARIES = (
     "openpyxl",
     "pdfplumber",
     "pypdfium2",
+    "PyYAML",
     "rjieba",
     "selectolax",
     "spacy",
@@ -63,6 +66,22 @@ class BuildFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A file that holds the same bytes as another one, which stands for both."""
+
+    source: str
+    same_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """How to build: ``full`` copies nothing from the generation in use, ``keep`` generations stay on the disk."""
+
+    full: bool = False
+    keep: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build made."""
 
@@ -74,16 +93,16 @@ class BuildReport:
     computed: int  # documents read anew
     copied: int  # documents taken over from the generation before
     failures: tuple[BuildFailure, ...]
+    duplicates: tuple[Duplicate, ...]
     seconds: float
 
 
-def analyse(path: Path) -> ParsedDocument:
-    """Everything that is read out of one file; UnreadableDocument when it holds no text."""
-    return extraction.extract(*parsing.parse(readers.read(path)))
-
-
 def build(
-    corpus: Path, index: Path, encoder: Encoder, on_progress: Callable[[Progress], None] = lambda _: None
+    corpus: Path,
+    index: Path,
+    encoder: Encoder,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    settings: BuildSettings = BuildSettings(),
 ) -> BuildReport:
     """Bring the index up to date with the files in ``corpus`` and report.
 
@@ -91,10 +110,10 @@ def build(
     when there is no such corpus, IndexUnusable when the index folder cannot be written.
     """
     began = time.monotonic()
-    files = _files(corpus)
-    with _locked(index), _previous(index, encoder) as previous:
-        run = _Run(previous, on_progress)
-        with closing(Store(publish(index, run.entries(files), encoder, code_version()))) as store:
+    files = corpus_files(corpus)
+    with locked(index), _previous(index, encoder) as previous:
+        run = _Run(None if settings.full else previous, on_progress)
+        with closing(Store(publish(index, run.entries(files), encoder, code_version(), settings.keep))) as store:
             status = store.status()
     return BuildReport(
         status.generation,
@@ -105,6 +124,7 @@ def build(
         run.computed,
         run.copied,
         tuple(run.failures),
+        tuple(run.duplicates),
         round(time.monotonic() - began, 3),
     )
 
@@ -135,14 +155,6 @@ def _installed(library: str) -> str:
 # --- from files to entries ------------------------------------------------------------------------
 
 
-def _files(corpus: Path) -> tuple[Path, ...]:
-    """Everything in the corpus folder that is meant to be read, by name; hidden files are not."""
-    if not corpus.is_dir():
-        raise UnreadableDocument(corpus, "no such folder")
-    found = (path for path in corpus.rglob("*") if path.is_file())
-    return tuple(sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(corpus).parts)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Previous:
     """The generation in use, as far as its results are still valid."""
@@ -158,66 +170,59 @@ class _Run:
         self._previous, self._on_progress = previous, on_progress
         self.computed = self.copied = 0
         self.failures: list[BuildFailure] = []
-        self._taken: dict[str, Path] = {}  # document id → the file that has it
+        self.duplicates: list[Duplicate] = []
 
-    def entries(self, files: Sequence[Path]) -> Iterator[Entry]:
+    def entries(self, files: Sequence[CorpusFile]) -> Iterator[Entry]:
         """One entry for each file that can be read, in the order of the files."""
-        for done, path in enumerate(files):
-            self._on_progress(Progress(done, len(files), path.name))
-            try:
-                entry = self._entry(path)
-            except UnreadableDocument as error:
-                self._fail(path, error.reason)
-            except (KBError, ValueError) as error:
-                self._fail(path, f"{type(error).__name__}: {error}")
-            else:
-                yield entry
+        hashes = self._wanted(files)
+        previous = self._previous
+        copied = {
+            file
+            for file, sha256 in hashes.items()
+            if previous is not None and previous.store.holds(file.id, file.name, sha256)
+        }
+        analysed = analyse_all([file for file in hashes if file not in copied])
+        for done, file in enumerate(files):
+            self._on_progress(Progress(done, len(files), file.name))
+            if file in copied and previous is not None:
+                self.copied += 1
+                yield _copied(previous, file.id)
+            elif file in hashes:
+                found = next(analysed)
+                if isinstance(found, Refused):
+                    self._fail(file, found.reason)
+                else:
+                    self.computed += 1
+                    yield resolved(found)
         self._on_progress(Progress(len(files), len(files), ""))
 
-    def _fail(self, path: Path, reason: str) -> None:
-        # A name that is no text in the encoding of the system would break whatever prints it.
-        source, reason = (text.encode("utf-8", "backslashreplace").decode() for text in (str(path), reason))
-        self.failures.append(BuildFailure(source, reason))
+    def _wanted(self, files: Sequence[CorpusFile]) -> dict[CorpusFile, str]:
+        """The files that can be had, each with its hash: one of those with the same bytes, one of those with the same id."""
+        wanted: dict[CorpusFile, str] = {}
+        held: dict[str, CorpusFile] = {}
+        taken: dict[str, CorpusFile] = {}
+        for file in files:
+            try:
+                sha256 = file.sha256()
+            except UnreadableDocument as error:
+                self._fail(file, error.reason)
+                continue
+            if sha256 in held:
+                self.duplicates.append(Duplicate(_printable(str(file.path)), _printable(held[sha256].name)))
+            elif file.id in taken:
+                self._fail(file, f"another file, {taken[file.id].path}, has the same name and is in already")
+            else:
+                wanted[file] = sha256
+                held[sha256] = taken[file.id] = file
+        return wanted
 
-    def _entry(self, path: Path) -> Entry:
-        if path.stem in self._taken:
-            raise UnreadableDocument(
-                path, f"another file, {self._taken[path.stem]}, has the same name and is in already"
-            )
-        previous = self._previous
-        if previous is not None and previous.store.holds(path.stem, path.name, _sha256(path)):
-            entry = _copied(previous, path.stem)
-            self.copied += 1
-        else:
-            entry = resolved(_checked(analyse(path)))
-            self.computed += 1
-        self._taken[path.stem] = path
-        return entry
-
-
-def _sha256(path: Path) -> str:
-    """The hash of a file's bytes; UnreadableDocument when they cannot be had."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableDocument(path, error.strerror or str(error)) from error
+    def _fail(self, file: CorpusFile, reason: str) -> None:
+        self.failures.append(BuildFailure(_printable(str(file.path / file.member)), _printable(reason)))
 
 
-def _checked(parsed: ParsedDocument) -> ParsedDocument:
-    """The same document; ValueError when it would break the index for all others."""
-    for text in (parsed.document.source, parsed.document.text):
-        text.encode()  # UnicodeEncodeError is a ValueError
-    ids = {clause.id for clause in parsed.clauses}
-    facts: tuple[Responsibility | Target | Deadline | Citation, ...] = (
-        *parsed.responsibilities,
-        *parsed.targets,
-        *parsed.deadlines,
-        *parsed.citations,
-    )
-    if len(ids) < len(parsed.clauses) or not ids.issuperset(fact.clause_id for fact in facts):
-        raise ValueError("two clauses have the same id, or a fact has no clause")
-    return parsed
+def _printable(text: str) -> str:
+    """A name that is no text in the encoding of the system would break whatever prints it."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def resolved(parsed: ParsedDocument) -> Entry:
@@ -249,7 +254,7 @@ def _previous(index: Path, encoder: Encoder) -> Iterator[_Previous | None]:
 
 
 @contextmanager
-def _locked(index: Path) -> Iterator[None]:
+def locked(index: Path) -> Iterator[None]:
     """Alone at the index; the lock is the kernel's, so it ends with the process, however that ends."""
     lock = FileLock(index / _LOCK, timeout=0)
     try:
@@ -263,3 +268,21 @@ def _locked(index: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def roll_back(index: Path, generation: str = "") -> str:
+    """Put an earlier generation in use again, the one before that in use unless one is named, and return its name.
+
+    IndexUnusable when it is not on the disk or cannot be read; BuildInProgress when a build holds the index.
+    """
+    with locked(index):
+        folder = generations.in_use(index)
+        if not generation:
+            with closing(Store(folder)) as store:
+                generation = store.manifest.predecessor
+        if generation not in generations.published(index):
+            there = ", ".join(name for name in generations.published(index) if name != folder.name) or "none"
+            raise IndexUnusable(f"{index}: no earlier generation {generation!r} (there: {there})")
+        Store(index / generation).close()
+        generations.switch(index, generation)
+    return generation

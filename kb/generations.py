@@ -6,6 +6,7 @@ name or the new one. A generation is never changed once it is published.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import IndexUnusable
+
+CHECKSUMS = "SHA256SUMS"
 
 _CURRENT = "current"
 _UNFINISHED = ".building-"
@@ -34,6 +37,11 @@ def in_use(index: Path) -> Path:
     return folder
 
 
+def published(index: Path) -> tuple[str, ...]:
+    """The names of all published generations, the oldest first."""
+    return tuple(sorted(one.name for one in index.iterdir() if one.is_dir() and _NAME.fullmatch(one.name)))
+
+
 def begin(index: Path) -> Path:
     """A new empty folder for a generation that is being written; ``publish`` gives it its name."""
     folder = index / f"{_UNFINISHED}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
@@ -48,6 +56,8 @@ def name_of(unfinished: Path) -> str:
 
 def publish(unfinished: Path) -> Path:
     """Put the finished folder in use and return its final place; after a crash at any moment the old one or the new one is in use."""
+    sums = checksums(unfinished)
+    (unfinished / CHECKSUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), "utf-8")
     for folder, _, files in os.walk(unfinished):
         for name in files:
             _flush(Path(folder) / name)
@@ -58,6 +68,15 @@ def publish(unfinished: Path) -> Path:
     _flush(index)
     switch(index, final.name)
     return final
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a generation by its path in it, the list of them itself left out."""
+    sums = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS):
+        with path.open("rb") as file:
+            sums[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return sums
 
 
 def switch(index: Path, name: str) -> None:

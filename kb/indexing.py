@@ -37,39 +37,50 @@ def searchable(document: Document, clause: Clause) -> str:
     return "\n".join((document.title, *clause.path, clause.text))
 
 
-def publish(index: Path, entries: Iterable[Entry], encoder: Encoder, code_version: str) -> Path:
+def publish(index: Path, entries: Iterable[Entry], encoder: Encoder, code_version: str, keep: int = 2) -> Path:
     """Write the entries into a new generation, put it in use and return its folder; the caller holds the build lock.
+
+    ``keep`` generations stay on the disk, the new one and the one before it always.
 
     IndexUnusable when the disk refuses; the generation in use stays then.
     """
-    before, older = _in_use(index)
+    before = _lineage(index, keep)
     try:
-        generations.sweep(index, keep={before, older})
+        generations.sweep(index, keep=before)
         folder = generations.begin(index)
         try:
             made = datetime.now(UTC).isoformat(timespec="seconds")
             name = generations.name_of(folder)
-            _write(folder, entries, encoder, Manifest(FORMAT, name, made, code_version, encoder.name, before))
+            _write(
+                folder,
+                entries,
+                encoder,
+                Manifest(FORMAT, name, made, code_version, encoder.name, next(iter(before), "")),
+            )
             final = generations.publish(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        generations.sweep(index, keep={before, final.name})
+        generations.sweep(index, keep={final.name, *before[: keep - 1]})
     except OSError as error:
         raise IndexUnusable(f"{index}: cannot be written: {error}") from error
     return final
 
 
-def _in_use(index: Path) -> tuple[str, str]:
-    """The names of the generation in use and of its predecessor, "" for none."""
+def _lineage(index: Path, length: int) -> tuple[str, ...]:
+    """The names of the generation in use, its predecessor, and so on, so many at most; none when there is none."""
+    names: list[str] = []
     try:
         folder = generations.in_use(index)
-    except IndexUnusable:
-        return "", ""
-    try:
-        with closing(Store(folder)) as store:
-            return folder.name, store.manifest.predecessor
+        while len(names) < length and folder.is_dir():
+            names.append(folder.name)
+            with closing(Store(folder)) as store:
+                predecessor = store.manifest.predecessor
+            if not predecessor:
+                break
+            folder = index / predecessor
     except IndexUnusable:  # built by another version of this software: still what readers of that version use
-        return folder.name, ""
+        return tuple(names)
+    return tuple(names)
 
 
 def _write(folder: Path, entries: Iterable[Entry], encoder: Encoder, manifest: Manifest) -> None:

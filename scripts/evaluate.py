@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kb.build import analyse
+from kb.analysis import analyse
 from kb.models import Clause, ParsedDocument
 
 ROOT = Path(__file__).parent.parent

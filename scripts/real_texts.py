@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from kb import extraction, parsing
-from kb.models import Clause, ParsedDocument, SourceText
+from kb.checking import broken_laws
+from kb.models import ParsedDocument, SourceText
 
 POLICIES, LAWS = "policies.jsonl.gz", "laws.jsonl.gz"
 
@@ -66,36 +66,3 @@ def _trial(source: SourceText) -> Trial:
         return Trial(source.name, len(source.text), time.perf_counter() - began, (f"{type(error).__name__}: {error}",))
     seconds = time.perf_counter() - began
     return Trial(source.name, len(source.text), seconds, tuple(dict.fromkeys(broken_laws(parsed))))
-
-
-def broken_laws(parsed: ParsedDocument) -> Iterator[str]:
-    """The laws that a document breaks: facts stand where they say, clauses nest, and nothing that is read is outside all of them."""
-    text = parsed.document.text
-    ids = {clause.id: clause for clause in parsed.clauses}
-    if len(ids) < len(parsed.clauses):
-        yield "two clauses have one id"
-    for fact in chain(parsed.responsibilities, parsed.targets, parsed.deadlines, parsed.citations):
-        if text[fact.start : fact.end] != fact.text or not fact.text:
-            yield f"a fact of {type(fact).__name__} does not stand where it says"
-        clause = ids.get(fact.clause_id)
-        if clause is None or not clause.start <= fact.start <= fact.end <= clause.end:
-            yield f"a fact of {type(fact).__name__} stands outside its clause"
-    yield from _broken_tree(parsed.clauses, ids)
-    uncovered = bytearray(b"\1") * len(text)
-    for span in chain(parsed.clauses, parsed.document.boilerplate):
-        uncovered[span.start : span.end] = bytes(span.end - span.start)
-    if any(flag and not character.isspace() for flag, character in zip(uncovered, text, strict=True)):
-        yield "a character is in no clause"
-
-
-def _broken_tree(clauses: Sequence[Clause], ids: dict[str, Clause]) -> Iterator[str]:
-    end_of_last: dict[str | None, int] = {}
-    for clause in clauses:
-        parent = ids.get(clause.parent_id or "")
-        if clause.parent_id is not None and (
-            parent is None or not parent.start <= clause.start <= clause.end <= parent.end
-        ):
-            yield "a clause stands outside its parent"
-        if clause.start < end_of_last.get(clause.parent_id, 0):
-            yield "two siblings overlap"
-        end_of_last[clause.parent_id] = clause.end

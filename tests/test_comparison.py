@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from kb.build import analyse
+from kb.analysis import analyse
 from kb.cli.asking import diff
 from kb.comparison import compare
 from kb.models import ParsedDocument

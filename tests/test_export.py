@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kb.build import analyse
+from kb.analysis import analyse
 from kb.export import ledger, write_csv, write_xlsx
 from kb.models import Clause, Deadline, Document, LedgerRow, ParsedDocument, Responsibility, Role, Target
 

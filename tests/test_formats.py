@@ -18,7 +18,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from kb.build import analyse
+from kb.analysis import analyse
 from kb.errors import UnreadableDocument
 from kb.lexicon import table
 from kb.models import ParsedDocument

@@ -29,8 +29,9 @@ LAYERS = (
     "lexicon, numerals, text",
     "extraction | organizations | parsing | readers",
     "encoder, generations, lexical, store, vectors",
-    "comparison | indexing | ranking",
-    "build | export | search",
+    "comparison | corpus | indexing | ranking",
+    "analysis",
+    "build | checking | export | search",
     "cli | api",
 )
 API_IMPORTS = {"build", "comparison", "encoder", "errors", "export", "models", "search"}
@@ -46,6 +47,7 @@ ONLY_IN = {
     "openpyxl": {"export", "readers"},
     "lxml": {"readers"},
     "pypdfium2": {"readers"},
+    "yaml": {"corpus"},
     "pdfplumber": {"readers"},
     "selectolax": {"readers"},
     "charset_normalizer": {"readers"},

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from kb import __version__
-from kb.cli import asking, making
+from kb.cli import asking, keeping, making
 from kb.cli.options import Lang
 from kb.cli.output import error_console
 from kb.cli.wording import explain, say
@@ -36,6 +36,8 @@ app.command("status")(asking.status)
 app.command("parse")(making.parse)
 app.command("export")(making.export)
 app.command("serve")(making.serve)
+app.command("check")(keeping.check)
+app.command("rollback")(keeping.rollback)
 
 
 def _version(wanted: bool) -> None:

@@ -21,6 +21,7 @@ from kb.models import LedgerRow
 if TYPE_CHECKING:
     from kb.build import BuildReport, Progress
 
+_LEFT_OUT = 3  # exit status: the index is built, but not every file went in
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
 _LONGEST_REQUEST = 256 * 1024  # bytes: a query of 10,000 characters, percent-encoded, is 90,000
 
@@ -37,6 +38,8 @@ class Ledger:
 def build(
     corpus: Corpus = DEFAULT_CORPUS,
     index: Index = DEFAULT_INDEX,
+    full: Annotated[bool, typer.Option("--full", help="全部重新读取，不沿用上次的结果 Copy nothing")] = False,
+    keep: Annotated[int, typer.Option("--keep", min=2, help="保留几个版本 Generations to keep on the disk")] = 2,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
@@ -48,11 +51,13 @@ def build(
 
     encoder = load_encoder(model, query_prefix)
     with _progress(hidden=as_json or not error_console().is_terminal) as advance:
-        report = building.build(corpus, index, encoder, advance)
+        report = building.build(corpus, index, encoder, advance, building.BuildSettings(full=full, keep=keep))
     if as_json:
         print_json(report)
     else:
         _show_report(report, index)
+    if report.failures:
+        raise typer.Exit(_LEFT_OUT)
 
 
 def parse(
@@ -61,7 +66,7 @@ def parse(
     lang: Lang = None,
 ) -> None:
     """读一个文件，显示条款、责任、目标、时限和引用。 Show what is read out of one file."""
-    from kb.build import analyse
+    from kb.analysis import analyse
 
     parsed = analyse(file)
     if as_json:
@@ -165,6 +170,8 @@ def _stay_quiet(progress: Progress) -> None:
 
 
 def _show_report(report: BuildReport, index: Path) -> None:
+    for same in report.duplicates:
+        error_console().print(say("duplicate", source=same.source, same_as=same.same_as), soft_wrap=True)
     for failure in report.failures:
         reason = explain_reason(failure.reason)
         error_console().print(say("failed", source=failure.source, reason=reason), style="yellow", soft_wrap=True)

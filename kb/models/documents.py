@@ -36,15 +36,27 @@ class SourceText:
     sha256: str  # of the file's bytes
     title: str = ""  # what the format itself says the title is (HTML <title>), if anything
     pages: tuple[int, ...] = ()  # where each printed page begins, in a format that has pages
+    id: str = ""  # of the document; "": the stem of the file name
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What the operator says of a document in a file beside it; it goes before what the document itself says."""
+
+    title: str = ""
+    document_number: str = ""
+    issuers: tuple[str, ...] = ()
+    issued_on: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """公文: one file of the corpus with what its head and foot say about it."""
 
-    id: str  # file stem
+    id: str  # file stem, in an archive behind that of the archive
     text: str
-    sha256: str
+    sha256: str  # of the file's bytes, and of the particulars beside it
     source: str  # file name
     title: str = ""  # 标题
     document_number: str = ""  # 发文字号, "湘政发〔2021〕4号"
@@ -53,6 +65,7 @@ class Document:
     issued_on: str = ""  # 成文日期, as precise as printed: "2021", "2021-12", "2021-12-22", "--12-22"
     kind: str = ""  # 文种, "实施方案"
     attachments: tuple[str, ...] = ()  # 附件说明, the names as printed
+    url: str = ""  # where it was published, if anybody says
     disclosure: str = ""  # 公开方式, "此件主动公开"
     boilerplate: tuple[Span, ...] = ()  # web and page furniture, second copies: no clause's text
     pages: tuple[int, ...] = ()  # 页: where each begins in ``text``; empty for a format without pages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from kb.lexicon import ORGAN_ENDING, ORGANS
 from kb.models import Document, SourceText
@@ -57,7 +58,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
     )
     disclosed = DISCLOSURE.search(text)
     return Document(
-        id=source.name.rsplit(".", 1)[0] if "." in source.name else source.name,
+        id=source.id or PurePosixPath(source.name).stem,
         text=source.text,
         sha256=source.sha256,
         source=source.name,

@@ -252,6 +252,10 @@ class Store:
         counts = [self._count(table) for table in tables]
         return Status(made.generation, made.built_at, made.code_version, made.model, *counts)
 
+    def problems(self) -> tuple[str, ...]:
+        """What SQLite itself finds wrong with the file."""
+        return tuple(said for (said,) in self._rows("PRAGMA integrity_check") if said != "ok")
+
     def _count(self, table: str) -> int:
         return int(self._rows(f"SELECT count(*) FROM {table}")[0][0])
 

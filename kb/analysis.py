@@ -1,0 +1,121 @@
+"""From a file of the corpus to everything that is read out of it, on as many cores as it pays for."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb import extraction, parsing
+from kb.corpus import CorpusFile, read_particulars
+from kb.errors import KBError, UnreadableDocument
+from kb.models import Citation, Deadline, ParsedDocument, Responsibility, Target
+
+_WORTH_A_PROCESS = 40  # files; starting one costs about a second, a file a few hundredths
+_AHEAD = 4  # files in work for each process: bounds memory, keeps all of them busy
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing could be read out of a file."""
+
+    reason: str
+
+
+def analyse(path: Path) -> ParsedDocument:
+    """Everything that is read out of one file; UnreadableDocument when it holds no text."""
+    return _analyse(CorpusFile(path))
+
+
+def analyse_all(files: Sequence[CorpusFile]) -> Iterator[ParsedDocument | Refused]:
+    """What is read out of each file, in order; a file that fails, or takes the program down with it, is refused alone."""
+    processes = min(os.cpu_count() or 1, 1 + len(files) // _WORTH_A_PROCESS)
+    if processes == 1:
+        yield from map(_attempt, files)
+        return
+    with _Pool(processes) as pool:
+        waiting: deque[tuple[CorpusFile, Future[ParsedDocument | Refused]]] = deque()
+        for file in files:
+            waiting.append((file, pool.begin(file)))
+            if len(waiting) >= _AHEAD * processes:
+                yield pool.finish(*waiting.popleft())
+        while waiting:
+            yield pool.finish(*waiting.popleft())
+
+
+def _attempt(file: CorpusFile) -> ParsedDocument | Refused:
+    try:
+        return _checked(_analyse(file))
+    except UnreadableDocument as error:
+        return Refused(error.reason)
+    except (KBError, ValueError, RecursionError, MemoryError) as error:
+        return Refused(f"{type(error).__name__}: {error}")
+
+
+def _analyse(file: CorpusFile) -> ParsedDocument:
+    said = read_particulars(file.particulars) if file.particulars is not None else None
+    return extraction.extract(*parsing.parse(file.read(), said))
+
+
+def _checked(parsed: ParsedDocument) -> ParsedDocument:
+    """The same document; ValueError when it would break the index for all others."""
+    for text in (parsed.document.source, parsed.document.text):
+        text.encode()  # UnicodeEncodeError is a ValueError
+    ids = {clause.id for clause in parsed.clauses}
+    facts: tuple[Responsibility | Target | Deadline | Citation, ...] = (
+        *parsed.responsibilities,
+        *parsed.targets,
+        *parsed.deadlines,
+        *parsed.citations,
+    )
+    if len(ids) < len(parsed.clauses) or not ids.issuperset(fact.clause_id for fact in facts):
+        raise ValueError("two clauses have the same id, or a fact has no clause")
+    return parsed
+
+
+class _Pool:
+    """Processes that read files; when a file kills one of them, the pool is made anew and that file is refused."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool = self._new(processes)
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, file: CorpusFile) -> Future[ParsedDocument | Refused]:
+        """Start reading a file."""
+        try:
+            return self._pool.submit(_attempt, file)
+        except BrokenProcessPool:
+            self._renew()
+            return self._pool.submit(_attempt, file)
+
+    def finish(self, file: CorpusFile, begun: Future[ParsedDocument | Refused]) -> ParsedDocument | Refused:
+        """What became of a file."""
+        with suppress(BrokenProcessPool):
+            return begun.result()
+        # Which file it was that killed the process is found by reading each of those in work by itself.
+        with self._new(1) as alone:
+            try:
+                return alone.submit(_attempt, file).result()
+            except BrokenProcessPool:
+                return Refused("reading it takes the program down")
+
+    def _renew(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = self._new(self._processes)
+
+    @staticmethod
+    def _new(processes: int) -> ProcessPoolExecutor:
+        # Not forked: the libraries behind the readers and the encoder hold threads and locks of their own.
+        return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=extraction.pipeline)

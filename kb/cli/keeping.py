@@ -1,0 +1,62 @@
+"""Commands that look after an index: is it whole, and back to an earlier generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang
+from kb.cli.output import error_console, print_json, show
+from kb.cli.wording import say
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What is wrong with a generation."""
+
+    generation: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """The generation that is in use again."""
+
+    generation: str
+
+
+def check(index: Index = DEFAULT_INDEX, as_json: AsJson = False, lang: Lang = None) -> None:
+    """检查索引是否完整：校验和、数量、每条事实的出处。 Check that an index is whole."""
+    from kb import generations
+    from kb.checking import check as problems_of
+
+    folder = generations.in_use(index)
+    problems = tuple(problems_of(folder))
+    if as_json:
+        print_json(CheckReport(folder.name, problems))
+    else:
+        for problem in problems:
+            error_console().print(problem, style="red", soft_wrap=True)
+        show(say("broken" if problems else "whole", generation=folder.name, count=len(problems)))
+    if problems:
+        raise typer.Exit(1)
+
+
+def rollback(
+    generation: Annotated[
+        str, typer.Argument(metavar="[GENERATION]", help="版本名，默认为上一个 Name, by default the one before")
+    ] = "",
+    index: Index = DEFAULT_INDEX,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """恢复使用较早的版本。 Put an earlier generation in use again."""
+    from kb.build import roll_back
+
+    name = roll_back(index, generation)
+    if as_json:
+        print_json(Rollback(name))
+    else:
+        show(say("rolled back", generation=name))

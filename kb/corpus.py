@@ -1,0 +1,127 @@
+"""The corpus folder: which files are documents, under which id, and what the operator says of them in a file beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from kb import readers
+from kb.errors import UnreadableDocument
+from kb.models import Particulars, SourceText
+
+# About units, not about one document: kb/organizations reads it.
+ORGANIZATIONS = "organizations.yaml"
+
+_PARTICULARS = (".yaml", ".yml")
+_ARCHIVE = ".zip"
+_ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """One document to be read: a file, or a file in an archive."""
+
+    path: Path  # of the file, or of the archive
+    member: str = ""  # its name in the archive
+
+    @property
+    def id(self) -> str:
+        """The document's id: the stem of the file; in an archive behind that of the archive."""
+        return f"{self.path.stem}/{PurePosixPath(self.member).stem}" if self.member else self.path.stem
+
+    @property
+    def name(self) -> str:
+        """The file name, with its folder inside an archive."""
+        return f"{self.path.name}/{self.member}" if self.member else self.path.name
+
+    @property
+    def particulars(self) -> Path | None:
+        """The file beside it that says what it lacks, if there is one."""
+        beside = (self.path.with_suffix(suffix) for suffix in _PARTICULARS)
+        return None if self.member else next((path for path in beside if path.is_file()), None)
+
+    def bytes(self) -> bytes:
+        """The bytes of the document; UnreadableDocument when they cannot be had."""
+        if self.member:
+            return readers.read_member(self.path, self.member)
+        return readers.read_bytes(self.path)
+
+    def sha256(self) -> str:
+        """The hash of its bytes and of the particulars beside it: while it stays the same, so does what is read out of it."""
+        digest = hashlib.sha256(self.bytes())
+        if self.particulars is not None:
+            digest.update(b"\0" + readers.read_bytes(self.particulars))
+        return digest.hexdigest()
+
+    def read(self) -> SourceText:
+        """Its text, under its own name and id; UnreadableDocument says why when there is none."""
+        source = readers.read(self.path / self.member, self.bytes() if self.member else None)
+        return replace(source, name=self.name, id=self.id, sha256=self.sha256())
+
+
+def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
+    """Everything in the folder that is meant to be read, by name; hidden files are not. UnreadableDocument when there is no folder."""
+    if not corpus.is_dir():
+        raise UnreadableDocument(corpus, "no such folder")
+    found = (path for path in corpus.rglob("*") if path.is_file())
+    shown = sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(corpus).parts))
+    documents = {path.with_suffix("") for path in shown if path.suffix.lower() not in _PARTICULARS}
+    return tuple(file for path in shown for file in _files(path, is_beside=path.with_suffix("") in documents))
+
+
+def _files(path: Path, *, is_beside: bool) -> Iterator[CorpusFile]:
+    suffix = path.suffix.lower()
+    if suffix in _PARTICULARS and (is_beside or path.name == ORGANIZATIONS):
+        return
+    if suffix != _ARCHIVE:
+        yield CorpusFile(path)
+        return
+    try:
+        for member in readers.members(path):
+            yield CorpusFile(path, member)
+    except UnreadableDocument:
+        yield CorpusFile(path)  # reading it says why
+
+
+def read_particulars(path: Path) -> Particulars:
+    """What a file beside a document says of it; UnreadableDocument names the line or field that is wrong.
+
+    "title: 某方案\\nissued_on: 2021-12-22" → Particulars(title="某方案", issued_on="2021-12-22")
+    """
+    try:
+        said = yaml.safe_load(readers.read_bytes(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UnreadableDocument(path, "not text in UTF-8") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark is not None else ""
+        raise UnreadableDocument(path, f"{where}not YAML ({getattr(error, 'problem', None) or 'broken'})") from error
+    if said is None:
+        return Particulars()
+    known = {field.name for field in fields(Particulars)}
+    if not isinstance(said, dict):
+        raise UnreadableDocument(path, f"must hold fields and values: {', '.join(sorted(known))}")
+    if unknown := Counter(map(str, said)).keys() - known:
+        raise UnreadableDocument(path, f"no such field: {', '.join(sorted(unknown))} ({', '.join(sorted(known))} are)")
+    given: dict[str, Any] = {name: _value(path, name, value) for name, value in said.items() if value is not None}
+    return Particulars(**given)
+
+
+def _value(path: Path, name: str, value: object) -> object:
+    if name == "issuers":
+        listed = value if isinstance(value, list) else [value]
+        return tuple(str(one).strip() for one in listed)
+    text = value.isoformat() if isinstance(value, date) else str(value).strip()
+    if isinstance(value, list | dict):
+        raise UnreadableDocument(path, f"{name}: one value expected")
+    if name == "issued_on" and not _ISO.fullmatch(text):
+        raise UnreadableDocument(path, f"issued_on: a date such as 2021-12-22 expected, not {text!r}")
+    return text
