@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.build import analyse
+from kb.analysis import analyse
 from kb.models import Clause, Document, ParsedDocument, SourceText
 from kb.parsing import parse
 
