@@ -17,6 +17,8 @@ from kb.corpus import CorpusFile, read_particulars
 from kb.errors import KBError, UnreadableDocument
 from kb.models import Citation, Deadline, ParsedDocument, Responsibility, Target
 
+# A mistake of the program or of a library in one document must not keep the others out: it is reported like a broken file.
+_MISTAKES = (KBError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
 _WORTH_A_PROCESS = 40  # files; starting one costs about a second, a file a few hundredths
 _AHEAD = 4  # files in work for each process: bounds memory, keeps all of them busy
 
@@ -54,7 +56,7 @@ def _attempt(file: CorpusFile) -> ParsedDocument | Refused:
         return _checked(_analyse(file))
     except UnreadableDocument as error:
         return Refused(error.reason)
-    except (KBError, ValueError, RecursionError, MemoryError) as error:
+    except _MISTAKES as error:
         return Refused(f"{type(error).__name__}: {error}")
 
 

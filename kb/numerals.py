@@ -71,7 +71,7 @@ def _chinese(text: str) -> float | None:
         return None  # 三五, 一二三: figures in a row are a name or a guess, not a number
     try:
         return _tidy(float(cn2an(text, "normal")))
-    except ValueError:
+    except (ValueError, KeyError):  # KeyError: cn2an has no word for a tenth of 亿, "一亿五"
         return None
 
 

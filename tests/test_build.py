@@ -19,11 +19,13 @@ import pytest
 from numpy.typing import NDArray
 
 from kb import build as building
-from kb import generations
+from kb import extraction, generations
 from kb.build import BuildReport, Progress, build
 from kb.encoder import Encoder, load_encoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
+from kb.models import Document, ParsedDocument
 from kb.search import KnowledgeBase
+from kb.text import Passage
 
 ROOT = Path(__file__).parent.parent
 PLAN = "xiangtan-jichu-jiaoyu"
@@ -204,6 +206,21 @@ def test_a_name_that_is_no_text_is_reported(own: Path, index: Path) -> None:
     report = again(own, index)
     assert (report.documents, len(report.failures)) == (3, 1)
     json.dumps([failure.reason for failure in report.failures]).encode()
+
+
+def test_a_mistake_of_the_program_in_one_file_is_reported(
+    own: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract = extraction.extract
+
+    def mistaken(document: Document, passages: Sequence[Passage]) -> ParsedDocument:
+        if document.id == "yunxi-yanglao":
+            raise KeyError(10_000_000)
+        return extract(document, passages)
+
+    monkeypatch.setattr(extraction, "extract", mistaken)
+    report = again(own, index)
+    assert (report.documents, [failure.reason for failure in report.failures]) == (2, ["KeyError: 10000000"])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")

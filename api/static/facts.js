@@ -114,7 +114,7 @@ export function clauseName(clause, spans = []) {
   const chars = characters(clause.text);
   const head = headLength(clause, chars);
   const words = head ? marked(chars, spans, characters(clause.num).length, head) : clause.heading || PARTS[clause.part] || opening(clause);
-  return h("span", {}, clause.num && h("span", { class: /[.)\d]$/.test(clause.num) ? "num narrow" : "num" }, clause.num), words);
+  return h("span", {}, clause.num && h("span", { class: /[.)\d条章节]$/.test(clause.num) ? "num narrow" : "num" }, clause.num), words);
 }
 
 const PARTS = { notice: "印发通知", preamble: "引言", attachment: "附件" };

@@ -12,7 +12,9 @@ export async function homeView(_, signal) {
     ask(["documents"], { limit: 8 }, signal),
     ask(["units"], { limit: 18 }, signal),
   ]);
-  const examples = documents.items.length ? await ask(["documents", documents.items[0].id, "ledger"], {}, signal) : [];
+  const busiest = units.items[0]?.organization.id;
+  const tasks = busiest ? (await ask(["units", busiest], { limit: 50 }, signal)).tasks.items : [];
+  const examples = [...new Set(tasks.map((task) => task.facts.clause.heading))].filter(Boolean).slice(0, 4);
   const counts = [[status.documents, "份文件"], [status.clauses, "个条款"], [status.responsibilities, "项责任"], [status.targets, "个指标"], [status.organizations, "个单位"]];
   return {
     title: "",
@@ -20,7 +22,7 @@ export async function homeView(_, signal) {
       h("section", { class: "hero" },
         h("h1", {}, "谁负责、目标是多少、何时完成"),
         h("p", {}, "输入一项任务或一个词，直接看到责任单位和原文出处。"),
-        examples.length > 0 && h("p", { class: "examples" }, "例如：", examples.slice(0, 4).map((row) => h("a", { href: address({ q: row.task }) }, row.task)))),
+        examples.length > 0 && h("p", { class: "examples" }, "例如：", examples.map((task) => h("a", { href: address({ q: task }) }, task)))),
       h("p", { class: "counts" }, "已收录 ", counts.map(([count, what]) => h("span", {}, h("b", {}, number.format(count)), ` ${what}`))),
       h("div", { class: "columns" },
         h("section", {}, sectionHead("文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items)),
@@ -50,7 +52,9 @@ function documentList(documents) {
     h("a", { class: "name", href: address({ view: "document", id: item.id }) }, item.title || item.id),
     h("p", { class: "meta" },
       [item.document_number, item.issuers.join("、"), date(item.issued_on)].filter(Boolean).map((fact) => h("span", {}, fact)),
-      h("span", {}, `${item.clauses} 个条款`), h("span", {}, `${item.responsibilities} 项责任`), h("span", {}, `${item.targets} 个指标`)))));
+      h("span", {}, `${item.clauses} 个条款`),
+      item.responsibilities > 0 && h("span", {}, `${item.responsibilities} 项责任`),
+      item.targets > 0 && h("span", {}, `${item.targets} 个指标`)))));
 }
 
 export async function unitsView(parameters, signal) {

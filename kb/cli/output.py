@@ -26,7 +26,7 @@ def show(*renderables: RenderableType) -> None:
     """Print tables and texts for a person."""
     console = _console()
     for renderable in renderables:
-        console.print(renderable)
+        console.print(renderable, soft_wrap=isinstance(renderable, str))  # a sentence stays one line for programs
 
 
 def error_console() -> Console:
