@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +21,7 @@ from api.openapi import describe
 from api.problems import answer_with_problems
 from api.routes import router
 from kb import __version__
-from kb.encoder import Encoder, load_encoder
+from kb.search import KnowledgeBase, opener
 
 STATIC = Path(__file__).with_name("static")
 
@@ -60,12 +60,12 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def create_app(index: Path, encoder: Encoder | None = None) -> FastAPI:
-    """The application over an index folder; ``encoder`` is the embedded model unless given.
+def create_app(index: Path, open_index: Callable[[Path], KnowledgeBase] | None = None) -> FastAPI:
+    """The application over an index folder; with the embedded model unless ``open_index`` opens it with others.
 
     Without a usable index it starts all the same, answers 503 and takes the index up once it is built.
     """
-    current = CurrentIndex(index, encoder if encoder is not None else load_encoder())
+    current = CurrentIndex(index, open_index or opener())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -92,10 +92,14 @@ def create_app(index: Path, encoder: Encoder | None = None) -> FastAPI:
 
 
 def create_app_from_environment() -> FastAPI:
-    """The application over KB_INDEX, with KB_MODEL and KB_QUERY_PREFIX; for ``uvicorn --factory api.app:create_app_from_environment``."""
-    read = os.environ.get
-    encoder = load_encoder(read("KB_MODEL") or "", read("KB_QUERY_PREFIX") or "")
-    return create_app(Path(read("KB_INDEX") or "indexes"), encoder)
+    """The application over KB_INDEX, with KB_MODEL, KB_QUERY_PREFIX, KB_THESAURUS and KB_RERANKER.
+
+    For ``uvicorn --factory api.app:create_app_from_environment``.
+    """
+    model, prefix, own, reranker, index = (
+        os.environ.get(f"KB_{name}", "") for name in ("MODEL", "QUERY_PREFIX", "THESAURUS", "RERANKER", "INDEX")
+    )
+    return create_app(Path(index or "indexes"), opener(model, prefix, Path(own) if own else None, reranker))
 
 
 def _serve_pages(app: FastAPI) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from kb.encoder import Encoder
 from kb.errors import IndexUnusable
 from kb.search import KnowledgeBase
 
@@ -32,8 +31,8 @@ class CurrentIndex:
     A generation that cannot be opened is logged, and the one before it stays in use; with none before it, readers get IndexUnusable.
     """
 
-    def __init__(self, index: Path, encoder: Encoder) -> None:
-        self._index, self._encoder = index, encoder
+    def __init__(self, index: Path, open_index: Callable[[Path], KnowledgeBase]) -> None:
+        self._index, self._open = index, open_index
         self._opened: _Opened | None = None
         self._seen = _UNSEEN
         self._failure = ""
@@ -57,7 +56,7 @@ class CurrentIndex:
         try:
             if mark != self._seen:
                 self._seen = mark
-                self._replace(KnowledgeBase.open(self._index, self._encoder))
+                self._replace(self._open(self._index))
         except IndexUnusable as error:
             self._failure = str(error)
             _log.warning("index not usable: %s", error)

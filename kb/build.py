@@ -23,10 +23,10 @@ from kb.analysis import Refused, analyse_all
 from kb.corpus import CorpusFile, corpus_files
 from kb.encoder import Encoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
-from kb.indexing import Entry, publish
+from kb.indexing import ClauseVectors, Entry, publish
 from kb.models import ParsedDocument
 from kb.store import Store
-from kb.vectors import VectorIndex
+from kb.vectors import PassageIndex, VectorIndex
 
 _LOCK = ".lock"
 
@@ -160,7 +160,7 @@ class _Previous:
     """The generation in use, as far as its results are still valid."""
 
     store: Store
-    vectors: VectorIndex | None  # None: built with another model
+    vectors: tuple[VectorIndex, PassageIndex] | None  # None: built with another model
 
 
 class _Run:
@@ -234,8 +234,11 @@ def _copied(previous: _Previous, document_id: str) -> Entry:
     store = previous.store
     vectors = None
     if previous.vectors is not None:
-        rows = store.rows_of(document_id)
-        vectors = previous.vectors.vectors(np.arange(rows.start, rows.stop, dtype=np.int64))
+        found = store.rows_of(document_id)
+        rows = np.arange(found.start, found.stop, dtype=np.int64)
+        clauses, passages = previous.vectors
+        counts = tuple(passages.counts(rows).tolist())
+        vectors = ClauseVectors(clauses.vectors(rows), counts, passages.vectors(rows))
     return Entry(store.document(document_id), store.organizations_of(document_id), vectors)
 
 
@@ -249,7 +252,8 @@ def _previous(index: Path, encoder: Encoder) -> Iterator[_Previous | None]:
             folder = generations.in_use(index)
             store = opened.enter_context(closing(Store(folder)))
             if store.manifest.code_version == code_version():
-                previous = _Previous(store, VectorIndex.open(folder) if store.manifest.model == encoder.name else None)
+                same = store.manifest.model == encoder.name
+                previous = _Previous(store, (VectorIndex.open(folder), PassageIndex.open(folder)) if same else None)
         yield previous
 
 

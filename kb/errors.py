@@ -48,3 +48,15 @@ class InvalidQuery(KBError):
 
 class ModelUnusable(KBError):
     """An encoder that cannot be loaded."""
+
+
+class ThesaurusUnusable(KBError):
+    """A thesaurus file with a line that cannot be used; ``line`` is its number, 0 when the file itself is at fault."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path, self.line, self.reason = path, line, reason
+
+
+class RerankerUnusable(KBError):
+    """A cross-encoder that cannot be loaded."""

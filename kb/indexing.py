@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
@@ -12,15 +13,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kb import generations, organizations
+from kb import generations, organizations, thesaurus
 from kb.encoder import Encoder
 from kb.errors import IndexUnusable
 from kb.lexical import WordWriter
 from kb.models import Clause, Document, Organization, ParsedDocument
 from kb.store import FORMAT, Manifest, Store, StoreWriter
-from kb.vectors import VectorWriter
+from kb.text import normalise
+from kb.vectors import PassageWriter, VectorWriter
 
 _BATCH = 512  # clauses encoded at once: bounds memory, keeps the model busy
+
+# Passages end at the end of a sentence; short sentences are joined up to this length. Measured with the embedded model on judged
+# queries, nDCG@10: 60 characters 0.887, every sentence alone 0.884, 100 characters 0.881, cut anywhere at 60 0.874, whole clauses
+# 0.858.
+PASSAGE = 60
+_SENTENCE = re.compile(r"(?<=[。；！？\n])")
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseVectors:
+    """The vectors of the clauses of one document: one a clause, and one for each of its passages."""
+
+    clauses: NDArray[np.float32]
+    counts: tuple[int, ...]  # passages of each clause
+    passages: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +46,26 @@ class Entry:
 
     parsed: ParsedDocument
     organizations: tuple[Organization, ...]
-    vectors: NDArray[np.float32] | None = None
+    vectors: ClauseVectors | None = None
 
 
 def searchable(document: Document, clause: Clause) -> str:
     """What a clause is found by, in words and in vectors: title of the document, headings from the top, own text."""
     return "\n".join((document.title, *clause.path, clause.text))
+
+
+def passages(text: str) -> tuple[str, ...]:
+    """The text in passages of one or more whole sentences; an empty text is one passage.
+
+    "扩大学位供给。到2025年新增1万个；……" → "扩大学位供给。到2025年新增1万个；", "……"
+    """
+    found: list[str] = []
+    for sentence in _SENTENCE.split(normalise(text)):
+        if found and len(found[-1]) + len(sentence) <= PASSAGE:
+            found[-1] += sentence
+        else:
+            found.append(sentence)
+    return tuple(one for one in found if one.strip()) or ("",)
 
 
 def publish(index: Path, entries: Iterable[Entry], encoder: Encoder, code_version: str, keep: int = 2) -> Path:
@@ -87,17 +118,18 @@ def _write(folder: Path, entries: Iterable[Entry], encoder: Encoder, manifest: M
     """Write everything that belongs into a generation folder; memory does not grow with the corpus but for vectors and units."""
     with closing(StoreWriter(folder)) as store:
         words = WordWriter(folder)
-        vectors = _Vectors(VectorWriter(folder, encoder.dimension), encoder)
+        vectors = _Vectors(folder, encoder)
         known: set[Organization] = set()
         for entry in entries:
             parsed = entry.parsed
             texts = [searchable(parsed.document, clause) for clause in parsed.clauses]
             for row, text in zip(store.add(parsed, entry.organizations), texts, strict=True):
                 words.add(row, text)
-            vectors.add(texts, entry.vectors)
+            vectors.add(texts, [passages(clause.text) for clause in parsed.clauses], entry.vectors)
             known.update(entry.organizations)
         words.close()
         vectors.close()
+        thesaurus.prepare(folder, encoder, manifest.predecessor)
         store.finish(_merged(known), manifest)
 
 
@@ -106,28 +138,35 @@ def _merged(known: Collection[Organization]) -> tuple[Organization, ...]:
 
 
 class _Vectors:
-    """Encodes clause texts in batches, in row order, with the vectors that need no encoding in between."""
+    """Encodes clauses and passages in batches, in row order, with the vectors that need no encoding in between."""
 
-    def __init__(self, writer: VectorWriter, encoder: Encoder) -> None:
-        self._writer, self._encoder = writer, encoder
-        self._waiting: list[str] = []
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        self._clauses = VectorWriter(folder, encoder.dimension)
+        self._passages = PassageWriter(folder, encoder.dimension)
+        self._encoder = encoder
+        self._waiting: list[tuple[str, tuple[str, ...]]] = []
 
-    def add(self, texts: Sequence[str], vectors: NDArray[np.float32] | None) -> None:
-        """Take the next rows: their vectors if there are any, otherwise their texts."""
+    def add(self, texts: Sequence[str], passages: Sequence[tuple[str, ...]], vectors: ClauseVectors | None) -> None:
+        """Take the next rows: their vectors if there are any, otherwise their texts and passages."""
         if vectors is not None:
             self._encode()
-            self._writer.add(vectors)
+            self._clauses.add(vectors.clauses)
+            self._passages.add(vectors.counts, vectors.passages)
             return
-        self._waiting.extend(texts)
+        self._waiting.extend(zip(texts, passages, strict=True))
         if len(self._waiting) >= _BATCH:
             self._encode()
 
     def close(self) -> None:
-        """Encode what waits and write the file."""
+        """Encode what waits and write the files."""
         self._encode()
-        self._writer.close()
+        self._clauses.close()
+        self._passages.close()
 
     def _encode(self) -> None:
         if self._waiting:
-            self._writer.add(self._encoder.encode_clauses(self._waiting))
+            self._clauses.add(self._encoder.encode_clauses([text for text, _ in self._waiting]))
+            counts = [len(passages) for _, passages in self._waiting]
+            every = [passage for _, passages in self._waiting for passage in passages]
+            self._passages.add(counts, self._encoder.encode_clauses(every))
             self._waiting = []

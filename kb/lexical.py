@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import tantivy
 from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
+from kb.models import Expansion
 from kb.text import normalise
 
 _FOLDER = "words"
@@ -122,15 +123,6 @@ class WordIndex:
     def __len__(self) -> int:
         return self._searcher.num_docs
 
-    def weights(self, text: str) -> tuple[tuple[str, float], ...]:
-        """The distinct terms of a query with their inverse document frequency, rarest first, ``MAX_TERMS`` at most."""
-        clauses = len(self)
-        weighted = []
-        for term in dict.fromkeys(tokens(text)):
-            holding = self._searcher.doc_freq(_WORDS, term)
-            weighted.append((term, math.log(1 + (clauses - holding + 0.5) / (holding + 0.5))))
-        return tuple(sorted(weighted, key=lambda pair: -pair[1])[:MAX_TERMS])
-
     def search(
         self, text: str, limit: int, allowed: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -140,21 +132,48 @@ class WordIndex:
         how much of the query was found, so scores of different queries compare, 0..1; a clause that holds every term once gets
         about 0.45.
         """
-        weights = self.weights(text)
-        bound = (_K1 + 1) * sum(weight for _, weight in weights)
+        return self._best(dict.fromkeys(tokens(text), 1.0), limit, allowed)
+
+    def widened(
+        self, expansions: Sequence[Expansion], limit: int, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The same for the official wordings of expansions, pairs and words only, each by its weight; 0..1, at most the highest weight."""
+        terms: dict[str, float] = {}
+        for one in expansions:
+            for term in tokens("\n".join(one.official)):
+                if len(term) > 1:
+                    terms[term] = max(terms.get(term, 0.0), one.weight)
+        rows, scores = self._best(terms, limit, allowed)
+        return rows, scores * np.float32(max(terms.values(), default=0.0))
+
+    def _best(
+        self, terms: Mapping[str, float], limit: int, allowed: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The best clauses by weighted terms; of these only the ``MAX_TERMS`` that count most."""
+        counting = [(term, boost, boost * self._rarity(term)) for term, boost in terms.items()]
+        counting = sorted(counting, key=lambda one: -one[2])[:MAX_TERMS]
+        bound = (_K1 + 1) * sum(weight for _, _, weight in counting)
         limit = min(limit, len(self) if allowed is None else len(allowed))
         if bound <= 0 or limit == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        hits = self._searcher.search(self._query([term for term, _ in weights], allowed), limit, count=False).hits
+        query = self._query([(term, boost) for term, boost, _ in counting], allowed)
+        hits = self._searcher.search(query, limit, count=False).hits
         rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
         scores = np.fromiter((score for score, _ in hits), np.float32, len(hits)) / np.float32(bound)
         return np.array(rows, np.int64), scores
 
-    def _query(self, terms: list[str], allowed: NDArray[np.int64] | None) -> tantivy.Query:
+    def _rarity(self, term: str) -> float:
+        """Inverse document frequency, as BM25 counts it."""
+        holding = self._searcher.doc_freq(_WORDS, term)
+        return math.log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
+
+    def _query(self, terms: Sequence[tuple[str, float]], allowed: NDArray[np.int64] | None) -> tantivy.Query:
         should, must = tantivy.Occur.Should, tantivy.Occur.Must
-        query = tantivy.Query.boolean_query(
-            [(should, tantivy.Query.term_query(self._schema, _WORDS, term, "freq")) for term in terms]
+        weighted = (
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, _WORDS, term, "freq"), boost)
+            for term, boost in terms
         )
+        query = tantivy.Query.boolean_query([(should, one) for one in weighted])
         if allowed is None:
             return query
         within = tantivy.Query.const_score_query(

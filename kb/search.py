@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kb import generations, lexicon
-from kb.encoder import Encoder
+from kb import generations
+from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexUnusable, InvalidQuery
-from kb.lexical import WordIndex
+from kb.hits import hit
 from kb.models import (
     Answer,
     ClauseFacts,
     DocumentSummary,
+    Expansion,
     Filters,
     Hit,
     Organization,
@@ -34,12 +36,14 @@ from kb.models import (
     Task,
     UnitAnswer,
 )
-from kb.ranking import RELEVANT, Ranking, fused, highlights
+from kb.questions import Question, matter, understood
+from kb.ranking import RELEVANT, Ranking, reranked
+from kb.reranker import Reranker, load_reranker
+from kb.retrieval import Found, Retriever
 from kb.store import Store, strongest
-from kb.vectors import VectorIndex
+from kb.thesaurus import OwnThesaurus
 
-# How many clauses words and vectors each propose; what neither proposes is not among the hits, however far one pages.
-CANDIDATES = 500
+RERANKED = 50  # so many of the best clauses a cross-encoder reads again
 MAX_LIMIT = 1000
 MAX_QUERY = 10_000
 
@@ -59,22 +63,26 @@ EVERYTHING = Filters()
 class KnowledgeBase:
     """One generation, open for questions; any number of threads may ask at once."""
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
+    def __init__(
+        self, folder: Path, encoder: Encoder, thesaurus: OwnThesaurus | None = None, reranker: Reranker | None = None
+    ) -> None:
+        """``thesaurus`` and ``reranker`` are an operator's own, if there are any."""
         with ExitStack() as opened:
-            self._encoder = encoder
+            self._reranker = reranker
             self._store = opened.enter_context(closing(Store(folder)))
             _check_model(self._store.manifest.model, encoder.name)
-            self._words = WordIndex.open(folder)
-            self._vectors = VectorIndex.open(folder)
+            self._retriever = Retriever(folder, encoder, thesaurus)
             opened.pop_all()  # close() does it from here on
 
     @classmethod
-    def open(cls, index: Path, encoder: Encoder) -> KnowledgeBase:
+    def open(
+        cls, index: Path, encoder: Encoder, thesaurus: OwnThesaurus | None = None, reranker: Reranker | None = None
+    ) -> KnowledgeBase:
         """The generation in use; IndexUnusable when there is none, it is broken, or it was built with another model."""
         while True:
             folder = generations.in_use(index)
             try:
-                return cls(folder, encoder)
+                return cls(folder, encoder, thesaurus, reranker)
             except IndexUnusable:
                 # Builds may have switched and swept while this one was being opened.
                 if generations.in_use(index) == folder:
@@ -100,10 +108,11 @@ class KnowledgeBase:
         ``total`` counts what paging reaches: the ``CANDIDATES`` best clauses that share a word or a character with the query, and
         the ``CANDIDATES`` nearest by meaning, as far as they are above noise.
         """
-        asked = _asked(query)
+        asked = understood(_asked(query))
         _check_page(limit, offset)
-        ranking = self._ranking(asked, _checked(filters))
-        return SearchResult(query, len(ranking), offset, limit, self._hits(ranking, asked, offset, limit))
+        found = self._found(asked, _checked(filters))
+        hits = self._hits(found.ranking.chosen(slice(offset, offset + limit)), asked, found.expansions)
+        return SearchResult(query, len(found.ranking), offset, limit, hits)
 
     def who(self, query: str, limit: int = 10) -> Answer:
         """Which units answer for what is asked, lead first, with at most ``limit`` clauses that say so.
@@ -111,33 +120,33 @@ class KnowledgeBase:
         No units: nothing in the knowledge base is relevant enough (``RELEVANT``), and the evidence is what comes nearest.
         """
         _check_page(limit, 0)
-        asked = matter(_asked(query))
-        ranking = self._ranking(asked, EVERYTHING)
-        answering = self._answers(ranking, asked, limit)
-        evidence = tuple(one.hit for one in answering) or self._hits(ranking, asked, 0, limit)
-        return Answer(query, _units(answering), evidence)
+        asked = understood(matter(_asked(query)))
+        found = self._found(asked, EVERYTHING)
+        places, answering = self._answering(found.ranking, limit)
+        shown = found.ranking.chosen(places if len(places) else slice(0, limit))
+        hits = self._hits(shown, asked, found.expansions)
+        return Answer(query, _units(hits, answering), hits)
 
-    def _ranking(self, asked: str, filters: Filters) -> Ranking:
-        allowed = self._store.allowed(filters)
-        word_rows, word_scores = self._words.search(asked, CANDIDATES, allowed)
-        [vector] = self._encoder.encode_queries([asked])
-        near = self._vectors.search(vector, CANDIDATES, allowed)[0] if vector.any() else np.empty(0, np.int64)
-        rows = np.union1d(word_rows, near)
-        words = np.zeros(len(rows), np.float32)
-        words[np.searchsorted(rows, word_rows)] = word_scores
-        return fused(rows, words, self._vectors.scores(vector, rows))
+    def _found(self, asked: Question, filters: Filters) -> Found:
+        found = self._retriever.found(asked, self._store, self._store.allowed(filters))
+        if self._reranker is None or not len(found.ranking):
+            return found
+        first = self._store.clause_facts(found.ranking.rows[:RERANKED].tolist())
+        texts = ["\n".join((*one.clause.path, one.clause.text)) for one in first]
+        return replace(found, ranking=reranked(found.ranking, self._reranker.relevance(asked.text, texts)))
 
-    def _hits(self, ranking: Ranking, asked: str, offset: int, limit: int) -> tuple[Hit, ...]:
-        page = ranking.chosen(slice(offset, offset + limit))
-        facts = self._store.clause_facts(page.rows.tolist())
-        columns = (page.scores, page.words, page.vectors, page.relevance)
+    def _hits(self, page: Ranking, asked: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
+        better = [row for row in page.same_as.tolist() if row >= 0]
+        ids = dict(zip(better, (one.clause.id for one in self._store.clause_facts(better)), strict=True))
         return tuple(
-            Hit(one, score, word, vector, highlights(one.clause.text, asked), weak=relevance < RELEVANT)
-            for one, score, word, vector, relevance in zip(facts, *(c.tolist() for c in columns), strict=True)
+            replace(hit(facts, page, place, asked, expansions), same_as=ids.get(int(page.same_as[place]), ""))
+            for place, facts in enumerate(self._store.clause_facts(page.rows.tolist()))
         )
 
-    def _answers(self, ranking: Ranking, asked: str, limit: int) -> tuple[_Answering, ...]:
-        """The best clause that units answer for, and those about as relevant, best first."""
+    def _answering(
+        self, ranking: Ranking, limit: int
+    ) -> tuple[NDArray[np.int64], tuple[tuple[Responsibility, ...], ...]]:
+        """Places of the best clause that units answer for and of those about as good, best first, with the responsibilities."""
         near = ranking.chosen(slice(0, _LOOKED_THROUGH))
         near = near.chosen(np.flatnonzero(near.scores >= near.scores[:1] * NOT_FAR_BEHIND))
         answered = self._store.answered_by(near.rows.tolist())
@@ -145,10 +154,7 @@ class KnowledgeBase:
         places = [place for place, by in enumerate(answered) if by is not None and relevant[place]]
         places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
         sources = self._store.clause_facts([row for p in places if (row := answered[p]) is not None])
-        return tuple(
-            _Answering(self._hits(near, asked, place, 1)[0], strongest(source.responsibilities))
-            for place, source in zip(places, sources, strict=True)
-        )
+        return np.array(places, np.int64), tuple(strongest(source.responsibilities) for source in sources)
 
     # --- units, targets, documents -------------------------------------------------------------
 
@@ -192,38 +198,26 @@ class KnowledgeBase:
         return self._store.status()
 
 
-@dataclass(frozen=True, slots=True)
-class _Answering:
-    """A found clause and the responsibilities that answer for it."""
+def opener(
+    model: str = "", query_prefix: str = "", thesaurus: Path | None = None, reranker: str = ""
+) -> Callable[[Path], KnowledgeBase]:
+    """Opens the index in a folder, with the model, thesaurus and cross-encoder of these names loaded once; none for "".
 
-    hit: Hit
-    responsibilities: tuple[Responsibility, ...]
+    ModelUnusable, ThesaurusUnusable or RerankerUnusable at once when one of them cannot be had.
+    """
+    encoder = load_encoder(model, query_prefix)
+    own = OwnThesaurus(thesaurus, encoder) if thesaurus else None
+    return partial(KnowledgeBase.open, encoder=encoder, thesaurus=own, reranker=load_reranker(reranker))
 
 
-def _units(answering: Sequence[_Answering]) -> tuple[UnitAnswer, ...]:
-    """Each unit once, with the clause that fits best; clause by clause, lead first."""
+def _units(hits: Sequence[Hit], answering: Sequence[Sequence[Responsibility]]) -> tuple[UnitAnswer, ...]:
+    """Each unit once, with the clause that fits best; clause by clause, lead first; none when nobody answers."""
     units: dict[str, UnitAnswer] = {}
-    for one in answering:
-        for r in sorted(one.responsibilities, key=lambda r: _ROLE_ORDER[r.role]):
-            answer = UnitAnswer(r.unit, r.organization_id, r.role, one.hit.score, r.clause_id, r.start, r.end)
+    for one, responsibilities in zip(hits, answering, strict=False):
+        for r in sorted(responsibilities, key=lambda r: _ROLE_ORDER[r.role]):
+            answer = UnitAnswer(r.unit, r.organization_id, r.role, one.score, r.clause_id, r.start, r.end)
             units.setdefault(r.unit, answer)
     return tuple(units.values())
-
-
-def matter(question: str) -> str:
-    """What a question about responsibility is about; the question itself when nothing is left.
-
-    "学前教育由哪些部门牵头？" → "学前教育"
-    """
-    left = question
-    for frame in _frames():
-        left = frame.sub("", left)
-    return left.strip() or question
-
-
-@cache
-def _frames() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(entry["pattern"], re.VERBOSE) for entry in lexicon.table("question_frames")["frames"])
 
 
 def _check_model(built_with: str, asked_with: str) -> None:

@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from kb.text import normalise
 
-POLICIES, ARTICLES = "policies.jsonl.gz", "statute_articles.jsonl.gz"
+POLICIES, ARTICLES, QUESTIONS = "policies.jsonl.gz", "statute_articles.jsonl.gz", "statute_questions_train.jsonl.gz"
+HELD_BACK = 300  # questions that are never trained on
 SHORTEST, LONGEST, MOST_MENTIONS = 25, 500, 200
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NEXT_CLAUSE = re.compile(
@@ -38,32 +40,12 @@ HEADING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Concept:
-    """One entry of the thesaurus; ``wordings`` are the official ones, the concept's own name first."""
-
-    wordings: tuple[str, ...]
-    spoken: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Mention:
     """Where an official wording stands: ``paragraphs[paragraph][start:end]``."""
 
     paragraph: int
     start: int
     end: int
-
-
-def read_concepts(path: Path) -> tuple[Concept, ...]:
-    """The concepts of a thesaurus file, normalised."""
-    entries = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return tuple(
-        Concept(
-            tuple(dict.fromkeys(map(normalise, [entry["concept"], *entry["official"]]))),
-            tuple(map(normalise, entry["spoken"])),
-        )
-        for entry in entries
-    )
 
 
 def read_paragraphs(folder: Path) -> tuple[str, ...]:
@@ -73,6 +55,27 @@ def read_paragraphs(folder: Path) -> tuple[str, ...]:
     return tuple(
         text for text in dict.fromkeys(texts) if len(text) >= SHORTEST and 2 * len(_HAN.findall(text)) > len(text)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StatuteQuestion:
+    """A layperson's question with the ids of the articles that answer it."""
+
+    text: str
+    articles: frozenset[str]
+
+
+def read_questions(folder: Path) -> tuple[tuple[StatuteQuestion, ...], tuple[StatuteQuestion, ...]]:
+    """The questions to train on, and the ``HELD_BACK`` ones to measure by; the split is always the same."""
+    rows = list(_rows(folder / QUESTIONS))
+    questions = [StatuteQuestion(row["question"], frozenset(map(str, row["relevant"]))) for row in rows]
+    order = np.random.default_rng(12345).permutation(len(questions)).tolist()
+    return tuple(questions[n] for n in order[HELD_BACK:]), tuple(questions[n] for n in order[:HELD_BACK])
+
+
+def read_articles(folder: Path) -> dict[str, str]:
+    """The articles of law by their ids, as printed."""
+    return {str(row["id"]): row["content"] for row in _rows(folder / ARTICLES)}
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
@@ -128,10 +131,13 @@ def _hash(wording: str) -> int:
     return value
 
 
-def _field(path: Path, name: str) -> Iterator[str]:
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)[name]
+        yield from map(json.loads, file)
+
+
+def _field(path: Path, name: str) -> Iterator[str]:
+    return (row[name] for row in _rows(path))
 
 
 def _parts(text: str) -> Iterator[str]:

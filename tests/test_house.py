@@ -28,8 +28,8 @@ LAYERS = (
     "errors, models",
     "lexicon, numerals, text",
     "extraction | organizations | parsing | readers",
-    "encoder, generations, lexical, store, vectors",
-    "comparison | corpus | indexing | ranking",
+    "encoder, generations, lexical, reranker, store, thesaurus, vectors",
+    "comparison | corpus | indexing | hits, questions, ranking, retrieval",
     "analysis",
     "build | checking | export | search",
     "cli | api",
@@ -54,8 +54,8 @@ ONLY_IN = {
     "spacy": {"extraction"},
     "rjieba": {"extraction"},
     "cn2an": {"numerals"},
-    "sentence_transformers": {"encoder"},
-    "torch": set(),
+    "sentence_transformers": {"encoder", "reranker"},
+    "torch": {"reranker"},
 }
 MAX_LINES, MAX_STATEMENTS, MAX_NESTING, MAX_PARAMETERS = 300, 30, 3, 5
 FORBIDDEN_NAMES = re.compile(r"util|helper|manager|common|misc|info(?!rmation)", re.IGNORECASE)

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Limit, Model, Queries, QueryPrefix, RoleName
+from kb.cli.options import (
+    DEFAULT_INDEX,
+    AsJson,
+    Explain,
+    Index,
+    Lang,
+    Limit,
+    Model,
+    Queries,
+    QueryPrefix,
+    RerankerName,
+    RoleName,
+    Thesaurus,
+)
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import InvalidQuery, NotInKnowledgeBase, UnreadableDocument
@@ -87,12 +100,15 @@ def search(
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
+    thesaurus: Thesaurus = None,
+    reranker: RerankerName = "",
+    explain: Explain = False,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """检索条款（关键词和语义）。 Find clauses by words and by meaning."""
     filters = Filters(document, unit, role.value if role else "", has_targets, due_before)
-    with _opened(index, model, query_prefix) as knowledge_base:
+    with _opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
         for asked in _questions(query, queries):
             result = knowledge_base.search(asked.query, filters, limit, offset)
             if queries:
@@ -100,7 +116,7 @@ def search(
             elif as_json:
                 print_json(result)
             else:
-                _show_search(result)
+                _show_search(result, explain)
 
 
 def who(
@@ -110,11 +126,14 @@ def who(
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
+    thesaurus: Thesaurus = None,
+    reranker: RerankerName = "",
+    explain: Explain = False,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """查某项工作由谁负责。 Say which units are responsible for something."""
-    with _opened(index, model, query_prefix) as knowledge_base:
+    with _opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
         for asked in _questions(query, queries):
             answer = knowledge_base.who(asked.query, limit)
             if queries:
@@ -122,7 +141,7 @@ def who(
             elif as_json:
                 print_json(answer)
             else:
-                _show_answer(answer)
+                _show_answer(answer, explain)
 
 
 def unit(
@@ -206,11 +225,12 @@ def status(
     show_tables(render.status(found, str(index)))
 
 
-def _opened(index: Path, model: str, query_prefix: str) -> KnowledgeBase:
-    from kb.encoder import load_encoder
-    from kb.search import KnowledgeBase
+def _opened(
+    index: Path, model: str, query_prefix: str, thesaurus: Path | None = None, reranker: str = ""
+) -> KnowledgeBase:
+    from kb.search import opener
 
-    return KnowledgeBase.open(index, load_encoder(model, query_prefix))
+    return opener(model, query_prefix, thesaurus, reranker)(index)
 
 
 def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
@@ -252,13 +272,13 @@ def _organization(knowledge_base: KnowledgeBase, name: str) -> Organization:
         raise NotInKnowledgeBase("unit", name, [found.organization.name for found in similar]) from error
 
 
-def _show_search(result: SearchResult) -> None:
+def _show_search(result: SearchResult, explain: bool) -> None:
     from kb.cli import render
 
-    show_tables(render.search_result(result))
+    show_tables(render.search_result(result, explain))
 
 
-def _show_answer(answer: Answer) -> None:
+def _show_answer(answer: Answer, explain: bool) -> None:
     from kb.cli import render
 
-    show_tables(render.answer(answer))
+    show_tables(render.answer(answer, explain))

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli.options import DEFAULT_CORPUS, DEFAULT_INDEX, AsJson, Corpus, Index, Lang, Model, QueryPrefix
+from kb.cli.options import (
+    DEFAULT_CORPUS,
+    DEFAULT_INDEX,
+    AsJson,
+    Corpus,
+    Index,
+    Lang,
+    Model,
+    QueryPrefix,
+    RerankerName,
+    Thesaurus,
+)
 from kb.cli.output import error_console, print_json, show
 from kb.cli.wording import explain_reason, say
 from kb.errors import KBError
@@ -89,13 +100,12 @@ def export(
     lang: Lang = None,
 ) -> None:
     """导出一个文件的责任分解表。 Write the responsibility ledger of a document."""
-    from kb.encoder import load_encoder
     from kb.export import ledger, write_csv, write_xlsx
-    from kb.search import KnowledgeBase
+    from kb.search import opener
 
     if output.suffix.lower() not in _LEDGER_SUFFIXES:
         raise KBError(f"{output}: must end with .xlsx or .csv")
-    with KnowledgeBase.open(index, load_encoder(model, query_prefix)) as knowledge_base:
+    with opener(model, query_prefix)(index) as knowledge_base:
         parsed = knowledge_base.document(document)
     rows = ledger(parsed)
     content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(parsed.document.title, rows)
@@ -117,13 +127,16 @@ def serve(
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
+    thesaurus: Thesaurus = None,
+    reranker: RerankerName = "",
     lang: Lang = None,
 ) -> None:
     """启动网页和 HTTP 接口。 Serve the page and the HTTP interface."""
     import uvicorn
 
     # The server makes the application itself, from the environment: commands do not import it.
-    os.environ |= {"KB_INDEX": str(index), "KB_MODEL": model, "KB_QUERY_PREFIX": query_prefix}
+    os.environ |= {"KB_INDEX": str(index), "KB_MODEL": model, "KB_QUERY_PREFIX": query_prefix, "KB_RERANKER": reranker}
+    os.environ["KB_THESAURUS"] = str(thesaurus or "")
     config = uvicorn.Config(
         "api.app:create_app_from_environment",
         factory=True,

@@ -58,6 +58,23 @@ QueryPrefix = Annotated[
         help="模型要求加在查询前面的文字 What the model wants before a query",
     ),
 ]
+Thesaurus = Annotated[
+    Path | None,
+    typer.Option(
+        "--thesaurus",
+        envvar="KB_THESAURUS",
+        help="自己的词表：口语说法对应的规范说法，每行一条 JSON Own thesaurus: what people say and documents call it",
+    ),
+]
+RerankerName = Annotated[
+    str,
+    typer.Option(
+        "--reranker",
+        envvar="KB_RERANKER",
+        help="重排模型的文件夹或名称，默认不用 Folder or name of a cross-encoder, by default none",
+    ),
+]
+Explain = Annotated[bool, typer.Option("--explain", help="说明每条为什么在这里 Say why each hit is there")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用 Print JSON")]
 Limit = Annotated[int, typer.Option("--limit", "-n", help="最多显示几条 Most hits to show")]
 Queries = Annotated[

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from kb.cli.explaining import why
 from kb.cli.wording import say
 from kb.models import (
     Answer,
@@ -44,16 +45,16 @@ _HEADING = 28  # characters of a text that stands in for a missing heading
 _SEPARATOR = " › "
 
 
-def search_result(result: SearchResult) -> RenderableType:
+def search_result(result: SearchResult, explain: bool = False) -> RenderableType:
     """Hits with breadcrumb, excerpt and facts, and how many there are."""
     if not result.hits:
         return Text(say("no hits"))
     first = result.offset + 1
     counts = say("hits", total=result.total, first=first, last=result.offset + len(result.hits))
-    return Group(Text(counts, "dim"), *(hit(one, number) for number, one in enumerate(result.hits, first)))
+    return Group(Text(counts, "dim"), *(hit(one, number, explain) for number, one in enumerate(result.hits, first)))
 
 
-def hit(one: Hit, number: int) -> RenderableType:
+def hit(one: Hit, number: int, explain: bool = False) -> RenderableType:
     """One clause that was found: where it stands, what it says, who answers for it."""
     facts = one.facts
     head = Text.assemble((f"[{number}] ", "dim"), (name(facts.clause), "bold"), "  ", (f"{one.score:.2f}", "cyan"))
@@ -65,6 +66,8 @@ def hit(one: Hit, number: int) -> RenderableType:
         fact_lines(facts),
         Text(facts.clause.id, "dim cyan"),
     ]
+    if explain:
+        lines.append(properties(*why(one)))
     return Group(Text(), head, Padding(Group(*lines), (0, 0, 0, 4)))
 
 
@@ -91,7 +94,7 @@ def fact_lines(facts: ClauseFacts) -> RenderableType:
         rows.append((role, "、".join(units), "green"))
     rows.append(("targets", "；".join(map(target, facts.targets)), "magenta"))
     rows.append(("deadlines", "；".join(dict.fromkeys(map(deadline, facts.deadlines))), "magenta"))
-    return _properties(*rows, gap=1)
+    return properties(*rows, gap=1)
 
 
 def target(one: Target) -> str:
@@ -116,9 +119,9 @@ def deadline(one: Deadline) -> str:
     return f"{words}（{when}）" if when and when != words else words
 
 
-def answer(found: Answer) -> RenderableType:
+def answer(found: Answer, explain: bool = False) -> RenderableType:
     """Units with role, score and clause, then the clauses themselves; or that there is no answer, and what comes nearest."""
-    hits = [hit(one, number) for number, one in enumerate(found.evidence[:3], 1)]
+    hits = [hit(one, number, explain) for number, one in enumerate(found.evidence[:3], 1)]
     if not found.units:
         nearest = [Text(say("nearest"), "dim"), *hits] if hits else []
         return Group(Text(say("no answer", query=found.query), "bold"), *nearest)
@@ -135,7 +138,7 @@ def organization(one: Organization, tasks: Sequence[Task]) -> RenderableType:
     """A unit with its other names and everything that it answers for."""
     lines: list[RenderableType] = [Text(say("tasks of", name=one.name, count=len(tasks)), "bold")]
     lines.append(
-        _properties(
+        properties(
             ("aliases", "、".join(one.aliases)), ("jurisdiction", one.jurisdiction), ("members", "、".join(one.members))
         )
     )
@@ -179,7 +182,7 @@ def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
 
 def header(document: Document) -> RenderableType:
     """What the head and foot of a document say about it."""
-    return _properties(
+    return properties(
         ("title", document.title),
         ("document_number", document.document_number),
         ("issuers", "、".join(document.issuers)),
@@ -199,7 +202,7 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
         Text(facts.clause.text or name(facts.clause)),
         Text(),
         fact_lines(facts),
-        _properties(("citations", "；".join(dict.fromkeys(c.text for c in facts.citations)), "blue"), gap=1),
+        properties(("citations", "；".join(dict.fromkeys(c.text for c in facts.citations)), "blue"), gap=1),
     ]
     if any(r.implied_by for r in facts.responsibilities):
         lines.append(Text(say("declared"), "dim"))
@@ -229,7 +232,7 @@ def _clause_change(change: ClauseChange) -> RenderableType:
 
 def status(found: Status, index: str) -> RenderableType:
     """What the index holds and was built with."""
-    return _properties(
+    return properties(
         ("index", index),
         ("documents", str(found.documents)),
         ("clauses", str(found.clauses)),
@@ -267,7 +270,7 @@ def _table(*columns: tuple[str, int | None]) -> Table:
     return table
 
 
-def _properties(*rows: tuple[str, str] | tuple[str, str, str], gap: int = 2) -> RenderableType:
+def properties(*rows: tuple[str, str] | tuple[str, str, str], gap: int = 2) -> RenderableType:
     """Labels and values side by side, with a style where one is given; what has no value is left out."""
     table = Table.grid(padding=(0, gap, 0, 0))
     table.add_column(no_wrap=True)

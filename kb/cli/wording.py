@@ -16,6 +16,8 @@ from kb.errors import (
     KBError,
     ModelUnusable,
     NotInKnowledgeBase,
+    RerankerUnusable,
+    ThesaurusUnusable,
     UnreadableDocument,
 )
 
@@ -44,6 +46,8 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     # sentences
     "hits": ("共 {total} 条，显示第 {first}–{last} 条", "{first}–{last} of {total}"),
     "no hits": ("没有找到。", "Nothing found."),
+    "scores": ("评分", "Scores"), "words": ("词语", "words"), "meaning": ("语义", "meaning"), "reranked": ("重排", "reranked"),
+    "matched": ("匹配词语", "Matched"), "expansions": ("口语对应", "Thesaurus"), "same as": ("内容同于", "Same as"),
     "weak": ("相关性弱", "weak"),
     "who": ("“{query}”由谁负责", "Who is responsible for “{query}”"),
     "no answer": ("知识库中没有“{query}”的答案。", "The knowledge base holds no answer to “{query}”."),
@@ -75,6 +79,8 @@ _ERRORS: tuple[tuple[type[KBError], str], ...] = (
     (BuildInProgress, "正在建库"),
     (InvalidQuery, "查询有误"),
     (ModelUnusable, "模型不可用"),
+    (ThesaurusUnusable, "词表不可用"),
+    (RerankerUnusable, "重排模型不可用"),
 )
 # Reasons are given in English by the modules that know them; those not listed are shown as they are.
 _REASONS: tuple[tuple[str, str], ...] = (
@@ -87,6 +93,12 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"the generation in use, '(.*)', is missing; run `kb build`", r"所用版本 \1 不见了，请重新运行 kb build"),
     (r"cannot be read(.*); run `kb build`", r"读不出来\1，请重新运行 kb build"),
     (r"cannot be read", r"读不出来"),
+    (r"not UTF-8", "编码不是 UTF-8"),
+    (r"not JSON \((.+), character (\d+)\)", r"不是 JSON（第 \2 个字符起）"),
+    (r'no \{"concept": "…", "spoken": \["…"\]\}', '缺少 {"concept": "…", "spoken": ["…"]}'),
+    (r"unknown field '(.+)'", r"没有名为 \1 的字段"),
+    (r"(official|spoken|related) is not a list of words", r"\1 应为词语列表"),
+    (r"concept and spoken must not be empty", "concept 和 spoken 不能为空"),
     (r"another build is running", "另一个建库任务正在运行，请稍后再试"),
     (r"not a format that can be read \((.+)\)", r"不支持这种格式（可读 \1）"),
     (r"another file, (.+), has the same name and is in already", r"与已收入的 \1 同名"),

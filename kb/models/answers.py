@@ -32,6 +32,15 @@ class ClauseFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Expansion:
+    """Official wordings that a query was widened by, because it is near to something that people say."""
+
+    spoken: str  # what people say, as the thesaurus has it
+    official: tuple[str, ...]
+    weight: float  # 0..1: how near the query is to it
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A clause that answers a query, and why."""
 
@@ -39,7 +48,12 @@ class Hit:
     score: float  # 0..1
     word_score: float
     vector_score: float
+    expansion_score: float
     highlights: tuple[Span, ...]  # offsets into ``facts.clause.text``
+    matched: tuple[str, ...]  # words of the query that stand in the clause or in what it stands under
+    expansions: tuple[Expansion, ...]  # those with a wording that stands there
+    same_as: str = ""  # a better hit that says nearly the same, in another version of the document
+    rerank_score: float | None = None  # None: no cross-encoder read it
     weak: bool = False
 
 

@@ -117,6 +117,22 @@ class Store:
         answers = dict(self._rows(f"SELECT row, answered_by FROM clauses WHERE row IN ({listed})"))
         return tuple(answers[row] for row in rows)
 
+    def rows_of_units_named_in(self, text: str, role: str = "") -> NDArray[np.int64]:
+        """The rows that a unit answers for, in that role if one is given, whose name of three characters or more stands in the text."""
+        found = self._rows(
+            "SELECT DISTINCT r.row FROM names n JOIN responsibilities r ON r.organization_id = n.organization_id"
+            " WHERE length(n.name) > 2 AND instr(?, n.name) AND (? = '' OR r.role = ?)",
+            (comparable(text), role, role),
+        )
+        return np.fromiter((row for (row,) in found), np.int64)
+
+    def rows_due_in(self, years: Sequence[str]) -> NDArray[np.int64]:
+        """The rows with a target or deadline that is due in one of these years."""
+        listed = ", ".join("?" * len(years))
+        due = f"SELECT row FROM {{}} WHERE substr(due, 1, 4) IN ({listed})"
+        found = self._rows(f"{due.format('targets')} UNION {due.format('deadlines')}", (*years, *years))
+        return np.fromiter((row for (row,) in found), np.int64)
+
     def _facts(self, noun: type[T], table: str, listed: str) -> dict[int, list[T]]:
         reader = codec(noun)
         facts: dict[int, list[T]] = {}

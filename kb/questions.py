@@ -1,0 +1,56 @@
+"""What a person asks, taken apart: the matter, the role and the years that are named, without the words around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from kb import lexicon
+from kb.models import Role
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|\D|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query as it was asked, what of it is compared by words, and what it names."""
+
+    text: str
+    words: str
+    role: Role | Literal[""] = ""
+    years: tuple[str, ...] = ()
+
+
+def understood(text: str) -> Question:
+    """What the query asks for.
+
+    "2025年由市教育局牵头的任务怎么办" → words without 怎么办, role lead, year 2025
+    """
+    words = text
+    for frame in _patterns("asking"):
+        words = frame.sub(" ", words)
+    named = [role for role, sign in _roles() if sign in text]
+    return Question(text, words.strip() or text, named[0] if named else "", tuple(dict.fromkeys(_YEAR.findall(text))))
+
+
+def matter(question: str) -> str:
+    """What a question about responsibility is about; the question itself when nothing is left.
+
+    "学前教育由哪些部门牵头？" → "学前教育"
+    """
+    left = question
+    for frame in _patterns("frames"):
+        left = frame.sub("", left)
+    return left.strip() or question
+
+
+@cache
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(entry["pattern"], re.VERBOSE) for entry in lexicon.table("question_frames")[name])
+
+
+@cache
+def _roles() -> tuple[tuple[Role, str], ...]:
+    return tuple((role, sign) for role, signs in lexicon.table("question_frames")["roles"].items() for sign in signs)

@@ -1,0 +1,92 @@
+"""Which clauses of a generation answer a query: candidates by words, expansions and meaning, weighed together into one ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb import thesaurus
+from kb.encoder import Encoder
+from kb.lexical import WordIndex
+from kb.models import Expansion
+from kb.questions import Question
+from kb.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fused, without_repeats
+from kb.store import Store
+from kb.vectors import PassageIndex, VectorIndex
+
+# How many clauses words, expansions and vectors each propose; what none proposes is not among the hits, however far one pages.
+CANDIDATES = 500
+
+_Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The clauses that answer, best first, and what the query was widened by."""
+
+    ranking: Ranking
+    expansions: tuple[Expansion, ...]
+
+
+class Retriever:
+    """The indexes of one generation, asked together; any number of threads may ask at once."""
+
+    def __init__(self, folder: Path, encoder: Encoder, own: thesaurus.OwnThesaurus | None = None) -> None:
+        self._encoder, self._own = encoder, own
+        self._words = WordIndex.open(folder)
+        self._clauses = VectorIndex.open(folder)
+        self._passages = PassageIndex.open(folder)
+        self._thesaurus = thesaurus.load(folder, encoder)
+
+    def found(self, asked: Question, store: Store, allowed: _Rows | None) -> Found:
+        """The clauses among the allowed ones that answer."""
+        [vector] = self._encoder.encode_queries([asked.text])
+        expansions = self._thesaurus.expansions(asked.text, vector)
+        if self._own is not None:
+            expansions = thesaurus.strongest(self._own.current().expansions(asked.text, vector), expansions)
+        ranking = fused(self._signals(asked, vector, expansions, store, allowed))
+        best = ranking.rows[:COMPARED]
+        return Found(without_repeats(ranking, self._passages.means(best)), expansions)
+
+    def _signals(
+        self,
+        asked: Question,
+        vector: NDArray[np.float32],
+        expansions: tuple[Expansion, ...],
+        store: Store,
+        allowed: _Rows | None,
+    ) -> Signals:
+        by_words = self._words.search(asked.words, CANDIDATES, allowed)
+        widened = self._words.widened(expansions, CANDIDATES, allowed)
+        near = [by_words[0], widened[0]]
+        if vector.any():
+            near += [self._clauses.search(vector, CANDIDATES, allowed)[0]]
+            near += [self._passages.search(vector, CANDIDATES, allowed)]
+        rows = np.unique(np.concatenate(near))
+        return Signals(
+            rows,
+            _spread(rows, *by_words),
+            _spread(rows, *widened),
+            np.clip(self._passages.scores(vector, rows), 0, 1),
+            np.clip(self._clauses.scores(vector, rows), 0, 1),
+            _named(asked, store, rows),
+        )
+
+
+def _spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The scores at the places of their rows, 0 elsewhere."""
+    spread = np.zeros(len(rows), np.float32)
+    spread[np.searchsorted(rows, scored)] = scores
+    return spread
+
+
+def _named(asked: Question, store: Store, rows: _Rows) -> NDArray[np.float32]:
+    """What each clause gains by the units and years that the query names."""
+    gained = np.zeros(len(rows), np.float32)
+    gained[np.isin(rows, store.rows_of_units_named_in(asked.text, asked.role))] += NAMED_UNIT
+    if asked.years:
+        gained[np.isin(rows, store.rows_due_in(asked.years))] += NAMED_YEAR
+    return gained
