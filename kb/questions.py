@@ -10,7 +10,7 @@ from typing import Literal
 from kb import lexicon
 from kb.models import Role
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|\D|$)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[-./]\d|\s|$)")  # 2025年, 2025-06, not 2000万元
 
 
 @dataclass(frozen=True, slots=True)
