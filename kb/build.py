@@ -1,7 +1,7 @@
 """Files of the corpus to a published generation: read, parse, extract, resolve, encode, write, switch.
 
 What has not changed since the generation in use (same bytes, same code version) is copied from it; vectors are copied when the
-model is the same too.
+model is the same too. What a costly model has read once is remembered (``remembering``), so a build that is stopped goes on.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from filelock import FileLock, Timeout
 from kb import generations, organizations
 from kb.analysis import Refused, analyse_all
 from kb.corpus import CorpusFile, corpus_files
-from kb.encoder import Encoder
+from kb.encoder import Encoder, StaticEncoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
 from kb.indexing import ClauseVectors, Entry, publish
 from kb.models import ParsedDocument
+from kb.remembering import RememberingEncoder
 from kb.store import Store
 from kb.vectors import PassageIndex, VectorIndex
 
@@ -112,6 +113,8 @@ def build(
     began = time.monotonic()
     files = corpus_files(corpus)
     with locked(index), _previous(index, encoder) as previous:
+        if not isinstance(encoder, StaticEncoder):  # reading again costs hours
+            encoder = RememberingEncoder(encoder, index)
         run = _Run(None if settings.full else previous, on_progress)
         with closing(Store(publish(index, run.entries(files), encoder, code_version(), settings.keep))) as store:
             status = store.status()

@@ -4,8 +4,9 @@ usage: python scripts/train_encoder.py --data ../shared/data --out kb/encoder_mo
 
 Static vectors of characters and pairs of neighbours with a learned weight each, taught by InfoNCE on pairs that mean the same: what people
 say ↔ a real passage that contains the official wording, a sentence ↔ the rest of its paragraph, a heading ↔ its body, a question ↔ the
-article of law that answers it. The same command on the same files gives the same model; no judged query has a part in it.
-docs/encoder.md tells what was tried.
+article of law that answers it. Several models are trained apart, a process each, and put together: side by side, then turned and cut to
+the directions that carry most of what texts say. The same command on the same files gives the same model; no judged query has a part in
+it. docs/encoder.md tells what was tried.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,8 +72,8 @@ class Recipe:
     window: int = 120  # characters of a passage on either side of the wording, at most
     temperature: float = 0.05
     rate: float = 0.02
+    members: int = 3  # models trained apart, from other seeds on other batches, and put together
     seed: int = 0
-    threads: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,9 @@ def _answers(questions: Iterable[StatuteQuestion]) -> list[tuple[str, str]]:
 class Sampler:
     """Draws training batches."""
 
-    def __init__(self, sources: Sources, recipe: Recipe) -> None:
+    def __init__(self, sources: Sources, recipe: Recipe, member: int) -> None:
         self.sources, self.recipe = sources, recipe
-        self.generator = np.random.default_rng(recipe.seed)
+        self.generator = np.random.default_rng(recipe.seed + member)
         wordings = {wording for concept in sources.concepts for wording in concept.official}
         self.mentions: dict[str, tuple[Mention, ...]] = find_mentions(sources.paragraphs, sorted(wordings), recipe.seed)
         self.long = [text for text in sources.paragraphs if len(text) >= 60]
@@ -222,24 +225,41 @@ def _pairs(characters: NDArray[np.int16], points: NDArray[np.int64]) -> dict[int
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 
-def rarity(vocabulary: Vocabulary, paragraphs: Sequence[str]) -> NDArray[np.float64]:
-    """What the term weights start from: rare terms more, 1 on average, shape (rows of the table,)."""
+def frequencies(vocabulary: Vocabulary, paragraphs: Sequence[str]) -> NDArray[np.float64]:
+    """How often each term stands in every fourth paragraph, and once more, shape (rows of the table,)."""
     terms, _ = vocabulary.rows(paragraphs[::4])
-    counts = np.bincount(terms, minlength=vocabulary.first_pair + len(vocabulary.pairs)) + 1
+    return np.bincount(terms, minlength=vocabulary.first_pair + len(vocabulary.pairs)) + 1.0
+
+
+def rarity(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the term weights start from: rare terms more, 1 on average."""
     weights = np.log1p(counts.sum() / 300 / counts)
     return np.asarray(np.clip(weights / weights.mean(), 0.1, 3), np.float64)
 
 
-def train(sampler: Sampler, console: Console) -> Model:
-    """The model after all steps."""
-    recipe, sources = sampler.recipe, sampler.sources
-    vocabulary = make_vocabulary(sources.paragraphs, sources.concepts, recipe)
-    model = Model(vocabulary, rarity(vocabulary, sources.paragraphs), recipe.dimension)
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What all members have in common."""
+
+    sources: Sources
+    vocabulary: Vocabulary
+    counts: NDArray[np.float64]
+    recipe: Recipe
+
+
+def train(start: Start, member: int) -> NDArray[np.float32]:
+    """The table of one member after all steps. One thread: the same sums in the same order on every machine."""
+    recipe = start.recipe
+    torch.set_num_threads(1)
+    torch.manual_seed(recipe.seed + member)
+    sampler = Sampler(start.sources, recipe, member)
+    model = Model(start.vocabulary, rarity(start.counts), recipe.dimension)
     # Each batch touches a third of the rows: only these are moved, which is several times as quick as moving all.
     optimizers = (
         torch.optim.SparseAdam([model.rows], lr=recipe.rate),
         torch.optim.Adam([model.log_weights], lr=recipe.rate),
     )
+    console = Console()
     for step in range(1, recipe.steps + 1):
         loss = _loss(model, sampler.batch(), recipe)
         for optimizer in optimizers:
@@ -247,10 +267,19 @@ def train(sampler: Sampler, console: Console) -> Model:
             optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         for optimizer in optimizers:
-            optimizer.step()
+            optimizer.step()  # type: ignore[no-untyped-call]
         if step % 20 == 0:
-            console.print(f"step {step} of {recipe.steps}, loss {loss.item():.3f}")
-    return model
+            console.print(f"member {member}: step {step} of {recipe.steps}, loss {loss.item():.3f}")
+    return model.table()
+
+
+def together(tables: Sequence[NDArray[np.float32]], counts: NDArray[np.float64]) -> NDArray[np.float32]:
+    """One table as wide as each: all of them side by side, in the directions in which the terms of texts differ most."""
+    weights = counts / counts.sum()
+    even = [table / np.sqrt(weights @ np.square(table).sum(axis=1)) for table in tables]
+    side_by_side = np.concatenate(even, axis=1).astype(np.float64)
+    _, directions = np.linalg.eigh((side_by_side * weights[:, None]).T @ side_by_side)
+    return np.asarray(side_by_side @ directions[:, ::-1][:, : tables[0].shape[1]], np.float32)
 
 
 def _rate(step: int, steps: int) -> float:
@@ -268,7 +297,7 @@ def _loss(model: Model, pairs: Sequence[Pair], recipe: Recipe) -> torch.Tensor:
 def _no_negatives(pairs: Sequence[Pair]) -> NDArray[np.bool_]:
     """Where the right side of another pair answers this pair's left side as well."""
     topics = np.unique([pair.topic for pair in pairs], return_inverse=True)[1]
-    mask = np.asarray(topics[:, None] == topics[None, :])
+    mask = topics[:, None] == topics[None, :]
     joined = "\n".join([pair.right for pair in pairs])
     starts = np.cumsum([0] + [len(pair.right) + 1 for pair in pairs])
     for row, pair in zip(mask, pairs, strict=True):
@@ -276,7 +305,7 @@ def _no_negatives(pairs: Sequence[Pair]) -> NDArray[np.bool_]:
             places = [match.start() for match in re.finditer(re.escape(wording), joined)]
             row[np.searchsorted(starts, places, "right") - 1] = True
     np.fill_diagonal(mask, val=False)
-    return np.asarray(mask, np.bool_)
+    return mask
 
 
 def main() -> None:
@@ -289,16 +318,14 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     arguments = parser.parse_args()
     recipe = Recipe(**{name: getattr(arguments, name) for name in asdict(Recipe())})
-    torch.set_num_threads(recipe.threads)
-    torch.manual_seed(recipe.seed)
     inputs = [arguments.data / POLICIES, arguments.data / ARTICLES, arguments.data / QUESTIONS, arguments.thesaurus]
-    model = train(Sampler(Sources.read(arguments.data, arguments.thesaurus), recipe), Console())
-    told: dict[str, object] = {
-        "inputs": [path.name for path in inputs],
-        "inputs_sha256": fingerprint(inputs),
-        "recipe": asdict(recipe),
-    }
-    save_model(arguments.out, model.vocabulary, model.table(), told)
+    sources = Sources.read(arguments.data, arguments.thesaurus)
+    vocabulary = make_vocabulary(sources.paragraphs, sources.concepts, recipe)
+    start = Start(sources, vocabulary, frequencies(vocabulary, sources.paragraphs), recipe)
+    with ProcessPoolExecutor(recipe.members) as processes:
+        tables = list(processes.map(partial(train, start), range(recipe.members)))
+    told: dict[str, object] = {"inputs": [path.name for path in inputs], "inputs_sha256": fingerprint(inputs)}
+    save_model(arguments.out, vocabulary, together(tables, start.counts), told | {"recipe": asdict(recipe)})
 
 
 if __name__ == "__main__":

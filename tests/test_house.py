@@ -28,7 +28,7 @@ LAYERS = (
     "errors, models",
     "lexicon, numerals, text",
     "extraction | organizations | parsing | readers",
-    "encoder, generations, lexical, reranker, store, thesaurus, vectors",
+    "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
     "comparison | corpus | indexing | hits, questions, ranking, retrieval",
     "analysis",
     "build | checking | export | search",

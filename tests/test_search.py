@@ -130,7 +130,7 @@ def test_a_second_version_of_a_document_is_set_back(tmp_path: Path) -> None:
     corpus.mkdir()
     text = FOUNDING_PLAN.read_text("utf-8")
     (corpus / "final.txt").write_text(text, "utf-8")
-    (corpus / "draft.txt").write_text(text.replace("2022", "2021"), "utf-8")
+    (corpus / "draft.txt").write_text(text.replace("确保", "保证"), "utf-8")
     build(corpus, tmp_path / "index", load_encoder())
     with KnowledgeBase.open(tmp_path / "index", load_encoder()) as opened:
         hits = opened.search("推进学前教育普惠发展", limit=50).hits
