@@ -36,5 +36,6 @@ METADATA_LABELS = {
 
 KINDS = words("kinds")
 STANDARD_HEADINGS = words("headings")
+HEADING_ENDS, TEXT_OPENINGS = words("heading_ends"), words("text_openings")
 ORGANS = table("organs")
 ORGAN_ENDING = re.compile("|".join(sorted(ORGANS["endings"], key=len, reverse=True)))

@@ -8,13 +8,17 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.lexicon import STANDARD_HEADINGS
+from kb.lexicon import HEADING_ENDS, STANDARD_HEADINGS, TEXT_OPENINGS
 
 _LONGEST_LINE = 40
 _LONGEST_ALONE = 30  # a line with nothing under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
 _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
 _STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与是为])")
+# A scrape has lost what stood between heading and text: "加强组织领导|各级教育部门要……".
+_RUN_TOGETHER = re.compile(
+    rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)})(?=.*。)"
+)
 _MARK = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _LEADS_TO_LIST = re.compile(r"下列|以下|如下|包括|分别为|应当")
 # Share of siblings that must begin with a sentence short enough to be a heading: plans give each item one or none
@@ -72,7 +76,8 @@ def _opening(item: Item) -> Opening:
     sentence = _SENTENCE.match(text)
     if sentence and (item.has_children or _MARK.sub("", text[sentence.end() :])):
         return Opening(sentence.end() - (text[sentence.end() - 1] == "。"), "sentence")
-    return Opening(0, "")
+    together = None if item.is_article else _RUN_TOGETHER.match(line)
+    return Opening(together.end() if together else 0, "line")
 
 
 def _is_line(line: str, is_article: bool) -> bool:
