@@ -15,7 +15,7 @@ DISCLOSURE = re.compile(
     r"[（〔](?P<bracketed>(?:此件|本件|此文|信息公开)[^（）\n。]{0,12}(?:公开|发布)[^（）\n。]{0,6})[）〕]|信息公开(?:选项|形式|方式)：\s?(?P<option>[^\s，。（）]{2,4}公开)|^(?P<alone>(?:此件|本件)[^（）\n。]{0,12}(?:公开|发布))$",
     re.MULTILINE,
 )
-ATTACHMENT_NOTE = re.compile(r"附\s{0,2}件?\s?(?:[1一]|\d{1,2})?\s?：\s?(?=\S)")
+ATTACHMENT_NOTE = re.compile(r"附\s{0,2}件?\s?(?:\d{1,2}|一)?\s?：\s?(?=\S)|附\s{0,2}件\s?1\s?[.、]\s?(?=\S)")
 _LABEL = re.compile(r"附\s{0,2}[件表录图]?\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
 _LABELLED = re.compile(r"附\s{0,2}[件表录]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.、 ]\s?[^\s。；]{4,50}")
 _FOOT = re.compile(

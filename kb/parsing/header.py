@@ -133,7 +133,7 @@ def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) ->
     holds_plan = has_clauses or any(
         zone.part == "notice" or (zone.part == "attachment" and zone.end - zone.start > _LEAST_PLAN) for zone in zones
     )
-    return named if named and (holds_plan or not own) else own
+    return (named if named and (holds_plan or not own) else own) or _title_above_text(head)
 
 
 def _own_title(head: Reading, start: int) -> str:
@@ -152,6 +152,17 @@ def _own_title(head: Reading, start: int) -> str:
         if end > begin:
             return tidy(head.verbatim(begin, end))
     return ""
+
+
+def _title_above_text(head: Reading) -> str:
+    """The title that stands right above the first clause, behind the words of a decree."""
+    bounds = list(paragraphs(head.text))[-2:]
+    found = title_of([head.text[a:b] for a, b in bounds])
+    return (
+        tidy("".join(head.verbatim(a, b) for a, b in bounds[slice(*found)]))
+        if found and found[1] == len(bounds)
+        else ""
+    )
 
 
 def _is_label(line: str) -> bool:

@@ -46,12 +46,19 @@ _NAMED_AT_LINE = re.compile(
 _NAMED_BEFORE = re.compile(
     r"(?:[本该前第《、将原为]|(?<!意)见|删去|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|(?:）|条|款|项)[和与及或至])\s?$"
 )
+_HEAD = 20_000  # characters within which a table of contents stands and its first entry again
 _KINDS = ("law", "han", "han_bracket", "deep", "digit", "digit_bracket", "half_bracket", "bare", "sign")
 _DEEP = re.compile(r"^(?P<deep_n>\d{1,2})\.\d{1,2}(?:[.、 ]|[\u4e00-\u9fff])", re.MULTILINE)
 _DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
 _FIRST_ENTRY = re.compile(
-    r"(?P<entry>(?:第\s?[一1]\s?(?:[编篇章]|部分)|^一、)\s*(?:(?!第\s?[一二12])[\u4e00-\u9fff]\s*){2,4})", re.MULTILINE
+    r"(?P<entry>(?:第\s?[一1]\s?(?P<law>[编篇章]|部分)|^一(?P<han>、)|^1(?P<digit>[.、 ])\s*)\s*(?:(?!第\s?[一二12])[\u4e00-\u9fff]\s*){2,4})",
+    re.MULTILINE,
 )
+_ENTRIES = {
+    "law": re.compile(r"第\s?[\d一二三四五六七八九十]+\s?(?:[编篇章]|部分)"),
+    "han": re.compile(r"^[一二三四五六七八九十]+、", re.MULTILINE),
+    "digit": re.compile(r"^\d{1,2}[.、 ]", re.MULTILINE),
+}
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
@@ -98,16 +105,21 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
 
 
 def contents_end(text: str) -> int:
-    """Where a table of contents ends, 0 when there is none: its first entry stands again behind it, with no sentence between.
+    """Where a table of contents ends, 0 when there is none: entries without a sentence between, of which the first stands again.
 
     "目录\n第一章 总则\n第二章 附则\n第一章 总则\n……" → the place of the second "第一章"
     """
-    first = _FIRST_ENTRY.search(text)
+    first = _FIRST_ENTRY.search(text, 0, _HEAD)
     if first is None:
         return 0
-    entry = re.sub(r"\s", "", first["entry"])
-    again = re.compile(r"\s*".join(map(re.escape, entry))).search(text, first.end(), first.end() + 8000)
-    return again.start() if again and not re.search("[。；]", text[first.start() : again.start()]) else 0
+    entry = r"\s*".join(map(re.escape, re.sub(r"\s", "", first["entry"])))
+    again = re.compile(entry, re.MULTILINE).search(text, first.end(), first.end() + _HEAD)
+    sentence = re.compile("[。；]").search(text, first.end())
+    end = min(again.start() if again else 0, text.rfind("\n", 0, sentence.start()) + 1 if sentence else len(text))
+    style = next((style for style in _ENTRIES if first[style]), "law")
+    entries = _ENTRIES[style].findall(text[first.start() : end])
+    # Behind entries alone the text itself must follow, or a preface that other text parts from them.
+    return end if len(entries) >= (2 if again and end == again.start() else 3) else 0
 
 
 def _only_heading(between: str) -> bool:

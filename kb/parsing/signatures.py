@@ -108,10 +108,12 @@ def _unglued(name: str) -> list[str]:
 
     "甲市教育局甲市财政局" → two; "科技部财政部国家发展改革委" → three; "国家税务总局甲市税务局" → one
     """
-    place = _PLACE.match(name)
+    place = _PLACE.match(name.removeprefix("中共"))
     own = re.escape(place.group()) if place else "(?!)"
     parts: list[str] = []
-    for part in re.split(rf"(?<=..[部委局署厅会行院办])(?<![省市县区党]委)(?<!国务院)(?={own}|{_NEXT_ORGAN})", name):
+    for part in re.split(
+        rf"(?<=..[部委局署厅会行院办])(?:(?={own})|(?<![省市县区党]委)(?<!国务院)(?={_NEXT_ORGAN}))", name
+    ):
         if parts and place and part.startswith(place.group()) and parts[-1].startswith(("国家", "中国")):
             parts[-1] += part
         else:
