@@ -22,6 +22,7 @@ _PAGE_FURNITURE = re.compile(
 )
 _BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the head and foot of a page where a metadata box may stand
 _BOX_GAP = 6  # lines from one label to the next
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]+条")
 CONTINUATION = -1  # indent of what is left of a line whose beginning was a repetition
 
 
@@ -91,7 +92,7 @@ def undoubled(lines: list[Line]) -> tuple[list[Line], list[Span]]:
     repeated: list[Span] = []
     for line in lines:
         before = kept[-1] if kept else None
-        if before and len(before.text) >= 4 and line.text.startswith(before.text):
+        if before and line.text.startswith(before.text) and (len(before.text) >= 4 or _ARTICLE.fullmatch(before.text)):
             cut = len(before.text)
             repeated.append(Span(line.start, line.start + cut))
             if line.text[cut:]:

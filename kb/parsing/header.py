@@ -129,7 +129,7 @@ def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) ->
         passed = passed_on(normalise(above))
         if above:
             return passed or above
-    named = passed_on(head.text)
+    named = passed_on(head.text) if not own or passed_on(normalise(own)) else ""
     holds_plan = has_clauses or any(
         zone.part == "notice" or (zone.part == "attachment" and zone.end - zone.start > _LEAST_PLAN) for zone in zones
     )
@@ -157,7 +157,8 @@ def _own_title(head: Reading, start: int) -> str:
 def _title_above_text(head: Reading) -> str:
     """The title that stands right above the first clause, behind the words of a decree."""
     bounds = list(paragraphs(head.text))[-2:]
-    found = title_of([head.text[a:b] for a, b in bounds])
+    lines = [head.text[a:b] for a, b in bounds]
+    found = title_of(["。" if _is_label(line) else line for line in lines])
     return (
         tidy("".join(head.verbatim(a, b) for a, b in bounds[slice(*found)]))
         if found and found[1] == len(bounds)

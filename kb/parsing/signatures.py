@@ -21,8 +21,9 @@ _GOES_ON = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实�
 _SENTENCE_END = "。！？：；）”》"
 _SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})")
 # 令 are signed by a person: "省长 张某某".
+_ROLE = r"(?:[省市区县州]长|主席|总理|部长|主任|行长|局长|署长|厅长|委员长|会长|院长|检察长)"
 _PERSON = re.compile(
-    r"[\u4e00-\u9fff]{0,12}(?:[省市区县州]长|主席|总理|部长|主任|行长|局长|署长|厅长|委员长|会长|院长|检察长)[：\s]*[\u4e00-\u9fff ]{2,8}"
+    rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*)+"
 )
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))

@@ -10,7 +10,7 @@ from kb.lexicon import KINDS, ORGAN_ENDING
 _KIND = "|".join(KINDS)
 _KIND_END = re.compile(rf"(?:{_KIND})(?:[（〔][^（）〔〕]{{1,20}}[）〕])*")
 _NO_TITLE = re.compile(
-    r"[。；！？]|^[《〔]|：$|，$|https?：|^第.{1,4}[章条]|^(?:（?[一二三四五六七八九十]+[、）]|\d+[.、])"
+    r"[。；！？：]|^[《〔]|，$|https?：|^第.{1,4}[章条]|^(?:（?[一二三四五六七八九十]+[、）]|\d+[.、])"
 )
 _MOST_LINES = 12  # a title begins with the names of all that issue it
 _ORGANS_LINE = re.compile(rf"(?:[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.pattern})[ 、]*)+")
@@ -30,9 +30,10 @@ _CITED = re.compile(r"(?:根据|按照|依据|依照|贯彻|落实|执行|参照
 # A scrape without line breaks: the title runs until the text or the addressees begin.
 _RUNNING = re.compile(
     rf"""
+    (?!根据|按照|依据|为|经)(?:
     [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?的(?:通知|意见|通报|函|批复|决定)(?=[^。；：]{{2,400}}：)
-    | [^。；：]{{0,60}}?关于[^。；：\n]{{4,80}}?(?:{_KIND})(?:（[^（）]{{0,10}}）)*
-    (?=\s*(?:为|根据|按照|依据|各|第一[章条]|一、|目录|现将|现就|近年来|经|[^《》，。]{{0,10}}（?〔?[12]\d\d\d))
+    | [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?(?:{_KIND})(?:（[^（）]{{0,10}}）)*
+    (?=\s*(?:为|根据|按照|依据|各|第一[章条]|一、|目录|现将|现就|近年来|经|[^《》，。]{{0,10}}（?〔?[12]\d\d\d)))
     """,
     re.VERBOSE,
 )
