@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from threading import Event, Thread
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
@@ -17,6 +19,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.current import CurrentIndex
+from api.editing import Editing
+from api.editing import router as editing_router
+from api.jobs import Builder, Jobs, watch
+from api.observing import Metrics, Observed, log_to_standard_error
 from api.openapi import describe
 from api.problems import answer_with_problems
 from api.routes import router
@@ -60,17 +66,37 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def create_app(index: Path, open_index: Callable[[Path], KnowledgeBase] | None = None) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a server keeps its index: what builds it, whether documents may be sent, whether the folder is watched."""
+
+    builder: Builder
+    editing: Editing | None = None
+    watched: bool = False
+
+
+def create_app(
+    index: Path, open_index: Callable[[Path], KnowledgeBase] | None = None, keeping: Keeping | None = None
+) -> FastAPI:
     """The application over an index folder; with the embedded model unless ``open_index`` opens it with others.
+
+    Without ``keeping`` it only answers.
 
     Without a usable index it starts all the same, answers 503 and takes the index up once it is built.
     """
+    keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
+    jobs, metrics, stop = Jobs(keeping.builder), Metrics(), Event()
     current = CurrentIndex(index, open_index or opener())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(current.refresh)
+        watcher = Thread(target=watch, args=(keeping.builder.corpus, jobs.submit, stop), daemon=True)
+        if keeping.watched:
+            watcher.start()
         yield
+        stop.set()
+        await run_sync(jobs.close)
         await run_sync(current.close)
 
     app = FastAPI(
@@ -81,25 +107,35 @@ def create_app(index: Path, open_index: Callable[[Path], KnowledgeBase] | None =
         docs_url=None,
         redoc_url=None,
     )
-    app.state.current = current
+    app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
     answer_with_problems(app, SECURITY_HEADERS)
     app.include_router(router)
+    app.include_router(editing_router)
+    app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     _serve_pages(app)
     describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, metrics=metrics)
     return app
 
 
 def create_app_from_environment() -> FastAPI:
-    """The application over KB_INDEX, with KB_MODEL, KB_QUERY_PREFIX, KB_THESAURUS and KB_RERANKER.
+    """The application that the environment describes; for ``uvicorn --factory api.app:create_app_from_environment``.
 
-    For ``uvicorn --factory api.app:create_app_from_environment``.
+    KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``;
+    KB_API_KEY lets who has it send documents; KB_WATCH=1 builds anew whenever the corpus changes.
     """
-    model, prefix, own, reranker, index = (
-        os.environ.get(f"KB_{name}", "") for name in ("MODEL", "QUERY_PREFIX", "THESAURUS", "RERANKER", "INDEX")
+    log_to_standard_error()
+    model, prefix, own, reranker, key, watched = (
+        os.environ.get(f"KB_{name}", "")
+        for name in ("MODEL", "QUERY_PREFIX", "THESAURUS", "RERANKER", "API_KEY", "WATCH")
     )
-    return create_app(Path(index or "indexes"), opener(model, prefix, Path(own) if own else None, reranker))
+    index, corpus = Path(os.environ.get("KB_INDEX") or "indexes"), Path(os.environ.get("KB_CORPUS") or "corpus")
+    keeping = Keeping(
+        Builder(corpus, index, model, prefix), Editing(corpus, key) if key else None, watched=watched not in ("", "0")
+    )
+    return create_app(index, opener(model, prefix, Path(own) if own else None, reranker), keeping)
 
 
 def _serve_pages(app: FastAPI) -> None:

@@ -37,6 +37,24 @@ _FIELDS: dict[str, tuple[str, Any]] = {
     "old_id": ("id of the older document", _DOCUMENT),
     "new_id": ("id of the newer document", _DOCUMENT),
     "ClauseChange.kind": ("added, removed or changed", "changed"),
+    "files": ("the files to add", None),
+    "created_at": ("when it was asked for (ISO, UTC)", "2025-11-24T03:00:00+00:00"),
+    "finished_at": ("when it ended (ISO, UTC); empty until then", "2025-11-24T03:00:02+00:00"),
+    "error": ("why it failed", ""),
+    "report": ("what the build made; null until it is done", None),
+    "Job.id": ("id of the job", "6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"),
+    "Job.status": ("queued, running, done or failed", "done"),
+    "computed": ("documents read anew", 1),
+    "copied": ("documents taken over from the index before", 3),
+    "duplicates": ("files that hold the same bytes as another one", None),
+    "failures": ("files that did not go in", None),
+    "reason": ("why", "no text layer: its pages are pictures and have to go through text recognition"),
+    "Duplicate.same_as": ("the file that stands for both", "plan.pdf"),
+    "seconds": ("how long it took", 1.4),
+    "BuildReport.documents": ("documents in the index now", 4),
+    "BuildReport.clauses": ("clauses in the index now", 120),
+    "BuildReport.responsibilities": ("units named in the index now", 300),
+    "BuildReport.targets": ("targets in the index now", 60),
     "citations": ("引用: other documents named here", None),
     "clause": ("条款: the clause", None),
     "clause_id": ("id of the clause that the fact stands in", _CLAUSE),
@@ -183,6 +201,7 @@ def _complete(schemas: dict[str, Any]) -> None:
     schemas |= own.pop("$defs")
     schemas["Problem"] = own
     for name, schema in schemas.items():
+        schema.setdefault("description", "What a form (multipart) holds.")  # FastAPI describes no forms
         for field, said in schema.get("properties", {}).items():
             description, example = _FIELDS.get(f"{name}.{field}") or _FIELDS[field]
             said["description"] = description

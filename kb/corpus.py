@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
+from threading import Event
 from typing import Any
 
+import watchfiles
 import yaml
 
 from kb import readers
@@ -22,6 +24,8 @@ ORGANIZATIONS = "organizations.yaml"
 
 _PARTICULARS = (".yaml", ".yml")
 _ARCHIVE = ".zip"
+_STILL = 1500  # milliseconds without a change
+READABLE = readers.SUFFIXES | {_ARCHIVE, *_PARTICULARS}  # what may lie in a corpus
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
@@ -72,7 +76,7 @@ def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
     if not corpus.is_dir():
         raise UnreadableDocument(corpus, "no such folder")
     found = (path for path in corpus.rglob("*") if path.is_file())
-    shown = sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(corpus).parts))
+    shown = sorted(path for path in found if not _is_hidden(path.relative_to(corpus)))
     documents = {path.with_suffix("") for path in shown if path.suffix.lower() not in _PARTICULARS}
     return tuple(file for path in shown for file in _files(path, is_beside=path.with_suffix("") in documents))
 
@@ -89,6 +93,21 @@ def _files(path: Path, *, is_beside: bool) -> Iterator[CorpusFile]:
             yield CorpusFile(path, member)
     except UnreadableDocument:
         yield CorpusFile(path)  # reading it says why
+
+
+def changes(corpus: Path, stop: Event | None = None) -> Iterator[None]:
+    """One turn whenever files of the folder have changed and then lain still, until told to stop or interrupted."""
+    base = corpus.resolve()
+
+    def is_shown(_: watchfiles.Change, path: str) -> bool:
+        return not _is_hidden(Path(path).relative_to(base))
+
+    for _ in watchfiles.watch(base, watch_filter=is_shown, debounce=_STILL, stop_event=stop, rust_timeout=500):
+        yield
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def read_particulars(path: Path) -> Particulars:

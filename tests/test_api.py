@@ -315,10 +315,12 @@ def test_what_is_not_there_is_404(client: TestClient, path: str, detail: str) ->
 
 
 def test_nothing_can_be_changed(client: TestClient) -> None:
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
+    for method in ("POST", "PUT", "PATCH"):
         response = client.request(method, f"/api/v1/documents/{PLAN}")
         problem(response, 405)
         assert response.headers["allow"] == "GET"
+    for method, path in (("DELETE", f"documents/{PLAN}"), ("POST", "documents"), ("GET", "jobs")):
+        problem(client.request(method, f"/api/v1/{path}"), 403)
 
 
 def test_an_unforeseen_failure_is_a_problem_too(
@@ -506,7 +508,7 @@ def test_every_route_and_parameter_is_described(reference: dict[str, Any]) -> No
                 assert parameter["schema"]["examples"], (path, parameter["name"])
             with_name = "{" in path
             assert ("404" in said["responses"]) == with_name, path
-            assert ("422" in said["responses"]) == bool(said.get("parameters")), path
+            assert ("422" in said["responses"]) == bool(said.get("parameters") or "requestBody" in said), path
 
 
 ANSWERED = [
@@ -540,6 +542,8 @@ def test_answers_are_as_described(
 
 def test_the_examples_of_all_parameters_work_together(client: TestClient, reference: dict[str, Any]) -> None:
     for path, methods in reference["paths"].items():
+        if "get" not in methods or "/jobs" in path:  # what needs a key is in test_editing.py
+            continue
         examples = {p["name"]: p["schema"]["examples"][0] for p in methods["get"].get("parameters", ())}
         filled = re.sub(r"{(\w+)}", lambda match, given=examples: quote(given.pop(match[1]), safe=""), path)  # type: ignore[misc]
         assert client.get(filled, params=examples).status_code == 200, filled
@@ -550,8 +554,10 @@ def test_problems_are_as_described(client: TestClient, reference: dict[str, Any]
     for response in (client.get("/api/v1/search"), client.get("/api/v1/nothing"), client.post("/api/v1/search")):
         assert not departures(response.json(), {"$ref": "#/components/schemas/Problem"}, schemas)
     for methods in reference["paths"].values():
-        for status, said in methods["get"]["responses"].items():
-            if status != "200":
+        for status, said in (
+            (status, said) for method in methods.values() for status, said in method["responses"].items()
+        ):
+            if not status.startswith("2"):
                 content = said["content"]["application/problem+json"]
                 assert not departures(content["example"], content["schema"], schemas)
 

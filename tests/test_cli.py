@@ -434,7 +434,12 @@ def test_serve_answers_until_it_is_stopped(server: subprocess.Popen[str], kb: Kb
     assert (taken.status, taken.err) == (1, f"错误：127.0.0.1:{port}: 端口已被占用，请用 --port 换一个\n")
     server.send_signal(signal.SIGINT)
     assert server.wait(10) == 0
-    assert server.stderr.read() == ""
+    lines = [json.loads(line) for line in server.stderr.read().splitlines()]
+    assert [(line["event"], line["path"], line["status"]) for line in lines] == [
+        ("request", "/", 200),
+        ("request", "/api/v1/search", 200),
+        ("request", "/api/v1/search", 422),
+    ]
 
 
 def test_serve_says_at_once_what_it_cannot_do(kb: Kb) -> None:

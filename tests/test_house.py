@@ -34,7 +34,7 @@ LAYERS = (
     "build | checking | export | search",
     "cli | api",
 )
-API_IMPORTS = {"build", "comparison", "encoder", "errors", "export", "models", "search"}
+API_IMPORTS = {"build", "comparison", "corpus", "encoder", "errors", "export", "models", "search"}
 # Each of these libraries is known in one place only.
 ONLY_IN = {
     "faiss": {"vectors"},
@@ -47,6 +47,8 @@ ONLY_IN = {
     "openpyxl": {"export", "readers"},
     "lxml": {"readers"},
     "pypdfium2": {"readers"},
+    "watchfiles": {"corpus"},
+    "prometheus_client": {"api"},
     "yaml": {"corpus"},
     "pdfplumber": {"readers"},
     "selectolax": {"readers"},

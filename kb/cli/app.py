@@ -36,6 +36,7 @@ app.command("status")(asking.status)
 app.command("parse")(making.parse)
 app.command("export")(making.export)
 app.command("serve")(making.serve)
+app.command("watch")(keeping.watch)
 app.command("check")(keeping.check)
 app.command("rollback")(keeping.rollback)
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang
+from kb.cli.options import DEFAULT_CORPUS, DEFAULT_INDEX, AsJson, Corpus, Index, Lang, Model, QueryPrefix
 from kb.cli.output import error_console, print_json, show
-from kb.cli.wording import say
+from kb.cli.wording import explain, say
+from kb.errors import KBError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,28 @@ def check(index: Index = DEFAULT_INDEX, as_json: AsJson = False, lang: Lang = No
         show(say("broken" if problems else "whole", generation=folder.name, count=len(problems)))
     if problems:
         raise typer.Exit(1)
+
+
+def watch(
+    corpus: Corpus = DEFAULT_CORPUS,
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    lang: Lang = None,
+) -> None:
+    """文件夹有变化就重建索引，直到按 Ctrl+C。 Rebuild whenever the folder changes, until Ctrl+C."""
+    from kb.build import build
+    from kb.cli.making import show_report
+    from kb.corpus import changes
+    from kb.encoder import load_encoder
+
+    encoder = load_encoder(model, query_prefix)
+    show_report(build(corpus, index, encoder), index)
+    for _ in changes(corpus):
+        try:
+            show_report(build(corpus, index, encoder), index)
+        except KBError as error:  # the next change may bring what this one lacks
+            error_console().print(explain(error), style="red", soft_wrap=True)
 
 
 def rollback(

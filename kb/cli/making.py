@@ -66,7 +66,7 @@ def build(
     if as_json:
         print_json(report)
     else:
-        _show_report(report, index)
+        show_report(report, index)
     if report.failures:
         raise typer.Exit(_LEFT_OUT)
 
@@ -124,7 +124,11 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", envvar="KB_PORT", min=0, max=65535, help="监听端口 Port to listen at")
     ] = 8000,
+    corpus: Corpus = DEFAULT_CORPUS,
     index: Index = DEFAULT_INDEX,
+    watch: Annotated[
+        bool, typer.Option("--watch", envvar="KB_WATCH", help="文件夹有变化就重建 Rebuild when the folder changes")
+    ] = False,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     thesaurus: Thesaurus = None,
@@ -135,8 +139,15 @@ def serve(
     import uvicorn
 
     # The server makes the application itself, from the environment: commands do not import it.
-    os.environ |= {"KB_INDEX": str(index), "KB_MODEL": model, "KB_QUERY_PREFIX": query_prefix, "KB_RERANKER": reranker}
-    os.environ["KB_THESAURUS"] = str(thesaurus or "")
+    os.environ |= {
+        "KB_INDEX": str(index),
+        "KB_CORPUS": str(corpus),
+        "KB_WATCH": str(int(watch)),
+        "KB_MODEL": model,
+        "KB_QUERY_PREFIX": query_prefix,
+        "KB_THESAURUS": str(thesaurus or ""),
+        "KB_RERANKER": reranker,
+    }
     config = uvicorn.Config(
         "api.app:create_app_from_environment",
         factory=True,
@@ -182,7 +193,8 @@ def _stay_quiet(progress: Progress) -> None:
     """Build without a progress bar."""
 
 
-def _show_report(report: BuildReport, index: Path) -> None:
+def show_report(report: BuildReport, index: Path) -> None:
+    """Print what a build made, and on standard error what it left out."""
     for same in report.duplicates:
         error_console().print(say("duplicate", source=same.source, same_as=same.same_as), soft_wrap=True)
     for failure in report.failures:

@@ -1,0 +1,103 @@
+"""What operators see of a server: one line of JSON for each request, an id that ties it to the answer, metrics for Prometheus."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_REQUEST_ID = re.compile(r"[\w.-]{1,64}")
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+log = logging.getLogger("kb.server")
+
+
+class JsonLines(logging.Formatter):
+    """One event a line, as JSON; what a record has in ``data`` stands beside its message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """{"time": …, "level": "info", "event": …, …}"""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        said = {"time": at, "level": record.levelname.lower(), "event": record.getMessage()}
+        if record.exc_info:
+            said["error"] = self.formatException(record.exc_info)
+        return json.dumps(said | getattr(record, "data", {}), ensure_ascii=False)
+
+
+def log_to_standard_error() -> None:
+    """Write what the server and its libraries log to standard error, one event a line."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for noisy in ("watchfiles", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class Metrics:
+    """Requests counted and timed, by route and status."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self._requests = Counter("kb_requests", "Requests answered", labels, registry=self._registry)
+        self._seconds = Histogram(
+            "kb_request_seconds", "Time to answer", ("route",), registry=self._registry, buckets=_BUCKETS
+        )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Take one request in."""
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def answer(self, _: Request) -> Response:
+        """All figures in the text format of Prometheus."""
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class Observed:
+    """Gives every request an id, logs it and counts it (ASGI)."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        status, began = 500, time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            seconds = time.perf_counter() - began
+            # The template, not the address: addresses have no end.
+            route = getattr(scope.get("route"), "path", "") or "other"
+            self._metrics.count(scope["method"], route, status, seconds)
+            data = {
+                "id": request_id,
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "ms": round(1000 * seconds, 1),
+            }
+            log.info("request", extra={"data": data})
