@@ -51,7 +51,7 @@ def pipeline() -> Language:
         "responsibilities": lambda doc: find_responsibilities(doc._.passage, doc._.declarations),
         "targets": lambda doc: find_targets(doc._.passage, doc._.document),
         "deadlines": lambda doc: find_deadlines(doc._.passage, doc._.document),
-        "citations": lambda doc: find_citations(doc._.passage),
+        "citations": lambda doc: find_citations(doc._.passage, doc._.document),
     }
     for kind in KINDS:
         spacy.Language.component(kind, func=_component(kind, finders[kind]))

@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import re
 
-from kb.models import Citation, Relation
+from kb.models import Citation, Document, Relation
 from kb.text import Passage
 
 _CITED = re.compile(
     r"""
-    《(?P<title>(?:[^《》\n]|《[^《》\n]*》){2,120})》                            # 《关于推进教育高质量发展的若干意见》
-    (?:\s?（(?P<number>[^（）\n]{0,16}?(?:〔\s?\d{0,4}\s?〕|\d{4}年)\s?第?\s?\d{0,5}\s?号)[^（）\n]{0,20}）)?   # （潭市发〔2021〕4号）
-    | (?<![\u4e00-\u9fff])(?P<bare>[\u4e00-\u9fff]{2,12}〔\s?\d{4}\s?〕\s?\d{1,5}\s?号)   # 国办发〔2016〕82号 without a title
+    《(?P<title>(?:[^《》\n]|《[^《》\n]{0,80}》|\n(?!\s*\n)){2,120})》                            # 《关于推进教育高质量发展的若干意见》
+    (?:\s?（(?P<number>[^（）\n]{0,24}?(?:〔\s?\d{0,4}\s?〕|（\d{4}）|\d{4}年|令)\s?第?\s?\d{0,5}\s?号)[^（）\n]{0,40}）)?   # （潭市发〔2021〕4号）
+    | (?P<bare>[\u4e00-\u9fff]{2,12}〔\s?\d{4}\s?〕\s?第?\d{1,5}\s?号)               # 国办发〔2016〕82号 without a title
     """,
     re.VERBOSE,
 )
-_REPEALS_BEFORE = re.compile(r"(?:废止|同时废止|不再执行)\s?$")
-_REPEALS_AFTER = re.compile(r"[^。；]{0,60}?(?:同时|即行|一并|予以)?(?:废止|停止执行|停止施行|不再执行|失效)")
-_AMENDS = re.compile(r"(?:对|将)\s?$|(?:修改|修订|调整)\s?$")
-_AMENDS_AFTER = re.compile(r"[^。；，]{0,20}?(?:作如下修改|作出修改|予以修改|修改为)")
-_IMPLEMENTS = re.compile(r"(?:落实|贯彻|贯彻实施|执行|实施)(?:好|了)?[^。；《》]{0,40}$")
-_BASED_ON = re.compile(r"(?:根据|依据|按照|依照|遵照|结合)[^。；《》]{0,40}$")
+# What may stand before the signs of an issuing organ: 根据 国办发〔2016〕82号, 教育部等部门 教财〔2018〕16号.
+_BEFORE_NUMBER = re.compile(
+    r".*(?:根据|按照|依据|遵照|参照|落实|执行|贯彻|通过|详见|[^人]部门|关于|印发|下发|转发|发布|修改|废止|以及|通知|意见|文件|同时|替代|代替|[的和与及由见以按将对经])(?=..)"
+)
+_REPEALS_BEFORE = re.compile(r"(?:废止|不再执行)[^。；，《》]{0,12}$")
+_REPEALS_AFTER = re.compile(
+    r"(?:[、和及与]?《[^《》]{2,120}》(?:（[^（）]{0,60}）)?|[^。；，《》]){0,60}?(?<!未)(?:废止|停止执行|停止施行|不再执行|失效)|，(?:同时|即行|一并|予以)+废止"
+)
+_AMENDS_BEFORE = re.compile(r"(?:修改|修订|调整|修正)\s?$")
+_AMENDS_AFTER = re.compile(
+    r"[^。；，]{0,20}?(?:作如下修[改订]|作出修[改订]|(?:进行|予以|作了?)修[改订]|修改为|修改如下)"
+)
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+_LOOK_BEHIND = 100  # characters in which the verb that governs a title is looked for
+_VERBS = re.compile(
+    r"(?P<implements>贯彻|落实|执行|实施)|(?P<based_on>根据|依据|按照|按(?=[^，]{0,12}$)|依照|遵照|参照|结合|以$)"
+)
+_JOINED = re.compile(r"[^。；：，《》]{0,4}(?:(?:、|以及|和|及|与|并|）)?[^。；：，《》、]{0,24}|，)$")
+_HEAD_GOES_ON = re.compile(r" *(?:$|\n|各|\d{4}年)")
 _DOCUMENTS = re.compile(
-    r"(?:意见|通知|方案|办法|规划|计划|条例|规定|法|决定|纲要|措施|细则|政策|批复|要点|标准|规范|指南|目录|公告|制度|规则|准则|解释|议定书|公约|协定|章程|宪法|清单|函|命令|决议)(?:（[^（）]*）)?$|〔"
+    r"(?:意见|通知|方案|办法|规划|计划|条例|规定|法|决定|纲要|措施|细则|政策|批复|要点|标准|规范|规程|通则|导则|指南|指引|目录|公告|制度|规则|准则|解释|议定书|公约|框架协议|章程|宪法|清单|函|命令|决议|战略|大纲|行动|任务分工|若干要求|20\d\d)(?:[（〈][^（）]*[）〉])?$|〔"
 )
 
 
-def find_citations(passage: Passage) -> tuple[Citation, ...]:
+def find_citations(passage: Passage, document: Document | None = None) -> tuple[Citation, ...]:
     """The documents that a clause's own text names, in order; names of journals, films and systems are not documents.
+
+    Given the document, its own title and number are no citations.
 
     "根据《关于推进教育高质量发展的若干意见》（潭市发〔〕4号）" → based_on, number 潭市发〔〕4号, damaged
     """
@@ -37,28 +52,26 @@ def find_citations(passage: Passage) -> tuple[Citation, ...]:
     listed: Relation = "mentions"
     last_end = -1
     for match in _CITED.finditer(text):
-        title = match["title"] or ""
-        if title and not _DOCUMENTS.search(title) and not match["number"]:
-            continue
-        # 《甲》《乙》、《丙》 share what stands before the first of them.
-        joined = last_end >= 0 and re.fullmatch(r"[、和及与，\s]{0,2}", text[last_end : match.start()]) is not None
-        relation = _relation(text, match, listed if joined else "mentions")
+        # 《甲》《乙》、省《丙》 share what stands before the first of them.
+        joined = last_end >= 0 and match.start() - last_end < 30 and _JOINED.match(text, last_end, match.start())
+        start = match.start() + _organ_signs(match["bare"]) if match["bare"] else match.start()
+        relation = _relation(text, start, match.end(), listed if joined else "mentions")
         last_end, listed = match.end(), relation
-        number = (
-            reading.verbatim(*match.span("number"))
-            if match["number"]
-            else reading.verbatim(*match.span("bare"))
-            if match["bare"]
-            else ""
-        )
-        span = reading.span(*match.span())
+        numbered = (start, match.end()) if match["bare"] else match.span("number")
+        number = reading.verbatim(*numbered) if numbered[0] >= 0 else ""
+        title = _LINE_BREAK.sub("", reading.verbatim(*match.span("title"))) if match["title"] else ""
+        if title and not (_DOCUMENTS.search(match["title"].strip()) or number):
+            continue
+        if _heads(text, match) or (document and _is_itself(document, title, number)):
+            continue
+        span = reading.span(start, match.end())
         found.append(
             Citation(
                 passage.clause.id,
                 reading.source[span.start : span.end],
                 span.start,
                 span.end,
-                title=reading.verbatim(*match.span("title")) if title else "",
+                title=title,
                 rule="title" if title else "number",
                 document_number=number,
                 relation=relation,
@@ -68,16 +81,37 @@ def find_citations(passage: Passage) -> tuple[Citation, ...]:
     return tuple(found)
 
 
-def _relation(text: str, match: re.Match[str], otherwise: Relation) -> Relation:
-    before = text[max(0, match.start() - 60) : match.start()]
+def _organ_signs(bare: str) -> int:
+    """How many characters before an organ's signs belong to the sentence: 根据国办发〔2016〕82号 → 2."""
+    sentence = _BEFORE_NUMBER.match(bare.partition("〔")[0])
+    return sentence.end() if sentence else 0
+
+
+def _heads(text: str, match: re.Match[str]) -> bool:
+    """Whether a number stands in a document's head: at the end of a line, or before the addressees or the date."""
+    return match["bare"] is not None and _HEAD_GOES_ON.match(text, match.end()) is not None
+
+
+def _is_itself(document: Document, title: str, number: str) -> bool:
+    """Whether a title or number is the document's own, as in 现将《…》印发给你们."""
+    if title:
+        own, named = "".join(document.title.split()), "".join(title.split())
+        return bool(own) and (own == named or (len(named) > 8 and own.endswith(named)))
+    return "".join(number.split()) == "".join(document.document_number.split())
+
+
+def _relation(text: str, start: int, end: int, otherwise: Relation) -> Relation:
+    before = text[max(0, start - _LOOK_BEHIND) : start]
     sentence = before[max(before.rfind(mark) for mark in "。；\n") + 1 :]
-    if _REPEALS_AFTER.match(text, match.end()) or _REPEALS_BEFORE.search(sentence):
+    if _REPEALS_AFTER.match(text, end, end + 400) or _REPEALS_BEFORE.search(sentence):
         return "repeals"
-    if _AMENDS_AFTER.match(text, match.end()) or _AMENDS.search(sentence):
+    if _AMENDS_AFTER.match(text, end) or _AMENDS_BEFORE.search(sentence):
         return "amends"
-    if _BASED_ON.search(sentence):
-        return "based_on"
-    return "implements" if _IMPLEMENTS.search(sentence) else otherwise
+    near = sentence[max(sentence.rfind(mark) for mark in "》，") + 1 :]
+    verbs = [verb.lastgroup for verb in _VERBS.finditer(near)]
+    if verbs:
+        return "based_on" if verbs[-1] == "based_on" else "implements"
+    return otherwise
 
 
 def _is_damaged(number: str) -> bool:

@@ -8,8 +8,7 @@ from kb.extraction.dates import calendar, due_marks
 from kb.models import Deadline, Document
 from kb.text import Passage
 
-_LEAD_IN = re.compile(r"(?:力争|争取|努力|确保)?(?:到|至|在|于)?\ ?$")
-_BARE = frozenset(("lost", "garbled"))
+_LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|[到至在于])\ ?$")
 
 
 def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]:

@@ -12,13 +12,13 @@ from kb.models import Comparator
 
 _NUMBER = re.compile(
     r"""
-    (?<![A-Za-z\d.第前#./])(?P<arabic>\d+(?:，\d{3}(?!\d))*(?:\.\d+)?)   # 29.79   1，200
-      (?:[ ]?(?:～|——?|-|至|到)[ ]?(?P<arabic_top>\d+(?:\.\d+)?))?       # 3～5   2-3
-    | 百分之(?P<share>[一二三四五六七八九十百零点]+|\d+(?:\.\d+)?)       # 百分之六十
+    (?<![A-Za-z\d.第前#./])(?P<arabic>\d{1,15}+(?:，\d{3}(?!\d))*(?:\.\d{1,9}+)?(?!\d))   # 29.79   1，200
+      (?:[ ]?(?:～|——?|-|至|到)[ ]?(?P<arabic_top>\d{1,15}+(?:\.\d{1,9}+)?))?   # 3～5   2-3
+    | 百分之(?P<share>[一二三四五六七八九十百零点]{1,9}|\d{1,9}(?:\.\d{1,9})?)   # 百分之六十
     | (?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])         # 三分之二
-    | (?<![第前数几零一二三四五六七八九十百])(?P<chinese>[一二两三四五六七八九十百千万亿]+)
-      (?:(?:至|到)(?P<chinese_top>[二三四五六七八九十]+))?              # 三至五
-    | (?<![\d.十百])(?P<lost>%)                                          # 学校%设立: the number is gone
+    | (?<![第前数几零一二三四五六七八九十百统唯逐同])(?P<chinese>[一二两三四五六七八九十百千万亿]++)
+      (?:(?:至|到)(?P<chinese_top>[二三四五六七八九十]{1,4}))?          # 三至五
+    | (?<=[\u4e00-\u9fff”"])[ ]?(?P<lost>%)(?=[\u4e00-\u9fff，。；])      # 学校%设立: the number is gone
     """,
     re.VERBOSE,
 )
@@ -37,6 +37,8 @@ _AFTER = re.compile(rf" ?(?P<after>{any_of(SIGNS_AFTER)})")
 _TRAILING_SCALE = re.compile(r"(?<=.)(?:万亿|千亿|百亿|亿|千万|百万|万)$")
 _NO_QUANTITY = re.compile(r"[:：/.]\d|[A-Za-z]|[年月日号](?![以之]?内|时间)|[大强级届]|[+-]\d|后|〕")
 _BETWEEN_RANGE = re.compile(r" ?(?:～|——?|-|至|到) ?")
+_ORDINAL_BEFORE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[、至到～-]$")
+_LONGEST_NUMERAL = 12  # 一千二百三十四万五千
 _VAGUE_BEFORE = "超过破近逾上达约"
 
 
@@ -80,7 +82,7 @@ def _single(text: str) -> Iterator[Quantity]:
     for match in _NUMBER.finditer(text):
         kind = match.lastgroup
         if kind == "lost":
-            yield Quantity(match.start(), match.end(), None, "%", "share", damaged=True)
+            yield Quantity(match.end() - 1, match.end(), None, "%", "share", damaged=True)
         elif kind == "share":
             if (value := numerals.number(match["share"])) is not None:
                 yield _closed(text, Quantity(match.start(), match.end(), value, "%", "share"))
@@ -98,8 +100,9 @@ def _lost_count(match: re.Match[str]) -> Quantity:
 
 def _arabic(text: str, match: re.Match[str]) -> Quantity | None:
     """The quantity at figures; without a measure word it is kept (an index, an efficiency) for ``targets`` to judge."""
-    scaled = _SCALE.match(text, match.end())
-    assert scaled is not None
+    scaled = _scaled(text, match.end())
+    if _ORDINAL_BEFORE.search(text, max(0, match.start() - 6), match.start()):
+        return None
     vague, scale = scaled["vague"] or scaled["vague_after"], scaled["scale"] or ""
     unit, kind, end = _measure(text, scaled.end())
     if not unit:
@@ -126,8 +129,7 @@ def _is_duration(text: str, match: re.Match[str], end: int) -> bool:
 def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
     """The quantity at Chinese numerals; these count only with a measure word, bare 百, 千, 万 only with a word of extent beside."""
     digits = match["chinese"]
-    scaled = _SCALE.match(text, match.end())
-    assert scaled is not None
+    scaled = _scaled(text, match.end())
     vague = scaled["vague"] or scaled["vague_after"]
     unit, kind, end = _measure(text, scaled.end())
     tail = _TRAILING_SCALE.search(digits)
@@ -140,9 +142,9 @@ def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
         if not (bare and match.start() and _AFTER_BARE.match(text, scaled.end())):
             return None
         kind, end = "count", scaled.end("scale") if scaled["scale"] else match.end()
-    value = numerals.number(digits)
+    value = numerals.number(digits) if len(digits) <= _LONGEST_NUMERAL else None
     top = match["chinese_top"]
-    if value is None:
+    if value is None or kind == "soft":  # 三级医院, 十分: grades and degrees are said in figures when they are measured
         return None
     quantity = Quantity(
         match.start(), end, value, scale + unit, kind, "~" if vague else None,
@@ -154,13 +156,22 @@ def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
 _AFTER_BARE = re.compile(r"[，。；、）\n]|$|的")
 
 
+def _scaled(text: str, at: int) -> re.Match[str]:
+    """The scale behind a number, an empty match where it begins a measure word (千瓦, 百分点)."""
+    unit, _, _ = _measure(text, at)
+    match = _SCALE.match(text, at, at if len(unit) > 1 else len(text))
+    assert match is not None  # every part of the pattern may be empty
+    return match
+
+
 def _measure(text: str, at: int) -> tuple[str, MeasureKind, int]:
-    """The longest measure word at a place, its kind and its end; "" when there is none."""
+    """The longest measure word at a place, its kind and its end; "" when there is none or the word is another."""
     for size in range(LONGEST_MEASURE, 0, -1):
         word = text[at : at + size]
-        kind = MEASURES.get(word)
-        if kind and len(word) == size:
-            end = at + size
+        if word in MEASURES and len(word) == size:
+            kind, end = MEASURES[word], at + size
+            if kind is None:
+                break
             rate = _RATE.match(text, end)
             return (word + rate[0], kind, rate.end()) if rate else (word, kind, end)
     return "", "none", at

@@ -6,19 +6,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kb.extraction.commitments import Finding, Setting, rule_for, setting_of
+from kb.extraction.commitments import rule_for
 from kb.extraction.dates import calendar
 from kb.extraction.due import Governance
+from kb.extraction.findings import Finding
 from kb.extraction.goals import find_goals
+from kb.extraction.indicators import Naming
+from kb.extraction.setting import Setting, section_of, setting_of
 from kb.extraction.statements import Statement, statements, without_promise
-from kb.extraction.vocabulary import EACH, VERB
+from kb.extraction.vocabulary import CLOSING, EACH
 from kb.models import Document, Target
 from kb.text import Passage
 
-_NOUN_END = re.compile(r"[，。；：！？\n]|、(?=[^、，。；]{0,24}\d)")
-_FROM = re.compile(r"(?:由|从)[^，。；]*$")
-_LEFTOVER = re.compile(r"^[ 、和及与出—]+|[ 、和及与的为出]+$")
-_LAST_VERB = re.compile(rf"^.*?({VERB.pattern})")
+_NOUN_END = re.compile(r"[，。；：！？\n]|[、和及与](?=[^、，。；]{0,24}(?:\d|一批))")
+_FROM = re.compile(r"[由从][^，。；]*$")
+_EACH_BEFORE = 60  # characters before a list item in which 每县 may have been said
+_TO = re.compile(r"[^，。；\d]{0,8}(?:到|至|为)")
 
 
 def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
@@ -28,7 +31,10 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     "实现义务教育全覆盖" → None, qualitative
     """
     governance = Governance(passage, calendar(document))
-    firm = tuple(_targets(passage, governance, setting_of(document)))
+    setting = setting_of(document)
+    firm = tuple(_targets(passage, governance, setting))
+    if not setting.plans or section_of(passage):
+        return firm
     taken = [(target.start, target.end) for target in firm]
     goals = tuple(
         goal
@@ -39,70 +45,69 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
 
 
 def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iterator[Target]:
+    naming, section = Naming(passage), section_of(passage)
+    dates = [(mark.start, mark.end) for mark in governance.marks]
     accepted: Statement | None = None
     pending: Statement | None = None  # a possible 由A in 由A提高到B
-    for found in statements(passage.reading.text, digits_lost=setting.digits_lost):
+    for found in statements(passage.reading.text, dates, digits_lost=setting.digits_lost):
         quantity = found.quantity
         if _is_baseline(found):
             pending = found
             continue
+        origin = pending if pending and pending.quantity.end > found.sentence[0] else None
+        statement = _with_origin(found, origin) if origin else found
+        pending = None
         mark = governance.mark_for(quantity.start, quantity.end)
-        dated = mark is not None and found.start < mark.end <= found.head_end
-        statement = replace(found, start=mark.end) if mark is not None and dated else found
         due = governance.due_for(quantity.start, quantity.end)
         follows = accepted is not None and accepted.quantity is statement.beside
-        rule = rule_for(Finding(statement, setting, mark, due, follows))
+        rule = rule_for(Finding(statement, setting, section, mark, due, follows))
         if rule:
-            baseline = pending.quantity.value if pending and pending.sentence == statement.sentence else None
-            yield _target(passage, statement, rule, due, baseline)
+            indicator = naming.indicator(statement, _end(statement), follows=follows)
+            yield _target(passage, statement, (rule, due, indicator), origin)
             accepted = statement
-        pending = None
 
 
 def _is_baseline(statement: Statement) -> bool:
     """Whether a quantity is the A of 由A提高到B."""
     if not _FROM.search(statement.text, statement.start, statement.quantity.start):
         return False
-    return bool(re.match(r"[^，。；\d]{0,6}(?:到|至|为)", statement.sentence_after))
+    return bool(_TO.match(statement.sentence_after))
 
 
-def _target(passage: Passage, statement: Statement, rule: str, due: str, baseline: float | None) -> Target:
-    quantity = statement.quantity
-    start, end = _extent(statement)
-    span = passage.reading.span(start, end)
-    each = EACH.search(statement.text[statement.sentence[0] : quantity.start])
+def _with_origin(statement: Statement, origin: Statement) -> Statement:
+    """The B of 由A提高到B, said of what stands before 由."""
+    start = _FROM.search(statement.text, origin.start, origin.quantity.start)
+    head_end = start.start() if start else origin.head_end
+    return replace(statement, start=origin.start, head_end=head_end, beside=origin.beside)
+
+
+def _target(passage: Passage, statement: Statement, found: tuple[str, str, str], origin: Statement | None) -> Target:
+    quantity, (rule, due, indicator) = statement.quantity, found
+    head = statement.text[statement.start : quantity.start]
+    start = min(quantity.start - len(without_promise(head)), quantity.start)
+    span = passage.reading.span(start, _end(statement))
+    each = EACH.search(statement.text, max(statement.sentence[0], statement.start - _EACH_BEFORE), quantity.start)
     return Target(
         clause_id=passage.clause.id,
         text=passage.reading.source[span.start : span.end],
         start=span.start,
         end=span.end,
-        indicator=_indicator(passage, statement, end),
+        indicator=indicator,
         comparator=statement.sign,
         value=quantity.value,
         unit=quantity.unit,
         rule=rule,
         upper=quantity.upper,
-        baseline=baseline,
-        per=each[0] if each else due if due.startswith("每") else "",
+        baseline=origin.quantity.value if origin else None,
+        per=passage.reading.verbatim(*each.span()) if each else due if due.startswith("每") else "",
         due=due,
         damaged=quantity.damaged,
     )
 
 
-def _extent(statement: Statement) -> tuple[int, int]:
-    """Where the words of a target begin and end."""
-    quantity = statement.quantity
-    head = statement.text[statement.start : quantity.start]
-    start = quantity.start - len(without_promise(head))
-    noun = _NOUN_END.search(statement.text, quantity.end, statement.end)
+def _end(statement: Statement) -> int:
+    """Where the words of a target end: behind its number and the noun that is counted."""
+    noun = _NOUN_END.search(statement.text, statement.quantity.end, statement.end)
     end = noun.start() if noun else statement.end
-    return min(start, quantity.start), max(end, quantity.end)
-
-
-def _indicator(passage: Passage, statement: Statement, end: int) -> str:
-    """What is measured, as printed, without the number and the words of reaching."""
-    quantity, reading = statement.quantity, passage.reading
-    start = statement.head_end - len(without_promise(statement.before))
-    before = reading.verbatim(min(start, statement.head_end), statement.head_end)
-    after = reading.verbatim(quantity.end, end)
-    return _LEFTOVER.sub("", before) + _LEFTOVER.sub("", after)
+    closing = CLOSING.search(statement.text, statement.quantity.end, end)
+    return max(closing.start() if closing else end, statement.quantity.end)
