@@ -10,10 +10,13 @@ from kb.extraction.findings import Finding, Rule
 from kb.extraction.statements import BOUNDARY, without_promise
 from kb.extraction.vocabulary import CUES, EACH, ENUMERATION, PROMISES_MUCH, VERB, VERB_LAST
 
-_YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d)年(?!.{0,6}(?:相比|为基))")
+_YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基))")
 _SCOPE = re.compile(
     r"(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|覆盖全[省市县]|面向|从|经)$|^(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|面向|以|从|对于)"
 )
+_KNOWN = re.compile(r"(?:[省市县区]内|[我本][省市县区]|[与同]|现有|提出的[\u4e00-\u9fff]{0,2})$")  # 推动省内 8个集群
+_BASIS = re.compile("的?(?:基础上|过程中)")
+_DONE = re.compile(rf"(?:{VERB.pattern})了")
 _ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该])$")
 _RECEIVES = re.compile(r"(?:^|[，：])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _TITLE = re.compile(r"[^，]{0,40}(?:通知|意见|方案|公告|决定|规定|办法|批复|函)$")
@@ -108,6 +111,8 @@ def _past(finding: Finding) -> bool:
         cues.append("compared")
     if any(_cued(cue, s.text, since, s.quantity.start) for cue in cues) or s.sentence_before.endswith("了"):
         return True
+    if _DONE.search(s.text, max(since, s.start), s.quantity.start):
+        return True
     years = [int(year) for year in _YEAR_SAID.findall(s.text, since, s.quantity.start)]
     return bool(years and finding.setting.issued_year and max(years) < finding.setting.issued_year)
 
@@ -131,10 +136,13 @@ def _procedure(finding: Finding) -> bool:
 
 
 def _scope(finding: Finding) -> bool:
-    """在107个重点集群中优选试点: where something is done, not how much."""
+    """在107个重点集群中优选试点, 推动省内8个集群: where something is done, not how much."""
     s = finding.statement
     before = without_promise(s.before)
-    return not s.words and bool(_SCOPE.search(before)) and not VERB.search(before)
+    if s.words or s.quantity.kind != "count":
+        return False
+    known = _KNOWN.search(before) or _BASIS.search(s.after)
+    return bool(known or (_SCOPE.search(before) and not VERB.search(before)))
 
 
 def _ordinal(finding: Finding) -> bool:

@@ -16,9 +16,10 @@ _JOINING = re.compile(r"[、和及与]|以及")
 _ITEM = re.compile(r"(?:[、和及与]|以及) ?[^，。；、和及与\d]{0,6}\d")
 _WHOLE_NAME = re.compile(r"(?:[率值额量数比重例积入模度力]|指数|水平|人口|企业|家|个|数量|以上)$")
 _SHARED_TAIL = re.compile(
-    r"[\u4e00-\u9fff]{2,6}?(?P<tail>[\u4e00-\u9fff]{1,6}(?:率|比重|比例|占比|产量|面积|规模|收入|水平|数量|产值))$"
+    r"[\u4e00-\u9fff]{2,6}?(?P<tail>[\u4e00-\u9fff]{1,6}(?:率|比重|比例|占比|产量|面积|规模|收入|水平|数量|产值|总量|排放量))$"
 )
 _AT_LEAST = re.compile("至少|最少|最多|至多")
+_YEARS_LAST = re.compile(r"(?<![比较以由于])(?:20\d\d年[、和及与]?)+$")
 _REMARK = re.compile(r"^（[^）]*）")
 _SIGNS = {"（": "）", "《": "》", "“": "”", "〔": "〕", "(": ")"}
 _LONGEST = 60  # characters
@@ -71,7 +72,8 @@ class Naming:
         end = closing.start() if closing else end
         dates = [at for at in range(start, end) if statement.text[at] == _DATE]
         edges = [start - 1, *dates, end]
-        return _AT_LEAST.sub("", "".join(self._reading.verbatim(a + 1, b) for a, b in pairwise(edges))).strip()
+        printed = "".join(self._reading.verbatim(a + 1, b) for a, b in pairwise(edges)).strip()
+        return _YEARS_LAST.sub("", _AT_LEAST.sub("", printed))
 
     def _nearby(self, statement: Statement) -> str:
         """The part of the sentence before a statement that does not say what it measures."""
@@ -90,8 +92,15 @@ def _shared_out(statement: Statement, subject: str) -> list[str]:
     rest = statement.text[statement.quantity.end :][: stop.start() if stop else 0]
     if len(names) < 2 or len(names) != 1 + len(_ITEM.findall(rest)):
         return []
-    tail = _SHARED_TAIL.search(names[-1])
-    return [name if not tail or _WHOLE_NAME.search(name) else name + tail["tail"] for name in names]
+    return [name if _WHOLE_NAME.search(name) else name + _tail(names[-1], name[-1]) for name in names]
+
+
+def _tail(last: str, closing: str) -> str:
+    """What the last of several names shares with those before: 银行业、证券业参评机构数量 → 参评机构数量."""
+    if 0 < (at := last.find(closing)) < len(last) - 1:
+        return last[at + 1 :]
+    shared = _SHARED_TAIL.search(last)
+    return shared["tail"] if shared else ""
 
 
 def _balanced(text: str) -> str:

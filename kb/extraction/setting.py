@@ -21,6 +21,9 @@ _RULES_IN_TEXT = re.compile(
     r"申报|申请人|推荐单位|评审|评选|提名|第[一二三四五六七八九十]{1,3}条|记者|　答：|解读|（图|收悉|同意你"
 )
 _LOST_DIGITS = re.compile(r"〔〕|[\u4e00-\u9fff”]%(?=[\u4e00-\u9fff])|[到至]年(?=底|[\u4e00-\u9fff])")
+_REPORTS = re.compile(r"各位代表|政府工作报告|工作报告$")
+_AHEAD = re.compile(r"目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路")
+_OPENING = 400  # characters in which a report says what it is
 _RULED_PER_THOUSAND = 2.5  # such words in a thousand characters; plans of the sample stay below 1.5
 _HEADING_LENGTH = 24  # characters; a longer heading is a sentence
 
@@ -30,6 +33,7 @@ class Setting:
     """A document as far as it bears on what its sentences promise."""
 
     plans: bool = True
+    reports: bool = False  # a report on work done, which plans only under some of its headings
     digits_lost: bool = False
     issued_year: int = 0
 
@@ -41,7 +45,12 @@ def setting_of(document: Document) -> Setting:
 
 @lru_cache(maxsize=16)
 def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
-    return Setting(_plans(title + kind, text), bool(_LOST_DIGITS.search(text)), latest_year(text, issued_on))
+    return Setting(
+        _plans(title + kind, text),
+        bool(_REPORTS.search(title + text[:_OPENING])),
+        bool(_LOST_DIGITS.search(text)),
+        latest_year(text, issued_on),
+    )
 
 
 def _plans(name: str, text: str) -> bool:
@@ -50,11 +59,16 @@ def _plans(name: str, text: str) -> bool:
     return len(_RULES_IN_TEXT.findall(text)) <= _RULED_PER_THOUSAND * max(1, len(text) / 1000)
 
 
-def section_of(passage: Passage) -> str:
+def section_of(passage: Passage, *, reports: bool = False) -> str:
     """What the headings above a passage make of its quantities: "past", "conditions", or "" when they say nothing.
+
+    In a report all is past but what stands under a heading that looks ahead.
 
     "一、2021年工作回顾" → past · "（二）申报条件" → conditions
     """
     headings = (passage.clause.heading, *passage.clause.path)
     short = [heading for heading in headings if len(heading) <= _HEADING_LENGTH]
-    return next((name for name, says in SECTIONS.items() if any(says.search(heading) for heading in short)), "")
+    said = next((name for name, says in SECTIONS.items() if any(says.search(heading) for heading in short)), "")
+    if reports and not any(_AHEAD.search(heading) for heading in headings):
+        return said or "past"
+    return said

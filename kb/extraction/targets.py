@@ -20,6 +20,7 @@ from kb.text import Passage
 
 _NOUN_END = re.compile(r"[，。；：！？\n]|[、和及与](?=[^、，。；]{0,24}(?:\d|一批))")
 _FROM = re.compile(r"[由从][^，。；]*$")
+_YEARS = re.compile(r"(?P<years>20\d\d年(?:[、和及与]20\d\d年)+)[^，。；\d]{0,12}分别[^，。；\d]{0,12}$")
 _EACH_BEFORE = 60  # characters before a list item in which 每县 may have been said
 _TO = re.compile(r"[^，。；\d]{0,8}(?:到|至|为)")
 
@@ -33,7 +34,7 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     governance = Governance(passage, calendar(document))
     setting = setting_of(document)
     firm = tuple(_targets(passage, governance, setting))
-    if not setting.plans or section_of(passage):
+    if not setting.plans or section_of(passage, reports=setting.reports):
         return firm
     taken = [(target.start, target.end) for target in firm]
     goals = tuple(
@@ -45,8 +46,9 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
 
 
 def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iterator[Target]:
-    naming, section = Naming(passage), section_of(passage)
+    naming, section = Naming(passage), section_of(passage, reports=setting.reports)
     dates = [(mark.start, mark.end) for mark in governance.marks]
+    years: list[str] = []  # that 分别 shares out
     accepted: Statement | None = None
     pending: Statement | None = None  # a possible 由A in 由A提高到B
     for found in statements(passage.reading.text, dates, digits_lost=setting.digits_lost):
@@ -58,13 +60,22 @@ def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iter
         statement = _with_origin(found, origin) if origin else found
         pending = None
         mark = governance.mark_for(quantity.start, quantity.end)
-        due = governance.due_for(quantity.start, quantity.end)
+        years = _years_shared_out(passage.reading.text, statement) or (years if _continues(statement) else [])
+        due = years.pop(0) if years else governance.due_for(quantity.start, quantity.end)
         follows = accepted is not None and accepted.quantity is statement.beside
+        if follows and accepted and _shares(statement):
+            statement = replace(statement, words=accepted.words)
         rule = rule_for(Finding(statement, setting, section, mark, due, follows))
         if rule:
             indicator = naming.indicator(statement, _end(statement), follows=follows)
             yield _target(passage, statement, (rule, due, indicator), origin)
             accepted = statement
+
+
+def _shares(statement: Statement) -> bool:
+    """Whether the words before the first number of a list count for this one too: 分别不少于30家、20家."""
+    bare = _continues(statement) and not statement.words
+    return bare and "分别" in statement.sentence_before[-_EACH_BEFORE:]
 
 
 def _is_baseline(statement: Statement) -> bool:
@@ -79,6 +90,18 @@ def _with_origin(statement: Statement, origin: Statement) -> Statement:
     start = _FROM.search(statement.text, origin.start, origin.quantity.start)
     head_end = start.start() if start else origin.head_end
     return replace(statement, start=origin.start, head_end=head_end, beside=origin.beside)
+
+
+def _years_shared_out(text: str, statement: Statement) -> list[str]:
+    """The years of 2024年、2025年分别突破 2亿元、3亿元."""
+    low = max(statement.sentence[0], statement.quantity.start - _EACH_BEFORE)
+    found = _YEARS.search(text, low, statement.quantity.start)
+    return re.findall(r"\d{4}", found["years"]) if found else []
+
+
+def _continues(statement: Statement) -> bool:
+    """Whether a quantity is the bare next one of a list."""
+    return statement.beside is not None and not without_promise(statement.before)
 
 
 def _target(passage: Passage, statement: Statement, found: tuple[str, str, str], origin: Statement | None) -> Target:
