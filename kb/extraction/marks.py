@@ -1,43 +1,37 @@
-"""Responsibility marks: where they stand and which stretch of them names units in which role."""
+"""Responsibility marks: which stretch of them names units in which role."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from kb.extraction.units import Mention, is_unit, split_units
+from kb.extraction.mark_places import Kind, mark_places
+from kb.extraction.mark_words import (
+    ASIDE,
+    BLANK_LABEL,
+    DEADLINE,
+    LABEL,
+    LONGEST_VERB,
+    OTHER_LABEL,
+    ROLE_REMARK,
+    RUN_TOGETHER,
+    SPOKEN_LABEL,
+    STRONG,
+    VERB,
+    role_of,
+)
+from kb.extraction.names import is_agency, is_place, is_unit
+from kb.extraction.units import Mention, is_list_of, split_units
 from kb.models import Role
 
-_LABEL = re.compile(
-    r"""
-    (?P<role>牵头|主办|主责|主要责任|主体责任|责任|负责|承办|落实|实施|组织|完成|配合|协办|协助|参与|参加|支持|协同|协作|联合|指导)
-    (?:（[^（）]{1,6}）)?(?:单位|部门|机构|处室|科室)(?:（[^（）]{1,10}）|[及和与、](?:责任人|负责人|部门|单位|人员))?\s?：   # 牵头单位：
-    """,
-    re.VERBOSE,
-)
-_OTHER_LABEL = re.compile(
-    r"(?:完成|责任|办理|办结|整改|实施|落实|起止)?(?:时限|时间|期限|进度|领导|责任人|负责人|联系人|目标|措施|要求)\s?："
-)
-_VERB = re.compile(
-    r"""
-    (?:(?:按照?|依照?|依据|根据|结合)(?:各自|其)?(?:的)?(?:有关|相关|工作|部门|行业)?(?:职责|职能|职权|权限|任务|责任|分工|要求)*(?:范围)?(?:内)?)?   # 按职责
-    (?:分工|分别|共同|联合|具体|统筹|协同|各自|主要|组织|积极|密切|做好|抓好|指导)*
-    (?P<verb>牵头|负责|配合|落实|参与|参加|协助|协办|主办|承办|指导|支持|实施|推进|推动|承担|执行|完成)
-    (?:牵头|负责|组织|实施|落实|推进|配合|协调|办理|做好|抓好|工作|到位|指导|、)*$
-    """,
-    re.VERBOSE,
-)
-_LEAD = ("牵头", "主办", "主责", "主要责任", "主体责任")
-_SUPPORT = ("配合", "协办", "协助", "参与", "参加", "支持", "协同", "协作", "联合")
-_RUN_TOGETHER = re.compile(
-    r"(?<=牵头)(?=[省市县区国各相有由])|(?<=负责)(?=[省市县区国各相有由])|(?<=[局委厅部办府会院])；?(?=(?:牵头|责任|配合|参与|参加|协办)(?:单位|部门)：)"
-)
+_LONGEST_UNKNOWN = 16  # an item behind a label is a name even if its form says nothing, unless it is long
+_AGENT = re.compile(r"(?:由|交由|请)(?=[^，。；由]{2,}$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Units of one mark in one role; ``explicit`` when the role is not merely 责任 or 负责."""
+    """Units of one mark in one role."""
 
     role: Role
     mentions: tuple[Mention, ...]
@@ -60,113 +54,141 @@ def find_marks(text: str) -> tuple[Mark, ...]:
     "……。（牵头单位：省教育厅；责任单位：省财政厅）" → one mark with two duties
     """
     marks = []
-    done = 0
-    for start, end in _candidates(text):
-        if start < done:
-            continue
-        duties = _duties(text, start, end)
+    for place in mark_places(text):
+        duties = _Parts(text, place.kind).read(place.start, place.end)
         if duties:
-            marks.append(Mark(start, end, duties, "分工" in text[start:end]))
-            done = end
+            marks.append(Mark(place.start, place.end, duties, "分工" in text[place.start : place.end]))
     return tuple(marks)
 
 
-def role_of(word: str) -> Role:
-    """牵头 → lead; 配合, 参加 → support; anything else → responsible."""
-    if word.startswith(_LEAD):
-        return "lead"
-    return "support" if word.startswith(_SUPPORT) else "responsible"
+@dataclass(slots=True)
+class _Parts:
+    """Reads the parts of one mark in order and remembers what the next one needs."""
 
+    text: str
+    kind: Kind
+    duties: list[Duty] = field(default_factory=list)
+    waiting: list[Mention] = field(default_factory=list)  # units whose verb is still to come
+    role: Role | None = None  # what the last label says
+    labelled: bool = False
+    failed: bool = False  # a sentence holds something that is no mark
 
-def _candidates(text: str) -> Iterator[tuple[int, int]]:
-    """Contents of brackets that may be marks, and labelled lists outside brackets, by place."""
-    found = []
-    for start, end in _brackets(text):
-        inner = text[start:end]
-        if len(inner) >= 4 and (
-            _LABEL.search(inner) or any(_VERB.search(part) for part in re.split("[。；，]", inner))
-        ):
-            found.append((start, end))
-    covered = found[:]
-    for label in _LABEL.finditer(text):
-        if not any(a <= label.start() < b for a, b in covered):
-            stop = re.compile(r"[。\n]").search(text, label.end())
-            end = stop.start() if stop else len(text)
-            if end - label.end() <= 1 and stop and text[stop.start()] == "\n":  # the list stands on the next line
-                following = re.compile(r"[。\n]").search(text, stop.end())
-                end = following.start() if following else len(text)
-            found.append((label.start(), end))
-            covered.append((label.start(), end))
-    return iter(sorted(found))
+    def read(self, start: int, end: int) -> tuple[Duty, ...]:
+        """What the mark says; nothing when it turns out to be none."""
+        for a, b in _parts(self.text, start, end):
+            self._part(a, b)
+        if self.waiting and (self.duties or self.kind == "bare"):
+            role: Role = self.duties[-1].role if self.duties else "responsible"
+            strict = [unit for unit in self.waiting if is_unit(unit.name)]
+            if self.kind == "bracket" or len(strict) == len(self.waiting):
+                self._add(role, strict, "verb" if self.duties else "bare")
+            else:
+                self.failed = True
+        if self.failed and self.kind in ("sentence", "bare"):
+            return ()
+        return tuple(self.duties)
 
-
-def _brackets(text: str) -> Iterator[tuple[int, int]]:
-    """Contents of outermost brackets; one that is never closed ends with its paragraph, and kinds may be mixed."""
-    depth, start = 0, 0
-    for match in re.finditer(r"[（〔）〕\n]", text):
-        sign = match.group()
-        if sign in "（〔":
-            if depth == 0:
-                start = match.end()
-            depth += 1
-        elif depth and (sign == "\n" or depth == 1):
-            if sign != "\n" or _LABEL.search(text, start, match.start()):
-                yield start, match.start()
-            depth = 0
-        elif depth:
-            depth -= 1
-    if depth and _LABEL.search(text, start):
-        yield start, len(text)
-
-
-def _duties(text: str, start: int, end: int) -> tuple[Duty, ...]:
-    """What a candidate says; nothing when it turns out to be no mark."""
-    duties: list[Duty] = []
-    role: Role | None = None
-    waiting: list[tuple[int, int]] = []
-    labelled = False
-    for first, b in _parts(text, start, end):
-        label = _LABEL.match(text, first, b)
-        a = label.end() if label else first
-        if _OTHER_LABEL.match(text, first, b):
-            role, labelled = None, True
-            continue
+    def _part(self, start: int, end: int) -> None:
+        other = OTHER_LABEL.match(self.text, start, end)
+        if other and not LABEL.match(self.text, start, other.end()):
+            self.role, self.labelled, self.waiting = None, True, []
+            return
+        label = LABEL.match(self.text, start, end) or BLANK_LABEL.match(self.text, start, end)
+        if self.kind == "bracket" and not label:
+            label = SPOKEN_LABEL.match(self.text, start, end)
+        if label is None and (DEADLINE.match(self.text, start) or ASIDE.match(self.text, start)):
+            return
         if label:
-            role, labelled, waiting = role_of(label["role"]), True, []
-        verb = _VERB.search(text[a:b])
+            self.role, self.labelled, self.waiting = role_of(label.group("role") or label.group()), True, []
+            start = label.end()
+        verb = VERB.search(self.text, max(start, end - LONGEST_VERB), end)
         if verb is None:
-            if role is not None:
-                _add(duties, role, split_units(text, a, b), "label")
-            elif not labelled:
-                waiting.append((a, b))
-            continue
-        said = role_of(verb["verb"])
-        said = role if role is not None and said == "responsible" else said
-        listed = [unit for x, y in [*waiting, (a, a + verb.start())] for unit in split_units(text, x, y)]
-        waiting = []
-        if labelled or all(is_unit(unit.name) for unit in listed):
-            _add(duties, said, listed, "label" if label else "verb")
-    if duties and waiting:
-        _add(
-            duties,
-            duties[-1].role,
-            [unit for x, y in waiting for unit in split_units(text, x, y) if is_unit(unit.name)],
-            "verb",
-        )
-    return tuple(duties)
+            self._list(start, end, first=label is not None)
+        else:
+            self._verb(start, verb, "label" if label else "verb")
+
+    def _list(self, start: int, end: int, *, first: bool) -> None:
+        """A part that is only a list: the label's, or one that waits for its verb."""
+        units = split_units(self.text, start, _without_sequel(self.text, start, end) if self.kind == "label" else end)
+        if self.role is not None:
+            self._add(self.role, [unit for unit in units if _may_be_unit(unit, first)], "label")
+        elif not self.labelled:
+            if is_list_of(self._form(), self.text, start, end):
+                self.waiting += units
+            else:
+                self.failed = True
+                self.waiting = []
+
+    def _verb(self, start: int, verb: re.Match[str], rule: str) -> None:
+        said = role_of(verb.group())
+        role = self.role if self.role is not None and said == "responsible" else said
+        if (agent := _AGENT.search(self.text, start, verb.start())) and (
+            agent.start() == start or self.kind != "sentence"
+        ):
+            start = agent.end()
+        units = split_units(self.text, start, verb.start())
+        listed = [*self.waiting, *units]
+        self.waiting = []
+        if self.kind == "sentence" and not is_list_of(is_agency, self.text, start, verb.start()):
+            self.failed = True
+        elif self.labelled or _proves_itself(
+            listed, STRONG.search(verb.group()) is not None and self.kind == "bracket"
+        ):
+            self._add(role, [unit for unit in listed if _may_be_unit(unit, True)], rule)
+        else:
+            self.failed = True
+
+    def _form(self) -> Callable[[str], bool]:
+        """What an item must look like where no label says that it is a unit."""
+        return is_agency if self.kind == "sentence" else is_unit if self.kind == "bare" else _is_unit_or_place
+
+    def _add(self, role: Role, units: Sequence[Mention], rule: str) -> None:
+        """Append the units, those with a role of their own in brackets under that: 市教育局（牵头）、市财政局."""
+        for unit in units:
+            remark = ROLE_REMARK.search(self.text, unit.start, unit.end)
+            said = role_of(remark["role"]) if remark else role
+            if self.duties and self.duties[-1].role == said and self.duties[-1].rule == rule:
+                last = self.duties.pop()
+                self.duties.append(Duty(said, (*last.mentions, unit), rule))
+            else:
+                self.duties.append(Duty(said, (unit,), rule))
 
 
-def _add(duties: list[Duty], role: Role, units: list[Mention], rule: str) -> None:
-    if units:
-        duties.append(Duty(role, tuple(units), rule))
+def _without_sequel(text: str, start: int, end: int) -> int:
+    """Where a list outside brackets ends when running text follows without a sign: …、市财政局加强学前教育投入"""
+    last = max(text.rfind("、", start, end) + 1, start)
+    if is_unit(text[last:end].strip()):
+        return end
+    low = min(end, last + _LONGEST_UNKNOWN)
+    cut = next((at for at in range(low, last + 2, -1) if is_unit(text[last:at].strip())), end)
+    return last if text[cut : cut + 1] == "：" else cut
+
+
+def _is_unit_or_place(name: str) -> bool:
+    return is_unit(name) or is_place(name)
+
+
+def _may_be_unit(unit: Mention, first: bool) -> bool:
+    if _is_unit_or_place(unit.name):
+        return True
+    return first and len(unit.name) <= _LONGEST_UNKNOWN and not re.search("[0-9]", unit.name)
+
+
+def _proves_itself(units: Sequence[Mention], strong: bool) -> bool:
+    """Whether what stands before a verb is a list of units: all by their form, or most where the verb is 牵头, 负责 …"""
+    known = [unit for unit in units if is_unit(unit.name)]
+    places = [unit for unit in units if is_place(unit.name)]
+    if not strong:
+        return bool(known) and len(known) == len(units)
+    others = [unit for unit in units if unit not in known and unit not in places]
+    return bool(units) and len(others) * 2 < len(units) and all(len(unit.name) <= _LONGEST_UNKNOWN for unit in others)
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A mark's content cut at ，；。 outside brackets, before labels, and between run-together verbs."""
     depth, at = 0, start
-    cuts = {start + match.start() for match in _RUN_TOGETHER.finditer(text[start:end])} | {
-        m.start() for m in _LABEL.finditer(text, start, end)
-    }
+    cuts = {match.start() for match in RUN_TOGETHER.finditer(text, start, end)}
+    cuts |= {label.start() for label in LABEL.finditer(text, start, end)}
     for i in range(start, end):
         character = text[i]
         depth += (character in "（〔") - (character in "）〕")

@@ -5,49 +5,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb.extraction.declarations import Declaration
-from kb.extraction.marks import Mark, find_marks
+from kb.extraction.marks import Duty, Mark, find_marks
+from kb.extraction.prose import find_prose_duties
+from kb.extraction.units import Mention
 from kb.models import Responsibility, Role
 from kb.text import Passage
 
 
 def find_responsibilities(passage: Passage, declarations: Sequence[Declaration]) -> tuple[Responsibility, ...]:
-    """The units that the marks in a clause's own text name, then those that a declaration adds, by position.
+    """The units that the marks in a clause's own text name, those that a declaration adds, then those of duties in prose.
 
-    "（省教育厅牵头，省财政厅配合）" → 省教育厅 lead, 省财政厅 support
+    "（省教育厅牵头，省财政厅配合）" → 省教育厅 lead, 省财政厅 support; "各级政府要加大投入。" → 各级政府 responsible, prose
     """
     marks = find_marks(passage.reading.text)
     found: list[Responsibility] = []
     for mark in marks:
         found.extend(_of_mark(passage, mark, declarations))
+    named = {responsibility.unit for responsibility in found}
     if marks and (implied := _implied(passage, declarations)):
-        named = {responsibility.unit for responsibility in found}
         found.extend(responsibility for responsibility in implied if responsibility.unit not in named)
+    found.extend(_in_prose(passage, marks, named))
     return tuple(found)
+
+
+def _in_prose(passage: Passage, marks: Sequence[Mark], named: set[str]) -> list[Responsibility]:
+    """Subjects of duties in running text that no mark of the clause names."""
+    duties = find_prose_duties(passage.reading.text, [(mark.start, mark.end) for mark in marks])
+    mentions = {(mention.name, duty.role): (mention, duty) for duty in reversed(duties) for mention in duty.mentions}
+    first = sorted(mentions.values(), key=lambda pair: pair[0].start)
+    return [_of(passage, mention, duty, prose=True) for mention, duty in first if mention.name not in named]
 
 
 def _of_mark(passage: Passage, mark: Mark, declarations: Sequence[Declaration]) -> list[Responsibility]:
     span = passage.reading.span(mark.start, mark.end)
     ruling = {d.effect for d in declarations if d.start < span.end and (d.lasting or span.start <= d.start)}
-    graded = any(duty.role != "responsible" for duty in mark.duties)
-    found = []
-    seen: set[tuple[str, Role]] = set()
-    for duty in mark.duties:
-        for mention in duty.mentions:
-            role, rule = duty.role, duty.rule
-            if not graded and "first_is_lead" in ruling:
-                first = not seen
-                role = "lead" if first else "support" if "others_support" in ruling else role
-                rule = "first_is_lead" if first else rule
-            elif not graded and mark.shared and "all_lead" in ruling:
-                role, rule = "lead", "all_lead"
-            place = passage.reading.span(mention.start, mention.end)
-            declared = any(d.start < place.end and place.start < d.end for d in declarations)
-            if declared or (mention.name, role) in seen:
-                continue
-            seen.add((mention.name, role))
-            text = passage.reading.source[place.start : place.end]
-            found.append(Responsibility(passage.clause.id, mention.name, role, place.start, place.end, text, rule))
-    return found
+    named = [
+        (duty, mention)
+        for duty in mark.duties
+        for mention in duty.mentions
+        if not _is_declared(passage, mention, declarations)
+    ]
+    graded = any(duty.role != "responsible" for duty, _ in named)
+    found: dict[tuple[str, Role], Responsibility] = {}
+    for duty, mention in named:
+        role, rule = duty.role, duty.rule
+        if not graded and "first_is_lead" in ruling:
+            first = not found
+            role = "lead" if first else "support" if "others_support" in ruling else role
+            rule = "first_is_lead" if first else rule
+        elif not graded and mark.shared and "all_lead" in ruling:
+            role, rule = "lead", "all_lead"
+        found.setdefault((mention.name, role), _of(passage, mention, Duty(role, (), rule)))
+    return list(found.values())
+
+
+def _is_declared(passage: Passage, mention: Mention, declarations: Sequence[Declaration]) -> bool:
+    place = passage.reading.span(mention.start, mention.end)
+    return any(d.start < place.end and place.start < d.end for d in declarations)
+
+
+def _of(passage: Passage, mention: Mention, duty: Duty, *, prose: bool = False) -> Responsibility:
+    place = passage.reading.span(mention.start, mention.end)
+    text = passage.reading.source[place.start : place.end]
+    return Responsibility(
+        passage.clause.id, mention.name, duty.role, place.start, place.end, text, duty.rule, prose=prose
+    )
 
 
 def _implied(passage: Passage, declarations: Sequence[Declaration]) -> list[Responsibility]:

@@ -1,0 +1,60 @@
+"""The words of responsibility marks: labels before lists, verbs after them, and the roles that they give."""
+
+from __future__ import annotations
+
+import re
+
+from kb.extraction.vocabulary import any_of
+from kb.lexicon import table
+from kb.models import Role
+
+_DUTIES = table("duties")
+_ROLES, _LABELS, _VERBS = _DUTIES["roles"], _DUTIES["labels"], _DUTIES["verbs"]
+_LEAD, _SUPPORT = (re.compile(any_of(_ROLES[role])) for role in ("lead", "support"))
+_ROLE_WORD = any_of([*_ROLES["lead"], *_ROLES["support"], *_ROLES["responsible"]])
+_NOUN = any_of(_LABELS["nouns"])
+_PERSONS = any_of(_LABELS["persons"])
+
+LABEL = re.compile(
+    rf"""
+    (?:{any_of(_LABELS["before"])})?
+    (?: (?P<role>(?:{_ROLE_WORD}) (?:[、/和及与（）并]{{0,2}}(?:{_ROLE_WORD}|{any_of(_LABELS["after"])})){{0,3}} [）]?)   # 牵头（责任）
+        (?:{_NOUN}) (?:[（、/和及与]?(?:{_PERSONS})[）]?){{0,2}} (?:（[^（）]{{1,30}}）)?                                  # 单位及责任人（排第一位的为牵头单位）
+      | (?<![\u4e00-\u9fff]) (?P<short>{any_of(_LABELS["short"])}) )                                                # 牵头：A；配合：B
+    [ ]? ：
+    """,
+    re.VERBOSE,
+)
+BLANK_LABEL = re.compile(  # 责任单位 市教育局
+    rf"(?:(?<=[\n。（])|^)[ ]*(?P<role>{_ROLE_WORD})(?:{_NOUN})[ \n]{{1,4}}(?=[\u4e00-\u9fff])"
+)
+SPOKEN_LABEL = re.compile(rf"(?P<role>{_ROLE_WORD})(?:责任)?(?:单位|部门)(?:为|是)")  # （牵头单位为市教育局）
+OTHER_LABEL = re.compile(rf"(?:[\u4e00-\u9fff]{{0,8}}(?:{any_of(_LABELS['other'])}))[ ]?：")
+ORGANISER = re.compile(any_of(_LABELS["organisers"]))
+VERB = re.compile(
+    rf"""
+    (?:{_VERBS["by_duty"]}|{any_of(_VERBS["adverbs"])}){{0,5}}                                # 按职责分工
+    (?: (?P<verb>{any_of(_VERBS["verbs"])}) (?:{any_of(_VERBS["tails"])}){{0,5}} (?:等?(?:相关|有关|各项|具体)?工作|到位)?   # 牵头负责落实工作
+      | (?<=分工|职责) )
+    $
+    """,
+    re.VERBOSE,
+)
+LONGEST_VERB = 40
+RUN_TOGETHER = re.compile(
+    rf"(?<=牵头|负责|配合)(?:并)?(?=[省市县区国各相有由会中]|(?:{any_of(_LABELS['short'])})(?:{_NOUN})：)"
+)
+ROLE_REMARK = re.compile(rf"[（〔](?P<role>{_ROLE_WORD})(?:{_NOUN}|工作)?[）〕]")  # 市教育局（牵头）
+ASIDE = re.compile(_DUTIES["surroundings"]["asides"])
+DEADLINE = re.compile(_DUTIES["surroundings"]["deadline"])
+STRONG = re.compile(any_of(_VERBS["strong"]))
+ALONE = re.compile(rf"(?:{any_of(_VERBS['alone'])})(?:组织|落实|实施|推进)*[。；\n]")
+FURNITURE_BEFORE = re.compile(_DUTIES["surroundings"]["furniture_before"])
+FURNITURE_AFTER = re.compile(_DUTIES["surroundings"]["furniture_after"])
+
+
+def role_of(words: str) -> Role:
+    """The role that a label or the verbs after a list give: 牵头 → lead; 配合, 参加 → support; anything else → responsible."""
+    if _LEAD.search(words):
+        return "lead"
+    return "support" if _SUPPORT.search(words) else "responsible"

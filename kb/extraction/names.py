@@ -1,0 +1,92 @@
+"""What names of units look like: their endings, groups, places and levels."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.extraction.vocabulary import any_of
+from kb.lexicon import ORGAN_ENDING, ORGANS
+
+LONGEST_NAME = 40
+_GROUP = re.compile(any_of(ORGANS["group_heads"]))
+_ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern})$")
+_GROUP_OF_PLACES = re.compile(
+    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+"
+)
+_PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")
+_NEVER = re.compile(
+    rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
+)
+_SELDOM = re.compile(any_of(ORGANS["seldom_in_names"]))
+_WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
+_NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
+_NOBODY = frozenset(ORGANS["nobody"])
+_AGENCY = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")
+_NO_AGENCY = frozenset(ORGANS["no_agencies"])
+_NO_AGENCY_FORM = re.compile(
+    rf"(?:{any_of(ORGANS['no_agency_endings'])})$|(?<!^全[省市县区])(?<!^[省市县区])(?<!^)各(?!级)|(?<=.)(?:向(?![阳前])|对(?![外台口]))"
+)
+_ALTERNATIVES = re.compile(
+    r"[省市县区州盟旗地乡镇街道、]+|单位|部门"
+)  # 各县（市、区）, 各部门（单位）: part of the name, no remark
+_REMARK = re.compile(r"[（〔<]([^（）〔〕<>]*)[）〕>]?")
+_LATIN = re.compile(r"[0-9A-Za-z]")
+
+
+@lru_cache(maxsize=1 << 14)
+def is_unit(name: str) -> bool:
+    """Whether a name is complete by its form: it ends as names of organs do, or names a group of them.
+
+    "市教育局" → True; "各市" → True; "济南" → False; "目前仅在28所高校开办" → False
+    """
+    bare = without_remarks(name)
+    if not is_plausible(bare) or _NO_ORGAN.search(bare) or _LATIN.search(bare):
+        return False
+    if _GROUP_OF_PLACES.fullmatch(bare):
+        return len(bare) >= 2
+    if not _ENDS.search(bare):
+        return False
+    return bare not in _NOBODY
+
+
+def is_agency(name: str) -> bool:
+    """Whether a name is that of a public body by its form, or of a group of them: 市教育局, 各级党委和政府; not 培训机构."""
+    bare = without_remarks(name)
+    if not is_unit(bare) or bare in _NO_AGENCY or _NO_AGENCY_FORM.search(bare):
+        return False
+    return _AGENCY.search(bare) is not None or (
+        _GROUP_OF_PLACES.fullmatch(bare) is not None and bare.startswith(("各", "全"))
+    )
+
+
+def is_place(name: str) -> bool:
+    """Whether a name is that of a place, which stands for its government in a list: "石家庄市" → True"""
+    return len(name) >= 2 and _PLACE.fullmatch(without_remarks(name)) is not None and is_plausible(name)
+
+
+@lru_cache(maxsize=1 << 14)
+def is_plausible(name: str) -> bool:
+    """Whether nothing in a list item says that it is no name.
+
+    "轻纺城燃气公司" → True; "湘江流域" → True; "推进办学条件改善" → False; "省推进职能转变领导小组办公室" → True
+    """
+    bare = without_remarks(name)
+    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(bare) or bare in _NOBODY:
+        return False
+    return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))
+
+
+def is_group(name: str) -> bool:
+    """Whether a name stands for several units: 各市, 有关部门."""
+    return _GROUP.match(name) is not None
+
+
+def without_remarks(name: str) -> str:
+    """The name without bracketed remarks: 各市（含定州市）政府 → 各市政府; 各县（市、区）政府 stays."""
+    if not any(sign in name for sign in "（）〔〕<> "):
+        return name
+    kept = _REMARK.sub(lambda m: m.group() if _ALTERNATIVES.fullmatch(m[1]) else "", name)
+    if kept.count("（") < kept.count("）") or kept[-1:].isspace():
+        return re.sub(r"[）〕\s]+$", "", kept)
+    return kept

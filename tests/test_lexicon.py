@@ -1,0 +1,100 @@
+"""Knowledge as data: every example that an entry of kb/lexicon carries is true."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import lexicon
+from kb.extraction.marks import find_marks
+from kb.extraction.prose import find_prose_duties
+from kb.extraction.units import split_units
+from kb.text import normalise
+
+FOLDER = Path(lexicon.__file__).parent
+Table = dict[str, Any]
+EXAMPLES = {"examples", "prose_examples", "yes", "no"}
+
+
+def pattern(entry: Table) -> None:
+    """A regular expression matches all its examples, and none of what it must not match."""
+    expression = re.compile(entry["pattern"])
+    assert all(expression.match(normalise(example)) for example in entry["examples"])
+    assert not any(expression.fullmatch(normalise(example)) for example in entry.get("no", ()))
+
+
+def tail(entry: Table) -> None:
+    """What hangs on the last paragraph stands behind other words."""
+    expression = re.compile(entry["pattern"])
+    assert all(expression.search(normalise(example)) for example in entry["examples"])
+    assert not any(expression.search(normalise(example)) for example in entry.get("no", ()))
+
+
+def label(entry: Table) -> None:
+    re.compile(entry["value"])
+    assert set(entry["examples"]) <= set(entry["names"])
+
+
+def cue(entry: Table) -> None:
+    expression = re.compile(entry["pattern"])
+    assert all(expression.search(normalise(example)) for example in entry["yes"])
+    assert not any(expression.search(normalise(example)) for example in entry["no"])
+
+
+def list_of_units(entry: Table) -> None:
+    text = normalise(entry["list"])
+    assert [mention.name for mention in split_units(text, 0, len(text))] == entry["units"]
+
+
+def mark(entry: Table) -> None:
+    duties = [duty for found in find_marks(normalise(entry["text"])) for duty in found.duties]
+    assert [f"{duty.role} {mention.name}" for duty in duties for mention in duty.mentions] == entry["units"]
+
+
+def prose(entry: Table) -> None:
+    duties = find_prose_duties(normalise(entry["text"]), [])
+    assert [f"{duty.role} {mention.name}" for duty in duties for mention in duty.mentions] == entry["units"]
+
+
+# (file, key) → how one entry under that key is checked
+CHECKS: dict[tuple[str, str], Callable[[Table], None]] = {
+    ("furniture", "lines"): pattern,
+    ("furniture", "tails"): tail,
+    ("furniture", "labels"): label,
+    ("commitments", "cues"): cue,
+    ("organs", "examples"): list_of_units,
+    ("duties", "examples"): mark,
+    ("duties", "prose_examples"): prose,
+}
+ELSEWHERE = {("question_frames", "frames")}  # their test stands with the search that uses them
+
+
+def entries() -> Iterator[tuple[str, str, Table]]:
+    """Every entry that carries examples or is one."""
+    for path in sorted(FOLDER.glob("*.toml")):
+        for key, value in tomllib.loads(path.read_text("utf-8")).items():
+            for entry in value if isinstance(value, list) else ():
+                if isinstance(entry, dict) and (key in EXAMPLES or EXAMPLES & entry.keys()):
+                    yield path.stem, key, entry
+
+
+ENTRIES = list(entries())
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "entry"), ENTRIES, ids=[f"{file}-{key}-{n}" for n, (file, key, _) in enumerate(ENTRIES)]
+)
+def test_examples(file: str, key: str, entry: Table) -> None:
+    if (file, key) not in ELSEWHERE:
+        CHECKS[file, key](entry)
+
+
+def test_tables_repeat_no_word() -> None:
+    for key, value in lexicon.ORGANS.items():
+        if isinstance(value, list) and value and isinstance(value[0], str):
+            assert len(value) == len(set(value)), key
