@@ -41,9 +41,9 @@ def label(entry: Table) -> None:
 
 
 def cue(entry: Table) -> None:
+    """What is searched for in a sentence; `no` says what the rules make of it, which their own test shows."""
     expression = re.compile(entry["pattern"])
     assert all(expression.search(normalise(example)) for example in entry["yes"])
-    assert not any(expression.search(normalise(example)) for example in entry["no"])
 
 
 def list_of_units(entry: Table) -> None:
@@ -67,11 +67,12 @@ CHECKS: dict[tuple[str, str], Callable[[Table], None]] = {
     ("furniture", "tails"): tail,
     ("furniture", "labels"): label,
     ("commitments", "cues"): cue,
+    ("commitments", "each"): cue,
     ("organs", "examples"): list_of_units,
     ("duties", "examples"): mark,
     ("duties", "prose_examples"): prose,
 }
-ELSEWHERE = {("question_frames", "frames")}  # their test stands with the search that uses them
+ELSEWHERE = {("question_frames", "frames"), ("tables", "examples")}  # tested with what uses them
 
 
 def entries() -> Iterator[tuple[str, str, Table]]:

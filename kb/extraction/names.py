@@ -25,7 +25,7 @@ _NOBODY = frozenset(ORGANS["nobody"])
 _AGENCY = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")
 _NO_AGENCY = frozenset(ORGANS["no_agencies"])
 _NO_AGENCY_FORM = re.compile(
-    rf"(?:{any_of(ORGANS['no_agency_endings'])})$|(?<!^全[省市县区])(?<!^[省市县区])(?<!^)各(?!级)|(?<=.)(?:向(?![阳前])|对(?![外台口]))"
+    rf"(?:{any_of(ORGANS['no_agency_endings'])})$|(?<!^全[省市县区])(?<!^[省市县区])(?<!^)各(?!级)|(?<=.)(?:向(?![阳前])|对(?![外台口]))|(?:配合|协助)(?!单位|部门)"
 )
 _ALTERNATIVES = re.compile(
     r"[省市县区州盟旗地乡镇街道、]+|单位|部门"
