@@ -183,9 +183,7 @@ def test_clause_with_its_facts(client: TestClient) -> None:
 
 def test_ledger_as_rows_workbook_and_text(client: TestClient) -> None:
     rows = ask(client, f"documents/{PLAN}/ledger")
-    assert [row["number"] for row in rows] == list(
-        range(1, 12)
-    )  # ten with a mark, and what running text asks of 各级党委和政府
+    assert [row["number"] for row in rows] == list(range(1, 12))
     assert set(rows[1]["responsible"]) == UNITS
     for suffix, media_type in (
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

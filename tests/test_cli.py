@@ -235,12 +235,12 @@ def test_many_queries_at_once(kb: Kb, queries: Path) -> None:
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "XLSX"])
 def test_export_writes_the_ledger(kb: Kb, tmp_path: Path, suffix: str) -> None:
     output = tmp_path / f"责任分解表.{suffix}"
-    assert "10行" in kb("export", PLAN, "-o", output).said
+    assert "11行" in kb("export", PLAN, "-o", output).said
     if suffix == "csv":
         assert output.read_text("utf-8-sig").startswith("序号,任务,内容,牵头单位,责任单位,配合单位,目标,时限")
     else:
-        assert openpyxl.load_workbook(output).worksheets[0].max_row == 12
-    assert [one["number"] for one in row(kb("export", PLAN, "-o", output, "--json"))["rows"]] == list(range(1, 11))
+        assert openpyxl.load_workbook(output).worksheets[0].max_row == 13
+    assert [one["number"] for one in row(kb("export", PLAN, "-o", output, "--json"))["rows"]] == list(range(1, 12))
 
 
 def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def rows(plan: ParsedDocument) -> tuple[LedgerRow, ...]:
 
 
 def test_founding_plan_has_a_row_for_each_task(rows: tuple[LedgerRow, ...]) -> None:
-    assert [row.number for row in rows] == list(range(1, 11))
+    assert [row.number for row in rows] == list(range(1, 12))
     assert [row.task for row in rows] == [
         "“五育并举”传承红色基因",
         "推进学前教育普惠发展",
@@ -45,8 +45,10 @@ def test_founding_plan_has_a_row_for_each_task(rows: tuple[LedgerRow, ...]) -> N
         "健全办学体制机制",
         "深化用人机制改革",
         "强化评价激励机制",
+        "加强党的领导",  # no mark: running text says whose duty it is
     ]
-    assert all(row.responsible[:3] == EVERYWHERE for row in rows)
+    assert all(row.responsible[:3] == EVERYWHERE for row in rows[:10])
+    assert rows[10].responsible == ("各级党委和政府",)
     assert not any(row.lead or row.support for row in rows)
 
 
@@ -137,7 +139,7 @@ def test_workbook_holds_title_head_and_rows(plan: ParsedDocument, rows: tuple[Le
     assert sheet["A1"].value == "湘潭市推进基础教育补短板强弱项实施方案责任分解表"
     table = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
     assert table[0] == HEAD
-    assert [line[0] for line in table[1:]] == list(range(1, 11))
+    assert [line[0] for line in table[1:]] == list(range(1, 12))
     assert table[2] == [
         2, rows[1].task, rows[1].content, None, "、".join(rows[1].responsible), None, "；".join(rows[1].targets), "；".join(rows[1].deadlines) or None,
     ]  # fmt: skip
@@ -201,7 +203,7 @@ def test_an_empty_ledger_is_still_a_table() -> None:
 def test_csv_is_what_excel_reads(rows: tuple[LedgerRow, ...], tmp_path: Path) -> None:
     content = write_csv(rows)
     assert content.startswith(b"\xef\xbb\xbf")
-    assert content.count(b"\r\n") == 11
+    assert content.count(b"\r\n") == 12
     table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert table[0] == HEAD
     assert [line[1] for line in table[1:]] == [row.task for row in rows]
