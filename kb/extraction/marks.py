@@ -131,12 +131,22 @@ class _Parts:
         self.waiting = []
         if self.kind == "sentence" and not is_list_of(is_agency, self.text, start, verb.start()):
             self.failed = True
-        elif self.labelled or _proves_itself(
-            listed, STRONG.search(verb.group()) is not None and self.kind == "bracket"
-        ):
+        elif self.labelled or self._is_list(listed, STRONG.search(verb.group()) is not None):
             self._add(role, [unit for unit in listed if _may_be_unit(unit, True)], rule)
         else:
             self.failed = True
+
+    def _is_list(self, units: Sequence[Mention], strong: bool) -> bool:
+        """Whether what stands before a verb is a list of units.
+
+        All are by their form; or most are and the verb is 牵头, 负责 …; or the bracket has already proved to be a mark.
+        """
+        others = [unit for unit in units if not is_unit(unit.name)]
+        if not strong or self.kind != "bracket":
+            return bool(units) and not others
+        others = [unit for unit in others if not is_place(unit.name)]
+        few = bool(self.duties) or len(others) * 2 < len(units)
+        return bool(units) and few and all(len(unit.name) <= _LONGEST_UNKNOWN for unit in others)
 
     def _form(self) -> Callable[[str], bool]:
         """What an item must look like where no label says that it is a unit."""
@@ -172,16 +182,6 @@ def _may_be_unit(unit: Mention, first: bool) -> bool:
     if _is_unit_or_place(unit.name):
         return True
     return first and len(unit.name) <= _LONGEST_UNKNOWN and not re.search("[0-9]", unit.name)
-
-
-def _proves_itself(units: Sequence[Mention], strong: bool) -> bool:
-    """Whether what stands before a verb is a list of units: all by their form, or most where the verb is 牵头, 负责 …"""
-    known = [unit for unit in units if is_unit(unit.name)]
-    places = [unit for unit in units if is_place(unit.name)]
-    if not strong:
-        return bool(known) and len(known) == len(units)
-    others = [unit for unit in units if unit not in known and unit not in places]
-    return bool(units) and len(others) * 2 < len(units) and all(len(unit.name) <= _LONGEST_UNKNOWN for unit in others)
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
