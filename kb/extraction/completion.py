@@ -17,13 +17,15 @@ _PLACE_WITH_TAIL = re.compile(  # 青岛市政府
     rf"(?P<place>[\u4e00-\u9fff]{{1,12}}?)(?P<kind>{any_of(ORGANS['place_endings'])})(?P<tail>{_TAILS})"
 )
 _PLACE = re.compile(rf"[\u4e00-\u9fff、（）]{{0,12}}(?:{any_of(ORGANS['place_endings'])})")
-_LEVEL_WITH_TAIL = re.compile(
-    rf"(?:{_LEVELS}){{1,3}}{_ALTERNATIVES}(?P<tail>(?:级|两级)?(?:{_TAILS}))"
-)  # 县（市、区）政府
+_LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民政府房地产管理部门
+    rf"(?:{_LEVELS}){{1,3}}{_ALTERNATIVES}(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?[\u4e00-\u9fff]{{2,16}}部门))"
+)
 _LEVEL = re.compile(rf"(?P<each>各|全[省市县]各)?(?:{_LEVELS}){{1,4}}{_ALTERNATIVES}")  # 各市, 县
 _DEPARTMENT = re.compile(  # 县级财政部门
     rf"(?P<head>[\u4e00-\u9fff]{{0,8}}?)(?:{_FUNCTIONS})(?P<tail>(?:(?:行政|主管|行政主管|监管)?部门|厅局?|局|委))"
 )
+_ANY_DEPARTMENT = re.compile(r"[\u4e00-\u9fff]{2,6}(?P<tail>部门)")
+_LONGEST_FUNCTION = 6
 _FUNCTION = re.compile(
     rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|省|市|县|区|国务院|地方|有关|相关)?(?:{_FUNCTIONS})"
 )
@@ -63,15 +65,24 @@ def with_shared_tails(names: Sequence[str]) -> list[str]:
             if head["each"]:
                 completed[i + 1 : below + 1] = [_under_each(later) for later in completed[i + 1 : below + 1]]
             place = department = None
-        elif department is not None and _FUNCTION.fullmatch(name):
+        elif department is not None and _is_function(name, names):
             completed[i] = name + department["tail"]
         elif place is not None and _is_bare(name) and (_PLACE.fullmatch(name) or len(name) <= 5):
             completed[i] = _with_place_tail(name, place)
         else:
-            place, level, department = (p.fullmatch(name) for p in (_PLACE_WITH_TAIL, _LEVEL_WITH_TAIL, _DEPARTMENT))
+            place, level = _PLACE_WITH_TAIL.fullmatch(name), _LEVEL_WITH_TAIL.fullmatch(name)
+            department = _DEPARTMENT.fullmatch(name) or _ANY_DEPARTMENT.fullmatch(name)
             below = i if level is not None else -1
             place = None if level is not None else place
     return completed
+
+
+def _is_function(name: str, names: Sequence[str]) -> bool:
+    """Whether a name is what a department is for; one that is not known is where most others of its list are."""
+    if _FUNCTION.fullmatch(name):
+        return True
+    known = sum(_FUNCTION.fullmatch(other) is not None for other in names)
+    return len(name) <= _LONGEST_FUNCTION and not is_unit(name) and 2 * known >= len(names) - 1 > 0
 
 
 def _is_bare(name: str) -> bool:

@@ -25,8 +25,14 @@ _NOBODY = frozenset(ORGANS["nobody"])
 _AGENCY = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")
 _NO_AGENCY = frozenset(ORGANS["no_agencies"])
 _NO_AGENCY_FORM = re.compile(
-    rf"(?:{any_of(ORGANS['no_agency_endings'])})$|(?<!^全[省市县区])(?<!^[省市县区])(?<!^)各(?!级)|(?<=.)(?:向(?![阳前])|对(?![外台口]))|(?:配合|协助)(?!单位|部门)"
+    rf"""
+      (?:{any_of(ORGANS["no_agency_endings"])})$                                        # 货币经纪公司
+    | (?<!^全[省市县区]) (?<!^[省市县区]) (?<!^各级) (?<!银行) (?<!^) 各 (?!级)         # 活动形式各地
+    | (?<=.) (?: 向(?![阳前]) | 对(?![外台口]) ) | (?:配合|协助)(?!单位|部门)            # 各省向人社部
+    """,
+    re.VERBOSE,
 )
+_GROUP_OF_BODIES = re.compile(r"各.{0,10}(?:单位|学校|院校|高校)|[市县区州镇乡]{2,3}")  # 各参保单位, 市县
 _ALTERNATIVES = re.compile(
     r"[省市县区州盟旗地乡镇街道、]+|单位|部门"
 )  # 各县（市、区）, 各部门（单位）: part of the name, no remark
@@ -55,9 +61,9 @@ def is_agency(name: str) -> bool:
     bare = without_remarks(name)
     if not is_unit(bare) or bare in _NO_AGENCY or _NO_AGENCY_FORM.search(bare):
         return False
-    return _AGENCY.search(bare) is not None or (
-        _GROUP_OF_PLACES.fullmatch(bare) is not None and bare.startswith(("各", "全"))
-    )
+    if _AGENCY.search(bare) or _GROUP_OF_BODIES.fullmatch(bare):
+        return True
+    return _GROUP_OF_PLACES.fullmatch(bare) is not None and bare.startswith(("各", "全"))
 
 
 def is_place(name: str) -> bool:
@@ -72,7 +78,7 @@ def is_plausible(name: str) -> bool:
     "轻纺城燃气公司" → True; "湘江流域" → True; "推进办学条件改善" → False; "省推进职能转变领导小组办公室" → True
     """
     bare = without_remarks(name)
-    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(bare) or bare in _NOBODY:
+    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(bare.replace("设区的市", "市")) or bare in _NOBODY:
         return False
     return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))
 

@@ -44,7 +44,7 @@ _HEAD = re.compile(
     rf"{any_of(_PROSE['heads'])}|(?:{any_of(ORGANS['functions'])})|[\u4e00-\u9fff]{{1,8}}?[省市县区州盟旗]"
 )
 _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作的机构
-    rf"(?:{_DUTY}|{any_of(_PROSE['agents'])}){{0,3}}的|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"
+    rf"(?!按|依|根据)(?:{_DUTY}|{any_of(_PROSE['agents'])}){{0,3}}的|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"
 )
 _WEAK = re.compile(any_of(_PROSE["weak"]))
 _REPORTS = re.compile(_PROSE["reports"])

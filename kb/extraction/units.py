@@ -16,7 +16,7 @@ _CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])})(?=以?及|和|与)")
 _LEADING = re.compile(r"(?:并?由|请|以及|会同|协同|其中|[和及与并]|\d{1,2}[.、)）]|[①-⑳]| )+")
 _CONJUNCTION = re.compile("以及|和|及|与|会同")
 _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
-_RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级各类)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
+_RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
 _FUNCTION = re.compile(any_of(ORGANS["functions"]))
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
 _DEPARTMENT = "部门"
@@ -42,8 +42,8 @@ def split_units(text: str, start: int, end: int) -> list[Mention]:
         pieces.extend(_conjuncts(text, a, b))
     kept = [(a, b) for a, b in pieces if _may_name(text[a:b])]
     names = [without_remarks(text[a:b]) for a, b in kept]
-    if kept and _FUNCTION.fullmatch(names[-1]) and _DEPARTMENT in text[kept[-1][1] : end]:
-        names[-1] += _DEPARTMENT  # 教育、财政等部门
+    if kept and _DEPARTMENT in text[kept[-1][1] : end] and any(map(_FUNCTION.fullmatch, names)):
+        names[-1] += "" if is_unit(names[-1]) else _DEPARTMENT  # 教育、财政等部门
     names = with_shared_heads(with_shared_tails(names))
     return [Mention(n, a, b) for n, (a, b) in zip(names, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
 
@@ -126,6 +126,8 @@ def _depth(text: str) -> int:
 
 def _begins_with_unit(piece: str) -> bool:
     """Whether what follows 和 is a unit itself, or one before the next 和; 政府 in 党委和政府 is none."""
+    if piece.startswith("其") and not is_group(piece):  # 县级以上人民政府及其有关部门 is one
+        return False
     if len(piece) < 3 and not is_group(piece) and piece != "地方":
         return False
     if piece in ORGANS["shared_tails"] and not is_group(piece):
