@@ -6,37 +6,43 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from kb.extraction.mark_words import role_of
 from kb.extraction.units import split_units
-from kb.models import Span
+from kb.models import Role, Span
 from kb.text import Passage
 
 Effect = Literal["first_is_lead", "others_support", "all_lead", "implied"]
 
-_PATTERNS: tuple[tuple[Effect, re.Pattern[str]], ...] = (
-    (
-        "first_is_lead",
-        re.compile(
-            r"""
-            (?:排名?|列|位列?|排列)(?:在|于)?[^，。；（）]{0,6}(?:第\s?[一1]|首位|最前)[^，。；（）]{0,10}(?:为|是|系)[^，。；（）]{0,8}牵头[^。；（）]{0,14}  # 列第一位者为牵头单位，下同
-            | 第一(?:个|家)?(?:责任)?(?:单位|部门)[^，。；（）]{0,4}(?:为|是|系)[^，。；（）]{0,4}牵头[^。；（）]{0,14}           # 第一个单位为牵头单位
-            """,
-            re.VERBOSE,
-        ),
-    ),
-    (
-        "others_support",
-        re.compile(
-            r"其(?:他|它|余)(?:均|各)?(?:单位|部门)?[^，。；（）]{0,6}(?:为|是|系)[^，。；（）]{0,6}(?:配合|参与|协助|参加)(?:单位|部门)?[^。；（）]{0,6}"
-        ),
-    ),
-    ("all_lead", re.compile(r"分工负责(?:为|是|指|即)[^。；（）]{0,16}分别牵头[^。；（）]{0,6}")),
-    (
-        "implied",
-        re.compile(
-            r"(?:均|都)(?:需|须|由|要)(?:要|由)?(?P<units>[^，。；（）]{2,40}?)(?:负责|组织|抓好|具体)*(?:落实|实施|负责|参与|配合)[^。；（）]{0,12}不再(?:单独|一一|逐一|逐项|分别|重复)?(?:列出|列明|标注|注明)"
-        ),
-    ),
+_FIRST_IS_LEAD = re.compile(
+    r"""
+    (?: (?:排名?|列|位列?|排列|排序)(?:在|于)?[^，。；（）]{0,6}(?:第\s?[一1]|首位|最前|前面) | 首位 | 首个 | 第一(?:个|家|位)? )  # 列第一位
+    [^，。；（）]{0,10}?
+    (?: (?:为|是|系|即)[^，。；（）]{0,8}牵头 | (?:单位|部门|者|的)(?:负责)?牵头(?![单部责]) )[^。；（）]{0,14}                  # 者为牵头单位，下同
+    """,
+    re.VERBOSE,
 )
+_OTHERS_SUPPORT = re.compile(
+    r"其(?:他|它|余)(?:均|各)?(?:责任)?(?:单位|部门)?[^，。；（）]{0,6}(?:为|是|系)[^，。；（）]{0,6}(?:配合|参与|协助|参加)(?:单位|部门)?[^。；（）]{0,6}"
+)
+_ALL_LEAD = re.compile(r"分工负责(?:为|是|指|即)[^。；（）]{0,16}分别牵头[^。；（）]{0,6}")
+_UNSAID = r"不再(?:单独|一一|逐一|逐项|分别|重复|另行)*(?:列出|列明|列示|标注|注明|标明)"
+_REMARK = r"(?:（[^（）。]{0,20}）)?"  # 各县（市、区）政府
+_IMPLIED = re.compile(
+    rf"""
+    (?: (?:均|都)(?:需|须|由|要|应)(?:要|由)?(?P<units>(?:[^，。；（）]|{_REMARK}){{2,40}}?)                     # 以下均需各市政府
+        (?:负责|组织|抓好|具体)*(?P<verb>落实|实施|负责|参与|配合)
+      | (?:^|[，。；（])(?:以下)?(?P<others>(?:[^，。；（）]|{_REMARK}){{2,40}}?)(?:均|都)(?:为|是)[^，。；（）]{{0,10}}(?P<kind>责任|配合|落实|实施)单位 )  # 各县区政府均为责任单位
+    [^。；（）]{{0,12}} (?:{_UNSAID})                                                                     # ，不再列出
+    """,
+    re.VERBOSE,
+)
+_PATTERNS: tuple[tuple[Effect, re.Pattern[str]], ...] = (
+    ("first_is_lead", _FIRST_IS_LEAD),
+    ("others_support", _OTHERS_SUPPORT),
+    ("all_lead", _ALL_LEAD),
+    ("implied", _IMPLIED),
+)
+_LOOK_BACK = 1500  # a bracket is not longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Declaration:
     end: int
     lasting: bool  # 下同, or said outside a mark: holds for the rest of the document
     units: tuple[str, ...] = ()
+    role: Role = "responsible"
 
     @property
     def span(self) -> Span:
@@ -65,8 +72,15 @@ def find_declarations(passage: Passage) -> tuple[Declaration, ...]:
     for effect, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             span = passage.reading.span(*match.span())
-            inside = text.rfind("（", 0, match.start()) > text.rfind("）", 0, match.start())
+            low = max(0, match.start() - _LOOK_BACK)
+            inside = text.rfind("（", low, match.start()) > text.rfind("）", low, match.start())
             lasting = not inside or effect == "implied" or "下同" in text[match.start() : match.end() + 6]
-            units = tuple(unit.name for unit in split_units(text, *match.span("units"))) if effect == "implied" else ()
-            found.append(Declaration(effect, span.start, span.end, lasting, units))
+            units, role = _implied(text, match) if effect == "implied" else ((), "responsible")
+            found.append(Declaration(effect, span.start, span.end, lasting, units, role))
     return tuple(sorted(found, key=lambda declaration: declaration.start))
+
+
+def _implied(text: str, match: re.Match[str]) -> tuple[tuple[str, ...], Role]:
+    """The units that are named once for all, and their role."""
+    group, verb = ("units", "verb") if match["units"] else ("others", "kind")
+    return tuple(unit.name for unit in split_units(text, *match.span(group))), role_of(match[verb])

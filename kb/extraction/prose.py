@@ -48,6 +48,7 @@ _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作�
 )
 _WEAK = re.compile(any_of(_PROSE["weak"]))
 _REPORTS = re.compile(_PROSE["reports"])
+_SUPPORTS = re.compile(any_of(_PROSE["supports"]))
 _PAST = re.compile(_PROSE["past"])
 _DONE = re.compile(_PROSE["done"])
 _JOINED = re.compile("会同")
@@ -139,7 +140,8 @@ def _role(text: str, predicate: re.Match[str]) -> Role:
     if verbs is None:
         return "responsible"
     role = role_of(verbs.group())
-    return "responsible" if role == "support" and text[verbs.end() : verbs.end() + 1] in _SIGNS else role
+    named = _SUPPORTS.search(verbs.group()) and text[verbs.end() : verbs.end() + 1] not in _SIGNS
+    return "responsible" if role == "support" and not named else role
 
 
 def _joined(text: str, start: int) -> tuple[Mention, ...]:

@@ -79,7 +79,7 @@ def _implied(passage: Passage, declarations: Sequence[Declaration]) -> list[Resp
         Responsibility(
             passage.clause.id,
             unit,
-            "responsible",
+            d.role,
             d.start,
             d.end,
             passage.reading.source[d.start : d.end],
