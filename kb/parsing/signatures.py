@@ -21,13 +21,15 @@ _GOES_ON = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实�
 _SENTENCE_END = "。！？：；）”》"
 _SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})")
 # 令 are signed by a person: "省长 张某某".
-_ROLE = r"(?:[省市区县州]长|主席|总理|部长|主任|行长|局长|署长|厅长|委员长|会长|院长|检察长)"
+_ROLE = r"(?:[省市区县州厅部局行署院会]\s*长|主\s*席|总\s*理|主\s*任|委\s*员\s*长|检\s*察\s*长)"
 _PERSON = re.compile(
     rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*)+"
 )
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
-_NEXT_ORGAN = rf"国家|中国|中共|中央|全国|最高|(?:{_FUNCTIONS})(?:部|厅|局|委)"
+_NEXT_ORGAN = rf"国家|中国|中共|中央|全国|最高|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
+# Above a date that stands alone: the end of a sentence, or the last name of an attachment note.
+_ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附\s?件：?|\d{1,2}[.、])[^\n]{0,60})\n+$")
 _REACH = 600  # characters that the names above a date may take
 
 
@@ -58,7 +60,7 @@ def signatures(text: str) -> list[Signature]:
             and (start == 0 or text[start - 1] == "\n")
             and text[date.end() : date.end() + 1] in ("", "\n")
         )
-        if signed or (alone and date["year"] and start and text[start - 2] in "。！？）”》"):
+        if signed or (alone and date["year"] and _ENDS_TEXT.search(text, max(0, start - _REACH), start)):
             found.append(Signature(start, date.end(), issuers, date))
     return found
 
