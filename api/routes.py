@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
@@ -77,6 +77,9 @@ router = APIRouter(prefix="/api/v1")
 # What may go wrong when something is asked, and when something is asked for by its name.
 _ASKED = responses(422, 500, 503)
 _NAMED = responses(404, 422, 500, 503)
+_WORKBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"description": "责任分解表 (Excel)", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @router.get("/search", tags=["查询"], summary="Clauses that answer a query, best first", responses=_ASKED)
@@ -116,6 +119,33 @@ def units(
     return Page(total, offset, limit, items)
 
 
+@router.get(
+    "/units/{unit_id:path}/ledger.xlsx",
+    tags=["单位"],
+    summary="Responsibility ledger of a unit as a workbook",
+    response_class=Response,
+    responses=_NAMED | _WORKBOOK,
+)
+def unit_ledger_xlsx(kb: KB, unit_id: UnitId) -> Response:
+    """责任分解表 of all documents, and the matrix of the units that share its tasks."""
+    organization = kb.organization(unit_id)
+    rows = export.ledger_of(task.facts for task in kb.tasks(organization.id))
+    return _download(export.write_xlsx(organization.name, rows), XLSX, f"{organization.name}{export.SHEET}.xlsx")
+
+
+@router.get(
+    "/search/ledger.xlsx",
+    tags=["查询"],
+    summary="Responsibility ledger of what is found, as a workbook",
+    response_class=Response,
+    responses=_ASKED | _WORKBOOK,
+)
+def search_ledger_xlsx(kb: KB, q: Question, narrowed: Narrowed, limit: Limit = 50) -> Response:
+    """责任分解表 of the hits, best first, with the units that answer for each."""
+    rows = export.ledger_of(kb.answering(hit.facts) for hit in kb.search(q, narrowed, limit).hits)
+    return _download(export.write_xlsx(q, rows), XLSX, f"{q}{export.SHEET}.xlsx")
+
+
 @router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=_NAMED)
 def unit(
     kb: KB,
@@ -147,13 +177,7 @@ def documents(kb: KB, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSum
     tags=["文件"],
     summary="Responsibility ledger as a workbook",
     response_class=Response,
-    responses=_NAMED
-    | {
-        200: {
-            "description": "责任分解表 (Excel)",
-            "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    responses=_NAMED | _WORKBOOK,
 )
 def ledger_xlsx(kb: KB, document_id: DocumentId) -> Response:
     """责任分解表, A4 landscape, ready to print."""

@@ -20,11 +20,10 @@ from filelock import FileLock, Timeout
 
 from kb import generations, organizations
 from kb.analysis import Refused, analyse_all
-from kb.corpus import CorpusFile, corpus_files
+from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
 from kb.encoder import Encoder, StaticEncoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
 from kb.indexing import ClauseVectors, Entry, publish
-from kb.models import ParsedDocument
 from kb.remembering import RememberingEncoder
 from kb.store import Store
 from kb.vectors import PassageIndex, VectorIndex
@@ -43,6 +42,7 @@ _LIBRARIES = (
     "pdfplumber",
     "pypdfium2",
     "PyYAML",
+    "pypinyin",
     "rjieba",
     "selectolax",
     "spacy",
@@ -115,7 +115,8 @@ def build(
     with locked(index), _previous(index, encoder) as previous:
         if not isinstance(encoder, StaticEncoder):  # reading again costs hours
             encoder = RememberingEncoder(encoder, index)
-        run = _Run(None if settings.full else previous, on_progress)
+        review = organizations.read_review(corpus / ORGANIZATIONS)
+        run = _Run(None if settings.full else previous, review, on_progress)
         with closing(Store(publish(index, run.entries(files), encoder, code_version(), settings.keep))) as store:
             status = store.status()
     return BuildReport(
@@ -169,8 +170,10 @@ class _Previous:
 class _Run:
     """Turns the files of one build into entries and remembers what became of them."""
 
-    def __init__(self, previous: _Previous | None, on_progress: Callable[[Progress], None]) -> None:
-        self._previous, self._on_progress = previous, on_progress
+    def __init__(
+        self, previous: _Previous | None, review: organizations.Review, on_progress: Callable[[Progress], None]
+    ) -> None:
+        self._previous, self._review, self._on_progress = previous, review, on_progress
         self.computed = self.copied = 0
         self.failures: list[BuildFailure] = []
         self.duplicates: list[Duplicate] = []
@@ -189,14 +192,14 @@ class _Run:
             self._on_progress(Progress(done, len(files), file.name))
             if file in copied and previous is not None:
                 self.copied += 1
-                yield _copied(previous, file.id)
+                yield _copied(previous, file.id, self._review)
             elif file in hashes:
                 found = next(analysed)
                 if isinstance(found, Refused):
                     self._fail(file, found.reason)
                 else:
                     self.computed += 1
-                    yield resolved(found)
+                    yield Entry(*organizations.resolve(found, self._review))
         self._on_progress(Progress(len(files), len(files), ""))
 
     def _wanted(self, files: Sequence[CorpusFile]) -> dict[CorpusFile, str]:
@@ -228,12 +231,8 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def resolved(parsed: ParsedDocument) -> Entry:
-    """The document with the organisations behind the names it uses."""
-    return Entry(*organizations.resolve(parsed))
-
-
-def _copied(previous: _Previous, document_id: str) -> Entry:
+def _copied(previous: _Previous, document_id: str, review: organizations.Review) -> Entry:
+    """The document as it lies in the generation before; whose its units are is asked anew, for the operator may have said more."""
     store = previous.store
     vectors = None
     if previous.vectors is not None:
@@ -242,7 +241,7 @@ def _copied(previous: _Previous, document_id: str) -> Entry:
         clauses, passages = previous.vectors
         counts = tuple(passages.counts(rows).tolist())
         vectors = ClauseVectors(clauses.vectors(rows), counts, passages.vectors(rows))
-    return Entry(store.document(document_id), store.organizations_of(document_id), vectors)
+    return Entry(*organizations.resolve(store.document(document_id), review), vectors)
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def _write(folder: Path, entries: Iterable[Entry], encoder: Encoder, manifest: M
         for entry in entries:
             parsed = entry.parsed
             texts = [searchable(parsed.document, clause) for clause in parsed.clauses]
-            for row, text in zip(store.add(parsed, entry.organizations), texts, strict=True):
+            for row, text in zip(store.add(parsed), texts, strict=True):
                 words.add(row, text)
             vectors.add(texts, [passages(clause.text) for clause in parsed.clauses], entry.vectors)
             known.update(entry.organizations)

@@ -21,6 +21,7 @@ from kb.hits import hit
 from kb.models import (
     Answer,
     ClauseFacts,
+    Directness,
     DocumentSummary,
     Expansion,
     Filters,
@@ -125,7 +126,16 @@ class KnowledgeBase:
         places, answering = self._answering(found.ranking, limit)
         shown = found.ranking.chosen(places if len(places) else slice(0, limit))
         hits = self._hits(shown, asked, found.expansions)
-        return Answer(query, _units(hits, answering), hits)
+        return Answer(query, self._named(_units(hits, answering)), hits)
+
+    def _named(self, units: Sequence[UnitAnswer]) -> tuple[UnitAnswer, ...]:
+        """The units with the official names of their organisations; a name for several says so."""
+        known = self._store.organizations_by_id([one.organization_id for one in units])
+        named = ((one, known[one.organization_id]) for one in units)
+        return tuple(
+            replace(one, organization=organization.name, directness="group" if organization.members else one.directness)
+            for one, organization in named
+        )
 
     def _found(self, asked: Question, filters: Filters) -> Found:
         found = self._retriever.found(asked, self._store, self._store.allowed(filters))
@@ -159,19 +169,30 @@ class KnowledgeBase:
     # --- units, targets, documents -------------------------------------------------------------
 
     def organizations(
-        self, name: str = "", limit: int = 50, offset: int = 0
+        self, name: str = "", limit: int = 50, offset: int = 0, *, only_unresolved: bool = False
     ) -> tuple[int, tuple[OrganizationSummary, ...]]:
-        """How many units have ``name`` in one of their names, and one page of them, the busiest first."""
+        """How many units have ``name`` in a name or its pinyin initials, and one page of them, the busiest first."""
         _check_page(limit, offset)
-        return self._store.organizations(_clean(name), limit, offset)
+        return self._store.organizations(_clean(name), limit, offset, only_unresolved=only_unresolved)
 
     def organization(self, id_or_name: str) -> Organization:
-        """The unit of that id or any of its names; NotInKnowledgeBase."""
-        return self._store.organization(_clean(id_or_name))
+        """The unit of that id, or the busiest that is called so; NotInKnowledgeBase."""
+        return self.called(id_or_name)[0]
+
+    def called(self, id_or_name: str) -> tuple[Organization, ...]:
+        """The unit of that id, or all that are called so, the busiest first; NotInKnowledgeBase when there is none."""
+        return self._store.called(_clean(id_or_name))
 
     def tasks(self, organization_id: str) -> tuple[Task, ...]:
         """What the unit answers for, in reading order; NotInKnowledgeBase for an unknown id."""
-        return self._store.tasks(self._store.organization(_clean(organization_id)).id)
+        return self._store.tasks(self.organization(organization_id).id)
+
+    def answering(self, found: ClauseFacts) -> ClauseFacts:
+        """The same clause with the responsibilities that answer for it: its own, else those of the nearest clause above with some."""
+        above = found
+        while not above.responsibilities and above.clause.parent_id is not None:
+            above = self._store.clause(above.clause.parent_id)
+        return replace(found, responsibilities=strongest(above.responsibilities))
 
     def targets(
         self, filters: Filters = EVERYTHING, limit: int = 50, offset: int = 0
@@ -215,9 +236,21 @@ def _units(hits: Sequence[Hit], answering: Sequence[Sequence[Responsibility]]) -
     units: dict[str, UnitAnswer] = {}
     for one, responsibilities in zip(hits, answering, strict=False):
         for r in sorted(responsibilities, key=lambda r: _ROLE_ORDER[r.role]):
-            answer = UnitAnswer(r.unit, r.organization_id, r.role, one.score, r.clause_id, r.start, r.end)
+            answer = UnitAnswer(
+                *(r.unit, r.organization_id, r.role, one.score, r.clause_id, r.start, r.end),
+                directness=directness(r, one.facts.clause.id),
+            )
             units.setdefault(r.unit, answer)
     return tuple(units.values())
+
+
+def directness(responsibility: Responsibility, clause_id: str) -> Directness:
+    """How plainly the responsibility is said of the clause: by a mark in it or above it, once for the whole document, or in prose."""
+    if responsibility.prose:
+        return "prose"
+    if responsibility.implied_by is not None:
+        return "declared"
+    return "mark" if responsibility.clause_id == clause_id else "inherited"
 
 
 def _check_model(built_with: str, asked_with: str) -> None:

@@ -181,6 +181,18 @@ def test_clause_with_its_facts(client: TestClient) -> None:
     assert {target["clause_id"] for target in found["targets"]} == {CLAUSE}
 
 
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [(f"units/{quote('湘潭市教育局')}/ledger.xlsx", 10), ("search/ledger.xlsx?q=学前教育&limit=2", 2)],
+)
+def test_ledger_of_a_unit_and_of_a_search(client: TestClient, path: str, count: int) -> None:
+    response = client.get(f"/api/v1/{path}")
+    assert response.status_code == 200
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    assert [sheet.title for sheet in book.worksheets] == ["责任分解表", "责任矩阵"]
+    assert book.worksheets[0].max_row == 2 + count
+
+
 def test_ledger_as_rows_workbook_and_text(client: TestClient) -> None:
     rows = ask(client, f"documents/{PLAN}/ledger")
     assert [row["number"] for row in rows] == list(range(1, 12))

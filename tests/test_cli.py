@@ -237,10 +237,20 @@ def test_export_writes_the_ledger(kb: Kb, tmp_path: Path, suffix: str) -> None:
     output = tmp_path / f"责任分解表.{suffix}"
     assert "11行" in kb("export", PLAN, "-o", output).said
     if suffix == "csv":
-        assert output.read_text("utf-8-sig").startswith("序号,任务,内容,牵头单位,责任单位,配合单位,目标,时限")
+        assert output.read_text("utf-8-sig").startswith("序号,任务,内容,牵头单位,责任单位,配合单位,目标,时限,依据")
     else:
         assert openpyxl.load_workbook(output).worksheets[0].max_row == 13
     assert [one["number"] for one in row(kb("export", PLAN, "-o", output, "--json"))["rows"]] == list(range(1, 12))
+
+
+def test_export_of_a_unit_and_of_a_search(kb: Kb, tmp_path: Path) -> None:
+    output = tmp_path / "ledger.csv"
+    of_unit = row(kb("export", "--unit", "湘潭市教育局", "-o", output, "--json"))
+    assert (of_unit["title"], len(of_unit["rows"])) == ("湘潭市教育局", 10)
+    found = row(kb("export", "--search", "学前教育", "-n", "3", "-o", output, "--json"))
+    assert [one["number"] for one in found["rows"]] == [1, 2, 3]
+    assert found["rows"][0]["clause_id"] == CLAUSE
+    assert kb("export", "-o", output).status == kb("export", PLAN, "--unit", "市教育局", "-o", output).status == 2
 
 
 def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
@@ -275,7 +285,11 @@ def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
             "due_before: must be a date such as 2025, 2025-06 or 2025-06-30, not 'soon'",
         ),
         ("unit 登月局", "知识库中没有单位“登月局”", "no unit '登月局'"),
-        ("unit 民政局", "知识库中没有单位“民政局”；名称相近的有：云溪市民政局", "no unit '民政局'; similar names: 云溪市民政局"),
+        (
+            "unit 教育局",
+            "知识库中没有单位“教育局”；名称相近的有：湘潭市教育局、云溪市教育局",
+            "no unit '教育局'; similar names: 湘潭市教育局, 云溪市教育局",
+        ),
         ("show nothing", "知识库中没有文件“nothing”", "no document 'nothing'"),
         ("show nothing#一", "知识库中没有条款“nothing#一”", "no clause 'nothing#一'"),
         ("export nothing -o {tmp}/a.csv", "知识库中没有文件“nothing”", "no document 'nothing'"),

@@ -11,11 +11,12 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kb.analysis import analyse
-from kb.export import ledger, write_csv, write_xlsx
-from kb.models import Clause, Deadline, Document, LedgerRow, ParsedDocument, Responsibility, Role, Target
+from kb.export import ledger, ledger_of, write_csv, write_xlsx
+from kb.export.matrix import MATRIX, sign, units_of
+from kb.models import Clause, ClauseFacts, Deadline, Document, LedgerRow, ParsedDocument, Responsibility, Role, Target
 
 FOUNDING_PLAN = Path(__file__).parent.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
-HEAD = ["序号", "任务", "内容", "牵头单位", "责任单位", "配合单位", "目标", "时限"]
+HEAD = ["序号", "任务", "内容", "牵头单位", "责任单位", "配合单位", "目标", "时限", "依据"]
 EVERYWHERE = ("各县市区人民政府", "园区管委会", "示范区管委会")
 
 
@@ -141,7 +142,7 @@ def test_workbook_holds_title_head_and_rows(plan: ParsedDocument, rows: tuple[Le
     assert table[0] == HEAD
     assert [line[0] for line in table[1:]] == list(range(1, 12))
     assert table[2] == [
-        2, rows[1].task, rows[1].content, None, "、".join(rows[1].responsible), None, "；".join(rows[1].targets), "；".join(rows[1].deadlines) or None,
+        2, rows[1].task, rows[1].content, None, "、".join(rows[1].responsible), None, "；".join(rows[1].targets), "；".join(rows[1].deadlines) or None, "二.一.2",
     ]  # fmt: skip
 
 
@@ -174,12 +175,12 @@ def hostile(text: str) -> LedgerRow:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_is_a_formula(text: str) -> None:
     sheet = sheet_of(write_xlsx(text, [hostile(text)]))
-    cells = [sheet["A1"], *sheet[3][1:]]
+    cells = [sheet["A1"], *sheet[3][1:-1]]
     assert {cell.data_type for cell in cells} == {"s"}
     assert all(cell.quotePrefix for cell in cells)
     written = write_csv([hostile(text)]).decode("utf-8-sig")
     [_, line] = csv.reader(io.StringIO(written, newline=""))
-    assert line == ["1"] + [f"'{text}"] * 7
+    assert line == ["1", *[f"'{text}"] * 7, "1"]
 
 
 def test_control_characters_do_not_break_the_workbook() -> None:
@@ -208,3 +209,57 @@ def test_csv_is_what_excel_reads(rows: tuple[LedgerRow, ...], tmp_path: Path) ->
     assert table[0] == HEAD
     assert [line[1] for line in table[1:]] == [row.task for row in rows]
     assert table[2][4] == "、".join(rows[1].responsible)
+
+
+# --- several documents, and the matrix ------------------------------------------------------------
+
+
+def facts(document_id: str, *units: tuple[str, str, Role]) -> ClauseFacts:
+    """A clause of a document that makes these units (as printed, and by their ids) responsible."""
+    clause = Clause(f"{document_id}#一", document_id, None, "一、", "做事", 0, 4, ("做事",), "一、做事")
+    named = tuple(Responsibility(clause.id, unit, role, 0, 0, unit, "test", id_) for unit, id_, role in units)
+    return ClauseFacts(clause, f"{document_id}方案", named)
+
+
+def test_units_of_several_documents_go_by_their_official_names() -> None:
+    first = facts("湘潭", ("市教育局", "湘潭市教育局", "lead"), ("有关部门", "有关部门@湘潭", "support"))
+    second = facts("长沙", ("市教育局", "长沙市教育局", "responsible"))
+    rows = ledger_of([first, second, first])
+    assert [(row.number, row.lead, row.responsible, row.support) for row in rows] == [
+        (1, ("湘潭市教育局",), (), ("有关部门",)),
+        (2, (), ("长沙市教育局",), ()),
+    ]
+    [_, *lines] = csv.reader(io.StringIO(write_csv(rows).decode("utf-8-sig"), newline=""))
+    assert [line[-1] for line in lines] == ["《湘潭方案》一", "《长沙方案》一"]
+
+
+def test_matrix_has_the_sign_of_each_unit_at_each_task() -> None:
+    one = LedgerRow(1, "d#1", "甲事", "", ("甲局",), ("乙局",), ("甲局", "丙局"), (), ())
+    two = LedgerRow(2, "d#2", "乙事", "", (), ("丙局",), (), (), ())
+    assert units_of([one, two]) == ("甲局", "丙局", "乙局")
+    assert [[sign(row, unit) for unit in units_of([one, two])] for row in (one, two)] == [
+        ["●", "△", "○"],
+        ["", "○", ""],
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(write_xlsx("方案", [one, two])))[MATRIX]
+    table = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3)]
+    assert table == [
+        ["序号", "任务", "甲局", "丙局", "乙局"],
+        [1, "甲事", "●", "△", "○"],
+        [2, "乙事", None, "○", None],
+    ]
+
+
+def test_matrix_of_the_founding_plan_prints_with_its_head(rows: tuple[LedgerRow, ...]) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(write_xlsx("方案", rows)))[MATRIX]
+    assert sheet.freeze_panes == "C4"
+    assert sheet.print_title_rows == "$3:$3"
+    assert sheet.max_row == 3 + len(rows)
+    assert [cell.value for cell in sheet[4]][2:5] == ["○"] * 3
+
+
+def test_matrix_of_nobody_is_still_a_sheet() -> None:
+    assert [cell.value for cell in openpyxl.load_workbook(io.BytesIO(write_xlsx("方案", ())))[MATRIX][3]][:2] == [
+        "序号",
+        "任务",
+    ]

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from kb import __version__
-from kb.cli import asking, keeping, making
+from kb.cli import asking, keeping, making, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
 from kb.cli.wording import explain, say
@@ -29,7 +29,8 @@ app = typer.Typer(
 app.command("build")(making.build)
 app.command("search")(asking.search)
 app.command("who")(asking.who)
-app.command("unit")(asking.unit)
+app.command("unit")(units.unit)
+app.command("units")(units.units)
 app.command("show")(asking.show)
 app.command("diff")(asking.diff)
 app.command("status")(asking.status)

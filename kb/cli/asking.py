@@ -26,8 +26,8 @@ from kb.cli.options import (
 )
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
-from kb.errors import InvalidQuery, NotInKnowledgeBase, UnreadableDocument
-from kb.models import Answer, Filters, Organization, ParsedDocument, Role, SearchResult, Task
+from kb.errors import InvalidQuery, UnreadableDocument
+from kb.models import Answer, Filters, ParsedDocument, Role, SearchResult
 
 if TYPE_CHECKING:
     from kb.search import KnowledgeBase
@@ -72,14 +72,6 @@ class UnitRows:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskList:
-    """A unit and all that it answers for."""
-
-    organization: Organization
-    tasks: tuple[Task, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Asked:
     qid: str
     query: str
@@ -108,7 +100,7 @@ def search(
 ) -> None:
     """检索条款（关键词和语义）。 Find clauses by words and by meaning."""
     filters = Filters(document, unit, role.value if role else "", has_targets, due_before)
-    with _opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
+    with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
         for asked in _questions(query, queries):
             result = knowledge_base.search(asked.query, filters, limit, offset)
             if queries:
@@ -133,7 +125,7 @@ def who(
     lang: Lang = None,
 ) -> None:
     """查某项工作由谁负责。 Say which units are responsible for something."""
-    with _opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
+    with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
         for asked in _questions(query, queries):
             answer = knowledge_base.who(asked.query, limit)
             if queries:
@@ -142,26 +134,6 @@ def who(
                 print_json(answer)
             else:
                 _show_answer(answer, explain)
-
-
-def unit(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法） Any name of the unit")],
-    index: Index = DEFAULT_INDEX,
-    model: Model = "",
-    query_prefix: QueryPrefix = "",
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    """列出一个单位的全部任务。 List all tasks of a unit."""
-    with _opened(index, model, query_prefix) as knowledge_base:
-        organization = _organization(knowledge_base, name)
-        found = TaskList(organization, knowledge_base.tasks(organization.id))
-    if as_json:
-        print_json(found)
-        return
-    from kb.cli import render
-
-    show_tables(render.organization(found.organization, found.tasks))
 
 
 def show(
@@ -175,7 +147,7 @@ def show(
     lang: Lang = None,
 ) -> None:
     """显示一个文件或一个条款。 Show a document or a clause."""
-    with _opened(index, model, query_prefix) as knowledge_base:
+    with opened(index, model, query_prefix) as knowledge_base:
         found = knowledge_base.clause(what) if "#" in what else knowledge_base.document(what)
     if as_json:
         print_json(found)
@@ -197,7 +169,7 @@ def diff(
     """比较一个文件的两个版本：条款、责任和目标的增、删、改。"""
     from kb.comparison import compare
 
-    with _opened(index, model, query_prefix) as knowledge_base:
+    with opened(index, model, query_prefix) as knowledge_base:
         found = compare(knowledge_base.document(old), knowledge_base.document(new))
     if as_json:
         print_json(found)
@@ -215,7 +187,7 @@ def status(
     lang: Lang = None,
 ) -> None:
     """显示知识库的规模和来历。 Show what the index holds and what built it."""
-    with _opened(index, model, query_prefix) as knowledge_base:
+    with opened(index, model, query_prefix) as knowledge_base:
         found = knowledge_base.status()
     if as_json:
         print_json(found)
@@ -225,9 +197,10 @@ def status(
     show_tables(render.status(found, str(index)))
 
 
-def _opened(
+def opened(
     index: Path, model: str, query_prefix: str, thesaurus: Path | None = None, reranker: str = ""
 ) -> KnowledgeBase:
+    """The knowledge base in use in that index."""
     from kb.search import opener
 
     return opener(model, query_prefix, thesaurus, reranker)(index)
@@ -262,14 +235,6 @@ def _asked(line: str, where: str) -> _Asked:
 def _hit_rows(qid: str, result: SearchResult) -> HitRows:
     clauses = ((hit.facts.clause, hit.score) for hit in result.hits)
     return HitRows(qid, tuple(HitRow(c.document_id, c.id, c.start, c.end, score) for c, score in clauses))
-
-
-def _organization(knowledge_base: KnowledgeBase, name: str) -> Organization:
-    try:
-        return knowledge_base.organization(name)
-    except NotInKnowledgeBase as error:
-        similar = knowledge_base.organizations(name, limit=10)[1]
-        raise NotInKnowledgeBase("unit", name, [found.organization.name for found in similar]) from error
 
 
 def _show_search(result: SearchResult, explain: bool) -> None:

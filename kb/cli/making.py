@@ -31,6 +31,7 @@ from kb.models import LedgerRow
 
 if TYPE_CHECKING:
     from kb.build import BuildReport, Progress
+    from kb.search import KnowledgeBase
 
 _LEFT_OUT = 3  # exit status: the index is built, but not every file went in
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
@@ -41,7 +42,7 @@ _LONGEST_REQUEST = 256 * 1024  # bytes: a query of 10,000 characters, percent-en
 class Ledger:
     """A ledger that was written."""
 
-    document_id: str
+    title: str
     output: str
     rows: tuple[LedgerRow, ...]
 
@@ -89,7 +90,10 @@ def parse(
 
 
 def export(
-    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="文件编号 Id of the document")],
+    document: Annotated[str, typer.Argument(metavar="[DOCUMENT]", help="文件编号 Id of the document")] = "",
+    unit: Annotated[str, typer.Option("--unit", help="导出一个单位在全部文件中的任务 Tasks of a unit instead")] = "",
+    query: Annotated[str, typer.Option("--search", help="导出一次检索的结果 Hits of a search instead")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", help="检索结果最多几条 Most hits of the search")] = 50,
     output: Annotated[Path, typer.Option("--output", "-o", help="写到哪里 Where to: .xlsx, .csv")] = Path(
         "ledger.xlsx"
     ),
@@ -99,24 +103,49 @@ def export(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """导出一个文件的责任分解表。 Write the responsibility ledger of a document."""
-    from kb.export import ledger, write_csv, write_xlsx
+    """导出责任分解表和责任矩阵。 Write the responsibility ledger of a document, a unit or a search."""
+    from kb.export import write_csv, write_xlsx
     from kb.search import opener
 
     if output.suffix.lower() not in _LEDGER_SUFFIXES:
         raise KBError(f"{output}: must end with .xlsx or .csv")
+    if [bool(document), bool(unit), bool(query)].count(True) != 1:
+        raise typer.BadParameter(
+            "DOCUMENT、--unit、--search 三者须有其一 / one of DOCUMENT, --unit and --search is needed"
+        )
     with opener(model, query_prefix)(index) as knowledge_base:
-        parsed = knowledge_base.document(document)
-    rows = ledger(parsed)
-    content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(parsed.document.title, rows)
+        title, rows = _ledger(knowledge_base, document, unit, _Search(query, limit))
+    content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(title, rows)
     try:
         output.write_bytes(content)
     except OSError as error:
         raise KBError(f"{output}: {error.strerror}") from error
     if as_json:
-        print_json(Ledger(document, str(output), rows))
+        print_json(Ledger(title, str(output), rows))
     else:
         show(say("exported", output=output, count=len(rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    query: str
+    limit: int
+
+
+def _ledger(
+    knowledge_base: KnowledgeBase, document: str, unit: str, search: _Search
+) -> tuple[str, tuple[LedgerRow, ...]]:
+    """Title and rows of the ledger of a document, of a unit, or of what is found."""
+    from kb.export import ledger, ledger_of
+
+    if document:
+        parsed = knowledge_base.document(document)
+        return parsed.document.title or document, ledger(parsed)
+    if unit:
+        organization = knowledge_base.organization(unit)
+        return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id))
+    hits = knowledge_base.search(search.query, limit=search.limit).hits
+    return search.query, ledger_of(knowledge_base.answering(hit.facts) for hit in hits)
 
 
 def serve(

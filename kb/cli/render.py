@@ -25,7 +25,6 @@ from kb.models import (
     Deadline,
     Document,
     Hit,
-    Organization,
     ParsedDocument,
     Responsibility,
     Role,
@@ -33,7 +32,7 @@ from kb.models import (
     Span,
     Status,
     Target,
-    Task,
+    UnitAnswer,
 )
 
 _Fact = TypeVar("_Fact", Responsibility, Target, Deadline, Citation)
@@ -125,30 +124,13 @@ def answer(found: Answer, explain: bool = False) -> RenderableType:
     if not found.units:
         nearest = [Text(say("nearest"), "dim"), *hits] if hits else []
         return Group(Text(say("no answer", query=found.query), "bold"), *nearest)
-    table = _table(("unit", 2), ("role", None), ("score", None), ("clause", 3))
+    rows = table(("unit", 2), ("role", None), ("score", None), ("clause", 3))
     for unit in found.units:
         clause_id = unit.clause_id
-        table.add_row(
-            Text(unit.unit), _role(unit.role), f"{unit.score:.2f}", Text(clause_id, "dim cyan", overflow="fold")
+        rows.add_row(
+            _unit(unit), role_text(unit.role), f"{unit.score:.2f}", Text(clause_id, "dim cyan", overflow="fold")
         )
-    return Group(Text(say("who", query=found.query), "bold"), table, Text(say("evidence"), "dim"), *hits)
-
-
-def organization(one: Organization, tasks: Sequence[Task]) -> RenderableType:
-    """A unit with its other names and everything that it answers for."""
-    lines: list[RenderableType] = [Text(say("tasks of", name=one.name, count=len(tasks)), "bold")]
-    lines.append(
-        properties(
-            ("aliases", "、".join(one.aliases)), ("jurisdiction", one.jurisdiction), ("members", "、".join(one.members))
-        )
-    )
-    table = _table(("role", None), ("task", 3), ("goals", 2))
-    for task in tasks:
-        facts = task.facts
-        what = Text.assemble(name(facts.clause), "\n", (facts.clause.id, "dim cyan"), overflow="fold")
-        goals = [*map(target, facts.targets), *map(deadline, facts.deadlines)]
-        table.add_row(_role(task.role), what, Text("；".join(dict.fromkeys(goals))))
-    return Group(*lines, table)
+    return Group(Text(say("who", query=found.query), "bold"), rows, Text(say("evidence"), "dim"), *hits)
 
 
 def document_tree(parsed: ParsedDocument) -> RenderableType:
@@ -161,6 +143,14 @@ def document_tree(parsed: ParsedDocument) -> RenderableType:
         above = nodes.get(clause.parent_id or "", tree) if clause.parent_id in branches else tree
         nodes[clause.id] = above.add(Group(Text(name(clause)), fact_lines(facts)))
     return Group(header(parsed.document), tree)
+
+
+def _unit(unit: UnitAnswer) -> Text:
+    """The unit as it is printed, its official name where that is another, and how it is said when not by a mark of its own."""
+    lines = [(unit.organization, "dim")] if unit.organization != unit.unit else []
+    if unit.directness != "mark":
+        lines.append((f"（{say(f'directness {unit.directness}')}）", "yellow"))
+    return Text.assemble(unit.unit, *((f"\n{line}", style) for line, style in lines))
 
 
 def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
@@ -263,25 +253,27 @@ def _by_clause(facts: Iterable[_Fact]) -> defaultdict[str, list[_Fact]]:
     return grouped
 
 
-def _table(*columns: tuple[str, int | None]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+def table(*columns: tuple[str, int | None]) -> Table:
+    """An empty table with these heads and shares of the width; a column without a share is as wide as its words."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for label, ratio in columns:
-        table.add_column(say(label), ratio=ratio, no_wrap=ratio is None, overflow="fold")
-    return table
+        made.add_column(say(label), ratio=ratio, no_wrap=ratio is None, overflow="fold")
+    return made
 
 
 def properties(*rows: tuple[str, str] | tuple[str, str, str], gap: int = 2) -> RenderableType:
     """Labels and values side by side, with a style where one is given; what has no value is left out."""
-    table = Table.grid(padding=(0, gap, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    grid = Table.grid(padding=(0, gap, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for label, value, *style in rows:
         if value:
-            table.add_row(Text(say(label), "dim"), Text(value, "".join(style)))
-    return table if table.row_count else Group()
+            grid.add_row(Text(say(label), "dim"), Text(value, "".join(style)))
+    return grid if grid.row_count else Group()
 
 
-def _role(role: Role) -> Text:
+def role_text(role: Role) -> Text:
+    """牵头, 责任 or 配合, in its colour."""
     return Text(say(role), "bold green" if role == "lead" else "green")
 
 

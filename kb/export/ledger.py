@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from kb.models import Clause, Deadline, LedgerRow, ParsedDocument, Responsibility, Role, Target
+from kb.models import Clause, ClauseFacts, Deadline, LedgerRow, ParsedDocument, Responsibility, Target
+from kb.organizations import official_name
 from kb.text import normalise, sentences
 
 _SEPARATORS = " 　.．、:：。"
@@ -33,36 +34,62 @@ _Fact = TypeVar("_Fact", Responsibility, Target, Deadline)
 
 
 def ledger(parsed: ParsedDocument) -> tuple[LedgerRow, ...]:
-    """One row for each clause that makes somebody responsible, in reading order, numbered from 1.
+    """One row for each clause of a document that makes somebody responsible, in reading order, numbered from 1.
 
     Units named by a mark or by a declaration for the whole document count; subjects of running text only where there is no mark.
     """
-    units = _by_clause(parsed.responsibilities)
-    targets = _by_clause(parsed.targets)
+    below: defaultdict[str | None, list[str]] = defaultdict(list)
+    for clause in parsed.clauses:
+        below[clause.parent_id].append(clause.heading)
+    facts = _facts_of(parsed)
+    return tuple(
+        _row(number, one, below[one.clause.id], lambda r: r.unit)
+        for number, one in enumerate((one for one in facts if one.responsibilities), start=1)
+    )
+
+
+def ledger_of(facts: Iterable[ClauseFacts]) -> tuple[LedgerRow, ...]:
+    """One row for each of the clauses, which may stand in several documents; units go by their official names."""
+    distinct = {one.clause.id: one for one in facts}
+    return tuple(_row(number, one, (), _official) for number, one in enumerate(distinct.values(), start=1))
+
+
+def _official(responsibility: Responsibility) -> str:
+    return official_name(responsibility.organization_id) or responsibility.unit
+
+
+def _row(number: int, facts: ClauseFacts, below: Sequence[str], called: Callable[[Responsibility], str]) -> LedgerRow:
+    clause = facts.clause
+    named = [r for r in facts.responsibilities if not r.prose] or facts.responsibilities
+    task, content = _wording(clause, named)
+    lead, responsible, support = (
+        _distinct(called(r) for r in named if r.role == role) for role in ("lead", "responsible", "support")
+    )
+    return LedgerRow(
+        number=number,
+        clause_id=clause.id,
+        task=task,
+        content=content or "；".join(filter(None, below)) or task,
+        lead=lead,
+        responsible=responsible,
+        support=support,
+        targets=_distinct(_target(t) for t in facts.targets),
+        deadlines=_due(facts.deadlines, facts.targets),
+        document_title=facts.document_title,
+    )
+
+
+def _facts_of(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
+    responsibilities, targets = _by_clause(parsed.responsibilities), _by_clause(parsed.targets)
     deadlines = _by_clause(parsed.deadlines)
-    children: defaultdict[str | None, list[str]] = defaultdict(list)
     for clause in parsed.clauses:
-        children[clause.parent_id].append(clause.heading)
-    rows: list[LedgerRow] = []
-    for clause in parsed.clauses:
-        named = [r for r in units[clause.id] if not r.prose] or units[clause.id]
-        if not named:
-            continue
-        task, content = _wording(clause, named)
-        rows.append(
-            LedgerRow(
-                number=len(rows) + 1,
-                clause_id=clause.id,
-                task=task,
-                content=content or "；".join(filter(None, children[clause.id])) or task,
-                lead=_names(named, "lead"),
-                responsible=_names(named, "responsible"),
-                support=_names(named, "support"),
-                targets=_distinct(_target(t) for t in targets[clause.id]),
-                deadlines=_due(deadlines[clause.id], targets[clause.id]),
-            )
+        yield ClauseFacts(
+            clause,
+            parsed.document.title,
+            tuple(responsibilities[clause.id]),
+            tuple(targets[clause.id]),
+            tuple(deadlines[clause.id]),
         )
-    return tuple(rows)
 
 
 def _by_clause(facts: Iterable[_Fact]) -> defaultdict[str, list[_Fact]]:
@@ -89,10 +116,6 @@ def _overlap(mark: str, text: str) -> bool:
     """True when one holds the other, white space aside: a unit may be read from the whole mark or from a part of it."""
     mark, text = "".join(mark.split()), "".join(text.split())
     return bool(text) and (text in mark or mark in text)
-
-
-def _names(named: Iterable[Responsibility], role: Role) -> tuple[str, ...]:
-    return _distinct(r.unit for r in named if r.role == role)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -68,6 +68,10 @@ class SearchResult:
     hits: tuple[Hit, ...]
 
 
+# 标注 | 上级条款的标注 | 全文统一规定 | 正文中的主语 | 通过单位群体; the strongest first
+Directness = Literal["mark", "inherited", "declared", "prose", "group"]
+
+
 @dataclass(frozen=True, slots=True)
 class UnitAnswer:
     """A unit that answers "who is responsible", with the clause that says so."""
@@ -79,6 +83,8 @@ class UnitAnswer:
     clause_id: str
     start: int
     end: int
+    organization: str = ""  # official name
+    directness: Directness = "mark"  # "group": a name for several, such as 各县市区人民政府
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ class Task:
 
     role: Role
     facts: ClauseFacts
+    through: str = ""  # id of the group that it is in, or of whom it took over from, when the clause names that
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +170,7 @@ class LedgerRow:
     support: tuple[str, ...]  # 配合单位
     targets: tuple[str, ...]  # 目标, in the words of the source
     deadlines: tuple[str, ...]  # 时限
+    document_title: str = ""  # 文件
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,41 +6,59 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kb.models import Document, Organization, ParsedDocument
-from kb.organizations.agencies import agencies
+from kb.models import Organization, ParsedDocument
+from kb.organizations.agencies import Form, agencies
 from kb.organizations.divisions import full_name
+from kb.organizations.groups import Circle, Group, circle, group
+from kb.organizations.names import initials, names_of
 from kb.organizations.places import place_of
 from kb.organizations.resolution import SEVERAL, WIDE, Context, Reading, organ, read
+from kb.organizations.review import Review, Reviewed, read_review
+
+__all__ = ["Review", "initials", "merge", "names_of", "official_name", "read_review", "resolve"]
+
+NOTHING_SAID = Review()
+_OF_DOCUMENT = "@"  # between the name of a unit that only its document can tell, and the document's id
 
 # What is nobody's own name: 信息中心, 县政府.
 _BARE = re.compile(r".{0,6}(?:处|科|中心|办公室|局|委|办|部|政府|机构|企业|高校|学校|地方|地区)")
 
 
-def resolve(parsed: ParsedDocument) -> tuple[ParsedDocument, tuple[Organization, ...]]:
+def resolve(parsed: ParsedDocument, review: Review = NOTHING_SAID) -> tuple[ParsedDocument, tuple[Organization, ...]]:
     """The document with every responsibility's ``organization_id``, and the organisations that it names.
 
-    市教育局 in a plan of 湘潭市人民政府办公室 → 湘潭市教育局; a name whose place is unknown stays what it is
+    市教育局 in a plan of 湘潭市人民政府办公室 → 湘潭市教育局; 各县市区人民政府 → a group with its members, which are there too;
+    a name whose place is unknown stays what it is, unless the review knows better
     """
     context = _context(parsed)
+    around = circle(parsed.document, context)
+    ids: dict[str, str] = {}
     met: dict[str, Organization] = {}
-    responsibilities = []
-    for responsibility in parsed.responsibilities:
-        reading = read(responsibility.unit, context)
-        found = _organization(responsibility.unit, reading, parsed.document)
-        responsibilities.append(replace(responsibility, organization_id=found.id))
-        for one in (found, *_successors(reading)):
-            known = met.get(one.id)
-            met[one.id] = _joined(known, one) if known else one
-    return replace(parsed, responsibilities=tuple(responsibilities)), tuple(met.values())
+    for unit in dict.fromkeys(one.unit for one in parsed.responsibilities):
+        found = tuple(_organizations(unit, context, around, parsed.document.id))
+        if said := review.of(unit, found[0], parsed.document.id):
+            found = (_corrected(unit, found[0], said), *found[1:], *map(_described, said.of_members()))
+        ids[unit] = found[0].id
+        for one in found:
+            met[one.id] = _joined(met[one.id], one) if one.id in met else one
+    resolved = tuple(replace(one, organization_id=ids[one.unit]) for one in parsed.responsibilities)
+    return replace(parsed, responsibilities=resolved), tuple(met.values())
 
 
-def merge(groups: Iterable[tuple[Organization, ...]]) -> tuple[Organization, ...]:
-    """One organisation an id, aliases of all documents joined, sorted by id."""
+def official_name(organization_id: str) -> str:
+    """The name of the organisation: its id without the document, for one that only a document knows.
+
+    "湘潭市教育局" → "湘潭市教育局"; "有关部门@zhou-37" → "有关部门"
+    """
+    return organization_id.partition(_OF_DOCUMENT)[0]
+
+
+def merge(documents: Iterable[tuple[Organization, ...]]) -> tuple[Organization, ...]:
+    """One organisation an id, what all documents say of it joined, sorted by id."""
     met: dict[str, Organization] = {}
-    for group in groups:
-        for organization in group:
-            known = met.get(organization.id)
-            met[organization.id] = _joined(known, organization) if known else organization
+    for organizations in documents:
+        for one in organizations:
+            met[one.id] = _joined(met[one.id], one) if one.id in met else one
     return tuple(met[key] for key in sorted(met))
 
 
@@ -49,6 +67,7 @@ def _joined(known: Organization, other: Organization) -> Organization:
         known,
         aliases=tuple(sorted({*known.aliases, *other.aliases})),
         successor_of=tuple(sorted({*known.successor_of, *other.successor_of})),
+        members=tuple(dict.fromkeys((*known.members, *other.members))),
         candidates=tuple(sorted({*known.candidates, *other.candidates})),
     )
 
@@ -62,15 +81,48 @@ def _context(parsed: ParsedDocument) -> Context:
     return Context(place, issuer if issuer.agency and issuer.function not in WIDE else None)
 
 
-def _organization(unit: str, reading: Reading, document: Document) -> Organization:
-    """The organisation of a reading; one that only the document itself can tell is the document's own."""
+def _organizations(unit: str, context: Context, around: Circle, document_id: str) -> Iterator[Organization]:
+    """The organisation that the unit names, then its members, or who took over from it."""
+    if several := group(unit, context, around):
+        yield _grouped(unit, several, document_id)
+        yield from map(_described, several.members)
+        return
+    reading = read(unit, context)
     bare = reading.agency is None and not reading.division and reading.level != "national" and _BARE.fullmatch(unit)
     is_own = not reading.is_known_place or bool(bare) or SEVERAL.search(unit) is not None
     found = _described(reading)
-    return replace(
+    yield replace(
         found,
-        id=f"{reading.name}@{document.id}" if is_own else found.id,
+        id=reading.name + _OF_DOCUMENT + document_id if is_own else found.id,
         aliases=(unit,) if unit != reading.name else (),
+    )
+    yield from _successors(reading)
+
+
+def _grouped(unit: str, several: Group, document_id: str) -> Organization:
+    """The organisation that a group is; it is the document's own unless its members are the same in all documents of the place."""
+    return Organization(
+        several.name + _OF_DOCUMENT + document_id if several.is_own else several.name,
+        several.name,
+        aliases=(unit,) if unit != several.name else (),
+        level=several.level,
+        jurisdiction=full_name(several.division) if several.division else "",
+        members=tuple(member.name for member in several.members),
+        function=several.function,
+    )
+
+
+def _corrected(unit: str, found: Organization, said: Reviewed) -> Organization:
+    """What was found with what the operator says of it."""
+    return Organization(
+        said.name,
+        said.name,
+        aliases=tuple(sorted({unit, *found.aliases, *said.aliases} - {said.name})),
+        level=said.level or found.level,
+        jurisdiction=said.jurisdiction or found.jurisdiction,
+        successor_of=tuple(read(name, said.context).name for name in said.successor_of) or found.successor_of,
+        members=tuple(member.name for member in said.of_members()) or found.members,
+        function=said.function or found.function or said.name,
     )
 
 
@@ -92,6 +144,6 @@ def _successors(reading: Reading) -> Iterator[Organization]:
     for function in reading.agency.into:
         successor = agencies()[function]
         if reading.level in successor.names:
-            later = organ(successor, reading.level, reading.division)
+            later = organ(Form(successor, successor.names), reading.level, reading.division)
             yield replace(_described(later), successor_of=(reading.name,))
             yield from _successors(later)

@@ -21,12 +21,8 @@ _OFFICE = re.compile(r"[\u4e00-\u9fff]{2,14}(?:处|科|室|司|局|队|中心|�
 _OF_GOVERNMENT = re.compile(r"(?<=^\*)(?:人民)?政府")
 _SHORTEST_ORGAN = 3
 _ORGAN_ITSELF = "厅局委部"  # 厅就业促进处, in a document of the 厅
-WIDE = {
-    "人民政府",
-    "人民政府办公室",
-    "党的委员会",
-    "党的委员会和人民政府",
-}  # what follows their names is an organ of its own
+_NO_OFFICES = {"人民政府", "党的委员会", "党的委员会和人民政府"}  # what follows their names is an organ of its own
+WIDE = _NO_OFFICES | {"人民政府办公室"}  # who speaks for all departments
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +69,12 @@ def read(mention: str, context: Context) -> Reading:
     return _known(name, context.place) or _office(name, context.place) or _unknown(name, context)
 
 
-def organ(agency: Agency, level: Level, division: Division | None) -> Reading:
-    """The agency's organ of that place, by its official name."""
+def organ(form: Form, level: Level, division: Division | None) -> Reading:
+    """The organ of that place, by its official name."""
     place = full_name(division) if division else ""
     short = division.short if division else ""
-    return Reading(_written(agency.names[level], (place, short, place)), agency.function, level, division, agency)
+    name = _written(form.names[level], (place, short, place))
+    return Reading(name, form.agency.function, level, division, form.agency)
 
 
 def _known(name: str, place: Place) -> Reading | None:
@@ -176,7 +173,7 @@ def _office(name: str, place: Place) -> Reading | None:
         if not _OFFICE.fullmatch(name, end):
             continue
         inside = _known(name[:end], place)
-        if inside is not None and inside.function not in WIDE:
+        if inside is not None and inside.function not in _NO_OFFICES:
             return replace(inside, name=inside.name + name[end:], agency=None)
     return None
 

@@ -51,9 +51,10 @@ def _responsibility(filters: Filters, row: str = "c.row") -> Condition:
     sql, values = "", list[str]()
     if filters.unit:
         name = comparable(filters.unit)
-        sql = """ AND r.organization_id IN (SELECT organization_id FROM names WHERE name = ?
+        sql = """ AND r.organization_id IN (SELECT by_id FROM through WHERE organization_id IN (
+            SELECT organization_id FROM names WHERE name = ?
             UNION ALL SELECT organization_id FROM names WHERE name LIKE ? ESCAPE '\\'
-                AND NOT EXISTS (SELECT 1 FROM names WHERE name = ?))"""
+                AND NOT EXISTS (SELECT 1 FROM names WHERE name = ?)))"""
         values += [name, contains(name), name]
     if filters.role:
         sql += " AND r.role = ?"

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from queue import LifoQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +33,10 @@ from kb.models import (
     TargetRow,
     Task,
 )
+from kb.store.connections import Opened
 from kb.store.filtering import clauses_where, contains, targets_where
-from kb.store.tables import FORMAT, Codec, Manifest, codec
+from kb.store.tables import FORMAT, Manifest, codec
 from kb.store.writing import FILE, comparable
-
-_CONNECTIONS = 8
 
 T = TypeVar("T")
 
@@ -55,15 +52,10 @@ class Store:
     """Everything that one generation knows about documents, clauses, facts and organisations."""
 
     def __init__(self, folder: Path) -> None:
-        self._connections: LifoQueue[sqlite3.Connection] = LifoQueue()
-        # "immutable" spares all locking: a published generation is never written again.
-        address = f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1"
+        self._opened = opened = Opened(folder / FILE)
+        self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         try:
-            for _ in range(_CONNECTIONS):
-                self._connections.put(sqlite3.connect(address, uri=True, check_same_thread=False))
-            with self._connection() as connection:
-                version = connection.execute("SELECT format FROM manifest").fetchone()
-            if version != (FORMAT,):
+            if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
                 raise IndexUnusable(f"{folder}: built by another version of this software; run `kb build`")
             self.manifest = self._one(codec(Manifest), "FROM manifest x")
         except sqlite3.DatabaseError as error:
@@ -72,8 +64,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections; nobody may be reading."""
-        while not self._connections.empty():
-            self._connections.get().close()
+        self._opened.close()
 
     # --- clauses by row ------------------------------------------------------------------------
 
@@ -180,14 +171,6 @@ class Store:
         where = f"FROM {table} x WHERE x.row >= ? AND x.row < ? ORDER BY x.rowid"
         return self._all(codec(noun), where, (rows.start, rows.stop))
 
-    def organizations_of(self, document_id: str) -> tuple[Organization, ...]:
-        """The organisations that the document itself names, as they were resolved in it."""
-        return self._all(
-            codec(Organization),
-            "FROM document_organizations x JOIN documents d ON d.row = x.document_row WHERE d.id = ? ORDER BY x.rowid",
-            (document_id,),
-        )
-
     # --- lists ---------------------------------------------------------------------------------
 
     def documents(self, limit: int, offset: int) -> tuple[int, tuple[DocumentSummary, ...]]:
@@ -224,42 +207,62 @@ class Store:
             rows.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), units))
         return total, tuple(rows)
 
-    def organizations(self, name: str, limit: int, offset: int) -> tuple[int, tuple[OrganizationSummary, ...]]:
-        """How many organisations have the text in one of their names, and one page of them, the busiest first."""
+    def organizations(
+        self, name: str, limit: int, offset: int, *, only_unresolved: bool = False
+    ) -> tuple[int, tuple[OrganizationSummary, ...]]:
+        """How many organisations have the text in a name or its pinyin initials, and one page of them, the busiest first.
+
+        Unresolved are those of no known function, those of an unknown place, and those that could be another as well.
+        """
         reader = codec(Organization)
         source = """FROM organizations o
-            WHERE o.id IN (SELECT organization_id FROM names WHERE name LIKE ? ESCAPE '\\')"""
+            WHERE o.id IN (SELECT organization_id FROM names WHERE name LIKE ?1 ESCAPE '\\'
+                UNION ALL SELECT organization_id FROM initials WHERE initials LIKE ?1 ESCAPE '\\')"""
+        if only_unresolved:
+            source += (
+                " AND (function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
+            )
         pattern = contains(comparable(name))
         [(total,)] = self._rows(f"SELECT count(*) {source}", (pattern,))
         found = self._rows(
             f"""SELECT {reader.selected("o")}, lead, responsible, support {source}
-            ORDER BY lead + responsible + support DESC, o.id LIMIT ? OFFSET ?""",
+            ORDER BY lead + responsible + support DESC, o.id LIMIT ?2 OFFSET ?3""",
             (pattern, limit, offset),
         )
         return total, tuple(OrganizationSummary(reader.read(cells), *cells[-3:]) for cells in found)
 
-    def organization(self, id_or_name: str) -> Organization:
-        """The organisation of that id or of any of its names; NotInKnowledgeBase when there is none."""
-        found = self._all(
-            codec(Organization),
-            """FROM organizations x LEFT JOIN names n ON n.organization_id = x.id AND n.name = ?
-            WHERE x.id = ? OR n.name IS NOT NULL
-            ORDER BY x.id = ? DESC, lead + responsible + support DESC LIMIT 1""",
-            (comparable(id_or_name), id_or_name, id_or_name),
+    def called(self, id_or_name: str) -> tuple[Organization, ...]:
+        """The organisation of that id, otherwise all that have that name, the busiest first; NotInKnowledgeBase when there is none."""
+        reader = codec(Organization)
+        found = self._all(reader, "FROM organizations x WHERE x.id = ?", (id_or_name,)) or self._all(
+            reader,
+            """FROM organizations x JOIN names n ON n.organization_id = x.id WHERE n.name = ?
+            ORDER BY lead + responsible + support DESC, x.id""",
+            (comparable(id_or_name),),
         )
         if not found:
             raise NotInKnowledgeBase("unit", id_or_name)
-        [organization] = found
-        return organization
+        return found
+
+    def organizations_by_id(self, ids: Sequence[str]) -> dict[str, Organization]:
+        """The organisations of these ids."""
+        places = ", ".join("?" * len(ids))
+        found = self._all(codec(Organization), f"FROM organizations x WHERE x.id IN ({places})", ids)
+        return {one.id: one for one in found}
 
     def tasks(self, organization_id: str) -> tuple[Task, ...]:
-        """The clauses that the organisation answers for, in reading order, one for each role it has there."""
+        """The clauses that the organisation answers for, in reading order, one for each role it has there.
+
+        Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``.
+        """
         found = self._rows(
-            "SELECT DISTINCT row, role FROM responsibilities WHERE organization_id = ? ORDER BY row, role",
+            """SELECT row, role, min(CASE by_id WHEN ?1 THEN '' ELSE by_id END)
+            FROM through t JOIN responsibilities r ON r.organization_id = t.by_id WHERE t.organization_id = ?1
+            GROUP BY row, role ORDER BY row, role""",
             (organization_id,),
         )
-        facts = self.clause_facts([row for row, _ in found])
-        return tuple(Task(role, one) for (_, role), one in zip(found, facts, strict=True))
+        facts = self.clause_facts([row for row, *_ in found])
+        return tuple(Task(role, one, through) for (_, role, through), one in zip(found, facts, strict=True))
 
     def status(self) -> Status:
         """What the generation holds and was built with."""
@@ -274,24 +277,3 @@ class Store:
 
     def _count(self, table: str) -> int:
         return int(self._rows(f"SELECT count(*) FROM {table}")[0][0])
-
-    # --- reading SQLite ------------------------------------------------------------------------
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connections.get()
-        try:
-            yield connection
-        finally:
-            self._connections.put(connection)
-
-    def _rows(self, sql: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
-        with self._connection() as connection:
-            return connection.execute(sql, values).fetchall()
-
-    def _all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
-        """The nouns of all rows of ``x`` in the source."""
-        return tuple(map(reader.read, self._rows(f"SELECT {reader.selected('x')} {source}", values)))
-
-    def _one(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> T:
-        return self._all(reader, source, values)[0]

@@ -27,7 +27,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 3
+FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,9 @@ CREATE TABLE targets (row, {codec(Target).definition}, due_end);
 CREATE TABLE deadlines (row, {codec(Deadline).definition}, due_end);
 CREATE TABLE citations (row, {codec(Citation).definition});
 CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
-CREATE TABLE document_organizations (document_row, {codec(Organization).definition});
+CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
 CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
+CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
 
 INDEXES = """
@@ -117,5 +118,4 @@ CREATE INDEX targets_row ON targets (row);
 CREATE INDEX deadlines_row ON deadlines (row);
 CREATE INDEX citations_row ON citations (row);
 CREATE UNIQUE INDEX organizations_id ON organizations (id);
-CREATE INDEX document_organizations_document ON document_organizations (document_row);
 """

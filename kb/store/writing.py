@@ -11,6 +11,7 @@ from typing import Any
 
 from kb.errors import IndexUnusable
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
+from kb.organizations import initials, names_of
 from kb.store.tables import INDEXES, SCHEMA, Manifest, codec
 from kb.text import normalise
 
@@ -31,7 +32,7 @@ _COUNT_TASKS = """
 UPDATE organizations SET (lead, responsible, support) = (
     SELECT count(DISTINCT CASE role WHEN 'lead' THEN row END), count(DISTINCT CASE role WHEN 'responsible' THEN row END),
         count(DISTINCT CASE role WHEN 'support' THEN row END)
-    FROM responsibilities WHERE organization_id = organizations.id)
+    FROM through JOIN responsibilities ON responsibilities.organization_id = by_id WHERE through.organization_id = organizations.id)
 """
 
 
@@ -66,6 +67,24 @@ def answering(clauses: Sequence[Clause], responsibilities: Sequence[Responsibili
     )
 
 
+def _through(organizations: Sequence[Organization]) -> dict[str, set[str]]:
+    """For each organisation those whose tasks are its own: itself, the groups that it is in, whom it took over from, and so on."""
+    directly: dict[str, set[str]] = {one.id: set(one.successor_of) for one in organizations}
+    for one in organizations:
+        for member in one.members:
+            directly.setdefault(member, set()).add(one.id)
+    return {id_: _reached(id_, directly) for id_ in directly}
+
+
+def _reached(start: str, directly: dict[str, set[str]]) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        new = directly.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting.extend(new)
+    return reached
+
+
 def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -> Iterable[Clause]:
     """The clause and the clauses above it."""
     seen: Clause | None = clause
@@ -93,8 +112,8 @@ class StoreWriter:
             self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} BEGIN;")
         self._documents = self._clauses = 0
 
-    def add(self, parsed: ParsedDocument, organizations: Sequence[Organization]) -> range:
-        """Write one document with the organisations it names; the row numbers of its clauses come back."""
+    def add(self, parsed: ParsedDocument) -> range:
+        """Write one document; the row numbers of its clauses come back."""
         document_row, first = self._documents, self._clauses
         rows = range(first, first + len(parsed.clauses))
         self._insert("documents", [(document_row, *codec(Document).row(parsed.document), first, len(rows))])
@@ -107,7 +126,6 @@ class StoreWriter:
                 for row, clause, answer in zip(rows, parsed.clauses, answers, strict=True)
             ],
         )
-        self._insert("document_organizations", [(document_row, *codec(Organization).row(one)) for one in organizations])
         self._insert_facts(parsed, rows)
         self._documents += 1
         self._clauses = rows.stop
@@ -124,12 +142,15 @@ class StoreWriter:
         """Write the organisations of all documents and what the generation was built with, and close the file."""
         organizations = tuple(organizations)
         self._insert("organizations", [(*codec(Organization).row(one), 0, 0, 0) for one in organizations])
-        called = {(comparable(name), one.id) for one in organizations for name in (one.id, one.name, *one.aliases)}
+        called = {(comparable(name), one.id) for one in organizations for name in (one.id, *names_of(one))}
         printed = self._connection.execute(
             "SELECT DISTINCT unit, organization_id FROM responsibilities WHERE organization_id != ''"
         )
         called |= {(comparable(unit), organization_id) for unit, organization_id in printed}
         self._insert("names", sorted(called))
+        spelled = {(initials(name), one.id) for one in organizations for name in (one.name, *one.aliases)}
+        self._insert("initials", sorted(spelled))
+        self._insert("through", sorted((one, by) for one, several in _through(organizations).items() for by in several))
         self._insert("manifest", [codec(Manifest).row(manifest)])
         with _writing():
             self._connection.executescript(f"BEGIN; {INDEXES} {_LINK_CITATIONS}; {_COUNT_TASKS}; COMMIT; ANALYZE;")

@@ -1,0 +1,92 @@
+"""Commands about units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.cli.asking import opened
+from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Model, QueryPrefix
+from kb.cli.output import print_json
+from kb.cli.output import show as show_tables
+from kb.errors import NotInKnowledgeBase
+from kb.models import Organization, OrganizationSummary, Task
+
+if TYPE_CHECKING:
+    from kb.search import KnowledgeBase
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """A unit and all that it answers for."""
+
+    organization: Organization
+    tasks: tuple[Task, ...]
+    namesakes: tuple[Organization, ...] = ()  # other units that are called the same
+
+
+@dataclass(frozen=True, slots=True)
+class UnitList:
+    """One page of units, and how many there are."""
+
+    total: int
+    units: tuple[OrganizationSummary, ...]
+
+
+def unit(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法） Any name of the unit")],
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """列出一个单位的全部任务。 List all tasks of a unit."""
+    with opened(index, model, query_prefix) as knowledge_base:
+        organization, *namesakes = _organization(knowledge_base, name)
+        found = TaskList(organization, knowledge_base.tasks(organization.id), tuple(namesakes))
+    if as_json:
+        print_json(found)
+        return
+    from kb.cli import unit_tables
+
+    show_tables(unit_tables.organization(found.organization, found.tasks, found.namesakes))
+
+
+def units(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="名称、简称或拼音首字母 Part of a name, or pinyin initials")
+    ] = "",
+    unresolved: Annotated[
+        bool, typer.Option("--unresolved", help="只列未能识别或有歧义的 Only those not known, or not for sure")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="最多显示几个 Most units to show")] = 50,
+    offset: Annotated[int, typer.Option("--offset", help="跳过前几个 Units to skip")] = 0,
+    index: Index = DEFAULT_INDEX,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """列出单位；--unresolved 列出待核对的。 List units, or those that somebody should look at."""
+    with opened(index, model, query_prefix) as knowledge_base:
+        total, found = knowledge_base.organizations(name, limit, offset, only_unresolved=unresolved)
+    if as_json:
+        print_json(UnitList(total, found))
+        return
+    from kb.cli import unit_tables
+
+    show_tables(unit_tables.organizations(total, found))
+
+
+def _organization(knowledge_base: KnowledgeBase, name: str) -> tuple[Organization, ...]:
+    """The unit of that name and its namesakes; a part of a name or its pinyin initials will do when only one unit has it."""
+    try:
+        return knowledge_base.called(name)
+    except NotInKnowledgeBase as error:
+        similar = [found.organization for found in knowledge_base.organizations(name, limit=10)[1]]
+        if len(similar) == 1 and len(name) > 1:
+            return tuple(similar)
+        raise NotInKnowledgeBase("unit", name, [one.name for one in similar]) from error

@@ -1,0 +1,67 @@
+"""How the sheets of a ledger look, and cells that hold text as text."""
+
+from __future__ import annotations
+
+import re
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Border, Font, PatternFill, Side
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+SHEET = "责任分解表"
+
+# A spreadsheet program runs a cell that begins with one of these as a formula (full-width forms: East Asian input methods).
+FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
+
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+LINE_HEIGHT = 14.5  # points, for the body font
+HIGHEST_ROW = 409.0  # points: the most that a workbook can say
+
+_LINE = Side(style="thin", color="808080")
+BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+TITLE_FONT = Font(name="宋体", size=18, bold=True)
+HEAD_FONT = Font(name="宋体", size=11, bold=True)
+BODY_FONT = Font(name="仿宋", size=10.5)
+HEAD_FILL = PatternFill("solid", fgColor="E8ECF2")
+
+
+def heading(title: str) -> str:
+    """What stands above the table."""
+    return title if title.endswith(SHEET) else f"{title}{SHEET}"
+
+
+def printable(text: str) -> str:
+    """The text without the characters that XML, and so a workbook, cannot hold."""
+    return _NOT_IN_XML.sub("", text)
+
+
+def write_text(sheet: Worksheet, at: tuple[int, int], text: str) -> Cell:
+    """The cell at row and column (from 1), holding the text as text."""
+    cell = sheet.cell(*at)
+    if not isinstance(cell, Cell):
+        raise TypeError(f"{cell.coordinate} is hidden by a merged cell")
+    cell.value = printable(text)
+    cell.data_type = "s"  # openpyxl takes a text that begins with = for a formula
+    cell.quotePrefix = bool(FORMULA.match(text))  # and so would the program once the cell is edited
+    return cell
+
+
+def set_up_page(sheet: Worksheet, column: str, head: int) -> None:
+    """Print on A4 landscape, one page wide; what stands above the column and below the row ``head`` scrolls."""
+    sheet.freeze_panes = f"{column}{head + 1}"
+    sheet.print_title_rows = f"{head}:{head}"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.5
+    margins.top, margins.bottom, margins.footer = 0.6, 0.7, 0.3
+    sheet.print_options.horizontalCentered = True
+    footer = HeaderFooterItem()
+    footer.center.text = "第 &P 页 共 &N 页"
+    sheet.HeaderFooter.oddFooter = footer

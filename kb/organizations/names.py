@@ -1,0 +1,64 @@
+"""By what names an organisation may be looked up: every way to write it, and the initials of its pinyin."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from pypinyin import Style, lazy_pinyin
+
+from kb.models import Organization
+from kb.organizations.agencies import Form, forms
+from kb.organizations.divisions import Division, full_name, places_in
+from kb.organizations.places import MARKS
+from kb.organizations.resolution import organ
+
+
+def names_of(organization: Organization) -> Iterator[str]:
+    """The names that documents use, and those that they could use for it.
+
+    湘潭市人力资源和社会保障局 → 湘潭市人社局, 湘潭人社局, 市人社局, 市人力资源社会保障局 …
+    """
+    yield from (organization.name, *organization.aliases)
+    if not organization.function or organization.members:
+        return
+    division = division_of(organization.jurisdiction)
+    for text, form in _by_function().get(organization.function, ()):
+        if organization.level not in form.names or organ(form, organization.level, division).name != organization.name:
+            continue
+        if division is None:
+            yield from () if "*" in text else (text,)
+        elif "*" in text:
+            heads = {organization.jurisdiction, division.name, division.short, _mark(division)}
+            yield from (text.replace("*", head) for head in sorted(heads))
+
+
+def initials(name: str) -> str:
+    """The first letters of the pinyin of a name, small, letters and figures as they are.
+
+    "市人社局" → "srsj"; "重庆市教育委员会" → "cqsjywyh"
+    """
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+
+@cache
+def _by_function() -> Mapping[str, tuple[tuple[str, Form], ...]]:
+    found: defaultdict[str, list[tuple[str, Form]]] = defaultdict(list)
+    for text, several in forms().items():
+        for form in several:
+            found[form.agency.function].append((text, form))
+    return {function: tuple(ways) for function, ways in found.items()}
+
+
+def division_of(jurisdiction: str) -> Division | None:
+    """The division of that full name; one that the table does not know when it is not there."""
+    if not jurisdiction:
+        return None
+    known = (one for found in places_in(jurisdiction) for one in found.divisions if full_name(one) == jurisdiction)
+    return next(known, None) or Division("", jurisdiction)
+
+
+def _mark(division: Division) -> str:
+    """The word for a place of that level: 湘潭市 → 市, 湘西土家族苗族自治州 → 州."""
+    return next((mark for mark in sorted(MARKS, key=len, reverse=True) if division.name.endswith(mark)), division.name)

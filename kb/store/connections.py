@@ -1,0 +1,62 @@
+"""A generation's SQLite file, open for several readers at once.
+
+Connections are opened with the file (so that the folder may be swept away under a reader) and lent out one reader each; a reader
+more than there are connections waits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from queue import LifoQueue
+from typing import Any, TypeVar
+
+from kb.errors import IndexUnusable
+from kb.store.tables import Codec
+
+_CONNECTIONS = 8
+
+T = TypeVar("T")
+
+
+class Opened:
+    """The file, which nobody ever writes again; IndexUnusable when it cannot be opened."""
+
+    def __init__(self, file: Path) -> None:
+        self._connections: LifoQueue[sqlite3.Connection] = LifoQueue()
+        # "immutable" spares all locking: a published generation is never written again.
+        address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+        try:
+            for _ in range(_CONNECTIONS):
+                self._connections.put(sqlite3.connect(address, uri=True, check_same_thread=False))
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise IndexUnusable(f"{file}: cannot be read ({error}); run `kb build`") from error
+
+    def close(self) -> None:
+        """Close all connections; nobody may be reading."""
+        while not self._connections.empty():
+            self._connections.get().close()
+
+    def rows(self, sql: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+        """The rows that a question brings."""
+        with self._connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
+        """The nouns of all rows of ``x`` in the source."""
+        return tuple(map(reader.read, self.rows(f"SELECT {reader.selected('x')} {source}", values)))
+
+    def one(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> T:
+        """The noun of the first row of ``x`` in the source."""
+        return self.all(reader, source, values)[0]
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connections.get()
+        try:
+            yield connection
+        finally:
+            self._connections.put(connection)
