@@ -1,8 +1,4 @@
-"""Reads a generation's store; nothing is ever changed in it.
-
-Several threads may read at once: connections are opened with the store (so that the folder may be swept away under a reader) and
-lent out one reader each; a reader more than there are connections waits.
-"""
+"""Reads a generation's store; nothing is ever changed in it."""
 
 from __future__ import annotations
 
