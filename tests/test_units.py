@@ -70,6 +70,7 @@ def test_unit_is_found_under_all_its_names(knowledge_base: KnowledgeBase, name: 
         ("人社", {"湘潭市人力资源和社会保障局", "云溪市人力资源和社会保障局"}),
         ("xtsjyj", {"湘潭市教育局"}),
         ("YXSMZJ", {"云溪市民政局"}),
+        ("srsj", {"湘潭市人力资源和社会保障局", "云溪市人力资源和社会保障局"}),
         ("没有这个单位", set()),
         ("%", set()),
     ],

@@ -10,12 +10,12 @@ from kb.models import Organization, ParsedDocument
 from kb.organizations.agencies import Form, agencies
 from kb.organizations.divisions import full_name
 from kb.organizations.groups import Circle, Group, circle, group
-from kb.organizations.names import initials, names_of
+from kb.organizations.names import initials_of, names_of
 from kb.organizations.places import place_of
 from kb.organizations.resolution import SEVERAL, WIDE, Context, Reading, organ, read
 from kb.organizations.review import Review, Reviewed, read_review
 
-__all__ = ["Review", "initials", "merge", "names_of", "official_name", "read_review", "resolve"]
+__all__ = ["Review", "initials_of", "merge", "names_of", "official_name", "read_review", "resolve"]
 
 NOTHING_SAID = Review()
 _OF_DOCUMENT = "@"  # between the name of a unit that only its document can tell, and the document's id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -21,25 +21,34 @@ def names_of(organization: Organization) -> Iterator[str]:
     湘潭市人力资源和社会保障局 → 湘潭市人社局, 湘潭人社局, 市人社局, 市人力资源社会保障局 …
     """
     yield from (organization.name, *organization.aliases)
+    yield from (text.replace("*", head) for text, head in _ways(organization))
+
+
+def initials_of(organization: Organization) -> Iterator[str]:
+    """The first letters of the pinyin of all these names, small, letters and figures as they are.
+
+    湘潭市人力资源和社会保障局 → xtsrlzyhshbzj, xtsrsj, srsj …; 重庆市教育委员会 → cqsjywyh …
+    """
+    yield from map(_initials, (organization.name, *organization.aliases))
+    for text, head in _ways(organization):
+        yield _initials(head).join(map(_initials, text.split("*")))
+
+
+@lru_cache(maxsize=20_000)
+def _initials(text: str) -> str:
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
+
+
+def _ways(organization: Organization) -> Iterator[tuple[str, str]]:
+    """The forms of the organ's agency, and what may stand in the place of the star: 湘潭市, 湘潭, 市."""
     if not organization.function or organization.members:
         return
     division = division_of(organization.jurisdiction)
+    heads = sorted({organization.jurisdiction, division.name, division.short, _mark(division)}) if division else [""]
     for text, form in _by_function().get(organization.function, ()):
-        if organization.level not in form.names or organ(form, organization.level, division).name != organization.name:
-            continue
-        if division is None:
-            yield from () if "*" in text else (text,)
-        elif "*" in text:
-            heads = {organization.jurisdiction, division.name, division.short, _mark(division)}
-            yield from (text.replace("*", head) for head in sorted(heads))
-
-
-def initials(name: str) -> str:
-    """The first letters of the pinyin of a name, small, letters and figures as they are.
-
-    "市人社局" → "srsj"; "重庆市教育委员会" → "cqsjywyh"
-    """
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+        is_form = organization.level in form.names and ("*" in text) == (division is not None)
+        if is_form and organ(form, organization.level, division).name == organization.name:
+            yield from ((text, head) for head in heads)
 
 
 @cache

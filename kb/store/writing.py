@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.errors import IndexUnusable
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
-from kb.organizations import initials, names_of
+from kb.organizations import initials_of, names_of
 from kb.store.tables import INDEXES, SCHEMA, Manifest, codec
 from kb.text import normalise
 
@@ -148,7 +148,7 @@ class StoreWriter:
         )
         called |= {(comparable(unit), organization_id) for unit, organization_id in printed}
         self._insert("names", sorted(called))
-        spelled = {(initials(name), one.id) for one in organizations for name in (one.name, *one.aliases)}
+        spelled = {(letters, one.id) for one in organizations for letters in initials_of(one)}
         self._insert("initials", sorted(spelled))
         self._insert("through", sorted((one, by) for one, several in _through(organizations).items() for by in several))
         self._insert("manifest", [codec(Manifest).row(manifest)])
