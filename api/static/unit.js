@@ -7,6 +7,7 @@ import { ROLES, chip, clauseAddress, clauseName, deadlines, pager, sign, targetC
 const PAGE = 50;
 const LEVELS = { national: "国家级", province: "省级", city: "市级", county: "县级", town: "乡镇级" };
 const OTHERS_SHOWN = 6;
+const MEMBERS_SHOWN = 12;
 
 export async function unitView(parameters, signal) {
   const id = parameters.get("id") ?? "";
@@ -37,7 +38,7 @@ function about(organization) {
     [organization.jurisdiction, LEVELS[organization.level]].filter(Boolean).join(" · "),
     aliases(organization),
     organization.successor_of.length && `前身：${organization.successor_of.join("、")}`,
-    organization.members.length && `包括：${organization.members.join("、")}`,
+    organization.members.length && `包括：${organization.members.slice(0, MEMBERS_SHOWN).join("、")}${organization.members.length > MEMBERS_SHOWN ? ` 等${organization.members.length}个` : ""}`,
   ].filter(Boolean);
   return facts.length > 0 && h("p", { class: "meta" }, facts.map((fact) => h("span", {}, fact)));
 }
@@ -71,7 +72,7 @@ function grouped(tasks) {
   return groups;
 }
 
-function taskRow({ role, facts }, organization) {
+function taskRow({ role, facts, through }, organization) {
   const { clause } = facts;
   const others = facts.responsibilities.filter((unit) => (unit.organization_id || unit.unit) !== organization.id);
   const shown = others.slice(0, OTHERS_SHOWN);
@@ -79,6 +80,7 @@ function taskRow({ role, facts }, organization) {
     h("span", { class: `label ${role}` }, sign(role), ROLES[role].short),
     h("div", {},
       h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause))),
+      through && h("p", { class: "meta" }, "文件中写作：", h("a", { href: address({ view: "unit", id: through }) }, through.split("@")[0])),
       clause.path.length > 1 && h("p", { class: "breadcrumb" }, clause.path.slice(0, -1).join(" › ")),
       targetCards(facts.targets),
       deadlines(facts),
