@@ -239,3 +239,58 @@ def test_units_of_real_documents_are_found_from_their_texts() -> None:
     }
     right = [key for key in table if found.get(key) == table[key]]
     assert len(right) / len(table) >= RIGHT
+
+
+# --- groups ---------------------------------------------------------------------------------------
+
+GROUPS = table("groups")
+OF_LEVEL = {"province": "国务院", "city": "湖南省人民政府", "county": "湘潭市人民政府", "": "湘潭市人民政府"}
+
+
+@pytest.mark.parametrize("entry", GROUPS["divisions"], ids=lambda entry: entry["examples"][0])
+def test_group_of_divisions_matches_its_examples(entry: dict[str, Any]) -> None:
+    level = entry["levels"][0] if entry["levels"] else "province"
+    for unit in entry["examples"]:
+        found = organizations_of(document(units=[unit], issuers=[OF_LEVEL[level]]))[unit]
+        assert found.function
+        assert bool(found.members) == (level != "")
+
+
+@pytest.mark.parametrize("unit", [*GROUPS["departments"][0]["examples"], *GROUPS["parks"]["examples"]])
+def test_group_that_only_the_document_knows_matches_its_examples(unit: str) -> None:
+    found = organizations_of(document(id="plan", units=[unit], issuers=["湘潭市人民政府"]))[unit]
+    assert (found.members, found.id) == ((), f"{found.name}@plan")
+    assert found.function
+
+
+@pytest.mark.parametrize(
+    ("unit", "issuer", "count", "first"),
+    [
+        ("各县市区人民政府", "湘潭市人民政府", 5, "雨湖区人民政府"),
+        ("各市教育局", "湖南省教育厅", 14, "长沙市教育局"),
+        ("各市州人社部门", "湖南省人民政府", 14, "长沙市人力资源和社会保障局"),
+        ("各地区", "国务院", 31, "北京市人民政府"),
+        ("县（市、区）政府", "湘潭市人民政府", 5, "雨湖区人民政府"),
+        ("县政府", "湖南省人民政府", 67, "长沙县人民政府"),
+        ("各区政府", "湘潭市人民政府", 2, "雨湖区人民政府"),
+        ("有关市政府", "湖南省人民政府", 0, ""),
+        ("各级人社部门", "湖南省人民政府", 0, ""),
+        ("县政府", "湘潭县人民政府", 0, ""),
+    ],
+)
+def test_members_by_division(unit: str, issuer: str, count: int, first: str) -> None:
+    found = organizations_of(document(units=[unit], issuers=[issuer]))[unit]
+    assert (len(found.members), (*found.members, "")[0]) == (count, first)
+
+
+def test_departments_are_those_that_the_document_addresses() -> None:
+    addressed = ["各县市区人民政府", "市教育局、市财政局", "省教育厅"]
+    parsed = document(units=["有关部门"], issuers=["湘潭市人民政府"], addressees=addressed)
+    assert organizations_of(parsed)["有关部门"].members == ("湘潭市教育局", "湘潭市财政局")
+
+
+def test_among_others_are_the_issuers_when_they_are_as_many() -> None:
+    issuers = ["湘潭市教育局", "湘潭市财政局", "湘潭市民政局"]
+    units = ["市教育局等三部门", "市教育局等五部门"]
+    found = organizations_of(document(units=units, issuers=issuers))
+    assert [found[unit].members for unit in units] == [tuple(issuers), ("湘潭市教育局",)]

@@ -12,12 +12,12 @@ from kb.models import Document, Level
 from kb.numerals import CHINESE_NUMERALS, number
 from kb.organizations.agencies import Form, forms
 from kb.organizations.divisions import Division, children, divisions, full_name
-from kb.organizations.places import Place
-from kb.organizations.resolution import Context, Reading, organ, read
+from kb.organizations.places import MARKS, RELATIVE, Place
+from kb.organizations.resolution import WIDE, Context, Reading, organ, read
 from kb.text import normalise
 
 _GROUPS = table("groups")
-_EACH = re.compile("(?:全[国省市县区]|所有|本)?各(?P<rest>.+)")
+_EACH = re.compile("(?:全[国省市县区]|所有|本)?(?P<each>各?(?P<some>有关|相关)|各)?(?P<rest>.+)")
 _DIVISIONS = [
     (re.compile(entry["pattern"]), tuple(entry["levels"]), re.compile(entry.get("ending", "")))
     for entry in _GROUPS["divisions"]
@@ -83,25 +83,31 @@ def group(mention: str, context: Context, around: Circle) -> Group | None:
 
 
 def _by_division(name: str, place: Place) -> Group | None:
-    """The same organ of all divisions below the document's place: 各市教育局."""
+    """The same organ of all divisions below the document's place: 各市教育局; 县政府 too, in a document of the province."""
     each = _EACH.fullmatch(name)
-    if each is None:
-        return None
+    assert each is not None  # every part but the last may be missing
     for pattern, levels, ending in _DIVISIONS:
         which = pattern.match(each["rest"])
         form = _form(each["rest"][which.end() :]) if which else None
-        if form is None:
-            continue
         at = levels or (_BELOW.get(place.level, "county"),)
+        if form is None or not (each["each"] or _is_below(place, at, form, each["rest"])):
+            continue
         members = [
             organ(form, one.level, one)
-            for one in _below(place, at)
+            for one in (() if each["some"] else _below(place, at))
             if ending.search(one.name) and one.level in form.names
         ]
         where = full_name(place.division) if place.division else ""
         level: Level = at[0] if len(at) == 1 else ""
         return Group(f"{where}{name}", tuple(members), form.agency.function, level, place.division, not members)
     return None
+
+
+def _is_below(place: Place, levels: tuple[Level, ...], form: Form, name: str) -> bool:
+    """Whether a government named without 各 is none of the document's own: 县政府 in a plan of a province."""
+    mark = RELATIVE.match(name)
+    own = place.at(MARKS[mark["mark"]], mark["mark"]) if mark else None
+    return place.division is not None and own is None and form.agency.function in WIDE and place.level not in levels
 
 
 def _form(body: str) -> Form | None:
