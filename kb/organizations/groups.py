@@ -85,7 +85,8 @@ def group(mention: str, context: Context, around: Circle) -> Group | None:
 def _by_division(name: str, place: Place) -> Group | None:
     """The same organ of all divisions below the document's place: 各市教育局; 县政府 too, in a document of the province."""
     each = _EACH.fullmatch(name)
-    assert each is not None  # every part but the last may be missing
+    if each is None:
+        return None
     for pattern, levels, ending in _DIVISIONS:
         which = pattern.match(each["rest"])
         form = _form(each["rest"][which.end() :]) if which else None
