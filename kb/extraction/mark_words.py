@@ -41,9 +41,7 @@ VERB = re.compile(
     re.VERBOSE,
 )
 LONGEST_VERB = 40
-RUN_TOGETHER = re.compile(
-    rf"(?<=牵头|负责|配合)(?:并)?(?=[省市县区国各相有由会中]|(?:{any_of(_LABELS['short'])})(?:{_NOUN})：)"
-)
+RUN_TOGETHER = re.compile(r"(?<=牵头|负责|配合)(?:并)?(?=[省市县区国各相有由会中])")  # 市教育局牵头市财政局配合
 ROLE_REMARK = re.compile(rf"[（〔](?P<role>{_ROLE_WORD})(?:{_NOUN}|工作)?[）〕]")  # 市教育局（牵头）
 ASIDE = re.compile(_DUTIES["surroundings"]["asides"])
 DEADLINE = re.compile(_DUTIES["surroundings"]["deadline"])

@@ -11,8 +11,9 @@ from kb.extraction.names import LONGEST_NAME, is_group, is_plausible, is_unit, w
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
 
-_CLOSING = re.compile(rf"(?:{any_of(ORGANS['closings'])})$")
-_CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])})(?=以?及|和|与)")
+_COUNTED = r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})[个家]?(?:部门|单位|部委|厅局)(?:和单位)?"  # 省教育厅等14部门
+_CLOSING = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})$")
+_CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})(?=以?及|和|与)")
 _LEADING = re.compile(r"(?:并?由|请|以及|会同|协同|其中|[和及与并]|\d{1,2}[.、)）]|[①-⑳]| )+")
 _CONJUNCTION = re.compile("以及|和|及|与|会同")
 _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
