@@ -115,11 +115,15 @@ def contents_end(text: str) -> int:
     entry = r"\s*".join(map(re.escape, re.sub(r"\s", "", first["entry"])))
     again = re.compile(entry, re.MULTILINE).search(text, first.end(), first.end() + _HEAD)
     sentence = re.compile("[。；]").search(text, first.end())
-    end = min(again.start() if again else 0, text.rfind("\n", 0, sentence.start()) + 1 if sentence else len(text))
+    if again is None:
+        return 0
+    end = again.start()
+    if sentence and sentence.start() < end:
+        end = text.rfind("\n", 0, sentence.start()) + 1
     style = next((style for style in _ENTRIES if first[style]), "law")
     entries = _ENTRIES[style].findall(text[first.start() : end])
     # Behind entries alone the text itself must follow, or a preface that other text parts from them.
-    return end if len(entries) >= (2 if again and end == again.start() else 3) else 0
+    return end if len(entries) >= (2 if end == again.start() else 3) else 0
 
 
 def _only_heading(between: str) -> bool:
