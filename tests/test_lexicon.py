@@ -74,7 +74,7 @@ CHECKS: dict[tuple[str, str], Callable[[Table], None]] = {
     ("duties", "prose_examples"): prose,
 }
 # Files whose examples run through more than one module: tested with those, in test_formats, test_organizations and test_ranking.
-ELSEWHERE = {"tables", "agencies", "places", "question_frames"}
+ELSEWHERE = {"tables", "agencies", "groups", "places", "question_frames"}
 
 
 def entries() -> Iterator[tuple[str, str, Table]]:
