@@ -21,7 +21,7 @@ NOTHING_SAID = Review()
 _OF_DOCUMENT = "@"  # between the name of a unit that only its document can tell, and the document's id
 
 # What is nobody's own name: 信息中心, 县政府.
-_BARE = re.compile(r".{0,6}(?:处|科|中心|办公室|局|委|办|部|政府|机构|企业|高校|学校|地方|地区)")
+_BARE = re.compile(r"(?!中国|国家|全国).{0,6}(?:处|科|中心|办公室|局|委|办|部|政府|机构|企业|高校|学校|地方|地区)")
 
 
 def resolve(parsed: ParsedDocument, review: Review = NOTHING_SAID) -> tuple[ParsedDocument, tuple[Organization, ...]]:
@@ -89,7 +89,8 @@ def _organizations(unit: str, context: Context, around: Circle, document_id: str
         return
     reading = read(unit, context)
     bare = reading.agency is None and not reading.division and reading.level != "national" and _BARE.fullmatch(unit)
-    is_own = not reading.is_known_place or bool(bare) or SEVERAL.search(unit) is not None
+    several_unknown = reading.agency is None and SEVERAL.search(unit) is not None
+    is_own = not reading.is_known_place or bool(bare) or several_unknown
     found = _described(reading)
     yield replace(
         found,

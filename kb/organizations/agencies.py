@@ -29,6 +29,7 @@ class Agency:
     names: Mapping[Level, str]  # official, with * for the place, ~ for its short name, = for the place as printed
     into: tuple[str, ...] = ()  # functions that took this one over
     until: int = 0  # the year when they did
+    needs_place: bool = False  # what is written without its place is no name of it: 管理委员会
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,9 @@ def _agency(entry: Mapping[str, Any]) -> Agency:
     names = _names(entry, below)
     if "province" in names:
         names["province"] = _names(entry, endings[0])["province"]
-    return Agency(entry["stems"][0], names, tuple(entry.get("into", ())), entry.get("until", 0))
+    return Agency(
+        entry["stems"][0], names, tuple(entry.get("into", ())), entry.get("until", 0), entry.get("needs_place", False)
+    )
 
 
 def _names(entry: Mapping[str, Any], ending: str) -> dict[Level, str]:

@@ -35,6 +35,7 @@ _ADDRESSED: list[tuple[Level, re.Pattern[str]]] = [
 
 # How much each piece of evidence counts. Who issued it says nearly all; the text says something only where the head is silent.
 _ISSUER, _TITLE, _NUMBER, _ADDRESSEE, _MENTION, _TEXT = 100.0, 30.0, 10.0, 40.0, 3.0, 1.0
+_FIRST_WORDS = 40  # characters that may be a title when none was found
 _MOST = 30.0  # what all units of a kind, or all words of a kind, count together
 _SURE, _AHEAD = (
     3.0,
@@ -92,7 +93,7 @@ class _Evidence:
     def hear_head(self, document: Document) -> None:
         for issuer in document.issuers:
             self._hear_name(normalise(issuer), _ISSUER)
-        self._hear_name(normalise(document.title), _TITLE)
+        self._hear_name(normalise(document.title or document.text[:_FIRST_WORDS].lstrip()), _TITLE)
         if document.document_number[:1] in _NUMBERS:
             self._divisions[divisions()[_NUMBERS[document.document_number[0]]]] += _NUMBER
         addressees = normalise("、".join(document.addressees))

@@ -17,6 +17,14 @@ from kb.text import normalise
 SEVERAL = re.compile(r"各|有关|相关|其他|其它|所属|(?:部门|单位)$")
 # An office inside an organ: 省公安厅交警总队, 教育部办公厅.
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{2,14}(?:处|科|室|司|局|队|中心|院|所|站|办|厅|部)")
+# An office that the issuer names without itself: 就业促进处, 信息中心.
+_INSIDE = re.compile(r"(?!中国|国家|全国)[^省市县区州或所本该]{2,12}(?:(?<!秘书)处|科|室|司|中心|局)")
+# 市民政部门, 国务院科学技术行政部门
+_DEPARTMENT = re.compile(
+    r"(?!.*(?:各|有关|相关|其他|以上|所|级|、|和))(?P<centre>国务院)?(?P<task>.+?)(?:行政)?(?:主管)?部门"
+)
+_LOCAL_ENDINGS = ("局", "厅", "委员会", "办公室")
+_CENTRAL_ENDINGS = ("部", "委员会", "总局", "局")
 # 省政府外办 is 省外办, 国务院国资委 is found as such.
 _OF_GOVERNMENT = re.compile(r"(?<=^\*)(?:人民)?政府")
 _SHORTEST_ORGAN = 3
@@ -65,7 +73,7 @@ def read(mention: str, context: Context) -> Reading:
     """
     name = re.sub(r"\s", "", normalise(mention))
     if SEVERAL.search(name):
-        return _unknown(name, context)
+        return _by_its_task(name, context.place) or _unknown(name, context)
     return _known(name, context.place) or _office(name, context.place) or _unknown(name, context)
 
 
@@ -100,7 +108,8 @@ def _first(places: Iterable[_Place]) -> Reading | None:
         form = named.form if named.form in forms() else _OF_GOVERNMENT.sub("", named.form)
         if named.level not in {"province", "city", "county"} or form not in forms():
             continue
-        readings = [_placed(each, named) for each in _ranked(forms()[form], named) if named.level in each.names]
+        several = [one for one in _ranked(forms()[form], named) if named.printed or not one.agency.needs_place]
+        readings = [_placed(each, named) for each in several if named.level in each.names]
         if readings:
             others = dict.fromkeys(one.name for one in readings if one.name != readings[0].name)
             return replace(readings[0], others=tuple(others))
@@ -178,6 +187,26 @@ def _office(name: str, place: Place) -> Reading | None:
     return None
 
 
+def _by_its_task(name: str, place: Place) -> Reading | None:
+    """The department that a place has for a task: 市民政部门 → 湘潭市民政局, 国务院科学技术行政部门 → 科学技术部."""
+    task = _DEPARTMENT.fullmatch(name)
+    if task is None or not task["task"]:
+        return None
+    if task["centre"]:
+        form = next(
+            (forms()[one][0] for one in (f"{task['task']}{e}" for e in _CENTRAL_ENDINGS) if one in forms()), None
+        )
+        return organ(form, "national", None) if form and "national" in form.names else None
+    readings = (_first(_places(f"{task['task']}{ending}", place)) for ending in _LOCAL_ENDINGS)
+    return next(filter(None, readings), None)
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a bare name may be an office of who issued the document: it names no place and no organ of its own."""
+    ends = (name[at:] for at in range(len(name) - 1))
+    return _INSIDE.fullmatch(name) is not None and not any(end in forms() for end in ends)
+
+
 def _unknown(name: str, context: Context) -> Reading:
     """What no form fits: with the name of its place where it says only the level, otherwise as it is."""
     place = context.place
@@ -194,7 +223,7 @@ def _unknown(name: str, context: Context) -> Reading:
         if there is None:
             return Reading(full, kind.name, MARKS[mark], is_known_place=False)
         return Reading(full_name(there) + full[relative.end() :], kind.name, there.level, there)
-    if context.issuer is not None and not kind.name and _OFFICE.fullmatch(name) and not SEVERAL.search(name):
+    if context.issuer is not None and not kind.name and _is_inside(name) and not SEVERAL.search(name):
         inside = name[1:] if name[0] in _ORGAN_ITSELF else name
         return replace(context.issuer, name=context.issuer.name + inside, agency=None)
     return Reading(full, kind.name)
