@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,16 @@ def test_every_citation_points_at_its_text(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_no_text_raises(text: str) -> None:
     citations(text)
+
+
+@pytest.mark.parametrize("unit", ["《", "（", "〔", "《甲办法》、", "国发〔2021〕4号", "国", "《甲\n"])
+def test_cost_is_linear_in_the_length(unit: str) -> None:
+    """Ten times the text takes no more than some thirty times the time (three are left to the noise of the machine)."""
+
+    def cost(length: int) -> float:
+        text = unit * (length // len(unit))
+        start = time.process_time()
+        citations(text)
+        return time.process_time() - start
+
+    assert cost(100_000) < 30 * max(cost(10_000), 0.02)

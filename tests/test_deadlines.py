@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,16 @@ def test_every_deadline_points_at_its_text(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_no_text_raises(text: str) -> None:
     deadlines(text)
+
+
+@pytest.mark.parametrize("unit", ["1", "年", "每", "2025年", "自印发", "长期", "十"])
+def test_cost_is_linear_in_the_length(unit: str) -> None:
+    """Ten times the text takes no more than some thirty times the time (three are left to the noise of the machine)."""
+
+    def cost(length: int) -> float:
+        text = unit * (length // len(unit))
+        start = time.process_time()
+        deadlines(text)
+        return time.process_time() - start
+
+    assert cost(100_000) < 30 * max(cost(10_000), 0.02)

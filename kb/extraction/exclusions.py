@@ -15,6 +15,7 @@ _SCOPE = re.compile(
     r"(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|覆盖全[省市县]|面向|从|经)$|^(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|面向|以|从|对于)"
 )
 _KNOWN = re.compile(r"(?:[省市县区]内|[我本][省市县区]|[与同]|现有|提出的[\u4e00-\u9fff]{0,2})$")  # 推动省内 8个集群
+_AROUND = re.compile("围绕|聚焦|依托|面向")
 _BASIS = re.compile("的?(?:基础上|过程中)")
 _DONE = re.compile(rf"(?:{VERB.pattern})了")
 _ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该])$")
@@ -142,6 +143,9 @@ def _scope(finding: Finding) -> bool:
     if s.words or s.quantity.kind != "count":
         return False
     known = _KNOWN.search(before) or _BASIS.search(s.after)
+    around = _AROUND.search(before)
+    if around and not VERB.search(before, around.end()):
+        return True  # 发展重点围绕107个集群
     return bool(known or (_SCOPE.search(before) and not VERB.search(before)))
 
 

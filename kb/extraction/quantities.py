@@ -135,8 +135,8 @@ def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
     tail = _TRAILING_SCALE.search(digits)
     scale = (tail[0] if tail else "") + (scaled["scale"] or "")
     digits = digits[: tail.start()] if tail else digits
-    if match["chinese"] == "一" and text.startswith("一", end):
-        return None  # 一县一品
+    if match["chinese"] == "一" and (text.startswith("一", end) or text.startswith("每", match.start() - 1)):
+        return None  # 一县一品, 每一位
     bare = digits[0] in "百千万亿"
     if bare and not vague and text[match.start() - 1 : match.start()] not in tuple(_VAGUE_BEFORE):
         return None

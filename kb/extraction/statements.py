@@ -32,7 +32,6 @@ _MARKER = re.compile(
 )
 _BASE = re.compile(rf"(?P<bound>{any_of(BOUNDS)})[\u4e00-\u9fff]{{1,10}}的?$")  # 不低于总数的 20%
 _AT_LEAST = re.compile(r"(?P<bound>至少|最少|最多|至多)[^，。；、\d]{0,12}$")  # 每县至少建设 1所
-_BREAKS = re.compile(rf"(?:{OPENING.pattern})突破$")  # 突破2项关键技术: something done, no bound
 _LOOK_BEHIND = 240  # characters of a sentence that are looked at before a quantity
 _SURROUNDINGS = 400  # characters of a sentence that are looked at on either side of a quantity
 # What closes a value that is said of something: 达到60%的目标, 控制在3%。
@@ -197,11 +196,8 @@ def _statement(
     words, head_end = _comparators(text, start, quantity.start)
     if quantity.kind == "share" and not words and (base := _BASE.search(text, start, quantity.start)):
         words, head_end = (ComparatorWord("bound", BOUNDS[base["bound"]]),), base.start()
-    if (
-        quantity.kind == "count"
-        and _BREAKS.match(text[start : quantity.start])
-        and not BOUNDARY.match(text, quantity.end, end)
-    ):
+    done = quantity.kind == "count" and without_promise(text[start : quantity.start]) == "突破"
+    if done and not BOUNDARY.match(text, quantity.end, end):  # 突破2项关键技术: something done, no bound
         words, head_end = (), quantity.start
     near = max(sentence[0], quantity.start - _SURROUNDINGS), min(sentence[1], quantity.end + _SURROUNDINGS)
     return Statement(text, near, start, end, quantity, words, head_end, beside)
