@@ -35,7 +35,7 @@ def filters(
         str,
         Query(
             description="目标或时限不晚于这一天 (ISO date, as precise as you like)",
-            pattern=r"^(\d{4}(-\d\d(-\d\d)?)?)?$",
+            pattern=r"^([0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)?$",
             examples=["2025-12"],
         ),
     ] = "",
@@ -51,12 +51,13 @@ Question = Annotated[
     Query(
         min_length=1,
         max_length=10_000,
+        pattern=r"\S",
         description="要查的内容，词语或整句 (words or a sentence)",
         examples=["学前教育普惠发展"],
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=100, description="一页多少条 (items on a page)", examples=[10])]
-Offset = Annotated[int, Query(ge=0, description="从第几条开始，首条为 0 (items to skip)", examples=[0])]
+Offset = Annotated[int, Query(ge=0, lt=2**31, description="从第几条开始，首条为 0 (items to skip)", examples=[0])]
 DocumentId = Annotated[str, Path(description="文件编号 (document id)", examples=["xiangtan-jichu-jiaoyu"])]
 ClauseId = Annotated[
     str,

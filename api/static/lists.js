@@ -5,6 +5,7 @@ import { address, h, number } from "./dom.js";
 import { ROLES, date, pager, sign, signLegend } from "./facts.js";
 
 const PAGE = 50;
+const SHORT = 16; // characters of an example
 
 export async function homeView(_, signal) {
   const [status, documents, units] = await Promise.all([
@@ -14,7 +15,7 @@ export async function homeView(_, signal) {
   ]);
   const busiest = units.items[0]?.organization.id;
   const tasks = busiest ? (await ask(["units", busiest], { limit: 50 }, signal)).tasks.items : [];
-  const examples = [...new Set(tasks.map((task) => task.facts.clause.heading))].filter(Boolean).slice(0, 4);
+  const examples = [...new Set(tasks.map((task) => task.facts.clause.heading))].filter((heading) => heading && heading.length <= SHORT).slice(0, 4);
   const counts = [[status.documents, "份文件"], [status.clauses, "个条款"], [status.responsibilities, "项责任"], [status.targets, "个指标"], [status.organizations, "个单位"]];
   return {
     title: "",
