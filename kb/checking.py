@@ -14,6 +14,7 @@ from kb.models import Citation, Clause, Deadline, ParsedDocument, Responsibility
 from kb.store import Store
 from kb.vectors import VectorIndex
 
+_UNSEEN = "\ufeff\u200b"  # blanks that Python counts as signs
 _PAGE = 500  # documents listed at a time
 
 
@@ -68,7 +69,10 @@ def broken_laws(parsed: ParsedDocument) -> Iterator[str]:
     covered: Iterable[Clause | Span] = chain(parsed.clauses, parsed.document.boilerplate)
     for span in covered:
         uncovered[span.start : span.end] = bytes(span.end - span.start)
-    if any(flag and not character.isspace() for flag, character in zip(uncovered, text, strict=True)):
+    if any(
+        flag and not character.isspace() and character not in _UNSEEN
+        for flag, character in zip(uncovered, text, strict=True)
+    ):
         yield "a character is in no clause"
 
 

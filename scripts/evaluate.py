@@ -1,6 +1,6 @@
 """How good the knowledge base is on real documents: the quality table with its floors, and samples to read.
 
-usage: python scripts/evaluate.py gold [--write] [--lower REASON] | sample [--of KIND] | texts [--share 0.1]
+usage: python scripts/evaluate.py gold [--write] [--lower REASON] | sample [--of KIND] | texts [--share 0.1] | search
 
 ``gold`` scores hand-labelled documents and judged queries with the scorers that lie beside them and compares with the figures
 committed last (scripts/quality.json). A figure that has fallen ends it with status 1, and nothing is written, unless --lower says why.
@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
+import evaluate_search
 import typer
 from real_texts import LAWS, POLICIES, drawn, parse, read_texts, try_all
 from rich.console import Console
@@ -199,6 +200,16 @@ def texts(
     console.print(table)
     if broken:
         raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    folder: GoldFolder = GOLD,
+    data: DataFolder = DATA,
+    model: Annotated[str, typer.Option(help="folder or name of a model, by default the embedded one")] = "",
+) -> None:
+    """Compare words, vectors, both, and both with the thesaurus on the same clauses in one run, with what each part costs."""
+    evaluate_search.report(folder, data, model)
 
 
 def _scorer(folder: Path) -> ModuleType:

@@ -1,6 +1,6 @@
 """What each part of search is worth and costs: words, vectors, both, both with the thesaurus, on the same clauses in one run.
 
-usage: python scripts/evaluate_search.py [--gold ../shared/gold/dev] [--data ../shared/data] [--model FOLDER]
+``python scripts/evaluate.py search`` prints the tables.
 
 Judged queries over the clauses of hand-labelled documents (nDCG@10 by kind of query), and laypeople's questions that no model was
 trained on over all articles of law (recall@10 and @100).
@@ -8,7 +8,6 @@ trained on over all articles of law (recall@10 and @100).
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import tempfile
@@ -27,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kb import thesaurus
-from kb.build import analyse
+from kb.analysis import analyse
 from kb.encoder import Encoder, load_encoder
 from kb.indexing import passages, searchable
 from kb.lexical import WordIndex, WordWriter, fold
@@ -289,17 +288,3 @@ def _costs(costs: Costs, task: Task) -> Table:
             "" if asked is None else f"{1000 * asked / len(task.queries):.2f}",
         )
     return table
-
-
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--gold", type=Path, default=GOLD)
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--model", default="")
-    arguments = parser.parse_args()
-    report(arguments.gold, arguments.data, arguments.model)
-
-
-if __name__ == "__main__":
-    main()

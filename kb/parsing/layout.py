@@ -43,6 +43,7 @@ def read_layout(text: str) -> Layout:
     kept, tail = without_tail(kept)
     reading = _reading(text, joined(kept))
     skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + repeated + tail
+    skipped += [Span(line.start - line.mark, line.start) for line in lines if line.mark]
     copy = second_copy(reading.text)
     if copy is not None:
         skipped.append(Span(reading.offsets[copy.start], reading.offsets[copy.end - 1] + 1))

@@ -20,6 +20,7 @@ class Line:
     text: str
     indent: int
     width: float  # in full-width characters
+    mark: int = 0  # characters of a Markdown mark right before it
 
 
 def lines_of(text: str) -> list[Line]:
@@ -34,10 +35,11 @@ def lines_of(text: str) -> list[Line]:
         end = start + len(raw)
         indent = len(raw) - len(raw.lstrip(_BLANK))
         mark = _MARKDOWN.match(raw, indent)
-        body = raw[mark.end() if mark else indent :].rstrip(_BLANK)
+        first = mark.end() if mark else indent
+        body = raw[first:].rstrip(_BLANK)
         if body:
-            at = start + (mark.end() if mark else indent)
-            lines.append(Line(at, at + len(body), body, indent, _width(body)))
+            at = start + first
+            lines.append(Line(at, at + len(body), body, indent, _width(body), first - indent))
         start = end + 1
     return lines
 
