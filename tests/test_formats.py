@@ -241,7 +241,7 @@ def test_workbook(tmp_path: Path) -> None:
     book.save(path)
     parsed = analyse(path)
     assert [(r.unit, r.role) for r in parsed.responsibilities] == [("市教育局", "lead"), ("市住建局", "lead")]
-    assert [(t.value, t.unit) for t in parsed.targets] == [(3, "所"), (20, "个")]
+    assert [(t.value, t.unit, t.due) for t in parsed.targets] == [(3, "所", "2025"), (20, "个", "2025")]
     assert [d.due for d in parsed.deadlines] == ["2025", "2025"]
 
 

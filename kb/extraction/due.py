@@ -12,6 +12,8 @@ _FINISHES = re.compile(r"[^，。；\n]{0,8}(?:完成|建成|到位|投入|实�
 _TASK_CLOSED = re.compile(
     r"（[^（）]{0,30}(?:责任|牵头|负责|配合)"
 )  # the mark that ends a task ends what its date governs
+_TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]*）")  # a whole mark: what follows is another task
+_LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
 _ANCESTOR_TAIL = 600  # characters of a passage above that are looked at: its last paragraphs
 _HEAD = 16  # a date this near to its paragraph's beginning rules what follows the paragraph too
 
@@ -38,10 +40,17 @@ class Governance:
 
     def due_for(self, start: int, end: int) -> str:
         """When what stands at a place is due: an ISO date as precise as printed, 每年 and the like, or "" when nothing says it."""
-        mark = self.mark_for(start, end)
+        mark = self.mark_for(start, end) or self._labelled(start, end)
         if mark is None:
             return self._inherited
         return mark.due or mark.recurrence
+
+    def _labelled(self, start: int, end: int) -> DueMark | None:
+        """The date that the task's own mark gives: …3所。（责任单位：市教育局；完成时限：2025年底前）"""
+        for mark in self.marks[bisect_left(self._starts, start) :]:
+            if _LABELLED.search(self.text, max(end, mark.start - 12), mark.start):
+                return mark if not _TASK_ENDED.search(self.text, end, mark.start) else None
+        return None
 
     def _reaches(self, mark: DueMark, place: int) -> bool:
         between = self.text[mark.end : place]
