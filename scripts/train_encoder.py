@@ -62,7 +62,7 @@ class Recipe:
     dimension: int = 256
     pairs: int = 100_000  # pairs of neighbours in the vocabulary
     spoken_weight: int = 20  # one occurrence in the thesaurus counts as so many in the documents
-    steps: int = 300
+    steps: int = 200
     batch: int = 768
     spoken_share: float = 0.5  # of a batch: spoken wording ↔ passage
     heading_share: float = 0.1

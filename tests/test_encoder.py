@@ -139,6 +139,6 @@ def test_the_embedded_model_is_small_and_quick(embedded: StaticEncoder) -> None:
     # measured on 2 cores: 9,700 clauses a second, 0.08 ms a query; the floors leave room for a busy machine
     assert sum(path.stat().st_size for path in EMBEDDED.rglob("*")) < 40_000_000
     clauses = [(clause * 6)[:300] for clause in CLAUSES] * 100
-    started = time.perf_counter()
+    started = time.process_time()  # the clock of a busy machine says nothing about the model
     embedded.encode_clauses(clauses)
-    assert len(clauses) / (time.perf_counter() - started) > 2000
+    assert len(clauses) / (time.process_time() - started) > 2000

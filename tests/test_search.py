@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from kb.build import build
 from kb.encoder import load_encoder
-from kb.errors import InvalidQuery, RerankerUnusable
+from kb.errors import InvalidQuery
 from kb.models import Filters
-from kb.reranker import load_reranker
 from kb.search import MAX_LIMIT, MAX_QUERY, KnowledgeBase
 
 PLAN = "xiangtan-jichu-jiaoyu"
@@ -160,12 +159,6 @@ def test_a_cross_encoder_has_a_say(index: Path, knowledge_base: KnowledgeBase) -
     assert hits[0].facts.clause.id != plain.hits[0].facts.clause.id
     assert {hit.facts.clause.id for hit in hits} == {hit.facts.clause.id for hit in plain.hits}
     assert all(hit.rerank_score is not None for hit in hits)
-
-
-def test_a_cross_encoder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert load_reranker("") is None
-    with pytest.raises(RerankerUnusable, match="bge-reranker"):
-        load_reranker(str(tmp_path / "bge-reranker"))
 
 
 # --- whatever is asked -----------------------------------------------------------------------------
