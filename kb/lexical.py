@@ -26,6 +26,7 @@ _ROW, _WORDS = "row", "words"
 # At most so many terms are asked, the rarest: a question of a person has fewer, a pasted page stays as quick as a question.
 MAX_TERMS = 96
 
+_ALTERNATIVES = 3
 _K1 = 1.2  # tantivy's, not adjustable
 
 _HAN = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -137,14 +138,17 @@ class WordIndex:
     def widened(
         self, expansions: Sequence[Expansion], limit: int, allowed: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The same for the official wordings of expansions, pairs and words only, each by its weight; 0..1, at most the highest weight."""
+        """The same for the official wordings of expansions, pairs and words only, each by its weight; 0..1.
+
+        The wordings are alternatives, so a clause that holds a third of them all holds what can be asked of it.
+        """
         terms: dict[str, float] = {}
         for one in expansions:
             for term in tokens("\n".join(one.official)):
                 if len(term) > 1:
                     terms[term] = max(terms.get(term, 0.0), one.weight)
         rows, scores = self._best(terms, limit, allowed)
-        return rows, scores * np.float32(max(terms.values(), default=0.0))
+        return rows, np.minimum(scores * np.float32(_ALTERNATIVES * max(terms.values(), default=0.0)), np.float32(1))
 
     def _best(
         self, terms: Mapping[str, float], limit: int, allowed: NDArray[np.int64] | None

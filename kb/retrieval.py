@@ -44,9 +44,8 @@ class Retriever:
     def found(self, asked: Question, store: Store, allowed: _Rows | None) -> Found:
         """The clauses among the allowed ones that answer."""
         [vector] = self._encoder.encode_queries([asked.text])
-        expansions = self._thesaurus.expansions(asked.text, vector)
-        if self._own is not None:
-            expansions = thesaurus.strongest(self._own.current().expansions(asked.text, vector), expansions)
+        own = self._own.current().expansions(asked.text, vector) if self._own else ()
+        expansions = thesaurus.strongest(own, self._thesaurus.expansions(asked.text, vector))
         ranking = fused(self._signals(asked, vector, expansions, store, allowed))
         best = ranking.rows[:COMPARED]
         return Found(without_repeats(ranking, self._passages.means(best)), expansions)

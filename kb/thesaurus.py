@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 # nDCG@10 changes by less than 0.003 between 5 and 12 concepts and between 0.2..0.6 and 0.4..0.8.
 CONCEPTS = 8
 NOTHING, CERTAIN = 0.3, 0.7
+# Concepts that are less than this share as near as the nearest only blur what is meant.
+NOT_FAR_BEHIND = 0.6
 # A wording that stands in the query word for word counts at least so much, each character more than two a little more.
 WORD_FOR_WORD, LONGER = 0.65, 0.05
 
@@ -156,8 +158,9 @@ class OwnThesaurus:
 
 
 def strongest(*found: Sequence[Expansion]) -> tuple[Expansion, ...]:
-    """The expansions of several thesauri together, nearest first, at most ``CONCEPTS``; an earlier one first where they are equal."""
-    return tuple(sorted((one for each in found for one in each), key=lambda one: -one.weight)[:CONCEPTS])
+    """The expansions of several thesauri together, nearest first, without those far behind; an earlier one first where they are equal."""
+    ranked = sorted((one for each in found for one in each), key=lambda one: -one.weight)[:CONCEPTS]
+    return tuple(one for one in ranked if one.weight >= NOT_FAR_BEHIND * ranked[0].weight)
 
 
 def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:

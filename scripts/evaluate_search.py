@@ -155,7 +155,7 @@ class Systems:
         with self._costs.asked("encoder"):
             [vector] = self._encoder.encode_queries([query])
         with self._costs.asked("thesaurus"):
-            expansions = self._thesaurus.expansions(query, vector)
+            expansions = thesaurus.strongest(self._thesaurus.expansions(query, vector))
             widened = self._words.widened(expansions, _DEEP)
         with self._costs.asked("vectors"):
             near = (self._clauses.search(vector, _DEEP)[0], self._passages.search(vector, _DEEP))

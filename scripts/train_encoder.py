@@ -62,12 +62,12 @@ class Recipe:
     dimension: int = 256
     pairs: int = 100_000  # pairs of neighbours in the vocabulary
     spoken_weight: int = 20  # one occurrence in the thesaurus counts as so many in the documents
-    steps: int = 200
+    steps: int = 300
     batch: int = 768
     spoken_share: float = 0.5  # of a batch: spoken wording ↔ passage
-    heading_share: float = 0.1
-    statute_share: float = 0.08
-    dropout: float = 0.2  # of the terms of a text
+    heading_share: float = 0.05
+    statute_share: float = 0.05
+    dropout: float = 0.1  # of the terms of a text
     official_share: float = 0.35  # of those: the official wordings themselves in place of a passage
     window: int = 120  # characters of a passage on either side of the wording, at most
     temperature: float = 0.05

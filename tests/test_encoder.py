@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from _pytest.mark import ParameterSet
 
 from kb.encoder import EMBEDDED, Encoder, StaticEncoder, load_encoder
 from kb.errors import ModelUnusable
@@ -45,7 +46,13 @@ def transformer() -> Encoder:
     return load_encoder(str(EMBEDDED))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["query"] for row in ROWS])
+def marked(row: dict[str, str]) -> ParameterSet:
+    """A row of the cases; one with a known gap is expected to fail until somebody closes it."""
+    gap = [pytest.mark.xfail(strict=True, reason=row["gap"])] if "gap" in row else []
+    return pytest.param(row, id=row["query"], marks=gap)
+
+
+@pytest.mark.parametrize("row", [marked(row) for row in ROWS])
 def test_spoken_words_find_their_clause(embedded: StaticEncoder, row: dict[str, str]) -> None:
     scores = embedded.encode_queries([row["query"]]) @ embedded.encode_clauses(CLAUSES).T
     assert CLAUSES[int(np.argmax(scores))] == row["clause"]

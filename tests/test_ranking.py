@@ -65,6 +65,16 @@ def test_everything_for_a_clause_is_a_score_of_one() -> None:
     assert ranking.relevance.tolist() == pytest.approx([1.0])
 
 
+@pytest.mark.parametrize("name", ["words", "expansions", "passages"])
+def test_words_expansions_or_meaning_alone_make_a_clause_relevant(name: str) -> None:
+    ranking = fused(signals(**{name: (0.8,)}))
+    assert ranking.relevance[0] >= RELEVANT
+
+
+def test_a_name_alone_does_not_make_a_clause_relevant() -> None:
+    assert len(fused(signals(named=(1.0,)))) == 0
+
+
 def test_equal_clauses_keep_the_order_of_their_rows() -> None:
     assert fused(signals(words=(0.5, 0.5, 0.5))).rows.tolist() == [0, 1, 2]
 

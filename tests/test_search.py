@@ -87,7 +87,7 @@ def test_lead_comes_before_support(knowledge_base: KnowledgeBase) -> None:
     ("query", "clause"),
     [
         ("孩子上幼儿园太贵", "推进学前教育普惠发展"),
-        ("村里的自来水管子老是坏", "改造供水管网"),
+        ("老水管老是漏水，什么时候换", "改造供水管网"),
         ("敬老院的床位不够", "增加床位供给"),
     ],
 )
@@ -254,13 +254,13 @@ def test_filters_that_make_no_sense(knowledge_base: KnowledgeBase, filters: Filt
 # --- quality ---------------------------------------------------------------------------------------
 
 
-# Measured when the floors were set: all 0.872, keyword 0.963, question 0.959, paraphrase 0.654, who 0.995; every question for a
+# Measured when the floors were set: all 0.906, keyword 0.974, question 0.966, paraphrase 0.748, who 0.999; every question for a
 # unit answered exactly, none of twelve about other matters answered. The floors leave room for what other documents would show.
 FLOORS = {
-    "search_all": 0.86,
+    "search_all": 0.885,
     "search_keyword": 0.96,
     "search_question": 0.955,
-    "search_paraphrase": 0.63,
+    "search_paraphrase": 0.7,
     "search_who": 0.97,
     "who_exact": 0.93,
     "none_abstained": 0.9,

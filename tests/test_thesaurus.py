@@ -121,6 +121,13 @@ def test_a_thesaurus_without_concepts_widens_nothing(encoder: Encoder) -> None:
     assert empty.expansions("幼儿园", encoder.encode_queries(["幼儿园"])[0]) == ()
 
 
+def test_what_is_far_behind_the_nearest_is_left_out() -> None:
+    near, far = Expansion("甲", ("一",), 0.9), Expansion("乙", ("二",), 0.3)
+    assert strongest([far], [near]) == (near,)
+    assert strongest([far]) == (far,)
+    assert strongest() == ()
+
+
 def test_the_strongest_of_several_are_kept_own_ones_first() -> None:
     own = [Expansion("甲", ("一",), 0.5)]
     others = [Expansion(str(n), ("二",), 0.5) for n in range(CONCEPTS)]
@@ -139,7 +146,7 @@ def test_vectors_that_lie_in_the_generation_are_those_that_would_be_computed(tmp
 
 def test_a_spoken_wording_of_the_operator_finds_its_clause_at_once(index: Path, tmp_path: Path) -> None:
     encoder = load_encoder()
-    query = "圆圈圈的事"
+    query = "圆圈圈工程"
     path = written(tmp_path / "own.jsonl", {"concept": "其他", "spoken": ["其他说法"]})
     own = OwnThesaurus(path, encoder)
     with KnowledgeBase.open(index, encoder, own) as knowledge_base:
@@ -147,10 +154,12 @@ def test_a_spoken_wording_of_the_operator_finds_its_clause_at_once(index: Path, 
         written(path, {"concept": "学前教育普惠发展", "spoken": [query]})
         os.utime(path, ns=(1, 1))  # a clock that stands still must not hide the change
         [first, *_] = knowledge_base.search(query).hits
+        answer = knowledge_base.who(query)
     assert before != ["推进学前教育普惠发展"]
     assert first.facts.clause.heading == "推进学前教育普惠发展"
     assert first.expansion_score > 0
     assert Expansion(query, ("学前教育普惠发展",), 1.0) in first.expansions
+    assert "市教育局" in {unit.unit for unit in answer.units}
 
 
 def test_a_file_that_breaks_while_it_is_in_use_leaves_what_was_read(tmp_path: Path, encoder: Encoder) -> None:
