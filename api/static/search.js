@@ -47,8 +47,9 @@ function answerPanel(answer) {
       h("h2", {}, "谁负责"),
       h("p", {}, `知识库中没有找到对“${answer.query}”负责的单位。`));
   }
+  const shown = new Set();
   const groups = answer.evidence
-    .map((hit) => ({ hit, units: answer.units.filter((unit) => unit.clause_id === hit.facts.clause.id) }))
+    .map((hit) => ({ hit, units: answer.units.filter((unit) => answersFor(unit, hit.facts.clause) && !shown.has(unit) && shown.add(unit)) }))
     .filter((group) => group.units.length);
   return h("section", { class: "answer", "aria-label": "谁负责" },
     h("h2", {}, "谁负责"),
@@ -56,6 +57,11 @@ function answerPanel(answer) {
     groups.length > 1 && h("details", { class: "others" },
       h("summary", {}, `另有 ${groups.length - 1} 个相关条款也明确了责任`),
       groups.slice(1).map(evidence)));
+}
+
+/** Whether a unit is named in the clause or in one above it: ids of clauses begin with those above. */
+function answersFor(unit, clause) {
+  return unit.clause_id === clause.id || clause.id.startsWith(`${unit.clause_id}.`);
 }
 
 function evidence({ hit, units }) {

@@ -27,6 +27,7 @@ _SENTENCE = re.compile(r"[^。；！？\n]+")
 _STOP = re.compile(r"[，：。；！？\n]")
 _PARTING = re.compile(r" ?(?:以及|[、和及与并或])")
 _FILLERS_BEFORE = re.compile(r"(?:[ 了各共均再又总〒]|〒的|全部|分别|总体|每年|每天|人均)+$")
+_REMARKS = re.compile(rf"(?:\s*[（〔]{_FILLER}*[）〕])*")
 _MARKER = re.compile(
     r"[ 〓]*(?:（?[一二三四五六七八九十\d]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|[-—●◆■·*]+)[ ]*"
 )
@@ -187,6 +188,9 @@ def _statement(
     start = max(low, text.rfind("，", low, quantity.start) + 1, text.rfind("：", low, quantity.start) + 1)
     if beside is not None and beside.end > start:
         start = _item_start(text, beside.end, quantity.start)
+    # A remark in front belongs to the sentence before: …。（责任单位：市教育局）修缮校舍8处。
+    remarks = _REMARKS.match(text, start, quantity.start)
+    start = remarks.end() if remarks else start
     if marker := _MARKER.match(text, start, quantity.start):
         start = marker.end()
     stop = _STOP.search(text, quantity.end, min(sentence[1] + 1, quantity.end + _LOOK_BEHIND))
