@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 import time
@@ -35,10 +36,10 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_standard_error() -> None:
-    """Write what the server and its libraries log to standard error, one event a line."""
+    """Write what the server and its libraries log to standard error, one event a line, from the level KB_LOG on (INFO)."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=os.environ.get("KB_LOG") or "INFO", handlers=[handler], force=True)
     for noisy in ("watchfiles", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -169,6 +169,7 @@ def serve(
 
     # The server makes the application itself, from the environment: commands do not import it.
     os.environ |= {
+        "KB_LOG": "WARNING" if error_console().is_terminal else "INFO",
         "KB_INDEX": str(index),
         "KB_CORPUS": str(corpus),
         "KB_WATCH": str(int(watch)),

@@ -104,12 +104,21 @@ def _continues(statement: Statement) -> bool:
     return statement.beside is not None and not without_promise(statement.before)
 
 
+def _each_from(statement: Statement) -> int:
+    """Where 每县 may have been said for a quantity: not before another one that a comma and words of its own part it from."""
+    beside = statement.beside
+    parted = beside is not None and "，" in statement.text[beside.end : statement.quantity.start]
+    if parted and without_promise(statement.before):
+        return statement.start
+    return max(statement.sentence[0], statement.start - _EACH_BEFORE)
+
+
 def _target(passage: Passage, statement: Statement, found: tuple[str, str, str], origin: Statement | None) -> Target:
     quantity, (rule, due, indicator) = statement.quantity, found
     head = statement.text[statement.start : quantity.start]
     start = min(quantity.start - len(without_promise(head)), quantity.start)
     span = passage.reading.span(start, _end(statement))
-    each = EACH.search(statement.text, max(statement.sentence[0], statement.start - _EACH_BEFORE), quantity.start)
+    each = EACH.search(statement.text, _each_from(statement), quantity.start)
     return Target(
         clause_id=passage.clause.id,
         text=passage.reading.source[span.start : span.end],
