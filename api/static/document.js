@@ -2,7 +2,7 @@
 
 import { ask, path } from "./api.js";
 import { address, characters, h } from "./dom.js";
-import { ROLES, clauseName, date, headLength, targetCards, unitRows } from "./facts.js";
+import { ROLES, clauseName, date, dueText, headLength, targetCards, unitRows } from "./facts.js";
 import { paragraphs, place, stretches } from "./reading.js";
 
 const KINDS = { responsibility: "责任", target: "指标", deadline: "时限", citation: "引用" };
@@ -109,7 +109,7 @@ function factsOf(parsed, id) {
     marks: [
       ...units.filter((unit) => !unit.implied_by).map(mark("responsibility", (unit) => `${ROLES[unit.role].short}：${unit.unit}`)),
       ...targets.map(mark("target", (target) => `指标：${target.indicator}`)),
-      ...own(parsed.deadlines).map(mark("deadline", (deadline) => `时限：${date(deadline.due) || deadline.recurrence || deadline.text}`)),
+      ...own(parsed.deadlines).map(mark("deadline", (deadline) => `时限：${dueText(deadline)}`)),
       ...own(parsed.citations).map(mark("citation", (citation) => `${RELATIONS[citation.relation]}：${citation.title || citation.document_number}${citation.damaged ? "（原文文号缺数字）" : ""}`)),
     ],
   };

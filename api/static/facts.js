@@ -93,10 +93,15 @@ export function targetCards(targets) {
 }
 
 /** Deadlines of a clause that no target states already. */
+/** When something is due, as people write it; that the year is lost where it is. */
+export function dueText({ due, recurrence, text, damaged }) {
+  return date(due) || recurrence || (damaged ? `${text}（原文年份缺失）` : text);
+}
+
 export function deadlines(facts) {
   const stated = new Set(facts.targets.flatMap((target) => [target.due, target.per]));
   const due = facts.deadlines.filter((deadline) => !stated.has(deadline.due || deadline.recurrence || deadline.text));
-  const said = [...new Set(due.map((deadline) => date(deadline.due) || deadline.recurrence || deadline.text))];
+  const said = [...new Set(due.map(dueText))];
   return said.length ? h("p", { class: "deadlines" }, h("span", { class: "label" }, "时限"), said.join("、")) : null;
 }
 

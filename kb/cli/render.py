@@ -115,6 +115,8 @@ def target(one: Target) -> str:
 def deadline(one: Deadline) -> str:
     """When something is due: date or recurrence, with the words of the source."""
     words, when = "".join(one.text.split()), one.due or one.recurrence
+    if one.damaged:
+        return f"{words}（{say('year lost')}）"
     return f"{words}（{when}）" if when and when != words else words
 
 

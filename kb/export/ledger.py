@@ -132,8 +132,13 @@ def _target(target: Target) -> str:
 
 def _due(deadlines: Iterable[Deadline], targets: Iterable[Target]) -> tuple[str, ...]:
     """Dates as staff write them, those of the deadlines first: "2025-12" → "2025年12月"."""
-    stated = [_date(d.due) or d.recurrence or "".join(d.text.split()) for d in deadlines]
+    stated = [_date(d.due) or d.recurrence or _printed(d) for d in deadlines]
     return _distinct([*stated, *(_date(t.due) for t in targets)])
+
+
+def _printed(deadline: Deadline) -> str:
+    words = "".join(deadline.text.split())
+    return f"{words}（原文年份缺失）" if deadline.damaged else words
 
 
 def _date(due: str) -> str:

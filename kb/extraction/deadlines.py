@@ -22,5 +22,7 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
         lead_in = _LEAD_IN.search(reading.text, max(0, mark.start - 4), mark.start)
         span = reading.span(lead_in.start() if lead_in else mark.start, mark.end)
         text = document.text[span.start : span.end]
-        deadlines.append(Deadline(passage.clause.id, text, span.start, span.end, mark.rule, mark.due, mark.recurrence))
+        damaged = mark.rule in ("lost", "garbled")
+        place = (passage.clause.id, text, span.start, span.end)
+        deadlines.append(Deadline(*place, mark.rule, mark.due, mark.recurrence, damaged))
     return tuple(deadlines)

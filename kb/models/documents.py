@@ -139,6 +139,7 @@ class Deadline:
     rule: str
     due: str = ""  # ISO, as precise as printed
     recurrence: str = ""  # 每年, 长期坚持
+    damaged: bool = False  # the year is lost in the source: 到年底
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 5
+FORMAT = 6
 
 
 @dataclass(frozen=True, slots=True)
