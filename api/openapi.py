@@ -105,6 +105,7 @@ _FIELDS: dict[str, tuple[str, Any]] = {
     "kind": ("文种", "实施方案"),
     "lead": ("how many clauses it leads (牵头)", 0),
     "LedgerRow.lead": ("牵头单位", []),
+    "leads_differ": ("two documents of one place name different leads", False),
     "level": ("level of government", "city"),
     "limit": ("most items on a page", 10),
     "candidates": ("other official names that its names could stand for", []),

@@ -9,19 +9,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb import generations
+from kb.answering import ROLE_ORDER, answering_units, leads_differ
 from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexUnusable, InvalidQuery
 from kb.hits import hit
 from kb.models import (
     Answer,
     ClauseFacts,
-    Directness,
     DocumentSummary,
     Expansion,
     Filters,
@@ -30,12 +29,10 @@ from kb.models import (
     OrganizationSummary,
     ParsedDocument,
     Responsibility,
-    Role,
     SearchResult,
     Status,
     TargetRow,
     Task,
-    UnitAnswer,
 )
 from kb.questions import Question, matter, understood
 from kb.ranking import RELEVANT, Ranking, reranked
@@ -55,7 +52,6 @@ ABOUT_AS_GOOD = 0.95
 _LOOKED_THROUGH = 50  # clauses, for one that somebody answers for
 
 _ISO = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-_ROLE_ORDER = {role: place for place, role in enumerate(get_args(Role))}
 
 
 EVERYTHING = Filters()
@@ -126,16 +122,8 @@ class KnowledgeBase:
         places, answering = self._answering(found.ranking, limit)
         shown = found.ranking.chosen(places if len(places) else slice(0, limit))
         hits = self._hits(shown, asked, found.expansions)
-        return Answer(query, self._named(_units(hits, answering)), hits)
-
-    def _named(self, units: Sequence[UnitAnswer]) -> tuple[UnitAnswer, ...]:
-        """The units with the official names of their organisations; a name for several says so."""
-        known = self._store.organizations_by_id([one.organization_id for one in units])
-        named = ((one, known[one.organization_id]) for one in units)
-        return tuple(
-            replace(one, organization=organization.name, directness="group" if organization.members else one.directness)
-            for one, organization in named
-        )
+        known = self._store.organizations_by_id(sorted({r.organization_id for named in answering for r in named}))
+        return Answer(query, answering_units(hits, answering, known), hits, leads_differ(answering, known))
 
     def _found(self, asked: Question, filters: Filters) -> Found:
         found = self._retriever.found(asked, self._store, self._store.allowed(filters))
@@ -231,28 +219,6 @@ def opener(
     return partial(KnowledgeBase.open, encoder=encoder, thesaurus=own, reranker=load_reranker(reranker))
 
 
-def _units(hits: Sequence[Hit], answering: Sequence[Sequence[Responsibility]]) -> tuple[UnitAnswer, ...]:
-    """Each unit once, with the clause that fits best; clause by clause, lead first; none when nobody answers."""
-    units: dict[str, UnitAnswer] = {}
-    for one, responsibilities in zip(hits, answering, strict=False):
-        for r in sorted(responsibilities, key=lambda r: _ROLE_ORDER[r.role]):
-            answer = UnitAnswer(
-                *(r.unit, r.organization_id, r.role, one.score, r.clause_id, r.start, r.end),
-                directness=directness(r, one.facts.clause.id),
-            )
-            units.setdefault(r.unit, answer)
-    return tuple(units.values())
-
-
-def directness(responsibility: Responsibility, clause_id: str) -> Directness:
-    """How plainly the responsibility is said of the clause: by a mark in it or above it, once for the whole document, or in prose."""
-    if responsibility.prose:
-        return "prose"
-    if responsibility.implied_by is not None:
-        return "declared"
-    return "mark" if responsibility.clause_id == clause_id else "inherited"
-
-
 def _check_model(built_with: str, asked_with: str) -> None:
     if built_with != asked_with:
         raise IndexUnusable(
@@ -285,8 +251,8 @@ def _check_page(limit: int, offset: int) -> None:
 
 
 def _checked(filters: Filters) -> Filters:
-    if filters.role and filters.role not in _ROLE_ORDER:
-        raise InvalidQuery("role", f"must be one of {', '.join(_ROLE_ORDER)}, not {filters.role!r}")
+    if filters.role and filters.role not in ROLE_ORDER:
+        raise InvalidQuery("role", f"must be one of {', '.join(ROLE_ORDER)}, not {filters.role!r}")
     if filters.due_before and not _ISO.fullmatch(filters.due_before):
         raise InvalidQuery(
             "due_before", f"must be a date such as 2025, 2025-06 or 2025-06-30, not {filters.due_before!r}"

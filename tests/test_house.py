@@ -29,7 +29,7 @@ LAYERS = (
     "lexicon, numerals, text",
     "extraction | organizations | parsing | readers",
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
-    "comparison | corpus | indexing | hits, questions, ranking, retrieval",
+    "answering | comparison | corpus | indexing | hits, questions, ranking, retrieval",
     "analysis",
     "build | checking | export | search",
     "cli | api",

@@ -53,6 +53,7 @@ function answerPanel(answer) {
     .filter((group) => group.units.length);
   return h("section", { class: "answer", "aria-label": "谁负责" },
     h("h2", {}, "谁负责"),
+    answer.leads_differ && h("p", { class: "hint" }, "注意：不同文件对牵头单位的规定不一致，请以现行有效的文件为准。"),
     groups.slice(0, 1).map(evidence),
     groups.length > 1 && h("details", { class: "others" },
       h("summary", {}, `另有 ${groups.length - 1} 个相关条款也明确了责任`),

@@ -132,7 +132,8 @@ def answer(found: Answer, explain: bool = False) -> RenderableType:
         rows.add_row(
             _unit(unit), role_text(unit.role), f"{unit.score:.2f}", Text(clause_id, "dim cyan", overflow="fold")
         )
-    return Group(Text(say("who", query=found.query), "bold"), rows, Text(say("evidence"), "dim"), *hits)
+    doubt = [Text(say("leads differ"), "yellow")] if found.leads_differ else []
+    return Group(Text(say("who", query=found.query), "bold"), *doubt, rows, Text(say("evidence"), "dim"), *hits)
 
 
 def document_tree(parsed: ParsedDocument) -> RenderableType:

@@ -76,6 +76,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "added": ("新增", "added"), "removed": ("删去", "removed"), "changed": ("修改", "changed"),
     "exported": ("已写入 {output}：{count} 行", "{output} written, rows: {count}"),
     "serving": ("网页：http://{host}:{port}（按 Ctrl+C 停止）", "Page: http://{host}:{port} (Ctrl+C stops)"),
+    "leads differ": ("注意：不同文件规定的牵头单位不一致", "Note: documents name different leads"),
     "year lost": ("原文年份缺失", "year lost in the source"),
     "damaged": ("原文数字缺失", "number lost in the source"),
     "declared": ("全文统一规定", "declared for the whole document"),

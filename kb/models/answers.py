@@ -94,6 +94,7 @@ class Answer:
     query: str
     units: tuple[UnitAnswer, ...]
     evidence: tuple[Hit, ...]  # the clauses the units come from, best first; the nearest hits when there are no units
+    leads_differ: bool = False  # two documents of one place name different leads (牵头) for it
 
 
 @dataclass(frozen=True, slots=True)
