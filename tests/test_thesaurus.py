@@ -113,7 +113,7 @@ def test_a_query_that_is_near_to_nothing_is_not_widened(built_in: Thesaurus, enc
 def test_a_wording_in_the_query_counts_even_without_known_characters(encoder: Encoder) -> None:
     own = Thesaurus([thesaurus.Concept(("普惠性幼儿园",), ("龘龘园",))], np.zeros((1, encoder.dimension), np.float32))
     [vector] = encoder.encode_queries(["请问龘龘园收费"])
-    assert own.expansions("请问龘龘园收费", vector) == (Expansion("龘龘园", ("普惠性幼儿园",), 1.0),)
+    assert own.expansions("请问龘龘园收费", vector) == (Expansion("龘龘园", ("普惠性幼儿园",), 0.875),)
 
 
 def test_a_thesaurus_without_concepts_widens_nothing(encoder: Encoder) -> None:
