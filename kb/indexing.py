@@ -18,7 +18,8 @@ from kb.encoder import Encoder
 from kb.errors import IndexUnusable
 from kb.lexical import WordWriter
 from kb.models import Clause, Document, Organization, ParsedDocument
-from kb.store import FORMAT, Manifest, Store, StoreWriter
+from kb.store import FORMAT, Manifest, Store
+from kb.store.writing import StoreWriter
 from kb.text import normalise
 from kb.vectors import PassageWriter, VectorWriter
 

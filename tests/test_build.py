@@ -381,7 +381,7 @@ from pathlib import Path
 from kb import generations, lexical
 from kb.build import build
 from kb.encoder import load_encoder
-from kb.store import StoreWriter
+from kb.store.writing import StoreWriter
 corpus, index = map(Path, sys.argv[1:])
 def run(): build(corpus, index, load_encoder())
 def stop(*_): os.kill(os.getpid(), signal.SIGKILL)

@@ -5,6 +5,6 @@ A clause's *row* is its number in the generation, from 0 without gaps: vectors a
 
 from kb.store.reading import Store, strongest
 from kb.store.tables import FORMAT, Manifest
-from kb.store.writing import StoreWriter
 
-__all__ = ["FORMAT", "Manifest", "Store", "StoreWriter", "strongest"]
+# The writer is at ``kb.store.writing``: it brings the lexicon of organisations, which asking does without.
+__all__ = ["FORMAT", "Manifest", "Store", "strongest"]

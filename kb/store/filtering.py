@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.models import Filters
-from kb.store.writing import comparable, period_end
+from kb.store.tables import comparable, period_end
 
 
 @dataclass(frozen=True, slots=True)

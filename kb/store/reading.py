@@ -31,8 +31,7 @@ from kb.models import (
 )
 from kb.store.connections import Opened
 from kb.store.filtering import clauses_where, contains, targets_where
-from kb.store.tables import FORMAT, Manifest, codec
-from kb.store.writing import FILE, comparable
+from kb.store.tables import FILE, FORMAT, Manifest, codec, comparable
 
 T = TypeVar("T")
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from kb.models import Citation, Clause, Deadline, Document, Organization, Responsibility, Span, Target
+from kb.text import normalise
+
+FILE = "knowledge.sqlite"
+
+_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 Cell = str | int | float | None
 T = TypeVar("T")
@@ -119,3 +125,16 @@ CREATE INDEX deadlines_row ON deadlines (row);
 CREATE INDEX citations_row ON citations (row);
 CREATE UNIQUE INDEX organizations_id ON organizations (id);
 """
+
+
+def period_end(iso: str) -> str:
+    """The last day of an ISO date of any precision, to compare as text; "" for what is not a date.
+
+    "2025" → "2025-12-31"; "2025-06" → "2025-06-31"; "每年" → ""
+    """
+    return iso + "0000-12-31"[len(iso) :] if _ISO.fullmatch(iso) else ""
+
+
+def comparable(name: str) -> str:
+    """A unit's name as names are compared: printed variants made equal, no blanks."""
+    return "".join(normalise(name).split())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,12 +11,7 @@ from typing import Any
 from kb.errors import IndexUnusable
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
 from kb.organizations import initials_of, names_of
-from kb.store.tables import INDEXES, SCHEMA, Manifest, codec
-from kb.text import normalise
-
-FILE = "knowledge.sqlite"
-
-_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+from kb.store.tables import FILE, INDEXES, SCHEMA, Manifest, codec, comparable, period_end
 
 # What the knowledge base itself can say about citations once all documents are in.
 _LINK_CITATIONS = """
@@ -34,19 +28,6 @@ UPDATE organizations SET (lead, responsible, support) = (
         count(DISTINCT CASE role WHEN 'support' THEN row END)
     FROM through JOIN responsibilities ON responsibilities.organization_id = by_id WHERE through.organization_id = organizations.id)
 """
-
-
-def period_end(iso: str) -> str:
-    """The last day of an ISO date of any precision, to compare as text; "" for what is not a date.
-
-    "2025" → "2025-12-31"; "2025-06" → "2025-06-31"; "每年" → ""
-    """
-    return iso + "0000-12-31"[len(iso) :] if _ISO.fullmatch(iso) else ""
-
-
-def comparable(name: str) -> str:
-    """A unit's name as names are compared: printed variants made equal, no blanks."""
-    return "".join(normalise(name).split())
 
 
 def answering(clauses: Sequence[Clause], responsibilities: Sequence[Responsibility]) -> tuple[int | None, ...]:
