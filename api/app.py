@@ -22,6 +22,7 @@ from api.current import CurrentIndex
 from api.editing import Editing
 from api.editing import router as editing_router
 from api.jobs import Builder, Jobs, watch
+from api.ledgers import router as ledger_router
 from api.observing import Metrics, Observed, log_to_standard_error
 from api.openapi import describe
 from api.problems import answer_with_problems
@@ -109,6 +110,7 @@ def create_app(
     )
     app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
     answer_with_problems(app, SECURITY_HEADERS)
+    app.include_router(ledger_router)  # before the addresses that take any path
     app.include_router(router)
     app.include_router(editing_router)
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)

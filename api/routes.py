@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, TypeVar
-from urllib.parse import quote
+from typing import Annotated, Generic, Literal, TypeVar
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
 
 from api.current import CurrentIndex
 from api.parameters import KB, ClauseId, DocumentId, Limit, Narrowed, Offset, Question, UnitId
 from api.problems import responses
-from kb import __version__, export
+from kb import __version__
 from kb.comparison import compare
 from kb.errors import IndexUnusable
 from kb.models import (
@@ -21,7 +18,6 @@ from kb.models import (
     ClauseFacts,
     Comparison,
     DocumentSummary,
-    LedgerRow,
     OrganizationSummary,
     ParsedDocument,
     Role,
@@ -29,13 +25,10 @@ from kb.models import (
     Status,
     TargetRow,
     Task,
+    TaskOrder,
 )
 
 T = TypeVar("T")
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
-_FILE_NAME_LENGTH = 60  # characters: three bytes each in UTF-8, and file systems stop at 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +70,6 @@ router = APIRouter(prefix="/api/v1")
 # What may go wrong when something is asked, and when something is asked for by its name.
 _ASKED = responses(422, 500, 503)
 _NAMED = responses(404, 422, 500, 503)
-_WORKBOOK: dict[int | str, dict[str, Any]] = {
-    200: {"description": "责任分解表 (Excel)", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 
 @router.get("/search", tags=["查询"], summary="Clauses that answer a query, best first", responses=_ASKED)
@@ -119,33 +109,6 @@ def units(
     return Page(total, offset, limit, items)
 
 
-@router.get(
-    "/units/{unit_id:path}/ledger.xlsx",
-    tags=["单位"],
-    summary="Responsibility ledger of a unit as a workbook",
-    response_class=Response,
-    responses=_NAMED | _WORKBOOK,
-)
-def unit_ledger_xlsx(kb: KB, unit_id: UnitId) -> Response:
-    """责任分解表 of all documents, and the matrix of the units that share its tasks."""
-    organization = kb.organization(unit_id)
-    rows = export.ledger_of(task.facts for task in kb.tasks(organization.id))
-    return _download(export.write_xlsx(organization.name, rows), XLSX, f"{organization.name}{export.SHEET}.xlsx")
-
-
-@router.get(
-    "/search/ledger.xlsx",
-    tags=["查询"],
-    summary="Responsibility ledger of what is found, as a workbook",
-    response_class=Response,
-    responses=_ASKED | _WORKBOOK,
-)
-def search_ledger_xlsx(kb: KB, q: Question, narrowed: Narrowed, limit: Limit = 50) -> Response:
-    """责任分解表 of the hits, best first, with the units that answer for each."""
-    rows = export.ledger_of(kb.answering(hit.facts) for hit in kb.search(q, narrowed, limit).hits)
-    return _download(export.write_xlsx(q, rows), XLSX, f"{q}{export.SHEET}.xlsx")
-
-
 @router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=_NAMED)
 def unit(
     kb: KB,
@@ -153,12 +116,16 @@ def unit(
     role: Annotated[
         Role | None, Query(description="只看这一角色的任务 (tasks in this role)", examples=["lead"])
     ] = None,
+    sort: Annotated[
+        TaskOrder,
+        Query(description="排序: document 按文件, role 按角色, due 按时限 (order of the tasks)", examples=["due"]),
+    ] = "document",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> UnitTasks:
-    """A unit by its id or any of its names, its tasks by document in reading order, and how many there are by role."""
+    """A unit by its id or any of its names, its tasks in the order asked for, and how many there are by role."""
     organization = kb.organization(unit_id)
-    tasks = kb.tasks(organization.id)
+    tasks = kb.tasks(organization.id, sort)
     roles = [task.role for task in tasks]
     summary = OrganizationSummary(organization, roles.count("lead"), roles.count("responsible"), roles.count("support"))
     chosen = tuple(task for task in tasks if role in (None, task.role))
@@ -170,35 +137,6 @@ def documents(kb: KB, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSum
     """文件, without their text."""
     total, items = kb.documents(limit, offset)
     return Page(total, offset, limit, items)
-
-
-@router.get(
-    "/documents/{document_id:path}/ledger.xlsx",
-    tags=["文件"],
-    summary="Responsibility ledger as a workbook",
-    response_class=Response,
-    responses=_NAMED | _WORKBOOK,
-)
-def ledger_xlsx(kb: KB, document_id: DocumentId) -> Response:
-    """责任分解表, A4 landscape, ready to print."""
-    parsed = kb.document(document_id)
-    title = parsed.document.title or document_id
-    return _download(export.write_xlsx(title, export.ledger(parsed)), XLSX, f"{title}{export.SHEET}.xlsx")
-
-
-@router.get(
-    "/documents/{document_id:path}/ledger.csv",
-    tags=["文件"],
-    summary="Responsibility ledger as comma-separated text",
-    response_class=Response,
-    responses=_NAMED
-    | {200: {"description": "责任分解表 (CSV)", "content": {"text/csv": {"schema": {"type": "string"}}}}},
-)
-def ledger_csv(kb: KB, document_id: DocumentId) -> Response:
-    """责任分解表, UTF-8 with byte order mark, as Excel wants it."""
-    parsed = kb.document(document_id)
-    title = parsed.document.title or document_id
-    return _download(export.write_csv(export.ledger(parsed)), "text/csv; charset=utf-8", f"{title}{export.SHEET}.csv")
 
 
 @router.get(
@@ -216,14 +154,6 @@ def diff(
 ) -> Comparison:
     """Clauses, units and targets added, removed and changed; clauses are paired by what they say, not by their numbers."""
     return compare(kb.document(since), kb.document(document_id))
-
-
-@router.get(
-    "/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows", responses=_NAMED
-)
-def ledger(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
-    """责任分解表: one row for each clause that makes somebody responsible."""
-    return export.ledger(kb.document(document_id))
 
 
 @router.get(
@@ -270,11 +200,3 @@ def _status(request: Request) -> Status | None:
             return opened.status()
     except IndexUnusable:
         return None
-
-
-def _download(content: bytes, media_type: str, name: str) -> Response:
-    """The file to save under its Chinese name (RFC 6266, RFC 5987), with a plain name for programs that read no other."""
-    stem, _, suffix = _NOT_IN_FILE_NAMES.sub(" ", name).rpartition(".")
-    encoded = quote(f"{stem[-_FILE_NAME_LENGTH:].strip()}.{suffix}", safe="")
-    disposition = f"attachment; filename=\"ledger.{suffix}\"; filename*=UTF-8''{encoded}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb import generations
-from kb.answering import ROLE_ORDER, answering_units, leads_differ
+from kb.answering import ROLE_ORDER, answering_units, in_order, leads_differ
 from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexUnusable, InvalidQuery
 from kb.hits import hit
@@ -33,6 +33,7 @@ from kb.models import (
     Status,
     TargetRow,
     Task,
+    TaskOrder,
 )
 from kb.questions import Question, matter, understood
 from kb.ranking import RELEVANT, Ranking, reranked
@@ -171,9 +172,9 @@ class KnowledgeBase:
         """The unit of that id, or all that are called so, the busiest first; NotInKnowledgeBase when there is none."""
         return self._store.called(_clean(id_or_name))
 
-    def tasks(self, organization_id: str) -> tuple[Task, ...]:
-        """What the unit answers for, in reading order; NotInKnowledgeBase for an unknown id."""
-        return self._store.tasks(self.organization(organization_id).id)
+    def tasks(self, organization_id: str, order: TaskOrder = "document") -> tuple[Task, ...]:
+        """What the unit answers for, by document in reading order unless another is asked for; NotInKnowledgeBase for an unknown id."""
+        return in_order(self._store.tasks(self.organization(organization_id).id), order)
 
     def answering(self, found: ClauseFacts) -> ClauseFacts:
         """The same clause with the responsibilities that answer for it: its own, else those of the nearest clause above with some."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from kb.build import build
 from kb.encoder import load_encoder
+from kb.models import TaskOrder
 from kb.search import KnowledgeBase
 
 PLAN = "{place}人民政府\n{place}农村饮水安全实施方案\n\n一、改造管网\n\n改造农村供水管网，保障饮水安全。（牵头单位：{lead}；责任单位：市财政局）\n"
@@ -30,3 +32,47 @@ def test_two_leads_of_one_place_are_a_contradiction(
         answer = opened.who("农村饮水安全管网改造由谁牵头")
     assert answer.units[0].role == "lead"
     assert answer.leads_differ is differ
+
+
+TASKS = """青石县重点工作方案
+
+一、改造公路
+
+2027年底前改造公路20公里。（责任单位：县交通运输局）
+
+二、新建水厂
+
+2026年6月底前新建水厂1座。（牵头单位：县水利局；责任单位：县交通运输局）
+
+三、修缮校舍
+
+修缮校舍。（牵头单位：县交通运输局）
+"""
+
+
+@pytest.mark.parametrize(
+    ("order", "headings"),
+    [
+        ("document", ["改造公路", "新建水厂", "修缮校舍"]),
+        ("role", ["修缮校舍", "改造公路", "新建水厂"]),
+        ("due", ["新建水厂", "改造公路", "修缮校舍"]),
+    ],
+)
+def test_tasks_in_the_order_asked_for(tmp_path: Path, order: TaskOrder, headings: list[str]) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "plan.txt").write_text(TASKS, "utf-8")
+    build(tmp_path / "corpus", tmp_path / "indexes", load_encoder())
+    with KnowledgeBase.open(tmp_path / "indexes", load_encoder()) as opened:
+        tasks = opened.tasks(opened.organization("县交通运输局").id, order)
+    assert [task.facts.clause.heading for task in tasks] == headings
+
+
+@pytest.mark.parametrize(
+    "path", ["units/市教育局/ledger.csv", "search/ledger.csv?q=学前教育", "search/ledger.xlsx?q=学前教育"]
+)
+def test_ledgers_of_units_and_searches_are_files(client: TestClient, path: str) -> None:
+    answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 200
+    form = "csv" if "csv" in path else "xlsx"
+    assert f"ledger.{form}" in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"\xef\xbb\xbf" if form == "csv" else b"PK")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from kb.answering import directness
 from kb.build import build
 from kb.encoder import load_encoder
 from kb.errors import NotInKnowledgeBase
 from kb.models import Filters, Responsibility, Span
-from kb.search import KnowledgeBase, directness
+from kb.search import KnowledgeBase
 
 PLAN = "xiangtan-jichu-jiaoyu"
 

@@ -26,6 +26,14 @@ class RoleName(StrEnum):
     SUPPORT = "support"
 
 
+class Sorting(StrEnum):
+    """Orders of a unit's tasks."""
+
+    DOCUMENT = "document"
+    ROLE = "role"
+    DUE = "due"
+
+
 def _speak(tongue: Tongue | None) -> Tongue | None:
     if tongue is not None:
         choose_language(tongue.value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.cli.asking import opened
-from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Model, QueryPrefix
+from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Model, QueryPrefix, Sorting
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import NotInKnowledgeBase
@@ -37,6 +37,9 @@ class UnitList:
 
 def unit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法） Any name of the unit")],
+    sort: Annotated[
+        Sorting, typer.Option("--sort", help="按文件、角色或时限排列 Order of the tasks")
+    ] = Sorting.DOCUMENT,
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
@@ -46,7 +49,7 @@ def unit(
     """列出一个单位的全部任务。 List all tasks of a unit."""
     with opened(index, model, query_prefix) as knowledge_base:
         organization, *namesakes = _organization(knowledge_base, name)
-        found = TaskList(organization, knowledge_base.tasks(organization.id), tuple(namesakes))
+        found = TaskList(organization, knowledge_base.tasks(organization.id, sort.value), tuple(namesakes))
     if as_json:
         print_json(found)
         return

@@ -16,6 +16,7 @@ from kb.models.answers import (
     Status,
     TargetRow,
     Task,
+    TaskOrder,
     UnitAnswer,
 )
 from kb.models.documents import (
@@ -69,5 +70,6 @@ __all__ = [
     "Target",
     "TargetRow",
     "Task",
+    "TaskOrder",
     "UnitAnswer",
 ]

@@ -107,6 +107,9 @@ class OrganizationSummary:
     support: int
 
 
+TaskOrder = Literal["document", "role", "due"]  # in reading order, lead first, earliest first
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One clause that an organisation answers for."""

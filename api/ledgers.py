@@ -1,0 +1,92 @@
+"""Responsibility ledgers (责任分解表) of a document, of a unit and of a search: as rows, as a workbook, as comma-separated text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from api.parameters import KB, DocumentId, Limit, Narrowed, Question, UnitId
+from api.problems import responses
+from kb import export
+from kb.models import LedgerRow
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+_FILE_NAME_LENGTH = 60  # characters: three bytes each in UTF-8, and file systems stop at 255
+_NAMED, _ASKED = responses(404, 422, 500, 503), responses(422, 500, 503)
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "责任分解表 (Excel or CSV)",
+        "content": {
+            _XLSX: {"schema": {"type": "string", "format": "binary"}},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+Form = Annotated[Literal["xlsx", "csv"], Path(description="文件格式 (kind of file)", examples=["xlsx"])]
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get(
+    "/units/{unit_id:path}/ledger.{form}",
+    tags=["单位"],
+    summary="Responsibility ledger of a unit as a file",
+    response_class=Response,
+    responses=_NAMED | _FILES,
+)
+def unit_ledger(kb: KB, unit_id: UnitId, form: Form) -> Response:
+    """责任分解表 of all documents; the workbook (A4 landscape) has the matrix of the units that share its tasks on a second sheet."""
+    organization = kb.organization(unit_id)
+    return _download(organization.name, export.ledger_of(task.facts for task in kb.tasks(organization.id)), form)
+
+
+@router.get(
+    "/search/ledger.{form}",
+    tags=["查询"],
+    summary="Responsibility ledger of what is found, as a file",
+    response_class=Response,
+    responses=_NAMED | _FILES,
+)
+def search_ledger(kb: KB, form: Form, q: Question, narrowed: Narrowed, limit: Limit = 50) -> Response:
+    """责任分解表 of the hits, best first, with the units that answer for each."""
+    return _download(q, export.ledger_of(kb.answering(hit.facts) for hit in kb.search(q, narrowed, limit).hits), form)
+
+
+@router.get(
+    "/documents/{document_id:path}/ledger.{form}",
+    tags=["文件"],
+    summary="Responsibility ledger of a document as a file",
+    response_class=Response,
+    responses=_NAMED | _FILES,
+)
+def document_ledger(kb: KB, document_id: DocumentId, form: Form) -> Response:
+    """责任分解表: a workbook to print on A4 landscape, or UTF-8 text with a byte order mark, as Excel wants it."""
+    parsed = kb.document(document_id)
+    return _download(parsed.document.title or document_id, export.ledger(parsed), form)
+
+
+@router.get(
+    "/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows", responses=_NAMED
+)
+def ledger(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
+    """责任分解表: one row for each clause that makes somebody responsible."""
+    return export.ledger(kb.document(document_id))
+
+
+def _download(title: str, rows: Sequence[LedgerRow], form: str) -> Response:
+    """The file to save under its Chinese name (RFC 6266, RFC 5987), with a plain name for programs that read no other."""
+    if form == "csv":
+        content, media_type = export.write_csv(rows), "text/csv; charset=utf-8"
+    else:
+        content, media_type = export.write_xlsx(title, rows), _XLSX
+    stem = _NOT_IN_FILE_NAMES.sub(" ", f"{title}{export.SHEET}")[-_FILE_NAME_LENGTH:].strip()
+    encoded = quote(f"{stem}.{form}", safe="")
+    disposition = f"attachment; filename=\"ledger.{form}\"; filename*=UTF-8''{encoded}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
