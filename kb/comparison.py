@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kb.facts import by_clause
 from kb.models import Clause, ClauseChange, Comparison, ParsedDocument, Responsibility, Target
 from kb.text import normalise
 
@@ -97,14 +98,7 @@ _Facts = tuple[dict[str, list[Responsibility]], dict[str, list[Target]]]
 
 
 def _facts(parsed: ParsedDocument) -> _Facts:
-    return _by_clause(parsed.responsibilities), _by_clause(parsed.targets)
-
-
-def _by_clause(facts: Iterable[_Fact]) -> dict[str, list[_Fact]]:
-    grouped: dict[str, list[_Fact]] = defaultdict(list)
-    for fact in facts:
-        grouped[fact.clause_id].append(fact)
-    return grouped
+    return by_clause(parsed.responsibilities), by_clause(parsed.targets)
 
 
 def _change(left: _Side, right: _Side, before: _Facts, after: _Facts) -> ClauseChange | None:

@@ -68,7 +68,8 @@ class CorpusFile:
     def read(self) -> SourceText:
         """Its text, under its own name and id; UnreadableDocument says why when there is none."""
         source = readers.read(self.path / self.member, self.bytes() if self.member else None)
-        return replace(source, name=self.name, id=self.id, sha256=self.sha256())
+        sha256 = source.sha256 if self.particulars is None else self.sha256()
+        return replace(source, name=self.name, id=self.id, sha256=sha256)
 
 
 def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:

@@ -20,7 +20,7 @@ from kb.cli import keeping
 from kb.corpus import CorpusFile, corpus_files, read_particulars
 from kb.encoder import load_encoder
 from kb.errors import IndexUnusable, UnreadableDocument
-from kb.models import ParsedDocument, Particulars
+from kb.models import ParsedDocument, Particulars, SourceText
 from kb.search import KnowledgeBase
 from kb.store import Store
 
@@ -30,7 +30,7 @@ NOTE = "关于开展校园安全检查的通知\n\n一、检查内容\n\n检查�
 class Deadly(CorpusFile):
     """A file that takes down the process that reads it, as a bug in a library would."""
 
-    def sha256(self) -> str:
+    def read(self) -> SourceText:
         os._exit(1)
 
 

@@ -26,7 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # From the bottom up: a part imports those in lower rows; those in one group of its own row as well when it is a comma, not "|".
 LAYERS = (
     "errors, models",
-    "lexicon, numerals, text",
+    "facts | lexicon, numerals, text",
     "extraction | organizations | parsing | readers",
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
     "answering | comparison | corpus | indexing | hits, questions, ranking, retrieval",

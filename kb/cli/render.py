@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -15,9 +13,9 @@ from rich.tree import Tree
 
 from kb.cli.explaining import why
 from kb.cli.wording import say
+from kb.facts import facts_by_clause
 from kb.models import (
     Answer,
-    Citation,
     Clause,
     ClauseChange,
     ClauseFacts,
@@ -26,7 +24,6 @@ from kb.models import (
     Document,
     Hit,
     ParsedDocument,
-    Responsibility,
     Role,
     SearchResult,
     Span,
@@ -35,7 +32,6 @@ from kb.models import (
     UnitAnswer,
 )
 
-_Fact = TypeVar("_Fact", Responsibility, Target, Deadline, Citation)
 _ROLES: tuple[Role, ...] = ("lead", "responsible", "support")
 _COMPARATORS = {"=": "", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "约"}
 _EXCERPT = 120  # characters of a clause shown under a hit
@@ -156,23 +152,6 @@ def _unit(unit: UnitAnswer) -> Text:
     return Text.assemble(unit.unit, *((f"\n{line}", style) for line, style in lines))
 
 
-def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
-    """Every clause, in reading order, with the facts that stand in it."""
-    responsibilities = _by_clause(parsed.responsibilities)
-    targets = _by_clause(parsed.targets)
-    deadlines = _by_clause(parsed.deadlines)
-    citations = _by_clause(parsed.citations)
-    for clause in parsed.clauses:
-        yield ClauseFacts(
-            clause,
-            parsed.document.title,
-            tuple(responsibilities[clause.id]),
-            tuple(targets[clause.id]),
-            tuple(deadlines[clause.id]),
-            tuple(citations[clause.id]),
-        )
-
-
 def header(document: Document) -> RenderableType:
     """What the head and foot of a document say about it."""
     return properties(
@@ -247,13 +226,6 @@ def name(clause: Clause) -> str:
         return f"{number}{text[:_HEADING]}{'…' if not clause.heading and len(text) > _HEADING else ''}"
     text = " ".join(clause.text.split())
     return f"{say(clause.part)}{text[:_HEADING]}{'…' if len(text) > _HEADING else ''}"
-
-
-def _by_clause(facts: Iterable[_Fact]) -> defaultdict[str, list[_Fact]]:
-    grouped: defaultdict[str, list[_Fact]] = defaultdict(list)
-    for fact in facts:
-        grouped[fact.clause_id].append(fact)
-    return grouped
 
 
 def table(*columns: tuple[str, int | None]) -> Table:

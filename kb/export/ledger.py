@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
 
+from kb.facts import facts_by_clause
 from kb.models import Clause, ClauseFacts, Deadline, LedgerRow, ParsedDocument, Responsibility, Target
 from kb.organizations import official_name
 from kb.text import normalise, sentences
@@ -30,8 +30,6 @@ _MARK = re.compile(
     re.VERBOSE,
 )
 
-_Fact = TypeVar("_Fact", Responsibility, Target, Deadline)
-
 
 def ledger(parsed: ParsedDocument) -> tuple[LedgerRow, ...]:
     """One row for each clause of a document that makes somebody responsible, in reading order, numbered from 1.
@@ -41,7 +39,7 @@ def ledger(parsed: ParsedDocument) -> tuple[LedgerRow, ...]:
     below: defaultdict[str | None, list[str]] = defaultdict(list)
     for clause in parsed.clauses:
         below[clause.parent_id].append(clause.heading)
-    facts = _facts_of(parsed)
+    facts = facts_by_clause(parsed)
     return tuple(
         _row(number, one, below[one.clause.id], lambda r: r.unit)
         for number, one in enumerate((one for one in facts if one.responsibilities), start=1)
@@ -77,26 +75,6 @@ def _row(number: int, facts: ClauseFacts, below: Sequence[str], called: Callable
         deadlines=_due(facts.deadlines, facts.targets),
         document_title=facts.document_title,
     )
-
-
-def _facts_of(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
-    responsibilities, targets = _by_clause(parsed.responsibilities), _by_clause(parsed.targets)
-    deadlines = _by_clause(parsed.deadlines)
-    for clause in parsed.clauses:
-        yield ClauseFacts(
-            clause,
-            parsed.document.title,
-            tuple(responsibilities[clause.id]),
-            tuple(targets[clause.id]),
-            tuple(deadlines[clause.id]),
-        )
-
-
-def _by_clause(facts: Iterable[_Fact]) -> defaultdict[str, list[_Fact]]:
-    grouped: defaultdict[str, list[_Fact]] = defaultdict(list)
-    for fact in facts:
-        grouped[fact.clause_id].append(fact)
-    return grouped
 
 
 def _wording(clause: Clause, named: Sequence[Responsibility]) -> tuple[str, str]:

@@ -40,10 +40,14 @@ class Governance:
 
     def due_for(self, start: int, end: int) -> str:
         """When what stands at a place is due: an ISO date as precise as printed, 每年 and the like, or "" when nothing says it."""
-        mark = self.mark_for(start, end) or self._labelled(start, end)
-        if mark is None:
+        return self.due_by(self.mark_for(start, end), start, end)
+
+    def due_by(self, mark: DueMark | None, start: int, end: int) -> str:
+        """The same where ``mark_for`` has been asked already."""
+        governing = mark or self._labelled(start, end)
+        if governing is None:
             return self._inherited
-        return mark.due or mark.recurrence
+        return governing.due or governing.recurrence
 
     def _labelled(self, start: int, end: int) -> DueMark | None:
         """The date that the task's own mark gives: …3所。（责任单位：市教育局；完成时限：2025年底前）"""

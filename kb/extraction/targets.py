@@ -61,7 +61,7 @@ def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iter
         pending = None
         mark = governance.mark_for(quantity.start, quantity.end)
         years = _years_shared_out(passage.reading.text, statement) or (years if _continues(statement) else [])
-        due = years.pop(0) if years else governance.due_for(quantity.start, quantity.end)
+        due = years.pop(0) if years else governance.due_by(mark, quantity.start, quantity.end)
         follows = accepted is not None and accepted.quantity is statement.beside
         if follows and accepted and _shares(statement):
             statement = replace(statement, words=accepted.words)

@@ -74,6 +74,8 @@ class Store:
 
     def clause_facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
         """The clauses of the given rows with their facts, in the given order."""
+        if not rows:
+            return ()
         listed = ", ".join(str(int(row)) for row in rows)
         clauses = codec(Clause)
         found = self._rows(
