@@ -152,6 +152,8 @@ def load_encoder(model: str = "", query_prefix: str = "") -> Encoder:
         if query_prefix:
             raise ModelUnusable("the embedded model takes no query prefix")
         return StaticEncoder.load(EMBEDDED)
+    if is_missing_folder(model):
+        raise ModelUnusable(f"{model}: no such folder")
     try:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds of torch, for those who ask for it
     except ImportError as error:
@@ -160,6 +162,11 @@ def load_encoder(model: str = "", query_prefix: str = "") -> Encoder:
         return TransformerEncoder(SentenceTransformer(model), _name(model, query_prefix), query_prefix)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
         raise ModelUnusable(f"{model}: {error}") from error
+
+
+def is_missing_folder(model: str) -> bool:
+    """Whether the name can only be that of a folder on this machine, and there is none: no hub need be asked for it."""
+    return (Path(model).is_absolute() or model.startswith(("./", "../", "~"))) and not Path(model).is_dir()
 
 
 def _name(model: str, query_prefix: str) -> str:

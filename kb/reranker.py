@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.encoder import is_missing_folder
 from kb.errors import RerankerUnusable
 
 
@@ -28,6 +29,8 @@ class CrossEncoderReranker:
     """Any cross-encoder that sentence-transformers loads and that gives one figure for a pair of texts."""
 
     def __init__(self, model: str) -> None:
+        if is_missing_folder(model):
+            raise RerankerUnusable(f"{model}: no such folder")
         try:
             from sentence_transformers import CrossEncoder  # noqa: PLC0415 - seconds of torch, for those who ask for it
             from torch.nn import Sigmoid  # noqa: PLC0415

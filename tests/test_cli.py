@@ -302,6 +302,7 @@ def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
         ("build --corpus {tmp}/none", "无法读取：{tmp}/none: 文件夹不存在", "{tmp}/none: no such folder"),
         ("build --corpus {tmp} --index {file}/x", "索引不可用：{file}/x: 无法写入", "{file}/x: cannot be written"),
         ("search x --query-prefix q", "模型不可用：自带的模型不用查询前缀", "the embedded model takes no query prefix"),
+        ("search x --model {tmp}/bge", "模型不可用：{tmp}/bge: 文件夹不存在", "{tmp}/bge: no such folder"),
         ("search --queries {binary}", "无法读取：{binary}: 不是 UTF-8 编码的文本", "{binary}: not text in UTF-8"),
         ("search --queries {file}", "查询有误：{file}:2: 每行应为", "{file}:2: each line must be"),
     ],

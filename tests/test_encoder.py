@@ -122,7 +122,7 @@ def test_the_name_follows_the_weights(embedded: StaticEncoder) -> None:
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     missing = str(tmp_path / "bge")
-    with pytest.raises(ModelUnusable, match="bge"):
+    with pytest.raises(ModelUnusable, match="bge: no such folder"):
         load_encoder(missing)
 
 

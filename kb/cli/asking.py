@@ -26,8 +26,8 @@ from kb.cli.options import (
 )
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
-from kb.errors import InvalidQuery, UnreadableDocument
-from kb.models import Answer, Filters, ParsedDocument, Role, SearchResult
+from kb.errors import InvalidQuery, NotInKnowledgeBase, UnreadableDocument
+from kb.models import Answer, ClauseFacts, Filters, ParsedDocument, Role, SearchResult
 
 if TYPE_CHECKING:
     from kb.search import KnowledgeBase
@@ -148,7 +148,12 @@ def show(
 ) -> None:
     """显示一个文件或一个条款。 Show a document or a clause."""
     with opened(index, model, query_prefix) as knowledge_base:
-        found = knowledge_base.clause(what) if "#" in what else knowledge_base.document(what)
+        try:
+            found: ParsedDocument | ClauseFacts = knowledge_base.document(what)
+        except NotInKnowledgeBase:
+            if "#" not in what:  # a file's name may hold one as well
+                raise
+            found = knowledge_base.clause(what)
     if as_json:
         print_json(found)
         return
