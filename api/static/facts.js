@@ -139,6 +139,9 @@ function opening(clause) {
   return `${chars.slice(0, comma > OPENING / 3 ? comma : OPENING).join("")}…`;
 }
 
+/** Which page of a list an address asks for, from 1. */
+export const pageOf = (parameters) => Math.max(1, Number.parseInt(parameters.get("page") ?? "1", 10) || 1);
+
 /** Links to the pages of a list, with `limit` items on each. */
 export function pager(list, toPage) {
   const pages = Math.ceil(list.total / list.limit);

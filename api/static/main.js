@@ -2,14 +2,20 @@
 
 import { Problem } from "./api.js";
 import { h } from "./dom.js";
-import { documentView } from "./document.js";
-import { documentsView, homeView, unitsView } from "./lists.js";
-import { searchView } from "./search.js";
-import { unitView } from "./unit.js";
 
 const NAME = "政策责任知识库";
 const LOADING_SHOWS_AFTER = 200; // milliseconds: quick answers do not flicker
-const VIEWS = { unit: unitView, units: unitsView, document: documentView, documents: documentsView, search: searchView, home: homeView };
+
+// A page is a module in pages/ with `render(parameters, signal)`, which brings {title, announcement, nodes, wide}; a line here; its
+// styles as a link in index.html; its place among the sections there, with every view that belongs to it.
+const PAGES = {
+  home: () => import("./pages/home.js"),
+  search: () => import("./pages/search.js"),
+  units: () => import("./pages/units.js"),
+  unit: () => import("./pages/unit.js"),
+  documents: () => import("./pages/documents.js"),
+  document: () => import("./pages/document.js"),
+};
 
 const main = document.getElementById("main");
 const field = document.getElementById("q");
@@ -28,15 +34,15 @@ async function show({ focus }) {
   const name = viewOf(parameters);
   shownAddress = location.pathname + location.search;
   field.value = parameters.get("q") ?? "";
-  document.body.className = `view-${name}`;
-  for (const link of sections) link.ariaCurrent = link.search.startsWith(`?view=${name}`) ? "true" : null; // a unit stands among the units
-  main.setAttribute("aria-busy", "true");
-  const loading = setTimeout(() => main.replaceChildren(h("p", { class: "loading" }, "正在查询…")), LOADING_SHOWS_AFTER);
+  for (const link of sections) mark(link, link.dataset.views.split(" ").includes(name));
+  const loading = setTimeout(wait, LOADING_SHOWS_AFTER);
   try {
-    put(await (VIEWS[name] ?? homeView)(parameters, signal), focus);
+    const { render } = await (Object.hasOwn(PAGES, name) ? PAGES[name] : PAGES.home)();
+    const view = await render(parameters, signal);
+    if (!signal.aborted) put(view, name, focus);
   } catch (error) {
     if (error.name === "AbortError") return;
-    put(failure(error), focus);
+    put(failure(error), "failure", focus);
     if (!(error instanceof Problem)) throw error;
   } finally {
     clearTimeout(loading);
@@ -44,7 +50,20 @@ async function show({ focus }) {
   }
 }
 
-function put(view, focus) {
+function mark(link, isHere) {
+  if (isHere) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+}
+
+/** What was shown stays, dimmed, until the answer is there; a page that is empty so far shows where it will stand. */
+function wait() {
+  announcement.textContent = "正在查询…";
+  main.setAttribute("aria-busy", "true");
+  if (!main.querySelector("h1")) main.replaceChildren(h("div", { class: "loading", "aria-hidden": "true" }, h("p"), h("p"), h("p")));
+}
+
+function put(view, name, focus) {
+  document.body.className = `view-${name}`;
   document.title = view.title ? `${view.title} · ${NAME}` : NAME;
   document.body.classList.toggle("wide", Boolean(view.wide));
   announcement.textContent = view.announcement ?? view.title;

@@ -1,18 +1,18 @@
 // All tasks of one unit, by role and document.
 
-import { ask } from "./api.js";
-import { address, h, number } from "./dom.js";
-import { ROLES, chip, clauseAddress, clauseName, deadlines, pager, sign, targetCards } from "./facts.js";
+import { ask } from "../api.js";
+import { address, h, number } from "../dom.js";
+import { ROLES, chip, clauseAddress, clauseName, deadlines, pageOf, pager, sign, targetCards } from "../facts.js";
 
 const PAGE = 50;
 const LEVELS = { national: "国家级", province: "省级", city: "市级", county: "县级", town: "乡镇级" };
 const OTHERS_SHOWN = 6;
 const MEMBERS_SHOWN = 12;
 
-export async function unitView(parameters, signal) {
+export async function render(parameters, signal) {
   const id = parameters.get("id") ?? "";
   const role = parameters.get("role") ?? "";
-  const page = Math.max(1, Number.parseInt(parameters.get("page") ?? "1", 10) || 1);
+  const page = pageOf(parameters);
   const { unit, tasks } = await ask(["units", id], { role, limit: PAGE, offset: (page - 1) * PAGE }, signal);
   const { organization } = unit;
   const all = unit.lead + unit.responsible + unit.support;

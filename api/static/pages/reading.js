@@ -1,6 +1,6 @@
 // Where the characters that a clause shows stand in the text of its document, so that facts can be marked in place.
 
-import { characters } from "./dom.js";
+import { characters } from "../dom.js";
 
 /**
  * Characters of a clause's own text with their places in the document.

@@ -1,14 +1,14 @@
 // A document: header, outline, full text with its facts marked, responsibility ledger.
 
-import { ask, path } from "./api.js";
-import { address, characters, h } from "./dom.js";
-import { ROLES, clauseName, date, dueText, headLength, targetCards, unitRows } from "./facts.js";
+import { ask, path } from "../api.js";
+import { address, characters, h } from "../dom.js";
+import { ROLES, clauseName, date, dueText, headLength, targetCards, unitRows } from "../facts.js";
 import { paragraphs, place, stretches } from "./reading.js";
 
 const KINDS = { responsibility: "责任", target: "指标", deadline: "时限", citation: "引用" };
 const RELATIONS = { based_on: "依据", implements: "贯彻", amends: "修改", repeals: "废止", mentions: "提及" };
 
-export async function documentView(parameters, signal) {
+export async function render(parameters, signal) {
   const id = parameters.get("id") ?? "";
   const tab = parameters.get("tab") === "ledger" ? "ledger" : "text";
   const [parsed, rows] = await Promise.all([

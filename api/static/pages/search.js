@@ -1,18 +1,18 @@
 // 谁负责, then the clauses that were found.
 
-import { ask } from "./api.js";
-import { address, characters, h, marked, number } from "./dom.js";
-import { ROLES, breadcrumb, clauseAddress, clauseName, deadlines, headLength, pager, targetCards, unitRows } from "./facts.js";
+import { ask } from "../api.js";
+import { address, characters, h, marked, number } from "../dom.js";
+import { ROLES, breadcrumb, clauseAddress, clauseName, deadlines, headLength, pageOf, pager, targetCards, unitRows } from "../facts.js";
 
 const PAGE = 10;
 const SNIPPET = 130; // characters
 
-export async function searchView(parameters, signal) {
+export async function render(parameters, signal) {
   const asked = {
     q: parameters.get("q") ?? "", role: parameters.get("role") ?? "", document_id: parameters.get("document_id") ?? "",
     unit: parameters.get("unit") ?? "", has_targets: parameters.get("has_targets") ?? "", due_before: parameters.get("due_before") ?? "",
   };
-  const page = Math.max(1, Number.parseInt(parameters.get("page") ?? "1", 10) || 1);
+  const page = pageOf(parameters);
   const narrowed = Object.entries(asked).some(([name, value]) => name !== "q" && value);
   const [result, answer] = await Promise.all([
     ask(["search"], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
