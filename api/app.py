@@ -25,8 +25,10 @@ from api.jobs import Builder, Jobs, watch
 from api.ledgers import router as ledger_router
 from api.observing import Metrics, Observed, log_to_standard_error
 from api.openapi import describe
+from api.originals import router as original_router
 from api.problems import answer_with_problems
 from api.routes import router
+from api.surveys import router as survey_router
 from kb import __version__
 from kb.search import KnowledgeBase, opener
 
@@ -109,8 +111,10 @@ def create_app(
         redoc_url=None,
     )
     app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
+    app.state.corpus = keeping.builder.corpus
     answer_with_problems(app, SECURITY_HEADERS)
-    app.include_router(ledger_router)  # before the addresses that take any path
+    for earlier in (ledger_router, original_router, survey_router):  # before the addresses that take any path
+        app.include_router(earlier)
     app.include_router(router)
     app.include_router(editing_router)
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)

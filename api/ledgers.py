@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.downloads import CSV, XLSX, Form, download, table_files
 from api.parameters import KB, DocumentId, Limit, Narrowed, Question, UnitId
 from api.problems import responses
 from kb import export
 from kb.models import LedgerRow
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
-_FILE_NAME_LENGTH = 60  # characters: three bytes each in UTF-8, and file systems stop at 255
 _NAMED, _ASKED = responses(404, 422, 500, 503), responses(422, 500, 503)
-_FILES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "责任分解表 (Excel or CSV)",
-        "content": {
-            _XLSX: {"schema": {"type": "string", "format": "binary"}},
-            "text/csv": {"schema": {"type": "string"}},
-        },
-    }
-}
-
-Form = Annotated[Literal["xlsx", "csv"], Path(description="文件格式 (kind of file)", examples=["xlsx"])]
+_FILES = table_files("责任分解表")
 
 router = APIRouter(prefix="/api/v1")
 
@@ -81,12 +66,7 @@ def ledger(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
 
 
 def _download(title: str, rows: Sequence[LedgerRow], form: str) -> Response:
-    """The file to save under its Chinese name (RFC 6266, RFC 5987), with a plain name for programs that read no other."""
+    names = f"{title}{export.SHEET}", "ledger"
     if form == "csv":
-        content, media_type = export.write_csv(rows), "text/csv; charset=utf-8"
-    else:
-        content, media_type = export.write_xlsx(title, rows), _XLSX
-    stem = _NOT_IN_FILE_NAMES.sub(" ", f"{title}{export.SHEET}")[-_FILE_NAME_LENGTH:].strip()
-    encoded = quote(f"{stem}.{form}", safe="")
-    disposition = f"attachment; filename=\"ledger.{form}\"; filename*=UTF-8''{encoded}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+        return download(export.write_csv(rows), CSV, names, form)
+    return download(export.write_xlsx(title, rows), XLSX, names, form)

@@ -1,14 +1,29 @@
-"""What addresses under /api/v1 may say: the parameters that several of them share."""
+"""What addresses under /api/v1 may say, and how lists come back: what several of them share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Generic, Literal, TypeVar
 
 from fastapi import Depends, Path, Query, Request
 
 from kb.models import Filters, Role
 from kb.search import KnowledgeBase
+
+T = TypeVar("T")
+
+ISO = r"^([0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)?$"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list: ``items`` from ``offset`` on, at most ``limit`` of ``total``."""
+
+    total: int
+    offset: int
+    limit: int
+    items: tuple[T, ...]
 
 
 def knowledge_base(request: Request) -> Iterator[KnowledgeBase]:
@@ -35,7 +50,7 @@ def filters(
         str,
         Query(
             description="目标或时限不晚于这一天 (ISO date, as precise as you like)",
-            pattern=r"^([0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)?$",
+            pattern=ISO,
             examples=["2025-12"],
         ),
     ] = "",

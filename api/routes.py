@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
 from api.current import CurrentIndex
-from api.parameters import KB, ClauseId, DocumentId, Limit, Narrowed, Offset, Question, UnitId
+from api.parameters import KB, ClauseId, DocumentId, Limit, Narrowed, Offset, Page, Question, UnitId
 from api.problems import responses
 from kb import __version__
 from kb.comparison import compare
@@ -23,22 +23,9 @@ from kb.models import (
     Role,
     SearchResult,
     Status,
-    TargetRow,
     Task,
     TaskOrder,
 )
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A part of a list: ``items`` from ``offset`` on, at most ``limit`` of ``total``."""
-
-    total: int
-    offset: int
-    limit: int
-    items: tuple[T, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +71,6 @@ def search(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10, offset: O
 def who(kb: KB, q: Question, limit: Limit = 10) -> Answer:
     """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
     return kb.who(q, limit)
-
-
-@router.get(
-    "/targets", tags=["查询"], summary="Quantified targets with due date and responsible units", responses=_ASKED
-)
-def targets(kb: KB, narrowed: Narrowed, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
-    """指标, narrowed by document, unit, role and due date."""
-    total, items = kb.targets(narrowed, limit, offset)
-    return Page(total, offset, limit, items)
 
 
 @router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=_ASKED)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -80,6 +81,17 @@ def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
     shown = sorted(path for path in found if not _is_hidden(path.relative_to(corpus)))
     documents = {path.with_suffix("") for path in shown if path.suffix.lower() not in _PARTICULARS}
     return tuple(file for path in shown for file in _files(path, is_beside=path.with_suffix("") in documents))
+
+
+def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
+    """The file or file in an archive that a document was read from, None when it is gone or no longer what was read."""
+    name, _, member = source.partition("/")
+    named = (CorpusFile(path, member) for path in sorted(corpus.rglob("*")) if path.name == name and path.is_file())
+    for file in named:
+        with suppress(UnreadableDocument):
+            if file.sha256() == sha256:
+                return file
+    return None
 
 
 def _files(path: Path, *, is_beside: bool) -> Iterator[CorpusFile]:

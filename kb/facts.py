@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from kb.models import Citation, ClauseFacts, Deadline, ParsedDocument, Responsibility, Target
@@ -34,3 +34,10 @@ def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
             tuple(deadlines[clause.id]),
             tuple(citations[clause.id]),
         )
+
+
+def strongest(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
+    """The marks; where there are none the declarations for the whole document; where there are none the duties in prose."""
+    marks = tuple(r for r in responsibilities if not r.prose and r.implied_by is None)
+    declared = tuple(r for r in responsibilities if not r.prose and r.implied_by is not None)
+    return marks or declared or tuple(responsibilities)

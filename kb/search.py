@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -14,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb import generations
-from kb.answering import ROLE_ORDER, answering_units, in_order, leads_differ
+from kb.answering import answering_units, in_order, leads_differ
 from kb.encoder import Encoder, load_encoder
-from kb.errors import IndexUnusable, InvalidQuery
+from kb.errors import IndexUnusable
+from kb.facts import strongest
 from kb.hits import hit
+from kb.limits import asked_for, check_page, checked, clean
 from kb.models import (
     Answer,
     ClauseFacts,
@@ -31,7 +32,6 @@ from kb.models import (
     Responsibility,
     SearchResult,
     Status,
-    TargetRow,
     Task,
     TaskOrder,
 )
@@ -39,21 +39,17 @@ from kb.questions import Question, matter, understood
 from kb.ranking import RELEVANT, Ranking, reranked
 from kb.reranker import Reranker, load_reranker
 from kb.retrieval import Found, Retriever
-from kb.store import Store, strongest
+from kb.store import Store
+from kb.survey import Survey
 from kb.thesaurus import OwnThesaurus
 
 RERANKED = 50  # so many of the best clauses a cross-encoder reads again
-MAX_LIMIT = 1000
-MAX_QUERY = 10_000
 
 # Who answers is read off the best clause that somebody answers for; it must not be far behind the best clause of all (which may
 # be nobody's task), and clauses this near to it in score speak too.
 NOT_FAR_BEHIND = 0.7
 ABOUT_AS_GOOD = 0.95
 _LOOKED_THROUGH = 50  # clauses, for one that somebody answers for
-
-_ISO = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-
 
 EVERYTHING = Filters()
 
@@ -70,6 +66,7 @@ class KnowledgeBase:
             self._store = opened.enter_context(closing(Store(folder)))
             _check_model(self._store.manifest.model, encoder.name)
             self._retriever = Retriever(folder, encoder, thesaurus)
+            self.survey = Survey(self._store)
             opened.pop_all()  # close() does it from here on
 
     @classmethod
@@ -106,9 +103,9 @@ class KnowledgeBase:
         ``total`` counts what paging reaches: the ``CANDIDATES`` best clauses that share a word or a character with the query, and
         the ``CANDIDATES`` nearest by meaning, as far as they are above noise.
         """
-        asked = understood(_asked(query))
-        _check_page(limit, offset)
-        found = self._found(asked, _checked(filters))
+        asked = understood(asked_for(query))
+        check_page(limit, offset)
+        found = self._found(asked, checked(filters))
         hits = self._hits(found.ranking.chosen(slice(offset, offset + limit)), asked, found.expansions)
         return SearchResult(query, len(found.ranking), offset, limit, hits)
 
@@ -117,8 +114,8 @@ class KnowledgeBase:
 
         No units: nothing in the knowledge base is relevant enough (``RELEVANT``), and the evidence is what comes nearest.
         """
-        _check_page(limit, 0)
-        asked = understood(matter(_asked(query)))
+        check_page(limit, 0)
+        asked = understood(matter(asked_for(query)))
         found = self._found(asked, EVERYTHING)
         places, answering = self._answering(found.ranking, limit)
         shown = found.ranking.chosen(places if len(places) else slice(0, limit))
@@ -155,14 +152,14 @@ class KnowledgeBase:
         sources = self._store.clause_facts([row for p in places if (row := answered[p]) is not None])
         return np.array(places, np.int64), tuple(strongest(source.responsibilities) for source in sources)
 
-    # --- units, targets, documents -------------------------------------------------------------
+    # --- units, documents -------------------------------------------------------------
 
     def organizations(
         self, name: str = "", limit: int = 50, offset: int = 0, *, only_unresolved: bool = False
     ) -> tuple[int, tuple[OrganizationSummary, ...]]:
         """How many units have ``name`` in a name or its pinyin initials, and one page of them, the busiest first."""
-        _check_page(limit, offset)
-        return self._store.organizations(_clean(name), limit, offset, only_unresolved=only_unresolved)
+        check_page(limit, offset)
+        return self._store.organizations(clean(name), limit, offset, only_unresolved=only_unresolved)
 
     def organization(self, id_or_name: str) -> Organization:
         """The unit of that id, or the busiest that is called so; NotInKnowledgeBase."""
@@ -170,7 +167,7 @@ class KnowledgeBase:
 
     def called(self, id_or_name: str) -> tuple[Organization, ...]:
         """The unit of that id, or all that are called so, the busiest first; NotInKnowledgeBase when there is none."""
-        return self._store.called(_clean(id_or_name))
+        return self._store.called(clean(id_or_name))
 
     def tasks(self, organization_id: str, order: TaskOrder = "document") -> tuple[Task, ...]:
         """What the unit answers for, by document in reading order unless another is asked for; NotInKnowledgeBase for an unknown id."""
@@ -183,25 +180,18 @@ class KnowledgeBase:
             above = self._store.clause(above.clause.parent_id)
         return replace(found, responsibilities=strongest(above.responsibilities))
 
-    def targets(
-        self, filters: Filters = EVERYTHING, limit: int = 50, offset: int = 0
-    ) -> tuple[int, tuple[TargetRow, ...]]:
-        """How many targets the filters let through, and one page of them."""
-        _check_page(limit, offset)
-        return self._store.targets(_checked(filters), limit, offset)
-
     def documents(self, limit: int = 50, offset: int = 0) -> tuple[int, tuple[DocumentSummary, ...]]:
         """How many documents there are, and one page of them."""
-        _check_page(limit, offset)
+        check_page(limit, offset)
         return self._store.documents(limit, offset)
 
     def document(self, document_id: str) -> ParsedDocument:
         """The document with its clauses and facts; NotInKnowledgeBase."""
-        return self._store.document(_clean(document_id))
+        return self._store.document(clean(document_id))
 
     def clause(self, clause_id: str) -> ClauseFacts:
         """The clause with its facts; NotInKnowledgeBase."""
-        return self._store.clause(_clean(clause_id))
+        return self._store.clause(clean(clause_id))
 
     def status(self) -> Status:
         """What the generation in use holds and was built with."""
@@ -225,37 +215,3 @@ def _check_model(built_with: str, asked_with: str) -> None:
         raise IndexUnusable(
             f"the index was built with the model {built_with!r}, not {asked_with!r}; use that one or run `kb build`"
         )
-
-
-# --- what may be asked ----------------------------------------------------------------------------
-
-
-def _clean(text: str) -> str:
-    """The text without what no index holds: lone surrogates and NUL."""
-    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
-
-
-def _asked(query: str) -> str:
-    asked = _clean(query).strip()
-    if not asked:
-        raise InvalidQuery("query", "says nothing")
-    if len(asked) > MAX_QUERY:
-        raise InvalidQuery("query", f"has {len(asked)} characters; {MAX_QUERY} are allowed")
-    return asked
-
-
-def _check_page(limit: int, offset: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidQuery("limit", f"must be 1 to {MAX_LIMIT}, not {limit}")
-    if not 0 <= offset < 2**31:
-        raise InvalidQuery("offset", f"must not be negative or beyond reason: {offset}")
-
-
-def _checked(filters: Filters) -> Filters:
-    if filters.role and filters.role not in ROLE_ORDER:
-        raise InvalidQuery("role", f"must be one of {', '.join(ROLE_ORDER)}, not {filters.role!r}")
-    if filters.due_before and not _ISO.fullmatch(filters.due_before):
-        raise InvalidQuery(
-            "due_before", f"must be a date such as 2025, 2025-06 or 2025-06-30, not {filters.due_before!r}"
-        )
-    return replace(filters, document_id=_clean(filters.document_id), unit=_clean(filters.unit))

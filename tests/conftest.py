@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from api.app import create_app
+from api.app import Keeping, create_app
+from api.jobs import Builder
 from kb.build import build
 from kb.encoder import load_encoder
 
@@ -74,9 +75,9 @@ def index(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def app(index: Path) -> FastAPI:
+def app(index: Path, corpus: Path) -> FastAPI:
     """The application over that index."""
-    return create_app(index)
+    return create_app(index, keeping=Keeping(Builder(corpus, index)))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,7 +17,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from api.app import create_app, create_app_from_environment
+from api.app import Keeping, create_app, create_app_from_environment
+from api.jobs import Builder
 from kb import __version__
 from kb.build import build
 from kb.encoder import load_encoder
@@ -130,6 +132,139 @@ def test_targets_say_how_much_until_when_and_who(client: TestClient) -> None:
         "yunxi-yanglao",
         "qingshi-gongshui",
     }
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "indicators"),
+    [
+        ({"text": "新建社区"}, ["全市新建社区养老服务站"]),
+        ({"text": "普及率达到95%"}, ["农村自来水普及率"]),
+        ({"due_year": "2026"}, ["改造老旧供水管网"]),
+        ({"measure": "公里"}, ["改造老旧供水管网"]),
+        ({"comparator": ">=", "document_id": "yunxi-yanglao"}, ["护理型床位占比"]),
+        ({"unit": "市民政局"}, ["全市新建社区养老服务站", "护理型床位占比"]),
+        ({"text": "没有这个指标"}, []),
+    ],
+)
+def test_targets_are_narrowed(client: TestClient, narrowed: dict[str, str], indicators: list[str]) -> None:
+    listed = ask(client, "targets", **narrowed)
+    assert [row["target"]["indicator"] for row in listed["items"]] == indicators
+    spread = ask(client, "targets/tallies", **narrowed)
+    assert sum(tally["count"] for tally in spread["by_year"]) == listed["total"]
+    assert sum(tally["count"] for tally in spread["by_document"]) == listed["total"]
+
+
+def test_targets_in_order(client: TestClient) -> None:
+    values = [row["target"]["value"] for row in ask(client, "targets", sort="value", limit=100)["items"]]
+    known = [value for value in values if value is not None]
+    assert values == sorted(known) + [None] * (len(values) - len(known))
+    assert None in values  # the founding plan has lost digits
+    falling = [row["target"]["value"] for row in ask(client, "targets", sort="value", descending=True)["items"]]
+    assert falling[: len(known)] == sorted(known, reverse=True)
+    due = [row["target"]["due"] for row in ask(client, "targets", sort="due", limit=100)["items"]]
+    assert [day for day in due if day[:1] == "2"] == ["2025-12", "2025-12", "2026-06"]
+
+
+def test_damaged_targets_are_those_without_a_number(client: TestClient) -> None:
+    damaged = ask(client, "targets", state="damaged", limit=100)
+    assert damaged["total"] == ask(client, "overview")["quality"]["damaged_targets"] > 0
+    assert {row["target"]["value"] for row in damaged["items"]} == {None}
+
+
+def test_targets_as_workbook_and_text(client: TestClient) -> None:
+    table = client.get("/api/v1/targets/table.xlsx", params={"document_id": "yunxi-yanglao", "sort": "value"})
+    assert unquote(table.headers["content-disposition"]).endswith("指标清单.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(table.content)).worksheets[0]
+    head, *rows = sheet.iter_rows(min_row=2, values_only=True)
+    assert [row[head.index("数值")] for row in rows] == [40, 60, 500]
+    assert rows[1][head.index("关系")] == "≥"
+    assert rows[1][head.index("牵头单位")] == "市民政局"
+    assert rows[0][head.index("时限")] == "2025年12月"
+    text = client.get("/api/v1/targets/table.csv", params={"document_id": "yunxi-yanglao", "sort": "value"}).content
+    [_, first, *_] = csv.reader(io.StringIO(text.decode("utf-8-sig")))
+    assert first[3:6] == ["40", "", "个"]
+
+
+def test_too_many_targets_for_a_file_are_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.surveys._MOST_ROWS", 3)
+    assert client.get("/api/v1/targets/table.csv", params={"document_id": "yunxi-yanglao"}).status_code == 200
+    problem(client.get("/api/v1/targets/table.csv"), 422)
+
+
+def test_overview_counts_what_is_there(client: TestClient) -> None:
+    seen = ask(client, "overview")
+    assert seen["counts"] == ask(client, "health/ready")
+    assert seen["by_year"] == [{"id": "2024", "name": "2024", "count": 1}]
+    assert {tally["id"] for tally in seen["by_issuer"]} >= {"云溪市人民政府"}
+    assert seen["quality"]["documents_without_date"] == 2  # one has lost its year, one has no date
+    assert seen["quality"]["documents_without_units"] == 0
+    assert seen["quality"]["damaged_deadlines"] > 0
+
+
+def test_matrix_of_documents_and_of_one(client: TestClient) -> None:
+    whole = ask(client, "matrix")
+    assert [row["id"] for row in whole["rows"]] == [PLAN, "yunxi-yanglao", "qingshi-gongshui"]
+    assert whole["total_rows"] == 3
+    one = ask(client, "matrix", document_id="yunxi-yanglao")
+    beds, *_ = one["rows"]
+    assert beds["title"] == "（一）增加床位供给"
+    signs = {
+        one["units"][cell["column"]]["name"]: (cell["lead"], cell["responsible"], cell["support"])
+        for cell in one["cells"]
+        if cell["row"] == 0
+    }
+    assert signs == {"云溪市民政局": (1, 0, 0), "云溪市财政局": (0, 0, 1), "云溪市住房和城乡建设局": (0, 0, 1)}
+    assert ask(client, "matrix", document_id="nothing")["rows"] == []
+    second = ask(client, "matrix", document_id="yunxi-yanglao", limit=1, offset=1)
+    assert (second["rows"], second["offset"]) == ([one["rows"][1]], 1)
+    assert {cell["row"] for cell in second["cells"]} == {0}
+
+
+def test_network_links_units_of_the_same_clauses(client: TestClient) -> None:
+    seen = ask(client, "network", document_id="yunxi-yanglao")
+    pairs = {frozenset((link["one"], link["other"])): link["clauses"] for link in seen["links"]}
+    assert pairs[frozenset(("云溪市民政局", "云溪市财政局"))] == 1
+    assert frozenset(("云溪市民政局", "云溪市教育局")) not in pairs
+    ids = {unit["id"] for unit in seen["units"]}
+    assert all({link["one"], link["other"]} <= ids for link in seen["links"])
+    assert len(ask(client, "network", units=3)["units"]) == 3
+
+
+def test_deadlines_in_order_of_their_dates(client: TestClient) -> None:
+    listed = ask(client, "deadlines")
+    assert [item["due"] for item in listed["items"]] == ["2025-12", "2026-06"]
+    assert [item["due"] for item in ask(client, "deadlines", since="2026")["items"]] == ["2026-06"]
+    assert [item["due"] for item in ask(client, "deadlines", until="2025-12-30")["items"]] == []
+    assert ask(client, "deadlines", until="2025")["total"] == 1
+    assert {unit["unit"] for unit in listed["items"][1]["facts"]["responsibilities"]} == {"县水利局", "县财政局"}
+    months = ask(client, "deadlines/months")
+    assert [(month["id"], month["count"]) for month in months] == [("2025-12", 1), ("2026-06", 1)]
+
+
+def test_original_file_comes_back_as_it_was(index: Path, corpus: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(corpus, tmp_path / "corpus")
+    with TestClient(create_app(index, keeping=Keeping(Builder(own, index)))) as opened:
+        answer = opened.get("/api/v1/documents/qingshi-gongshui/file")
+        assert answer.content == (own / "qingshi-gongshui.html").read_bytes()
+        assert answer.headers["content-type"] == "application/octet-stream"  # a browser shows none of it
+        assert answer.headers["content-disposition"].startswith('attachment; filename="document.html"')
+        assert unquote(answer.headers["content-disposition"]).endswith("qingshi-gongshui.html")
+        (own / "qingshi-gongshui.html").write_text("something else", "utf-8")
+        assert "已不在文件夹中" in opened.get("/api/v1/documents/qingshi-gongshui/file").json()["detail"]
+        (own / "yunxi-yanglao.txt").rename(tmp_path / "yunxi-yanglao.txt")
+        problem(opened.get("/api/v1/documents/yunxi-yanglao/file"), 404)
+        problem(opened.get("/api/v1/documents/..%2F..%2Fetc%2Fpasswd/file"), 404)
+
+
+def test_original_file_of_an_archive(corpus: Path, tmp_path: Path) -> None:
+    own, index = tmp_path / "corpus", tmp_path / "indexes"
+    own.mkdir()
+    with zipfile.ZipFile(own / "多份.zip", "w") as archive:
+        archive.write(corpus / "yunxi-yanglao.txt", "folder/yunxi-yanglao.txt")
+    build(own, index, load_encoder())
+    with TestClient(create_app(index, keeping=Keeping(Builder(own, index)))) as opened:
+        answer = opened.get(f"/api/v1/documents/{at('多份/yunxi-yanglao')}/file")
+        assert answer.content == (corpus / "yunxi-yanglao.txt").read_bytes()
 
 
 def test_units_by_any_of_their_names(client: TestClient) -> None:
@@ -528,6 +663,13 @@ ANSWERED = [
     ("/api/v1/who", {"q": "谁负责学前教育普惠发展"}),
     ("/api/v1/who", {"q": "登月计划"}),
     ("/api/v1/targets", {"limit": 100}),
+    ("/api/v1/targets/tallies", {}),
+    ("/api/v1/overview", {}),
+    ("/api/v1/matrix", {}),
+    ("/api/v1/matrix", {"document_id": PLAN}),
+    ("/api/v1/network", {}),
+    ("/api/v1/deadlines", {}),
+    ("/api/v1/deadlines/months", {}),
     ("/api/v1/units", {"limit": 100}),
     ("/api/v1/units/{unit_id}", {"unit_id": "市教育局"}),
     ("/api/v1/documents", {}),

@@ -82,7 +82,7 @@ def everything(index: Path) -> list[object]:
         return [
             [opened.document(one.id) for one in opened.documents()[1]],
             opened.organizations(limit=100),
-            opened.targets(limit=100),
+            opened.survey.targets(limit=100),
             opened.search("到2025年，学前教育、养老床位和供水管网由谁负责", limit=100),
         ]
 

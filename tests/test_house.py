@@ -30,7 +30,7 @@ LAYERS = (
     "extraction | organizations | parsing | readers",
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
     "answering | comparison | corpus | indexing | hits, questions, ranking, retrieval",
-    "analysis",
+    "analysis | limits, survey",
     "build | checking | export | search",
     "cli | api",
 )

@@ -1,7 +1,17 @@
-"""The responsibility ledger (责任分解表) of a document, a unit or a search: as rows, as a printable workbook, as comma-separated text."""
+"""The responsibility ledger (责任分解表) of a document, a unit or a search: as rows, as a printable workbook, as comma-separated text; lists of targets too."""
 
 from kb.export.cells import SHEET
 from kb.export.ledger import ledger, ledger_of
 from kb.export.sheets import write_csv, write_xlsx
+from kb.export.targets import TARGETS, write_targets_csv, write_targets_xlsx
 
-__all__ = ["SHEET", "ledger", "ledger_of", "write_csv", "write_xlsx"]
+__all__ = [
+    "SHEET",
+    "TARGETS",
+    "ledger",
+    "ledger_of",
+    "write_csv",
+    "write_targets_csv",
+    "write_targets_xlsx",
+    "write_xlsx",
+]

@@ -110,8 +110,8 @@ def _target(target: Target) -> str:
 
 def _due(deadlines: Iterable[Deadline], targets: Iterable[Target]) -> tuple[str, ...]:
     """Dates as staff write them, those of the deadlines first: "2025-12" → "2025年12月"."""
-    stated = [_date(d.due) or d.recurrence or _printed(d) for d in deadlines]
-    return _distinct([*stated, *(_date(t.due) for t in targets)])
+    stated = [date_in_words(d.due) or d.recurrence or _printed(d) for d in deadlines]
+    return _distinct([*stated, *(date_in_words(t.due) for t in targets)])
 
 
 def _printed(deadline: Deadline) -> str:
@@ -119,7 +119,8 @@ def _printed(deadline: Deadline) -> str:
     return f"{words}（原文年份缺失）" if deadline.damaged else words
 
 
-def _date(due: str) -> str:
+def date_in_words(due: str) -> str:
+    """A date as staff write it, and what is no date as it is: "2025-12" → "2025年12月"."""
     match = _ISO_DATE.fullmatch(due)
     if not match:
         return due

@@ -1,4 +1,4 @@
-"""Every noun of the knowledge base, once: what documents hold (``documents``), what is asked and answered (``answers``)."""
+"""Every noun of the knowledge base, once: what documents hold (``documents``), what is asked and answered (``answers``), the whole from above (``surveys``)."""
 
 from kb.models.answers import (
     Answer,
@@ -37,6 +37,21 @@ from kb.models.documents import (
     Span,
     Target,
 )
+from kb.models.surveys import (
+    DueClause,
+    Link,
+    Matrix,
+    MatrixCell,
+    MatrixRow,
+    Network,
+    Overview,
+    Quality,
+    Tally,
+    TargetOrder,
+    TargetQuery,
+    TargetState,
+    TargetTallies,
+)
 
 __all__ = [
     "Answer",
@@ -50,16 +65,24 @@ __all__ = [
     "Directness",
     "Document",
     "DocumentSummary",
+    "DueClause",
     "Expansion",
     "Filters",
     "Hit",
     "LedgerRow",
     "Level",
+    "Link",
+    "Matrix",
+    "MatrixCell",
+    "MatrixRow",
+    "Network",
     "Organization",
     "OrganizationSummary",
+    "Overview",
     "ParsedDocument",
     "Part",
     "Particulars",
+    "Quality",
     "Relation",
     "Responsibility",
     "Role",
@@ -67,8 +90,13 @@ __all__ = [
     "SourceText",
     "Span",
     "Status",
+    "Tally",
     "Target",
+    "TargetOrder",
+    "TargetQuery",
     "TargetRow",
+    "TargetState",
+    "TargetTallies",
     "Task",
     "TaskOrder",
     "UnitAnswer",

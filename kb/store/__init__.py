@@ -3,8 +3,8 @@
 A clause's *row* is its number in the generation, from 0 without gaps: vectors and words know clauses by it.
 """
 
-from kb.store.reading import Store, strongest
+from kb.store.reading import Store
 from kb.store.tables import FORMAT, Manifest
 
 # The writer is at ``kb.store.writing``: it brings the lexicon of organisations, which asking does without.
-__all__ = ["FORMAT", "Manifest", "Store", "strongest"]
+__all__ = ["FORMAT", "Manifest", "Store"]

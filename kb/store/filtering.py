@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kb.models import Filters
+from kb.models import Filters, TargetQuery
 from kb.store.tables import comparable, period_end
+
+WITHOUT = "none"  # instead of a year: without a date
+# Organisations of no known function, of an unknown place, or that could be another as well.
+UNRESOLVED = "(function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,31 @@ def clauses_where(filters: Filters) -> Condition:
     return _all(parts)
 
 
-def targets_where(filters: Filters) -> Condition:
+_STATES = {
+    "stated": "NOT t.damaged AND NOT t.qualitative",
+    "damaged": "t.damaged",
+    "qualitative": "t.qualitative",
+}
+
+
+def targets_where(asked: TargetQuery) -> Condition:
     """Which targets ``t`` of clauses ``c`` are listed; ``due_before`` is about the target itself."""
+    filters = asked.within
     parts = [_document(filters), _responsibility(filters, "coalesce(c.answered_by, c.row)")]
     if filters.due_before:
         parts.append(Condition("t.due_end != '' AND t.due_end <= ?", (period_end(filters.due_before),)))
+    if asked.text:
+        found = contains(asked.text)
+        parts.append(Condition("(t.indicator LIKE ? ESCAPE '\\' OR t.text LIKE ? ESCAPE '\\')", (found, found)))
+    if asked.due_year:
+        year = "" if asked.due_year == WITHOUT else asked.due_year
+        parts.append(Condition("substr(t.due_end, 1, 4) = ?", (year,)))
+    if asked.measure:
+        parts.append(Condition("t.unit = ?", (asked.measure,)))
+    if asked.comparator:
+        parts.append(Condition("t.comparator = ? AND NOT t.damaged AND NOT t.qualitative", (asked.comparator,)))
+    if asked.state:
+        parts.append(Condition(_STATES[asked.state], ()))
     return _all(parts)
 
 

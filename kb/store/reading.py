@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,21 +25,15 @@ from kb.models import (
     Responsibility,
     Status,
     Target,
-    TargetRow,
     Task,
 )
 from kb.store.connections import Opened
-from kb.store.filtering import clauses_where, contains, targets_where
+from kb.store.counting import Counts
+from kb.store.filtering import UNRESOLVED, clauses_where, contains
 from kb.store.tables import FILE, FORMAT, Manifest, codec, comparable
+from kb.store.targets import TargetTable
 
 T = TypeVar("T")
-
-
-def strongest(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
-    """The marks; where there are none the declarations for the whole document; where there are none the duties in prose."""
-    marks = tuple(r for r in responsibilities if not r.prose and r.implied_by is None)
-    declared = tuple(r for r in responsibilities if not r.prose and r.implied_by is not None)
-    return marks or declared or tuple(responsibilities)
 
 
 class Store:
@@ -49,6 +42,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._opened = opened = Opened(folder / FILE)
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
+        self.counts, self.targets = Counts(opened), TargetTable(opened)
         try:
             if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
                 raise IndexUnusable(f"{folder}: built by another version of this software; run `kb build`")
@@ -182,28 +176,6 @@ class Store:
         read = codec(DocumentSummary).read
         return self._count("documents"), tuple(map(read, found))
 
-    def targets(self, filters: Filters, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
-        """How many targets the filters let through, and one page of them in reading order, with who answers for them."""
-        where = targets_where(filters)
-        source = f"FROM targets t JOIN clauses c ON c.row = t.row WHERE {where.sql}"
-        [(total,)] = self._rows(f"SELECT count(*) {source}", where.values)
-        reader = codec(Target)
-        found = self._rows(
-            f"""SELECT {reader.selected("t")}, c.document_id, c.path, coalesce(c.answered_by, c.row),
-                (SELECT title FROM documents d WHERE d.row = c.document_row)
-            {source} ORDER BY t.rowid LIMIT ? OFFSET ?""",
-            (*where.values, limit, offset),
-        )
-        width = len(reader.columns)
-        listed = ", ".join({str(cells[width + 2]) for cells in found})
-        answering = self._facts(Responsibility, "responsibilities", listed)
-        rows = []
-        for cells in found:
-            document_id, path, row, title = cells[width:]
-            units = strongest(answering.get(row, ()))
-            rows.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), units))
-        return total, tuple(rows)
-
     def organizations(
         self, name: str, limit: int, offset: int, *, only_unresolved: bool = False
     ) -> tuple[int, tuple[OrganizationSummary, ...]]:
@@ -216,9 +188,7 @@ class Store:
             WHERE o.id IN (SELECT organization_id FROM names WHERE name LIKE ?1 ESCAPE '\\'
                 UNION ALL SELECT organization_id FROM initials WHERE initials LIKE ?1 ESCAPE '\\')"""
         if only_unresolved:
-            source += (
-                " AND (function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
-            )
+            source += f" AND {UNRESOLVED}"
         pattern = contains(comparable(name))
         [(total,)] = self._rows(f"SELECT count(*) {source}", (pattern,))
         found = self._rows(

@@ -1,0 +1,35 @@
+"""Files to save: named in Chinese, with a plain name for programs that read no other."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import Path
+from starlette.responses import Response
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+_FILE_NAME_LENGTH = 60  # characters: three bytes each in UTF-8, and file systems stop at 255
+
+Form = Annotated[Literal["xlsx", "csv"], Path(description="文件格式 (kind of file)", examples=["xlsx"])]
+
+
+def table_files(description: str) -> dict[int | str, dict[str, Any]]:
+    """What the reference says about a table to download."""
+    content = {
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+        "text/csv": {"schema": {"type": "string"}},
+    }
+    return {200: {"description": f"{description} (Excel or CSV)", "content": content}}
+
+
+def download(content: bytes, media_type: str, names: tuple[str, str], form: str) -> Response:
+    """The file to save (RFC 6266, RFC 5987) under its Chinese name, or the plain one; ``form`` is the suffix of both."""
+    chinese, plain = names
+    stem = _NOT_IN_FILE_NAMES.sub(" ", chinese)[-_FILE_NAME_LENGTH:].strip()
+    encoded = quote(f"{stem}.{form}", safe="")
+    disposition = f"attachment; filename=\"{plain}.{form}\"; filename*=UTF-8''{encoded}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})

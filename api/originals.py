@@ -1,0 +1,39 @@
+"""The files that documents were read from, as they were received."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path, PurePosixPath
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import Response
+
+from api.downloads import download
+from api.parameters import KB, DocumentId
+from api.problems import responses
+from kb.corpus import find_original
+
+router = APIRouter(prefix="/api/v1", tags=["文件"])
+
+
+@router.get(
+    "/documents/{document_id:path}/file",
+    summary="The file that a document was read from",
+    response_class=Response,
+    responses=responses(404, 422, 500, 503)
+    | {
+        200: {
+            "description": "原文件",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def original(request: Request, kb: KB, document_id: DocumentId) -> Response:
+    """The very bytes that were read, always to be saved, never shown by the browser; 404 when the file has changed since or is gone."""
+    document = kb.document(document_id).document
+    corpus: Path = request.app.state.corpus
+    found = find_original(corpus, document.source, document.sha256)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"原文件“{document.source}”已不在文件夹中，或入库后改动过")
+    name = PurePosixPath(document.source)
+    return download(found.bytes(), "application/octet-stream", (name.stem, "document"), name.suffix.lstrip("."))

@@ -1,0 +1,148 @@
+"""The knowledge base seen from above: targets as a table, units against tasks, who works with whom, what is due."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.downloads import CSV, XLSX, Form, download, table_files
+from api.parameters import ISO, KB, Limit, Narrowed, Offset, Page
+from api.problems import responses
+from kb import export
+from kb.errors import InvalidQuery
+from kb.models import (
+    Comparator,
+    DueClause,
+    Matrix,
+    Network,
+    Overview,
+    Tally,
+    TargetOrder,
+    TargetQuery,
+    TargetRow,
+    TargetState,
+    TargetTallies,
+)
+
+_MOST_ROWS = 10_000  # of a file: a workbook takes a second for each thousand or so
+_ASKED, _NAMED = responses(422, 500, 503), responses(404, 422, 500, 503)
+
+
+def target_query(
+    narrowed: Narrowed,
+    text: Annotated[
+        str, Query(max_length=200, description="指标或原文中含有的文字 (words of the indicator)", examples=["幼儿园"])
+    ] = "",
+    due_year: Annotated[
+        str,
+        Query(
+            description="时限在哪一年，none 为未写时限 (year of the due date, or none)",
+            pattern=r"^([0-9]{4}|none)?$",
+            examples=["none"],
+        ),
+    ] = "",
+    measure: Annotated[str, Query(max_length=40, description="计量单位 (unit of measure)", examples=["%"])] = "",
+    comparator: Annotated[
+        Literal[Comparator, ""], Query(description="比较关系 (how the quantity compares)", examples=[">"])
+    ] = "",
+    state: Annotated[
+        Literal[TargetState, ""],
+        Query(description="stated 有数, damaged 原文数字缺失, qualitative 定性", examples=["stated"]),
+    ] = "",
+    sort: Annotated[
+        TargetOrder,
+        Query(
+            description="排序: document 按文件, indicator 按指标, value 按数值, measure 按计量单位, due 按时限",
+            examples=["value"],
+        ),
+    ] = "document",
+    descending: Annotated[bool, Query(description="从大到小 (largest or latest first)", examples=[True])] = False,
+) -> TargetQuery:
+    """Which targets, in which order, as it stands in an address."""
+    return TargetQuery(narrowed, text.strip(), due_year, measure, comparator, state, sort, descending)
+
+
+TargetsAsked = Annotated[TargetQuery, Depends(target_query)]
+Within = Annotated[
+    str,
+    Query(description="只看这个文件 (document id)", examples=["xiangtan-jichu-jiaoyu"]),
+]
+Units = Annotated[int, Query(ge=1, le=200, description="最多多少个单位 (most units)", examples=[40])]
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get(
+    "/targets", tags=["指标"], summary="Quantified targets with due date and responsible units", responses=_ASKED
+)
+def targets(kb: KB, asked: TargetsAsked, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
+    """指标, narrowed and in the order asked for; what has no value in the column sorted by stands at the end."""
+    total, items = kb.survey.targets(asked, limit, offset)
+    return Page(total, offset, limit, items)
+
+
+@router.get("/targets/tallies", tags=["指标"], summary="How targets spread", responses=_ASKED)
+def target_tallies(kb: KB, asked: TargetsAsked) -> TargetTallies:
+    """How many of the targets asked for are due in each year, and the units, documents and measures that have most of them."""
+    return kb.survey.target_tallies(asked)
+
+
+@router.get(
+    "/targets/table.{form}",
+    tags=["指标"],
+    summary="Targets as a file",
+    response_class=Response,
+    responses=_NAMED | table_files("指标清单"),
+)
+def target_table(kb: KB, asked: TargetsAsked, form: Form) -> Response:
+    """指标清单 of the targets asked for, 10,000 at most: a workbook whose values sort as numbers, or comma-separated text."""
+    total, _ = kb.survey.targets(asked, limit=1)
+    if total > _MOST_ROWS:
+        raise InvalidQuery("text", f"too many targets for one file: {total:,}; narrow them to {_MOST_ROWS:,}")
+    rows = kb.survey.all_targets(asked)
+    names = export.TARGETS, "targets"
+    if form == "csv":
+        return download(export.write_targets_csv(rows), CSV, names, form)
+    return download(export.write_targets_xlsx(export.TARGETS, rows), XLSX, names, form)
+
+
+@router.get("/overview", tags=["总览"], summary="How much there is, and how good it is", responses=responses(500, 503))
+def overview(kb: KB) -> Overview:
+    """总览: counts, documents by year, kind and issuer, and what is damaged or unsettled."""
+    return kb.survey.overview()
+
+
+@router.get(
+    "/matrix", tags=["总览"], summary="Units against documents, or against the clauses of one", responses=_ASKED
+)
+def matrix(kb: KB, document_id: Within = "", units: Units = 40, limit: Limit = 50, offset: Offset = 0) -> Matrix:
+    """责任矩阵: the busiest units across; documents that name most of them down, or the clauses of one in reading order."""
+    return kb.survey.matrix(document_id, units, limit, offset)
+
+
+@router.get("/network", tags=["总览"], summary="Which units work together", responses=_ASKED)
+def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
+    """协作网络: the busiest units, and in how many clauses any two of them are named together."""
+    return kb.survey.network(document_id, units)
+
+
+@router.get("/deadlines", tags=["总览"], summary="Clauses by the date that something of them is due", responses=_ASKED)
+def deadlines(
+    kb: KB,
+    document_id: Within = "",
+    since: Annotated[str, Query(description="不早于 (ISO date)", pattern=ISO, examples=["2020"])] = "",
+    until: Annotated[str, Query(description="不晚于 (ISO date)", pattern=ISO, examples=["2035-12"])] = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Page[DueClause]:
+    """时限, the earliest first, each with the clause and who answers for it; a year without a month ends in December."""
+    total, items = kb.survey.due(document_id, (since, until), limit, offset)
+    return Page(total, offset, limit, items)
+
+
+@router.get("/deadlines/months", tags=["总览"], summary="How many clauses are due in each month", responses=_ASKED)
+def months(kb: KB, document_id: Within = "") -> tuple[Tally, ...]:
+    """Months ("2025-12") in order, with how many clauses have something due in each."""
+    return kb.survey.due_by_month(document_id)

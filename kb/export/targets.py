@@ -1,0 +1,70 @@
+"""A list of targets (指标清单) as a printable workbook, and as comma-separated text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import get_args
+
+from kb.export.ledger import date_in_words
+from kb.export.tables import Column, Table, saved, separated, workbook
+from kb.models import Role, Target, TargetRow
+
+TARGETS = "指标清单"
+
+_COLUMNS = (
+    Column("序号", 5.5, 5.5, centred=True, numeric=True),
+    Column("指标", 30, 30, takes_rest=True),
+    Column("关系", 6, 6, centred=True),
+    Column("数值", 10, 8, centred=True, numeric=True),
+    Column("上限", 8, 6, centred=True, numeric=True),
+    Column("单位", 8, 8, centred=True),
+    Column("时限", 12, 9, centred=True),
+    Column("牵头单位", 16, 9),
+    Column("责任单位", 24, 9),
+    Column("配合单位", 16, 9),
+    Column("原文", 30, 30),
+    Column("文件", 26, 26),
+    Column("依据", 12, 12, centred=True),
+)
+_COMPARATORS = {"=": "＝", ">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "~": "约"}
+
+
+def write_targets_xlsx(title: str, rows: Iterable[TargetRow]) -> bytes:
+    """The targets as a workbook to print on A4 landscape, values as numbers that sort; ``title`` heads it."""
+    return saved(workbook(_table(title, rows)))
+
+
+def write_targets_csv(rows: Iterable[TargetRow]) -> bytes:
+    """The targets as text that Excel opens."""
+    return separated(_table("", rows))
+
+
+def _table(title: str, rows: Iterable[TargetRow]) -> Table:
+    return Table(TARGETS, title, _COLUMNS, tuple(_cells(number, row) for number, row in enumerate(rows, start=1)))
+
+
+def _cells(number: int, row: TargetRow) -> tuple[str, ...]:
+    target = row.target
+    units = {role: dict.fromkeys(r.unit for r in row.responsibilities if r.role == role) for role in get_args(Role)}
+    return (
+        str(number),
+        target.indicator,
+        "" if target.value is None else _COMPARATORS[target.comparator],
+        _number(target.value),
+        _number(target.upper),
+        _state(target) or target.unit,
+        "，".join(dict.fromkeys(filter(None, (target.per, date_in_words(target.due))))),
+        *("、".join(named) for named in units.values()),
+        "".join(target.text.split()),
+        row.document_title or row.document_id,
+        target.clause_id.partition("#")[2],
+    )
+
+
+def _number(value: float | None) -> str:
+    """60.0 → "60"; 29.79 → "29.79" """
+    return "" if value is None else str(int(value)) if value == int(value) else str(value)
+
+
+def _state(target: Target) -> str:
+    return "原文缺数字" if target.damaged else "定性目标" if target.qualitative else ""

@@ -1,0 +1,53 @@
+"""What may be asked: queries, pages and filters, checked and cleaned; InvalidQuery names what is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from kb.answering import ROLE_ORDER
+from kb.errors import InvalidQuery
+from kb.models import Filters
+
+MAX_LIMIT = 1000
+MAX_QUERY = 10_000
+
+_ISO = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+
+def clean(text: str) -> str:
+    """The text without what no index holds: lone surrogates and NUL."""
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
+
+
+def asked_for(query: str) -> str:
+    """A query without the blanks around it; InvalidQuery when it says nothing or too much."""
+    asked = clean(query).strip()
+    if not asked:
+        raise InvalidQuery("query", "says nothing")
+    if len(asked) > MAX_QUERY:
+        raise InvalidQuery("query", f"has {len(asked)} characters; {MAX_QUERY} are allowed")
+    return asked
+
+
+def check_page(limit: int, offset: int) -> None:
+    """Nothing for a page that can be had; InvalidQuery otherwise."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidQuery("limit", f"must be 1 to {MAX_LIMIT}, not {limit}")
+    if not 0 <= offset < 2**31:
+        raise InvalidQuery("offset", f"must not be negative or beyond reason: {offset}")
+
+
+def checked_date(field: str, date: str) -> str:
+    """The date, or "" where none is given; InvalidQuery names the field."""
+    if date and not _ISO.fullmatch(date):
+        raise InvalidQuery(field, f"must be a date such as 2025, 2025-06 or 2025-06-30, not {date!r}")
+    return date
+
+
+def checked(filters: Filters) -> Filters:
+    """The filters, cleaned; InvalidQuery names the field that cannot be."""
+    if filters.role and filters.role not in ROLE_ORDER:
+        raise InvalidQuery("role", f"must be one of {', '.join(ROLE_ORDER)}, not {filters.role!r}")
+    checked_date("due_before", filters.due_before)
+    return replace(filters, document_id=clean(filters.document_id), unit=clean(filters.unit))
