@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from kb.extraction.exclusions import AGAINST
 from kb.extraction.findings import Finding, Rule
 from kb.extraction.statements import BOUNDARY, without_promise
 from kb.extraction.vocabulary import EACH, PERFORMER, VERB
+
+_WHOM = re.compile(r"(?:对|为|组织|让)(?:[全我][省市县区])?[约近超]?")
 
 
 def rule_for(finding: Finding) -> str:
@@ -40,11 +44,11 @@ def _does(finding: Finding) -> bool:
 
 
 def _for_whom(finding: Finding) -> bool:
-    """对300名企业家展开培训: the counted people are who the duty is done for."""
+    """对300名企业家展开培训, 为全省1万名聋人安装助听器: the counted people are who the duty is done for."""
     s = finding.statement
     return (
         s.quantity.kind == "count"
-        and without_promise(s.before) in ("对", "为", "组织", "让")
+        and bool(_WHOM.fullmatch(without_promise(s.text[s.start : s.quantity.start])))
         and bool(VERB.search(s.sentence_after))
     )
 

@@ -72,6 +72,8 @@ _EXPIRY = re.compile(
 _ANNUAL = re.compile(r"(?<![\d—至到-])(20\d\d)年(?:度|[^—至到\-\d].*(?:方案|要点|计划|安排|任务|工程|实事|意见|措施))")
 _NUMBERED = re.compile(r"[〔\[（(](20[0-3]\d)[〕\]）)]\s?第?\d{1,4}号")
 _QUARTERS = {"一": "03", "二": "06", "三": "09", "四": "12", "1": "03", "2": "06", "3": "09", "4": "12"}
+_PLAN_ENDS = {ordinal: 2015 + 5 * i for i, ordinal in enumerate("二三四五六七")}  # “十二五”: 2011 to 2015
+_FIVE_YEARS = re.compile(r"(?<![第二三四五六七八九])十(?P<ordinal>[二三四五六七])五(?=”|规|时期|期间)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def calendar(document: Document) -> Calendar:
 
 @lru_cache(maxsize=16)
 def _calendar(title: str, text: str, issued_on: str) -> Calendar:
-    since = latest_year(text, issued_on)
+    since = latest_year(title, text, issued_on)
     annual = _ANNUAL.search(title)
     again = rf"(?<![《\d]){annual[1]}年(?!\d|.{{0,25}}{re.escape(title[-4:])})" if annual else ""
     if annual and re.search(again, text.replace(title, "")):
@@ -121,11 +123,15 @@ def _calendar(title: str, text: str, issued_on: str) -> Calendar:
     return Calendar(issued_on, since=since)
 
 
-def latest_year(text: str, issued_on: str) -> int:
-    """The year of issue; when it is not printed, the latest year of a document number that the text cites, 0 when there is none."""
+def latest_year(title: str, text: str, issued_on: str) -> int:
+    """The year of issue, 0 when nothing tells it: as printed, else the first of the five years that the title plans (“十三五”: 2016),
+    or the latest year of a document number that the text cites.
+    """
     if issued_on[:4].isdigit():
         return int(issued_on[:4])
-    return max(map(int, _NUMBERED.findall(text)), default=0)
+    planned = _FIVE_YEARS.search(title)
+    first = _PLAN_ENDS[planned["ordinal"]] - 4 if planned else 0
+    return first or max(map(int, _NUMBERED.findall(text)), default=0)
 
 
 @lru_cache(maxsize=16)
@@ -233,7 +239,7 @@ def _this_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | No
 
 
 def _plan(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
-    due = str(2010 + 5 * ("二三四五六七".index(match["ordinal"]) + 1))
+    due = str(_PLAN_ENDS[match["ordinal"]])
     return DueMark(match.start(), match.end(), "plan", due=due, reach="paragraph") if int(due) >= times.since else None
 
 

@@ -19,7 +19,9 @@ _AROUND = re.compile("围绕|聚焦|依托|面向")
 _BASIS = re.compile("的?(?:基础上|过程中)")
 _DONE = re.compile(rf"(?:{VERB.pattern})了")
 _ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该])$")
+_SUMMED_UP = re.compile(r"、[^，。；]*等$")
 _RECEIVES = re.compile(r"(?:^|[，：])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
+_CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 _TITLE = re.compile(r"[^，]{0,40}(?:通知|意见|方案|公告|决定|规定|办法|批复|函)$")
 _ONE_EACH = re.compile(r"配置|配备|每|各|至少|新建|建成")
 _OF_THINGS = frozenset("家所座名人户辆台场间张亩") | {"公里", "人次", "个"}
@@ -40,9 +42,23 @@ def _cued(name: str, text: str, start: int, end: int) -> bool:
 
 
 def _enumerates(finding: Finding) -> bool:
-    """从以下3个方面, 等9部门, 3个阶段: a list is announced, nothing promised."""
+    """从以下3个方面, 等9部门, 3个阶段, 低保、孤儿等6类群体: a list is announced or summed up, nothing promised."""
     s = finding.statement
+    if s.quantity.unit in ("类", "种") and _SUMMED_UP.search(s.before):
+        return True
     return s.quantity.kind == "count" and bool(ENUMERATION.match(s.after.lstrip()) or _ANNOUNCED.search(s.before))
+
+
+def _formula(finding: Finding) -> bool:
+    """续约率=续约数/居民数*100%: how a figure is computed."""
+    s = finding.statement
+    return s.text[s.quantity.start - 1 : s.quantity.start] in ("*", "×", "＊") or "=" in s.before
+
+
+def _graded(finding: Finding) -> bool:
+    """10EB级数据, 千亿级集群: what class of thing is meant."""
+    s = finding.statement
+    return s.quantity.kind != "count" and not s.reached and s.after.startswith("级") and not BOUNDARY.match(s.after[1:])
 
 
 def _figurative(finding: Finding) -> bool:
@@ -77,8 +93,10 @@ def _lasting(finding: Finding) -> bool:
 
 
 def _conditional(finding: Finding) -> bool:
-    """完成课题5项以上的，…: who meets it may get something."""
+    """完成课题5项以上的，…; 达到50%以上的将被列为…: who meets it may get something."""
     s = finding.statement
+    if _CONSEQUENCE.match(s.after):
+        return True
     return s.after.rstrip().endswith("的") and s.text[s.end : s.end + 1] in ("，", "；", "。", "：")
 
 
@@ -170,7 +188,7 @@ def _only_ruled(finding: Finding) -> bool:
 
 
 AGAINST: tuple[tuple[str, Rule], ...] = (
-    ("enumerates", _enumerates), ("figurative", _figurative), ("bare", _bare), ("soft", _soft), ("lasting", _lasting),
+    ("enumerates", _enumerates), ("formula", _formula), ("graded", _graded), ("figurative", _figurative), ("bare", _bare), ("soft", _soft), ("lasting", _lasting),
     ("conditional", _conditional), ("subsidy", _subsidy), ("fee", _fee), ("past", _past), ("section", _sectioned),
     ("requirement", _requirement), ("procedure", _procedure), ("scope", _scope), ("ordinal", _ordinal), ("title", _titles),
     ("ruled", _only_ruled),

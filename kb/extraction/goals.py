@@ -16,12 +16,12 @@ _SAID = re.compile(
     (?P<whole>(?:全覆盖|全面覆盖|全员覆盖|清零)(?=[，。；、）\n]|$))             # 义务教育免试就近入学全覆盖
   | (?P<ought>应(?P<verb>[\u4e00-\u9fff])尽(?P=verb))                        # 应保尽保
   | (?P<batch>(?<![〓“个])一批(?=[\u4e00-\u9fff“〓]{2}))                       # 培育一批骨干企业
-  | (?P<state>(?:基本|初步|全面)(?:建成|形成|建立|消除)(?=[\u4e00-\u9fff“〓]{2}))  # 基本建成现代化教育体系
+  | (?P<state>(?:基本|初步|全面)(?:建成|形成|建立|消除)(?!小康)(?=[\u4e00-\u9fff“〓]{2}))  # 基本建成现代化教育体系
     """,
     re.VERBOSE,
 )
-_STOP = re.compile(r"[，。；：、\n]|$")
-_LONGEST = 40  # characters before or behind the word that says so
+_STOP = re.compile(rf"[，。；：\n]|、(?={VERB.pattern})|、(?=[^，。；：、\n]{{0,20}}一批)|$")
+_LONGEST_BEFORE, _LONGEST_BEHIND = 40, 80  # characters around the word that says so
 _DOES = re.compile(rf"(?:{VERB.pattern})[^，。；：、\n了]{{0,6}}$")
 _NOT_YET = re.compile(r"未|不|已|了$|试点|按照|根据|关于|以来")
 _UNITS = {"batch": "批"}
@@ -50,7 +50,7 @@ def find_goals(passage: Passage, governance: Governance) -> Iterator[Target]:
 
 def _around(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | None:
     """Where the goal begins and ends whose decisive word was found, None when no verb asks for 一批."""
-    low = max(0, match.start() - _LONGEST)
+    low = max(0, match.start() - _LONGEST_BEFORE)
     start = max(low, *(text.rfind(mark, low, match.start()) + 1 for mark in "，。；：、\n"))
     if kind == "state":
         start = match.start()
@@ -62,5 +62,5 @@ def _around(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | Non
     start = match.start() - len(without_promise(text[start : match.start()]))
     if kind in ("whole", "ought"):
         return start, match.end()
-    stop = _STOP.search(text, match.end(), match.end() + _LONGEST)
+    stop = _STOP.search(text, match.end(), match.end() + _LONGEST_BEHIND)
     return start, stop.start() if stop else match.end()

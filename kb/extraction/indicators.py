@@ -11,6 +11,7 @@ from kb.text import Passage
 
 _DATE = "〒"
 _DOES = re.compile(rf"新?(?:{VERB.pattern})(?:[、和或]?(?:{VERB.pattern}))*")
+_OWN_VERB = re.compile(rf"^(?:{VERB.pattern})|新增|净增")  # 城镇新增就业 needs no verb of the item before
 _REACHES = re.compile(r"^(?:实现|完成|达到|保持)")
 _JOINING = re.compile(r"[、和及与]|以及")
 _ITEM = re.compile(r"(?:[、和及与]|以及) ?[^，。；、和及与\d]{0,6}\d")
@@ -56,7 +57,7 @@ class Naming:
             self._names = []
         if not (subject or noun):
             subject = self._subject or self._nearby(statement) or self._heading
-        elif follows and statement.quantity.kind != "share" and not statement.words and not VERB.match(subject):
+        elif follows and statement.quantity.kind != "share" and not statement.words and not _OWN_VERB.search(subject):
             subject = self._verb + subject
         does = _DOES.match(subject)
         self._verb = does[0] if does else ""

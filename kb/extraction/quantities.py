@@ -40,6 +40,7 @@ _BETWEEN_RANGE = re.compile(r" ?(?:～|——?|-|至|到) ?")
 _ORDINAL_BEFORE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[、至到～-]$")
 _LONGEST_NUMERAL = 12  # 一千二百三十四万五千
 _VAGUE_BEFORE = "超过破近逾上达约"
+_BOUNDED_BEFORE = re.compile("(?:(?:达|增加|提高|提升|增长)到|(?:稳定|保持|维持)?在)$")  # 保持在万亿元以上
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
     if match["chinese"] == "一" and (text.startswith("一", end) or text.startswith("每", match.start() - 1)):
         return None  # 一县一品, 每一位
     bare = digits[0] in "百千万亿"
-    if bare and not vague and text[match.start() - 1 : match.start()] not in tuple(_VAGUE_BEFORE):
+    bounded = _BOUNDED_BEFORE.search(text, max(0, match.start() - 3), match.start()) and _AFTER.match(text, end)
+    if bare and not (vague or bounded or text[match.start() - 1 : match.start()] in tuple(_VAGUE_BEFORE)):
         return None
     if not unit:
         if not (bare and match.start() and _AFTER_BARE.match(text, scaled.end())):

@@ -49,7 +49,7 @@ def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
         _plans(title + kind, text),
         bool(_REPORTS.search(title + text[:_OPENING])),
         bool(_LOST_DIGITS.search(text)),
-        latest_year(text, issued_on),
+        latest_year(title, text, issued_on),
     )
 
 

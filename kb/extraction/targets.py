@@ -66,8 +66,9 @@ def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iter
         if follows and accepted and _shares(statement):
             statement = replace(statement, words=accepted.words)
         rule = rule_for(Finding(statement, setting, section, mark, due, follows))
+        # What was reached names what is to be reached: 2020年，覆盖率达到50%；到2025年，达到60%.
+        indicator = naming.indicator(statement, _end(statement), follows=follows) if rule or statement.reached else ""
         if rule:
-            indicator = naming.indicator(statement, _end(statement), follows=follows)
             yield _target(passage, statement, (rule, due, indicator), origin)
             accepted = statement
 
@@ -139,7 +140,8 @@ def _target(passage: Passage, statement: Statement, found: tuple[str, str, str],
 
 def _end(statement: Statement) -> int:
     """Where the words of a target end: behind its number and the noun that is counted."""
-    noun = _NOUN_END.search(statement.text, statement.quantity.end, statement.end)
+    # One character more: the digit behind 、 tells that another item follows.
+    noun = _NOUN_END.search(statement.text, statement.quantity.end, statement.end + 1)
     end = noun.start() if noun else statement.end
     closing = CLOSING.search(statement.text, statement.quantity.end, end)
     return max(closing.start() if closing else end, statement.quantity.end)
