@@ -12,6 +12,7 @@ Part = Literal["notice", "preamble", "body", "conclusion", "attachment"]
 Role = Literal["lead", "responsible", "support"]
 Comparator = Literal["=", ">=", "<=", ">", "<", "~"]
 Relation = Literal["based_on", "implements", "amends", "repeals", "mentions"]
+Recognition = Literal["", "sure", "doubtful"]  # not by OCR; by OCR; by OCR, with lines that it was not sure of
 Level = Literal["national", "province", "city", "county", "town", ""]
 
 
@@ -37,6 +38,8 @@ class SourceText:
     title: str = ""  # what the format itself says the title is (HTML <title>), if anything
     pages: tuple[int, ...] = ()  # where each printed page begins, in a format that has pages
     id: str = ""  # of the document; "": the stem of the file name
+    recognised: tuple[Span, ...] = ()  # what was read from pictures by OCR, 文字识别
+    doubtful: tuple[Span, ...] = ()  # lines of it that the OCR was not sure of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Document:
     disclosure: str = ""  # 公开方式, "此件主动公开"
     boilerplate: tuple[Span, ...] = ()  # web and page furniture, second copies: no clause's text
     pages: tuple[int, ...] = ()  # 页: where each begins in ``text``; empty for a format without pages
+    recognised: tuple[Span, ...] = ()  # 文字识别: what was read from pictures by OCR
+    doubtful: tuple[Span, ...] = ()  # lines of it that the OCR was not sure of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Clause:
     path: tuple[str, ...]  # headings from the top down to this clause's own
     text: str  # own text without sub-clauses, line wraps joined, page furniture left out: for search and display
     part: Part = "body"
+    page: int = 0  # 页码 where it begins, from 1; 0 in a format without pages
+    ocr: Recognition = ""  # how its own text was recognised, where that was read from a picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def parse(source: SourceText, said: Particulars | None = None) -> tuple[Document
     body_start = plan[0].marker.start if plan else len(reading)
     document = read_header(source, layout, [zone for zone, _ in zones], body_start)
     document = _told(document, said) if said is not None else document
-    return document, build_tree(document.id, reading, zones)
+    return document, build_tree(document, reading, zones)
 
 
 def _told(document: Document, said: Particulars) -> Document:

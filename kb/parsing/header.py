@@ -72,6 +72,8 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         disclosure=reading.verbatim(*disclosed.span(disclosed.lastgroup or 0)) if disclosed else "",
         boilerplate=layout.boilerplate,
         pages=source.pages,
+        recognised=source.recognised,
+        doubtful=source.doubtful,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.models import Clause, Part
+from kb.models import Clause, Document, Part, Recognition, Span
 from kb.parsing.frame import Zone
 from kb.parsing.headings import Item, heading_lengths
 from kb.parsing.sequence import Placed
@@ -30,7 +31,7 @@ class _Node:
 
 
 def build_tree(
-    document_id: str, reading: Reading, zones: Sequence[tuple[Zone, Sequence[Placed]]]
+    document: Document, reading: Reading, zones: Sequence[tuple[Zone, Sequence[Placed]]]
 ) -> tuple[Passage, ...]:
     """The clauses of a document in reading order, each with its own text."""
     nodes: list[_Node] = []
@@ -40,7 +41,7 @@ def build_tree(
     ids: Counter[str] = Counter()
     for node, heading in zip(nodes, _headings(reading, nodes), strict=True):
         above = passages[node.parent] if node.parent >= 0 else None
-        passages.append(_passage(document_id, reading, node, (heading, above), ids))
+        passages.append(_passage(document, reading, node, (heading, above), ids))
     return tuple(passages)
 
 
@@ -87,20 +88,20 @@ def _headings(reading: Reading, nodes: Sequence[_Node]) -> list[str]:
 
 
 def _passage(
-    document_id: str, reading: Reading, node: _Node, frame: tuple[str, Passage | None], ids: Counter[str]
+    document: Document, reading: Reading, node: _Node, frame: tuple[str, Passage | None], ids: Counter[str]
 ) -> Passage:
     heading, above = frame
     num = reading.verbatim(*node.num).strip()
     own = reading.cut(node.start, node.own_end)
     segment = re.sub(r"[\s、.．（）()]", "", num) or UNNUMBERED[node.part]
-    base = f"{above.clause.id}.{segment}" if above else f"{document_id}#{segment}"
+    base = f"{above.clause.id}.{segment}" if above else f"{document.id}#{segment}"
     ids[base] += 1
     clause_id = base if ids[base] == 1 else f"{base}~{ids[base]}"
     label = heading or num or UNNUMBERED[node.part]
     whole = reading.span(node.start, node.end)
     clause = Clause(
         id=clause_id,
-        document_id=document_id,
+        document_id=document.id,
         parent_id=above.clause.id if above else None,
         num=num,
         heading=heading,
@@ -109,5 +110,17 @@ def _passage(
         path=(*(above.clause.path if above else ()), label),
         text=reading.verbatim(node.start, node.own_end).strip(),
         part=node.part,
+        page=bisect_right(document.pages, whole.start),
+        ocr=_recognition(document, reading.span(node.start, node.own_end)),
     )
     return Passage(clause, own, above)
+
+
+def _recognition(document: Document, own: Span) -> Recognition:
+    if any(_overlap(own, span) for span in document.doubtful):
+        return "doubtful"
+    return "sure" if any(_overlap(own, span) for span in document.recognised) else ""
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
