@@ -128,7 +128,10 @@ _FIELDS: dict[str, tuple[str, Any]] = {
     "organization_id": ("id of the unit behind the name", "湘潭市教育局"),
     "organizations": ("how many units", 24),
     "page": ("页码 where the clause begins, from 1; 0 in a format without pages", 3),
-    "ocr": ("how it was read from a picture: sure, doubtful (compare it with the original); empty: not from a picture", ""),
+    "ocr": (
+        "how it was read from a picture: sure, doubtful (compare it with the original); empty: not from a picture",
+        "",
+    ),
     "recognised": ("passages that were read from pictures by OCR", None),
     "doubtful": ("lines of them that the OCR was not sure of", None),
     "pages": ("where each printed page begins in the text; empty for a format without pages", []),

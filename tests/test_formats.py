@@ -224,7 +224,18 @@ def test_pages_are_kept(suffix: str, tmp_path: Path) -> None:
     source = read(path)
     assert source.pages[0] == 0
     assert all(at == 0 or source.text[at - 1] == "\n" for at in source.pages)
-    assert analyse(path).document.pages == source.pages
+    parsed = analyse(path)
+    assert parsed.document.pages == source.pages
+    for clause in parsed.clauses:
+        assert source.pages[clause.page - 1] <= clause.start
+        assert clause.page == len(source.pages) or clause.start < source.pages[clause.page]
+    assert not any(clause.ocr for clause in parsed.clauses)
+
+
+def test_no_page_without_pages(tmp_path: Path) -> None:
+    path = tmp_path / "plan.docx"
+    write_docx(path)
+    assert {clause.page for clause in analyse(path).clauses} == {0}
 
 
 def test_workbook(tmp_path: Path) -> None:

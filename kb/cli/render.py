@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -59,7 +60,7 @@ def hit(one: Hit, number: int, explain: bool = False) -> RenderableType:
         Text(_SEPARATOR.join((facts.document_title, *facts.clause.path[:-1])), "dim"),
         excerpt(facts.clause, one.highlights),
         fact_lines(facts),
-        Text(facts.clause.id, "dim cyan"),
+        Text.assemble((facts.clause.id, "dim cyan"), place(facts.clause)),
     ]
     if explain:
         lines.append(properties(*why(one)))
@@ -140,7 +141,7 @@ def document_tree(parsed: ParsedDocument) -> RenderableType:
     for facts in facts_by_clause(parsed):
         clause = facts.clause
         above = nodes.get(clause.parent_id or "", tree) if clause.parent_id in branches else tree
-        nodes[clause.id] = above.add(Group(Text(name(clause)), fact_lines(facts)))
+        nodes[clause.id] = above.add(Group(Text.assemble(name(clause), place(clause)), fact_lines(facts)))
     return Group(header(parsed.document), tree)
 
 
@@ -164,7 +165,15 @@ def header(document: Document) -> RenderableType:
         ("attachments", "；".join(document.attachments)),
         ("disclosure", document.disclosure),
         ("source", document.source),
+        ("pages", str(len(document.pages) or "")),
+        ("ocr", _recognition(document), "yellow"),
     )
+
+
+def _recognition(document: Document) -> str:
+    """How much of a document was read from pictures, "" when nothing was."""
+    pages = sorted({bisect_right(document.pages, span.start) for span in document.recognised})
+    return say("ocr pages", pages=say("separator").join(map(str, pages)), count=len(document.doubtful)) if pages else ""
 
 
 def clause_facts(facts: ClauseFacts) -> RenderableType:
@@ -172,6 +181,7 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
     lines: list[RenderableType] = [
         Text(_SEPARATOR.join((facts.document_title, *facts.clause.path)), "dim"),
         Text(facts.clause.text or name(facts.clause)),
+        place(facts.clause),
         Text(),
         fact_lines(facts),
         properties(("citations", "；".join(dict.fromkeys(c.text for c in facts.citations)), "blue"), gap=1),
@@ -226,6 +236,12 @@ def name(clause: Clause) -> str:
         return f"{number}{text[:_HEADING]}{'…' if not clause.heading and len(text) > _HEADING else ''}"
     text = " ".join(clause.text.split())
     return f"{say(clause.part)}{text[:_HEADING]}{'…' if len(text) > _HEADING else ''}"
+
+
+def place(clause: Clause) -> Text:
+    """The printed page that a clause begins on, and that it was read from a picture; empty in a format without pages."""
+    page = Text(f"  {say('page', page=clause.page)}" if clause.page else "", "dim")
+    return page.append(f"  {say(f'ocr {clause.ocr}')}", "yellow") if clause.ocr else page
 
 
 def table(*columns: tuple[str, int | None]) -> Table:

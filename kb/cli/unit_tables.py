@@ -29,7 +29,14 @@ def organization(one: Organization, tasks: Sequence[Task], namesakes: Sequence[O
     for task in tasks:
         facts = task.facts
         through = (f" ← {official_name(task.through)}", "yellow") if task.through else ""
-        what = Text.assemble(render.name(facts.clause), "\n", (facts.clause.id, "dim cyan"), through, overflow="fold")
+        what = Text.assemble(
+            render.name(facts.clause),
+            "\n",
+            (facts.clause.id, "dim cyan"),
+            render.place(facts.clause),
+            through,
+            overflow="fold",
+        )
         goals = [*map(render.target, facts.targets), *map(render.deadline, facts.deadlines)]
         rows.add_row(render.role_text(task.role), what, Text("；".join(dict.fromkeys(goals))))
     return Group(*lines, rows)

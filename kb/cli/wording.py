@@ -45,6 +45,13 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "level county": ("县级", "county"), "level town": ("乡镇", "town"),
     "directness inherited": ("上级条款标注", "by the clause above"), "directness declared": ("全文统一规定", "by a declaration"),
     "directness prose": ("正文所述", "in running text"), "directness group": ("单位群体", "a group of units"),
+    "pages": ("页数", "Pages"), "page": ("第 {page} 页", "page {page}"), "separator": ("、", ", "),
+    "ocr": ("文字识别", "OCR"),
+    "ocr pages": (
+        "第 {pages} 页由图片识别而来，其中 {count} 行存疑，请与原件核对",
+        "pages {pages} were read from pictures; lines in doubt: {count}; compare them with the original",
+    ),
+    "ocr sure": ("文字识别", "read from a picture"), "ocr doubtful": ("文字识别，存疑", "read from a picture, in doubt"),
     # roles and parts
     "lead": ("牵头", "lead"), "responsible": ("责任", "responsible"), "support": ("配合", "support"),
     "notice": ("（印发通知）", "(notice)"), "preamble": ("（引言）", "(preamble)"), "attachment": ("（附件）", "(attachment)"),

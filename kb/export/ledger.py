@@ -74,6 +74,8 @@ def _row(number: int, facts: ClauseFacts, below: Sequence[str], called: Callable
         targets=_distinct(_target(t) for t in facts.targets),
         deadlines=_due(facts.deadlines, facts.targets),
         document_title=facts.document_title,
+        page=clause.page,
+        ocr=clause.ocr,
     )
 
 

@@ -20,6 +20,7 @@ _COLUMNS = (
     Column("时限", 12, 9, centred=True),
     Column("依据", 12, 12, centred=True),
 )
+_PAGE = Column("页码", 8, 8, centred=True)  # where a document has pages
 
 
 def write_xlsx(title: str, rows: Sequence[LedgerRow]) -> bytes:
@@ -36,7 +37,17 @@ def write_csv(rows: Sequence[LedgerRow]) -> bytes:
 
 def _table(title: str, rows: Sequence[LedgerRow]) -> Table:
     several = _several_documents(rows)
-    return Table(SHEET, heading(title), _COLUMNS, tuple(_cells(row, several) for row in rows))
+    cells = tuple(_cells(row, several) for row in rows)
+    if not any(row.page for row in rows):
+        return Table(SHEET, heading(title), _COLUMNS, cells)
+    paged = tuple((*before, _page(row)) for before, row in zip(cells, rows, strict=True))
+    return Table(SHEET, heading(title), (*_COLUMNS, _PAGE), paged)
+
+
+def _page(row: LedgerRow) -> str:
+    """The printed page, and that it was read from a picture: such a row has to be compared with it."""
+    said = {"": "", "sure": "（文字识别）", "doubtful": "（文字识别，存疑）"}[row.ocr]
+    return f"{row.page or ''}{said}"
 
 
 def _cells(row: LedgerRow, several_documents: bool) -> tuple[str, ...]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.models.documents import Citation, Clause, Deadline, Organization, Responsibility, Role, Span, Target
+from kb.models.documents import (
+    Citation,
+    Clause,
+    Deadline,
+    Organization,
+    Recognition,
+    Responsibility,
+    Role,
+    Span,
+    Target,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,8 @@ class LedgerRow:
     targets: tuple[str, ...]  # 目标, in the words of the source
     deadlines: tuple[str, ...]  # 时限
     document_title: str = ""  # 文件
+    page: int = 0  # 页码, from 1; 0 in a format without pages
+    ocr: Recognition = ""  # how the clause was recognised, where it was read from a picture
 
 
 @dataclass(frozen=True, slots=True)
