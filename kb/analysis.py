@@ -120,4 +120,4 @@ class _Pool:
     @staticmethod
     def _new(processes: int) -> ProcessPoolExecutor:
         # Not forked: the libraries behind the readers and the encoder hold threads and locks of their own.
-        return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=extraction.pipeline)
+        return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))

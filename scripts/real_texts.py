@@ -54,7 +54,7 @@ def parse(source: SourceText) -> ParsedDocument:
 
 def try_all(texts: Sequence[SourceText], processes: int) -> Iterator[Trial]:
     """A trial of every text, in order."""
-    with ProcessPoolExecutor(processes, initializer=extraction.pipeline) as pool:
+    with ProcessPoolExecutor(processes) as pool:
         yield from pool.map(_trial, texts, chunksize=8)
 
 

@@ -1,7 +1,8 @@
-"""Clauses → facts, composed as one spaCy pipeline: a component for each kind of fact, its spans in a span group of that name.
+"""Clauses → facts: a finder for each kind of fact, and a spaCy pipeline of the same finders, each a component.
 
-The pipeline reads one clause's own text at a time (``Doc._.passage``); displaCy draws any of its Docs:
-``displacy.render(doc, style="span", options={"spans_key": "targets"})``.
+A build asks the finders themselves. The pipeline, which cuts the text into words besides, is for those who want to see what was
+found: it reads one clause's own text at a time (``Doc._.passage``), its spans stand in a span group named like their kind, and
+displaCy draws any of its Docs: ``displacy.render(doc, style="span", options={"spans_key": "targets"})``.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.extraction.citations import find_citations
 from kb.extraction.deadlines import find_deadlines
-from kb.extraction.declarations import find_declarations
+from kb.extraction.declarations import Declaration, find_declarations
 from kb.extraction.responsibilities import find_responsibilities
-from kb.extraction.segmentation import segmenter
 from kb.extraction.targets import find_targets
 from kb.models import Citation, Deadline, Document, ParsedDocument, Responsibility, Target
 from kb.text import Passage
@@ -28,41 +28,32 @@ if TYPE_CHECKING:
 
 __all__ = ["annotate", "extract", "pipeline"]
 
-KINDS = ("responsibilities", "targets", "deadlines", "citations")
 Fact = Responsibility | Target | Deadline | Citation
+_Finder = Callable[[Passage, Document, Sequence[Declaration]], Sequence[Fact]]
+FINDERS: dict[str, _Finder] = {
+    "responsibilities": lambda passage, _, declarations: find_responsibilities(passage, declarations),
+    "targets": lambda passage, document, _: find_targets(passage, document),
+    "deadlines": lambda passage, document, _: find_deadlines(passage, document),
+    "citations": lambda passage, document, _: find_citations(passage, document),
+}
 _WITHOUT_TEXT_LIMIT = 1 << 40  # clauses have no length limit; spaCy's guards models that we do not use
 
 
-@cache
-def pipeline() -> Language:
-    """The spaCy pipeline (blank Chinese, jieba words, one component a kind of fact); made once."""
-    spacy = _spacy()
-    from spacy.lang.zh import Segmenter
-    from spacy.tokens import Doc
-
-    for name in ("passage", "document", "declarations", *KINDS):
-        Doc.set_extension(name, default=None, force=True)
-    nlp: Language = spacy.blank("zh")
-    # Set by hand, not by configuration: spaCy would load the dictionary of another jieba first.
-    tokenizer: Any = nlp.tokenizer
-    tokenizer.segmenter, tokenizer.jieba_seg = Segmenter.jieba, segmenter()
-    nlp.max_length = _WITHOUT_TEXT_LIMIT
-    finders: dict[str, Callable[[Doc], Sequence[Fact]]] = {
-        "responsibilities": lambda doc: find_responsibilities(doc._.passage, doc._.declarations),
-        "targets": lambda doc: find_targets(doc._.passage, doc._.document),
-        "deadlines": lambda doc: find_deadlines(doc._.passage, doc._.document),
-        "citations": lambda doc: find_citations(doc._.passage, doc._.document),
-    }
-    for kind in KINDS:
-        spacy.Language.component(kind, func=_component(kind, finders[kind]))
-        nlp.add_pipe(kind)
-    return nlp
+def extract(document: Document, passages: Sequence[Passage]) -> ParsedDocument:
+    """The document with every fact that its clauses state."""
+    declarations = _declarations(passages)
+    found: dict[str, list[Any]] = {kind: [] for kind in FINDERS}
+    for passage in passages:  # one after the other: what several finders ask of a passage is remembered for a while
+        for kind, find in FINDERS.items():
+            found[kind].extend(find(passage, document, declarations))
+    facts = {kind: tuple(several) for kind, several in found.items()}
+    return ParsedDocument(document, tuple(passage.clause for passage in passages), **facts)
 
 
 def annotate(document: Document, passages: Sequence[Passage]) -> Iterator[Doc]:
     """One Doc a passage, in order, with its facts in ``doc._`` and ``doc.spans`` under the name of their kind."""
     nlp = pipeline()
-    declarations = [declaration for passage in passages for declaration in find_declarations(passage)]
+    declarations = _declarations(passages)
     for passage in passages:
         doc = nlp.make_doc(passage.reading.text)
         doc._.passage, doc._.document, doc._.declarations = passage, document, declarations
@@ -71,24 +62,38 @@ def annotate(document: Document, passages: Sequence[Passage]) -> Iterator[Doc]:
         yield doc
 
 
-def extract(document: Document, passages: Sequence[Passage]) -> ParsedDocument:
-    """The document with every fact that its clauses state."""
-    docs = list(annotate(document, passages))
-    return ParsedDocument(
-        document,
-        tuple(passage.clause for passage in passages),
-        responsibilities=tuple(fact for doc in docs for fact in doc._.responsibilities),
-        targets=tuple(fact for doc in docs for fact in doc._.targets),
-        deadlines=tuple(fact for doc in docs for fact in doc._.deadlines),
-        citations=tuple(fact for doc in docs for fact in doc._.citations),
-    )
+@cache
+def pipeline() -> Language:
+    """The spaCy pipeline (blank Chinese, jieba words, one component a kind of fact); made once."""
+    from kb.extraction.segmentation import segmenter
+
+    spacy = _spacy()
+    from spacy.lang.zh import Segmenter
+    from spacy.tokens import Doc
+
+    for name in ("passage", "document", "declarations", *FINDERS):
+        Doc.set_extension(name, default=None, force=True)
+    nlp: Language = spacy.blank("zh")
+    # Set by hand, not by configuration: spaCy would load the dictionary of another jieba first.
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.segmenter, tokenizer.jieba_seg = Segmenter.jieba, segmenter()
+    nlp.max_length = _WITHOUT_TEXT_LIMIT
+    for kind, find in FINDERS.items():
+        spacy.Language.component(kind, func=_component(kind, find))
+        nlp.add_pipe(kind)
+    return nlp
 
 
-def _component(kind: str, find: Callable[[Doc], Sequence[Fact]]) -> Callable[[Doc], Doc]:
+def _declarations(passages: Sequence[Passage]) -> list[Declaration]:
+    return [declaration for passage in passages for declaration in find_declarations(passage)]
+
+
+def _component(kind: str, find: _Finder) -> Callable[[Doc], Doc]:
     def component(doc: Doc) -> Doc:
-        facts = find(doc)
+        passage = doc._.passage
+        facts = find(passage, doc._.document, doc._.declarations)
         setattr(doc._, kind, facts)
-        offsets = doc._.passage.reading.offsets
+        offsets = passage.reading.offsets
         places = [(bisect_left(offsets, fact.start), bisect_left(offsets, fact.end)) for fact in facts]
         spans = [
             doc.char_span(start, end, label=fact.rule, alignment_mode="expand")

@@ -13,8 +13,7 @@ def second_copy(text: str) -> Span | None:
 
     Places are those of ``text``; white space is looked through. Cost is linear: a few probes, each one search.
     """
-    places = [i for i, character in enumerate(text) if not character.isspace()]
-    solid = "".join([text[i] for i in places])
+    solid = "".join(text.split())
     size = len(solid)
     for at in (0, size // 20, size // 10, size // 5, size // 3):
         probe = solid[at : at + _PROBE]
@@ -31,5 +30,6 @@ def second_copy(text: str) -> Span | None:
         same = sum(solid[second + k : second + k + _PROBE] == solid[first + k : first + k + _PROBE] for k in steps)
         if same >= 0.8 * max(1, len(steps)):
             end = size if size - second - length < 0.1 * size else second + length
+            places = [i for i, character in enumerate(text) if not character.isspace()]
             return Span(places[second], places[end - 1] + 1)
     return None

@@ -45,4 +45,4 @@ def lines_of(text: str) -> list[Line]:
 
 
 def _width(text: str) -> float:
-    return sum(0.5 if character.isascii() else 1.0 for character in text)
+    return len(text) - len(text.encode("ascii", "ignore")) / 2

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from kb.parsing.markers import STYLES, Marker
 
 _RANK = {style: rank for rank, style in enumerate(STYLES)}
 _BEAM = 24
+_COST = attrgetter("cost")
 
 # Costs, in the unit "one surprise". Found by reading what they did to real documents; only their order matters much.
 _LEAVE = {"line": 2.6, "sentence": 0.3, "running": 0.0}
@@ -42,21 +45,21 @@ class Placed:
     parent: int
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):  # thousands a document: a dataclass takes three times as long to make
     cost: float
-    stack: tuple[tuple[int, float, int], ...]  # (rank, number, index of the clause) of the open lists, outermost first
+    stack: tuple[tuple[int, float], ...]  # (rank, number) of the open lists, outermost first
+    clauses: tuple[int, ...]  # the index of the last clause of each
     seen: tuple[
         tuple[float, float], ...
     ]  # by rank: last number taken, and that of the list which its list has interrupted
     chain: _Chain | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
+class _Chain(NamedTuple):
     """Markers taken so far, as a linked list, so that a step of the search costs the same in a long text."""
 
-    last: Placed
+    marker: Marker
+    parent: int
     before: _Chain | None
     size: int
 
@@ -66,42 +69,43 @@ def place_markers(markers: Sequence[Marker]) -> list[Placed]:
 
     一、 （一） （二） 二、 （三） → the fifth is a child of the fourth, because numbers may run on
     """
-    states = [_State(0.0, (), ((0, 0),) * len(STYLES), None)]
+    states = [_State(0.0, (), (), ((0, 0),) * len(STYLES), None)]
     for marker in markers:
         best: dict[tuple[tuple[tuple[int, float], ...], tuple[tuple[float, float], ...]], _State] = {}
         for follower in (follower for state in states for follower in _followers(state, marker)):
-            key = (tuple((rank, number) for rank, number, _ in follower.stack), follower.seen)
+            key = follower.stack, follower.seen
             if key not in best or follower.cost < best[key].cost:
                 best[key] = follower
-        states = sorted(best.values(), key=lambda state: state.cost)[:_BEAM]
+        states = sorted(best.values(), key=_COST)[:_BEAM]
     taken: list[Placed] = []
     link = states[0].chain
     while link is not None:
-        taken.append(link.last)
+        taken.append(Placed(link.marker, link.parent))
         link = link.before
     return taken[::-1]
 
 
 def _followers(state: _State, marker: Marker) -> list[_State]:
-    if state.chain and state.chain.last.marker.start == marker.start:
+    cost, stack, clauses, seen, chain = state
+    if chain and chain.marker.start == marker.start:
         return [state]  # the other reading of the same place is taken
-    followers = [_State(state.cost + _LEAVE[marker.place], state.stack, state.seen, state.chain)]
+    followers = [_State(cost + _LEAVE[marker.place], stack, clauses, seen, chain)]
     rank = _RANK[marker.style]
-    take = state.cost + (
-        _TAKE_RUNNING.get(marker.style, _TAKE["running"]) if marker.place == "running" else _TAKE[marker.place]
-    )
-    if marker.near and marker.place == "running":
-        take = state.cost + _TAKE_NEAR
-    depth = next((i for i, (open_rank, _, _) in enumerate(state.stack) if open_rank == rank), None)
-    if depth is not None:
-        step = _step_cost(state.stack[depth][1], state.seen[rank][1], marker.number)
-        followers.append(_taken(state, marker, take + step, depth))
-        return followers
+    if marker.place != "running":
+        take = cost + _TAKE[marker.place]
+    else:
+        take = cost + (_TAKE_NEAR if marker.near else _TAKE_RUNNING.get(marker.style, _TAKE["running"]))
+    under = 0
+    for depth, (open_rank, number) in enumerate(stack):
+        if open_rank == rank:
+            step = _step_cost(number, seen[rank][1], marker.number)
+            followers.append(_taken(state, marker, take + step, depth))
+            return followers
+        under += open_rank < rank
     opened = _open_cost(state, marker)
-    under = sum(open_rank < rank for open_rank, _, _ in state.stack)
-    followers.append(_taken(state, marker, take + opened + (_OUTWARD if under == 0 and state.stack else 0.0), under))
-    if under < len(state.stack):
-        followers.append(_taken(state, marker, take + opened + _OUTWARD * 1.5, len(state.stack)))
+    followers.append(_taken(state, marker, take + opened + (_OUTWARD if under == 0 and stack else 0.0), under))
+    if under < len(stack):
+        followers.append(_taken(state, marker, take + opened + _OUTWARD * 1.5, len(stack)))
     return followers
 
 
@@ -135,17 +139,18 @@ def _follows(last: float, number: float) -> bool:
 
 
 def _taken(state: _State, marker: Marker, cost: float, depth: int) -> _State:
-    rank = _RANK[marker.style]
-    index = state.chain.size if state.chain else 0
-    parent = state.stack[depth - 1][2] if depth else -1
-    last, list_before = state.seen[rank]
-    if not _follows(last, marker.number):
-        is_open = depth < len(state.stack) and state.stack[depth][0] == rank
+    _, stack, clauses, seen, chain = state
+    rank, number = _RANK[marker.style], marker.number
+    index = chain.size if chain else 0
+    parent = clauses[depth - 1] if depth else -1
+    last, list_before = seen[rank]
+    if not _follows(last, number):
+        is_open = depth < len(stack) and stack[depth][0] == rank
         list_before = last if is_open else 0
-    seen = (*state.seen[:rank], (marker.number, list_before), *state.seen[rank + 1 :])
     return _State(
         cost,
-        (*state.stack[:depth], (rank, marker.number, index)),
-        seen,
-        _Chain(Placed(marker, parent), state.chain, index + 1),
+        (*stack[:depth], (rank, number)),
+        (*clauses[:depth], index),
+        (*seen[:rank], (number, list_before), *seen[rank + 1 :]),
+        _Chain(marker, parent, chain, index + 1),
     )
