@@ -18,6 +18,7 @@ from kb.models import (
     ClauseFacts,
     Comparison,
     DocumentSummary,
+    Lack,
     OrganizationSummary,
     ParsedDocument,
     Role,
@@ -79,11 +80,14 @@ def units(
     name: Annotated[
         str, Query(max_length=100, description="名称或简称的一部分 (part of any name)", examples=["教育"])
     ] = "",
+    unresolved: Annotated[
+        bool, Query(description="只看未能对上正式名称的 (not settled who it is)", examples=[False])
+    ] = False,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Page[OrganizationSummary]:
     """单位, the busiest first."""
-    total, items = kb.organizations(name, limit, offset)
+    total, items = kb.organizations(name, limit, offset, only_unresolved=unresolved)
     return Page(total, offset, limit, items)
 
 
@@ -111,9 +115,17 @@ def unit(
 
 
 @router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=_ASKED)
-def documents(kb: KB, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
+def documents(
+    kb: KB,
+    lacking: Annotated[
+        Literal[Lack, ""],
+        Query(description="只看没有写明 units 责任单位、date 成文日期的 (documents that lack it)", examples=["date"]),
+    ] = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Page[DocumentSummary]:
     """文件, without their text."""
-    total, items = kb.documents(limit, offset)
+    total, items = kb.documents(limit, offset, lacking)
     return Page(total, offset, limit, items)
 
 

@@ -15,6 +15,7 @@ from kb.errors import InvalidQuery
 from kb.models import (
     Comparator,
     DueClause,
+    DueQuery,
     Matrix,
     Network,
     Overview,
@@ -134,11 +135,12 @@ def deadlines(
     document_id: Within = "",
     since: Annotated[str, Query(description="不早于 (ISO date)", pattern=ISO, examples=["2020"])] = "",
     until: Annotated[str, Query(description="不晚于 (ISO date)", pattern=ISO, examples=["2035-12"])] = "",
+    descending: Annotated[bool, Query(description="从晚到早 (latest first)", examples=[False])] = False,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Page[DueClause]:
-    """时限, the earliest first, each with the clause and who answers for it; a year without a month ends in December."""
-    total, items = kb.survey.due(document_id, (since, until), limit, offset)
+    """时限, the earliest first unless asked otherwise, each with the clause and who answers for it; a year without a month ends in December."""
+    total, items = kb.survey.due(DueQuery(document_id, since, until, descending), limit, offset)
     return Page(total, offset, limit, items)
 
 

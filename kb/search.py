@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from kb.models import (
     Expansion,
     Filters,
     Hit,
+    Lack,
     Organization,
     OrganizationSummary,
     ParsedDocument,
@@ -180,10 +182,12 @@ class KnowledgeBase:
             above = self._store.clause(above.clause.parent_id)
         return replace(found, responsibilities=strongest(above.responsibilities))
 
-    def documents(self, limit: int = 50, offset: int = 0) -> tuple[int, tuple[DocumentSummary, ...]]:
-        """How many documents there are, and one page of them."""
+    def documents(
+        self, limit: int = 50, offset: int = 0, lacking: Lack | Literal[""] = ""
+    ) -> tuple[int, tuple[DocumentSummary, ...]]:
+        """How many documents there are (that lack what is named), and one page of them."""
         check_page(limit, offset)
-        return self._store.documents(limit, offset)
+        return self._store.documents(limit, offset, lacking)
 
     def document(self, document_id: str) -> ParsedDocument:
         """The document with its clauses and facts; NotInKnowledgeBase."""

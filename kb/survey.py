@@ -11,6 +11,7 @@ from kb.limits import MAX_LIMIT, check_page, checked, checked_date, clean
 from kb.models import (
     ClauseFacts,
     DueClause,
+    DueQuery,
     Matrix,
     Network,
     Overview,
@@ -23,7 +24,7 @@ from kb.store import Store
 from kb.store.tables import period_end
 
 _MOST = 12  # kinds and issuers in an overview
-EVERY_TARGET = TargetQuery()
+EVERY_TARGET, EVERY_DATE = TargetQuery(), DueQuery()
 
 
 class Survey:
@@ -79,14 +80,15 @@ class Survey:
         """How many clauses have something due in each month; a date without a month counts to December."""
         return self._counts.due_by_month(self._rows(document_id))
 
-    def due(
-        self, document_id: str = "", dates: tuple[str, str] = ("", ""), limit: int = 50, offset: int = 0
-    ) -> tuple[int, tuple[DueClause, ...]]:
-        """How many clauses are due between two dates (ISO of any precision, "" for open ends), and one page of them, the earliest first."""
+    def due(self, asked: DueQuery = EVERY_DATE, limit: int = 50, offset: int = 0) -> tuple[int, tuple[DueClause, ...]]:
+        """How many clauses are due by the dates asked for, and one page of them in their order."""
         check_page(limit, offset)
-        since, until = checked_date("since", dates[0]), checked_date("until", dates[1])
+        since, until = checked_date("since", asked.since), checked_date("until", asked.until)
+        order = "DESC" if asked.descending else "ASC"
         total, found = self._counts.due(
-            self._rows(document_id), since or "0000", period_end(until) or "9999", (limit, offset)
+            self._rows(asked.document_id),
+            (since or "0000", period_end(until) or "9999"),
+            f"ORDER BY due_end {order}, row LIMIT {limit} OFFSET {offset}",
         )
         answering = self._answering([row for row, _ in found])
         return total, tuple(DueClause(due, facts) for (_, due), facts in zip(found, answering, strict=True))

@@ -197,6 +197,12 @@ def test_overview_counts_what_is_there(client: TestClient) -> None:
     assert seen["by_year"] == [{"id": "2024", "name": "2024", "count": 1}]
     assert {tally["id"] for tally in seen["by_issuer"]} >= {"云溪市人民政府"}
     assert seen["quality"]["documents_without_date"] == 2  # one has lost its year, one has no date
+    dateless = ask(client, "documents", lacking="date")["items"]
+    assert [document["id"] for document in dateless] == ["qingshi-gongshui", PLAN]
+    assert ask(client, "documents", lacking="units")["total"] == 0
+    unresolved = ask(client, "units", unresolved=True)
+    assert unresolved["total"] == seen["quality"]["unresolved_units"] > 0
+    assert "湘潭市教育局" not in {unit["organization"]["id"] for unit in unresolved["items"]}
     assert seen["quality"]["documents_without_units"] == 0
     assert seen["quality"]["damaged_deadlines"] > 0
 
@@ -233,6 +239,7 @@ def test_network_links_units_of_the_same_clauses(client: TestClient) -> None:
 def test_deadlines_in_order_of_their_dates(client: TestClient) -> None:
     listed = ask(client, "deadlines")
     assert [item["due"] for item in listed["items"]] == ["2025-12", "2026-06"]
+    assert [item["due"] for item in ask(client, "deadlines", descending=True)["items"]] == ["2026-06", "2025-12"]
     assert [item["due"] for item in ask(client, "deadlines", since="2026")["items"]] == ["2026-06"]
     assert [item["due"] for item in ask(client, "deadlines", until="2025-12-30")["items"]] == []
     assert ask(client, "deadlines", until="2025")["total"] == 1

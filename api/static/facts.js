@@ -73,7 +73,8 @@ function more(hidden) {
 
 const amount = (value) => (Number.isInteger(value) ? String(value) : String(Number(value.toFixed(4))));
 
-function quantity(target) {
+/** How much, as people read it: ≥60%, 3～5名, 由30 → 60%. */
+export function quantity(target) {
   if (target.value === null) return target.damaged ? "原文缺数字" : "定性目标";
   const range = target.upper === null ? amount(target.value) : `${amount(target.value)}～${amount(target.upper)}`;
   const from = target.baseline === null ? "" : `${amount(target.baseline)} → `;

@@ -15,6 +15,8 @@ const PAGES = {
   unit: () => import("./pages/unit.js"),
   documents: () => import("./pages/documents.js"),
   document: () => import("./pages/document.js"),
+  targets: () => import("./pages/targets.js"),
+  overview: () => import("./pages/overview.js"),
 };
 
 const main = document.getElementById("main");

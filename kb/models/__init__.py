@@ -40,6 +40,8 @@ from kb.models.documents import (
 )
 from kb.models.surveys import (
     DueClause,
+    DueQuery,
+    Lack,
     Link,
     Matrix,
     MatrixCell,
@@ -67,9 +69,11 @@ __all__ = [
     "Document",
     "DocumentSummary",
     "DueClause",
+    "DueQuery",
     "Expansion",
     "Filters",
     "Hit",
+    "Lack",
     "LedgerRow",
     "Level",
     "Link",

@@ -10,6 +10,7 @@ from kb.models.documents import Comparator
 
 # 按文件 | 按指标 | 按数值 | 按计量单位 | 按时限
 TargetOrder = Literal["document", "indicator", "value", "measure", "due"]
+Lack = Literal["units", "date"]  # 责任单位 | 成文日期
 TargetState = Literal["stated", "damaged", "qualitative"]  # 有数 | 原文数字缺失 | 定性
 
 
@@ -119,6 +120,16 @@ class Network:
 
     units: tuple[Tally, ...]
     links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueQuery:
+    """Which dates; an empty field does not narrow."""
+
+    document_id: str = ""
+    since: str = ""  # ISO, as precise as one likes
+    until: str = ""
+    descending: bool = False  # the latest first
 
 
 @dataclass(frozen=True, slots=True)

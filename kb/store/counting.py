@@ -8,13 +8,12 @@ from typing import TypeVar
 
 from kb.models import Link, Matrix, MatrixCell, MatrixRow, Network, Quality, Tally
 from kb.store.connections import Opened
-from kb.store.filtering import UNRESOLVED
+from kb.store.filtering import DATED, LACKING, UNRESOLVED
 
 T = TypeVar("T", bound=Hashable)
 
 _KEPT = 128  # answers
 _OPENING = 30  # characters of a clause without a heading
-_DATED = "issued_on GLOB '[0-9][0-9][0-9][0-9]*'"
 _ROLES = ", ".join(
     f"count(DISTINCT CASE r.role WHEN '{role}' THEN r.row END)" for role in ("lead", "responsible", "support")
 )
@@ -37,7 +36,7 @@ class Counts:
 
     def documents_by_year(self) -> tuple[Tally, ...]:
         """Documents by the year of their date, in order."""
-        value = f"CASE WHEN {_DATED} THEN substr(issued_on, 1, 4) ELSE '' END"
+        value = f"CASE WHEN {DATED} THEN substr(issued_on, 1, 4) ELSE '' END"
         return tuple(sorted(self._documents_by(value, -1), key=lambda tally: tally.id))
 
     def documents_by_kind(self, limit: int) -> tuple[Tally, ...]:
@@ -58,14 +57,13 @@ class Counts:
 
     def quality(self) -> Quality:
         """How much is damaged in the sources, and how much could not be settled."""
-        named = "SELECT 1 FROM responsibilities r WHERE r.row >= first_clause AND r.row < first_clause + clauses"
         return Quality(
             self._count("targets WHERE damaged"),
             self._count("deadlines WHERE damaged"),
             self._count("citations WHERE damaged"),
             self._count(f"organizations WHERE {UNRESOLVED}"),
-            self._count(f"documents WHERE NOT EXISTS ({named})"),
-            self._count(f"documents WHERE NOT ({_DATED})"),
+            self._count(f"documents d WHERE {LACKING['units']}"),
+            self._count(f"documents d WHERE {LACKING['date']}"),
         )
 
     def _count(self, source: str, values: tuple[str, ...] = ()) -> int:
@@ -143,17 +141,13 @@ class Counts:
         )
         return tuple(Tally(month, month, n) for month, n in found)
 
-    def due(
-        self, rows: range | None, since: str, until: str, page: tuple[int, int]
-    ) -> tuple[int, tuple[tuple[int, str], ...]]:
-        """How many clauses are due from the day ``since`` to ``until``, and a page (limit, offset) of rows with their dates, in order."""
+    def due(self, rows: range | None, between: tuple[str, str], page: str) -> tuple[int, tuple[tuple[int, str], ...]]:
+        """How many clauses are due from the one day to the other, and a page (ORDER BY … LIMIT …) of rows with their dates."""
         source = (
             f"(SELECT row, due_end, min(due) AS due FROM ({_due(rows)}) WHERE due_end BETWEEN ? AND ? GROUP BY 1, 2)"
         )
-        found = self._rows(
-            f"SELECT row, due FROM {source} ORDER BY due_end, row LIMIT ? OFFSET ?", (since, until, *page)
-        )
-        return self._count(source, (since, until)), tuple((row, due) for row, due in found)
+        found = self._rows(f"SELECT row, due FROM {source} {page}", between)
+        return self._count(source, between), tuple((row, due) for row, due in found)
 
 
 def _within(rows: range | None, column: str = "r.row") -> str:

@@ -11,6 +11,11 @@ WITHOUT = "none"  # instead of a year: without a date
 # Organisations of no known function, of an unknown place, or that could be another as well.
 UNRESOLVED = "(function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
 
+_NAMED = "SELECT 1 FROM responsibilities r WHERE r.row >= d.first_clause AND r.row < d.first_clause + d.clauses"
+DATED = "issued_on GLOB '[0-9][0-9][0-9][0-9]*'"
+# Documents ``d`` that lack something; all of them lack "".
+LACKING = {"": "1", "units": f"NOT EXISTS ({_NAMED})", "date": f"NOT ({DATED})"}
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

@@ -29,7 +29,7 @@ from kb.models import (
 )
 from kb.store.connections import Opened
 from kb.store.counting import Counts
-from kb.store.filtering import UNRESOLVED, clauses_where, contains
+from kb.store.filtering import LACKING, UNRESOLVED, clauses_where, contains
 from kb.store.tables import FILE, FORMAT, Manifest, codec, comparable
 from kb.store.targets import TargetTable
 
@@ -164,17 +164,18 @@ class Store:
 
     # --- lists ---------------------------------------------------------------------------------
 
-    def documents(self, limit: int, offset: int) -> tuple[int, tuple[DocumentSummary, ...]]:
-        """How many documents there are, and one page of them in the order of their ids."""
+    def documents(self, limit: int, offset: int, lacking: str = "") -> tuple[int, tuple[DocumentSummary, ...]]:
+        """How many documents there are (that lack something), and one page of them in the order of their ids."""
+        where = f"WHERE {LACKING[lacking]}"
         found = self._rows(
-            """SELECT d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
+            f"""SELECT d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
                 (SELECT count(*) FROM responsibilities r WHERE r.row >= first_clause AND r.row < first_clause + d.clauses),
                 (SELECT count(*) FROM targets t WHERE t.row >= first_clause AND t.row < first_clause + d.clauses)
-            FROM documents d ORDER BY d.id LIMIT ? OFFSET ?""",
+            FROM documents d {where} ORDER BY d.id LIMIT ? OFFSET ?""",
             (limit, offset),
         )
         read = codec(DocumentSummary).read
-        return self._count("documents"), tuple(map(read, found))
+        return self._count(f"documents d {where}"), tuple(map(read, found))
 
     def organizations(
         self, name: str, limit: int, offset: int, *, only_unresolved: bool = False
