@@ -19,6 +19,8 @@ from kb.vectors import PassageIndex, VectorIndex
 
 # How many clauses words, expansions and vectors each propose; what none proposes is not among the hits, however far one pages.
 CANDIDATES = 500
+# So many passages are looked at for each clause that is wanted: a clause may hold several that are near.
+_PASSAGES_A_CLAUSE = 3
 
 _Rows = NDArray[np.int64]
 
@@ -62,8 +64,8 @@ class Retriever:
         widened = self._words.widened(expansions, CANDIDATES, allowed)
         near = [by_words[0], widened[0]]
         if vector.any():
-            near += [self._clauses.search(vector, CANDIDATES, allowed)[0]]
-            near += [self._passages.search(vector, CANDIDATES, allowed)]
+            near += [self._clauses.near(vector, CANDIDATES, allowed)]
+            near += [self._passages.near(vector, _PASSAGES_A_CLAUSE * CANDIDATES, allowed)]
         rows = np.unique(np.concatenate(near))
         return Signals(
             rows,

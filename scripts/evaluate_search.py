@@ -158,7 +158,7 @@ class Systems:
             expansions = thesaurus.strongest(self._thesaurus.expansions(query, vector))
             widened = self._words.widened(expansions, _DEEP)
         with self._costs.asked("vectors"):
-            near = (self._clauses.search(vector, _DEEP)[0], self._passages.search(vector, _DEEP))
+            near = (self._clauses.search(vector, _DEEP)[0], self._passages.search(vector, _DEEP)[0])
         with self._costs.asked("fusion"):
             signals = self._signals(vector, by_words, widened, near)
             full = fused(signals).rows

@@ -1,0 +1,122 @@
+"""The vectors of one generation, all parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from kb.errors import IndexUnusable
+from kb.vectors.parts import CLAUSES, ONE, PASSAGES, Floats, Part, Rows, holes_file, part_files, read_part
+
+_SPARE = (
+    2  # so many candidates are weighed for each row that is wanted: the codes put some of the nearest further behind
+)
+
+
+class _Space:
+    """The vectors of one space; safe to ask from several threads."""
+
+    def __init__(self, parts: list[Part], holes: Rows) -> None:
+        self._parts, self._holes = parts, holes
+        self._firsts = np.array([part.first for part in parts])
+
+    def __len__(self) -> int:
+        """How many rows there are, holes not counted."""
+        return sum(part.rows for part in self._parts) - len(self._holes)
+
+    @property
+    def dimension(self) -> int:
+        """The length of every vector."""
+        return int(self._parts[0].vectors.shape[1])
+
+    def near(self, query: Floats, limit: int, allowed: Rows | None = None) -> Rows:
+        """About the ``limit`` nearest rows of each part, in no order, among the allowed ones (rising) if given; none twice."""
+        found = [np.empty(0, np.int64)]
+        for part in self._parts:
+            own = None
+            if allowed is not None:
+                begin, end = np.searchsorted(allowed, (part.first, part.first + part.rows))
+                own = allowed[begin:end] - part.first
+            found.append(part.near(query, limit, own) + part.first)
+        rows = np.concatenate(found)
+        if not len(self._holes):
+            return rows
+        places = np.minimum(np.searchsorted(self._holes, rows), len(self._holes) - 1)
+        return np.asarray(rows[self._holes[places] != rows], np.int64)
+
+    def search(self, query: Floats, limit: int, allowed: Rows | None = None) -> tuple[Rows, Floats]:
+        """Rows and inner products (-1..1) of the ``limit`` nearest, nearest first, ties by row, among the allowed rows if given."""
+        rows = np.sort(self.near(query, _SPARE * limit, allowed))
+        scores = self.scores(query, rows)
+        best = np.argsort(-scores, kind="stable")[:limit]
+        return rows[best], scores[best]
+
+    def scores(self, query: Floats, rows: Rows) -> Floats:
+        """For each of the given rows the highest inner product of one of its vectors with the query."""
+        scores = np.empty(len(rows), np.float32)
+        for part, places in self._by_part(rows):
+            scores[places] = part.scores(query, rows[places] - part.first)
+        return scores
+
+    def vectors(self, rows: Rows) -> Floats:
+        """The vectors of the given rows (rising), row by row, shape (vectors, dimension)."""
+        found = [part.gathered(rows[places] - part.first) for part, places in self._by_part(rows)]
+        return np.concatenate([np.empty((0, self.dimension), np.int16), *found]).astype(np.float32) / np.float32(ONE)
+
+    def counts(self, rows: Rows) -> Rows:
+        """How many vectors each of the given rows has."""
+        counts = np.empty(len(rows), np.int64)
+        for part, places in self._by_part(rows):
+            counts[places] = part.counts(rows[places] - part.first)
+        return counts
+
+    def _by_part(self, rows: Rows) -> Iterator[tuple[Part, Rows | slice]]:
+        """The parts that hold the rows, each with the places of its own among them."""
+        if len(self._parts) == 1:
+            yield self._parts[0], slice(None)
+            return
+        owners = np.searchsorted(self._firsts, rows, "right") - 1
+        for owner in np.unique(owners):
+            yield self._parts[owner], np.flatnonzero(owners == owner)
+
+
+class VectorIndex(_Space):
+    """The clauses of one generation."""
+
+    @classmethod
+    def open(cls, folder: Path) -> VectorIndex:
+        """The index in a generation folder; IndexUnusable when it cannot be read."""
+        return cls(*_opened(folder, CLAUSES))
+
+
+class PassageIndex(_Space):
+    """The passages of one generation: a row is as near as its nearest passage."""
+
+    @classmethod
+    def open(cls, folder: Path) -> PassageIndex:
+        """The index in a generation folder; IndexUnusable when it cannot be read."""
+        return cls(*_opened(folder, PASSAGES))
+
+    def means(self, rows: Rows) -> Floats:
+        """The mean of the passages of each of the given rows, unit length (zeros for an empty clause), shape (rows, dimension)."""
+        means = np.empty((len(rows), self.dimension), np.float32)
+        for part, places in self._by_part(rows):
+            own = rows[places] - part.first
+            counts = part.counts(own)
+            means[places] = np.add.reduceat(part.gathered(own), np.cumsum(counts) - counts, dtype=np.float32)
+        lengths = np.linalg.norm(means, axis=1, keepdims=True)
+        return np.asarray(means / np.where(lengths > 0, lengths, 1), np.float32)
+
+
+def _opened(folder: Path, space: str) -> tuple[list[Part], Rows]:
+    files = part_files(folder, space)
+    if not files:
+        raise IndexUnusable(f"{folder}: holds no {space}; run `kb build`")
+    file = holes_file(folder, space)
+    try:
+        holes = np.load(file)
+    except (OSError, ValueError, EOFError) as error:
+        raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
+    return [read_part(one) for one in files], holes
