@@ -18,6 +18,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.browsing import router as browsing_router
 from api.current import CurrentIndex
 from api.editing import Editing
 from api.editing import router as editing_router
@@ -113,7 +114,12 @@ def create_app(
     app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
     app.state.corpus = keeping.builder.corpus
     answer_with_problems(app, SECURITY_HEADERS)
-    for earlier in (ledger_router, original_router, survey_router):  # before the addresses that take any path
+    for earlier in (
+        browsing_router,
+        ledger_router,
+        original_router,
+        survey_router,
+    ):  # before the addresses that take any path
         app.include_router(earlier)
     app.include_router(router)
     app.include_router(editing_router)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.downloads import CSV, XLSX, Form, download, table_files
-from api.parameters import KB, DocumentId, Limit, Narrowed, Question, UnitId
+from api.parameters import KB, AskedTasks, DocumentId, HitSort, Limit, Narrowed, Question, UnitId
 from api.problems import responses
 from kb import export
 from kb.models import LedgerRow
@@ -26,10 +26,10 @@ router = APIRouter(prefix="/api/v1")
     response_class=Response,
     responses=_NAMED | _FILES,
 )
-def unit_ledger(kb: KB, unit_id: UnitId, form: Form) -> Response:
+def unit_ledger(kb: KB, unit_id: UnitId, form: Form, asked: AskedTasks) -> Response:
     """责任分解表 of all documents; the workbook (A4 landscape) has the matrix of the units that share its tasks on a second sheet."""
     organization = kb.organization(unit_id)
-    return _download(organization.name, export.ledger_of(task.facts for task in kb.tasks(organization.id)), form)
+    return _download(organization.name, export.ledger_of(task.facts for task in kb.tasks(organization.id, asked)), form)
 
 
 @router.get(
@@ -39,9 +39,13 @@ def unit_ledger(kb: KB, unit_id: UnitId, form: Form) -> Response:
     response_class=Response,
     responses=_NAMED | _FILES,
 )
-def search_ledger(kb: KB, form: Form, q: Question, narrowed: Narrowed, limit: Limit = 50) -> Response:
+def search_ledger(
+    kb: KB, form: Form, q: Question, narrowed: Narrowed, sort: HitSort = "relevance", limit: Limit = 50
+) -> Response:
     """责任分解表 of the hits, best first, with the units that answer for each."""
-    return _download(q, export.ledger_of(kb.answering(hit.facts) for hit in kb.search(q, narrowed, limit).hits), form)
+    return _download(
+        q, export.ledger_of(kb.answering(hit.facts) for hit in kb.search(q, narrowed, limit, order=sort).hits), form
+    )
 
 
 @router.get(

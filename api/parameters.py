@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Annotated, Generic, Literal, TypeVar
 
 from fastapi import Depends, Path, Query, Request
+from pydantic import StringConstraints
 
-from kb.models import Filters, Role
+from kb.models import Filters, HitOrder, Role, TaskOrder, TaskQuery
 from kb.search import KnowledgeBase
 
 T = TypeVar("T")
+
+Year = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+LevelName = Literal["national", "province", "city", "county", "town"]
 
 ISO = r"^([0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)?$"
 
@@ -54,13 +58,57 @@ def filters(
             examples=["2025-12"],
         ),
     ] = "",
+    due_after: Annotated[
+        str,
+        Query(description="目标或时限不早于这一天 (ISO date, as precise as you like)", pattern=ISO, examples=["2025"]),
+    ] = "",
+    issuer: Annotated[
+        tuple[str, ...], Query(description="只看这些机关发的文件 (issuers)", examples=[["湘潭市人民政府办公室"]])
+    ] = (),
+    year: Annotated[
+        tuple[Year, ...], Query(description="只看这些年份成文的文件 (years of the documents)", examples=[["2021"]])
+    ] = (),
+    level: Annotated[
+        tuple[LevelName, ...],
+        Query(description="只看这些层级的机关发的文件 (levels of the issuers)", examples=[["city"]]),
+    ] = (),
 ) -> Filters:
-    """Filters as they stand in an address."""
-    return Filters(document_id=document_id, unit=unit, role=role, has_targets=has_targets, due_before=due_before)
+    """Filters as they stand in an address; those that may be repeated let through what fits one of their values."""
+    return Filters(document_id, unit, role, has_targets, due_before, due_after, issuer, year, level)
+
+
+def tasks(
+    role: Annotated[
+        Literal[Role, ""], Query(description="只看这一角色的任务 (tasks in this role)", examples=["lead"])
+    ] = "",
+    document_id: Annotated[
+        str, Query(description="只看这个文件里的任务 (document id)", examples=["xiangtan-jichu-jiaoyu"])
+    ] = "",
+    due_after: Annotated[
+        str, Query(description="目标或时限不早于这一天 (ISO date)", pattern=ISO, examples=["2025"])
+    ] = "",
+    due_before: Annotated[
+        str, Query(description="目标或时限不晚于这一天 (ISO date)", pattern=ISO, examples=["2025-12"])
+    ] = "",
+    sort: Annotated[
+        TaskOrder,
+        Query(description="排序: document 按文件, role 按角色, due 按时限 (order of the tasks)", examples=["due"]),
+    ] = "document",
+) -> TaskQuery:
+    """Which tasks of a unit an address asks for."""
+    return TaskQuery(role, document_id, due_after, due_before, sort)
 
 
 KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
 Narrowed = Annotated[Filters, Depends(filters)]
+AskedTasks = Annotated[TaskQuery, Depends(tasks)]
+HitSort = Annotated[
+    HitOrder,
+    Query(
+        description="排序: relevance 按相关程度, date 按成文日期, due 按时限 (order of the hits)",
+        examples=["relevance"],
+    ),
+]
 Question = Annotated[
     str,
     Query(

@@ -8,7 +8,19 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 
 from api.current import CurrentIndex
-from api.parameters import KB, ClauseId, DocumentId, Limit, Narrowed, Offset, Page, Question, UnitId
+from api.parameters import (
+    KB,
+    AskedTasks,
+    ClauseId,
+    DocumentId,
+    HitSort,
+    Limit,
+    Narrowed,
+    Offset,
+    Page,
+    Question,
+    UnitId,
+)
 from api.problems import responses
 from kb import __version__
 from kb.comparison import compare
@@ -21,11 +33,9 @@ from kb.models import (
     Lack,
     OrganizationSummary,
     ParsedDocument,
-    Role,
     SearchResult,
     Status,
     Task,
-    TaskOrder,
 )
 
 
@@ -61,17 +71,19 @@ _NAMED = responses(404, 422, 500, 503)
 
 
 @router.get("/search", tags=["查询"], summary="Clauses that answer a query, best first", responses=_ASKED)
-def search(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10, offset: Offset = 0) -> SearchResult:
+def search(
+    kb: KB, narrowed: Narrowed, q: Question, sort: HitSort = "relevance", limit: Limit = 10, offset: Offset = 0
+) -> SearchResult:
     """Hybrid search by words and meaning; hits carry breadcrumb, highlights, score and the facts of the clause."""
-    return kb.search(q, narrowed, limit, offset)
+    return kb.search(q, narrowed, limit, offset, sort)
 
 
 @router.get(
     "/who", tags=["查询"], summary="Units responsible for something, with the clauses that say so", responses=_ASKED
 )
-def who(kb: KB, q: Question, limit: Limit = 10) -> Answer:
+def who(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Answer:
     """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
-    return kb.who(q, limit)
+    return kb.who(q, limit, narrowed)
 
 
 @router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=_ASKED)
@@ -92,26 +104,11 @@ def units(
 
 
 @router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=_NAMED)
-def unit(
-    kb: KB,
-    unit_id: UnitId,
-    role: Annotated[
-        Role | None, Query(description="只看这一角色的任务 (tasks in this role)", examples=["lead"])
-    ] = None,
-    sort: Annotated[
-        TaskOrder,
-        Query(description="排序: document 按文件, role 按角色, due 按时限 (order of the tasks)", examples=["due"]),
-    ] = "document",
-    limit: Limit = 50,
-    offset: Offset = 0,
-) -> UnitTasks:
+def unit(kb: KB, unit_id: UnitId, asked: AskedTasks, limit: Limit = 50, offset: Offset = 0) -> UnitTasks:
     """A unit by its id or any of its names, its tasks in the order asked for, and how many there are by role."""
     organization = kb.organization(unit_id)
-    tasks = kb.tasks(organization.id, sort)
-    roles = [task.role for task in tasks]
-    summary = OrganizationSummary(organization, roles.count("lead"), roles.count("responsible"), roles.count("support"))
-    chosen = tuple(task for task in tasks if role in (None, task.role))
-    return UnitTasks(summary, Page(len(chosen), offset, limit, chosen[offset : offset + limit]))
+    total, tasks = kb.task_page(organization.id, asked, limit, offset)
+    return UnitTasks(kb.summary(organization), Page(total, offset, limit, tasks))
 
 
 @router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=_ASKED)

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import get_args
 
-from kb.models import Deadline, Directness, Hit, Organization, Responsibility, Role, Target, Task, TaskOrder, UnitAnswer
-from kb.store.tables import period_end
+from kb.models import Directness, Hit, Organization, Responsibility, Role, UnitAnswer
 
 ROLE_ORDER = {role: place for place, role in enumerate(get_args(Role))}
 
@@ -49,21 +48,3 @@ def leads_differ(answering: Sequence[Sequence[Responsibility]], known: Mapping[s
     return any(
         one.isdisjoint(other) for by_document in leads.values() for one, other in combinations(by_document.values(), 2)
     )
-
-
-def in_order(tasks: Sequence[Task], order: TaskOrder) -> tuple[Task, ...]:
-    """The tasks in an order; what is equal in it stays in reading order.
-
-    "role" → lead, responsible, support; "due" → by the earliest date of a target or deadline, what has none last
-    """
-    if order == "role":
-        return tuple(sorted(tasks, key=lambda task: ROLE_ORDER[task.role]))
-    if order == "due":
-        return tuple(sorted(tasks, key=_earliest))
-    return tuple(tasks)
-
-
-def _earliest(task: Task) -> str:
-    facts: tuple[Target | Deadline, ...] = (*task.facts.targets, *task.facts.deadlines)
-    dates = (period_end(fact.due) for fact in facts)
-    return min(filter(None, dates), default="9999")

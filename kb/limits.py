@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kb.answering import ROLE_ORDER
 from kb.errors import InvalidQuery
-from kb.models import Filters
+from kb.models import Filters, TaskQuery
 
 MAX_LIMIT = 1000
 MAX_QUERY = 10_000
@@ -50,4 +50,18 @@ def checked(filters: Filters) -> Filters:
     if filters.role and filters.role not in ROLE_ORDER:
         raise InvalidQuery("role", f"must be one of {', '.join(ROLE_ORDER)}, not {filters.role!r}")
     checked_date("due_before", filters.due_before)
-    return replace(filters, document_id=clean(filters.document_id), unit=clean(filters.unit))
+    checked_date("due_after", filters.due_after)
+    return replace(
+        filters,
+        document_id=clean(filters.document_id),
+        unit=clean(filters.unit),
+        issuers=tuple(map(clean, filters.issuers)),
+        years=tuple(map(clean, filters.years)),
+    )
+
+
+def checked_tasks(asked: TaskQuery) -> TaskQuery:
+    """What is asked of a unit's tasks, cleaned; InvalidQuery names the field that cannot be."""
+    checked_date("due_after", asked.due_after)
+    checked_date("due_before", asked.due_before)
+    return replace(asked, document_id=clean(asked.document_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -14,19 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb import generations
-from kb.answering import answering_units, in_order, leads_differ
+from kb.answering import answering_units, leads_differ
 from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexUnusable
 from kb.facts import strongest
 from kb.hits import hit
-from kb.limits import asked_for, check_page, checked, clean
+from kb.limits import asked_for, check_page, checked, checked_tasks, clean
 from kb.models import (
     Answer,
     ClauseFacts,
     DocumentSummary,
     Expansion,
+    Facets,
     Filters,
     Hit,
+    HitOrder,
     Lack,
     Organization,
     OrganizationSummary,
@@ -34,8 +36,10 @@ from kb.models import (
     Responsibility,
     SearchResult,
     Status,
+    Suggestion,
     Task,
-    TaskOrder,
+    TaskQuery,
+    UnitProfile,
 )
 from kb.questions import Question, matter, understood
 from kb.ranking import RELEVANT, Ranking, reranked
@@ -53,7 +57,7 @@ NOT_FAR_BEHIND = 0.7
 ABOUT_AS_GOOD = 0.95
 _LOOKED_THROUGH = 50  # clauses, for one that somebody answers for
 
-EVERYTHING = Filters()
+EVERYTHING, ALL_TASKS = Filters(), TaskQuery()
 
 
 class KnowledgeBase:
@@ -99,8 +103,10 @@ class KnowledgeBase:
 
     # --- search --------------------------------------------------------------------------------
 
-    def search(self, query: str, filters: Filters = EVERYTHING, limit: int = 10, offset: int = 0) -> SearchResult:
-        """One page of the clauses that answer the query, best first.
+    def search(
+        self, query: str, filters: Filters = EVERYTHING, limit: int = 10, offset: int = 0, order: HitOrder = "relevance"
+    ) -> SearchResult:
+        """One page of the clauses that answer the query, best first, or by date, relevant ones first.
 
         ``total`` counts what paging reaches: the ``CANDIDATES`` best clauses that share a word or a character with the query, and
         the ``CANDIDATES`` nearest by meaning, as far as they are above noise.
@@ -108,17 +114,49 @@ class KnowledgeBase:
         asked = understood(asked_for(query))
         check_page(limit, offset)
         found = self._found(asked, checked(filters))
-        hits = self._hits(found.ranking.chosen(slice(offset, offset + limit)), asked, found.expansions)
-        return SearchResult(query, len(found.ranking), offset, limit, hits)
+        ranking = self._arranged(found.ranking, order)
+        hits = self._hits(ranking.chosen(slice(offset, offset + limit)), asked, found.expansions)
+        relevant = int((ranking.relevance >= RELEVANT).sum())
+        return SearchResult(query, len(ranking), offset, limit, hits, relevant)
 
-    def who(self, query: str, limit: int = 10) -> Answer:
+    def facets(self, query: str, filters: Filters = EVERYTHING) -> Facets:
+        """How the relevant clauses spread over units, roles, documents, issuers, years, levels and due dates.
+
+        What is narrowed already is counted without that filter, so that one can change to another value of it.
+        """
+        asked, filters, counts = understood(asked_for(query)), checked(filters), self._store.facets
+
+        @cache
+        def rows(without: str = "") -> list[int]:
+            wider = replace(filters, **{name: getattr(EVERYTHING, name) for name in without.split()})
+            return rows() if without and wider == filters else _relevant(self._found(asked, wider).ranking)
+
+        return Facets(
+            query,
+            len(rows()),
+            counts.with_targets(rows("has_targets")),
+            counts.units(rows("unit"), filters),
+            counts.roles(rows("role"), filters),
+            counts.documents(rows("document_id")),
+            counts.issuers(rows("issuers")),
+            counts.years(rows("years")),
+            counts.levels(rows("levels")),
+            counts.due(rows("due_after due_before")),
+        )
+
+    def suggestions(self, typed: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What somebody who has typed so much may mean, by name or pinyin: units, tasks, documents; the weightiest for nothing."""
+        check_page(limit, 0)
+        return self._store.suggestions.of(clean(typed).strip(), limit)
+
+    def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
         """Which units answer for what is asked, lead first, with at most ``limit`` clauses that say so.
 
         No units: nothing in the knowledge base is relevant enough (``RELEVANT``), and the evidence is what comes nearest.
         """
         check_page(limit, 0)
         asked = understood(matter(asked_for(query)))
-        found = self._found(asked, EVERYTHING)
+        found = self._found(asked, checked(filters))
         places, answering = self._answering(found.ranking, limit)
         shown = found.ranking.chosen(places if len(places) else slice(0, limit))
         hits = self._hits(shown, asked, found.expansions)
@@ -132,6 +170,20 @@ class KnowledgeBase:
         first = self._store.clause_facts(found.ranking.rows[:RERANKED].tolist())
         texts = ["\n".join((*one.clause.path, one.clause.text)) for one in first]
         return replace(found, ranking=reranked(found.ranking, self._reranker.relevance(asked.text, texts)))
+
+    def _arranged(self, ranking: Ranking, order: HitOrder) -> Ranking:
+        """The latest documents or the earliest dates due first; what has no date last, what is weak behind all that is relevant."""
+        if order == "relevance":
+            return ranking
+        rows = ranking.rows.tolist()
+        if order == "date":
+            dates = self._store.facets.dates(rows)
+            ordered = sorted(range(len(rows)), key=lambda place: dates[rows[place]], reverse=True)
+        else:
+            due = self._store.facets.earliest_due(rows)
+            ordered = sorted(range(len(rows)), key=lambda place: due.get(rows[place], "9999"))
+        weak = (ranking.relevance < RELEVANT).tolist()
+        return ranking.chosen(np.array(sorted(ordered, key=weak.__getitem__), np.int64))
 
     def _hits(self, page: Ranking, asked: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
         better = [row for row in page.same_as.tolist() if row >= 0]
@@ -171,9 +223,24 @@ class KnowledgeBase:
         """The unit of that id, or all that are called so, the busiest first; NotInKnowledgeBase when there is none."""
         return self._store.called(clean(id_or_name))
 
-    def tasks(self, organization_id: str, order: TaskOrder = "document") -> tuple[Task, ...]:
-        """What the unit answers for, by document in reading order unless another is asked for; NotInKnowledgeBase for an unknown id."""
-        return in_order(self._store.tasks(self.organization(organization_id).id), order)
+    def summary(self, organization: Organization) -> OrganizationSummary:
+        """The unit with how many clauses it answers for by role."""
+        return self._store.summary(organization)
+
+    def tasks(self, organization_id: str, asked: TaskQuery = ALL_TASKS) -> tuple[Task, ...]:
+        """All that the unit answers for, in the order asked for; NotInKnowledgeBase for an unknown id."""
+        return self._store.tasks(self.organization(organization_id).id, checked_tasks(asked))[1]
+
+    def task_page(
+        self, organization_id: str, asked: TaskQuery, limit: int, offset: int = 0
+    ) -> tuple[int, tuple[Task, ...]]:
+        """How many tasks of the unit there are, and one page of them; NotInKnowledgeBase for an unknown id."""
+        check_page(limit, offset)
+        return self._store.tasks(self.organization(organization_id).id, checked_tasks(asked), limit, offset)
+
+    def profile(self, organization_id: str) -> UnitProfile:
+        """Whom the unit works with, in which documents its tasks stand and when they are due; NotInKnowledgeBase."""
+        return self._store.shares.profile(self.organization(organization_id).id)
 
     def answering(self, found: ClauseFacts) -> ClauseFacts:
         """The same clause with the responsibilities that answer for it: its own, else those of the nearest clause above with some."""
@@ -219,3 +286,10 @@ def _check_model(built_with: str, asked_with: str) -> None:
         raise IndexUnusable(
             f"the index was built with the model {built_with!r}, not {asked_with!r}; use that one or run `kb build`"
         )
+
+
+def _relevant(ranking: Ranking) -> list[int]:
+    """The rows of the relevant clauses, of all when none is."""
+    relevant = ranking.rows[ranking.relevance >= RELEVANT]
+    rows: list[int] = (relevant if len(relevant) else ranking.rows).tolist()
+    return rows

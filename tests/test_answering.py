@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from kb.build import build
 from kb.encoder import load_encoder
-from kb.models import TaskOrder
+from kb.models import TaskOrder, TaskQuery
 from kb.search import KnowledgeBase
 
 PLAN = "{place}人民政府\n{place}农村饮水安全实施方案\n\n一、改造管网\n\n改造农村供水管网，保障饮水安全。（牵头单位：{lead}；责任单位：市财政局）\n"
@@ -63,7 +63,7 @@ def test_tasks_in_the_order_asked_for(tmp_path: Path, order: TaskOrder, headings
     (tmp_path / "corpus" / "plan.txt").write_text(TASKS, "utf-8")
     build(tmp_path / "corpus", tmp_path / "indexes", load_encoder())
     with KnowledgeBase.open(tmp_path / "indexes", load_encoder()) as opened:
-        tasks = opened.tasks(opened.organization("县交通运输局").id, order)
+        tasks = opened.tasks(opened.organization("县交通运输局").id, TaskQuery(order=order))
     assert [task.facts.clause.heading for task in tasks] == headings
 
 

@@ -723,6 +723,116 @@ def test_problems_are_as_described(client: TestClient, reference: dict[str, Any]
                 assert not departures(content["example"], content["schema"], schemas)
 
 
+# --- finding the way ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "name", "also"),
+    [
+        ("教育局", "unit", "湘潭市教育局", ""),
+        ("市教育局", "unit", "湘潭市教育局", "市教育局"),
+        ("xtsjyj", "unit", "湘潭市教育局", ""),
+        ("srsj", "unit", "湘潭市人力资源和社会保障局", "市人社局"),
+        ("jiaoyuju", "unit", "湘潭市教育局", ""),
+        ("Jiao Yu", "unit", "湘潭市教育局", ""),
+        ("市人社局", "unit", "湘潭市人力资源和社会保障局", "市人社局"),
+        ("养老服务", "document", "云溪市社区养老服务提升行动计划", ""),
+        ("云政发〔2024〕8", "document", "云溪市社区养老服务提升行动计划", "云政发〔2024〕8号"),
+        ("学前", "topic", "推进学前教育普惠发展", ""),
+        ("xueqianjiaoyu", "topic", "推进学前教育普惠发展", ""),
+        ("xqjy", "topic", "推进学前教育普惠发展", ""),
+    ],
+)
+def test_suggestions_by_name_and_pinyin(client: TestClient, typed: str, kind: str, name: str, also: str) -> None:
+    found = ask(client, "suggest", q=typed)
+    [one] = [each for each in found if each["kind"] == kind and each["name"] == name]
+    assert one["also"] == also
+    assert one["count"] > 0
+    assert (one["id"] == "") == (kind == "topic")
+
+
+def test_suggestions_stand_by_kind_and_come_for_nothing_typed(client: TestClient) -> None:
+    kinds = [one["kind"] for one in ask(client, "suggest", limit=9)]
+    assert kinds == ["unit"] * 3 + ["document"] * 3 + ["topic"] * 3
+    assert ask(client, "suggest", q="登月计划") == []
+    assert ask(client, "suggest", q="ianjiao") == []  # no syllable begins there
+    problem(client.get("/api/v1/suggest", params={"limit": 21}), 422)
+
+
+@pytest.mark.parametrize(
+    ("facet", "parameter"),
+    [
+        ("units", "unit"),
+        ("roles", "role"),
+        ("documents", "document_id"),
+        ("issuers", "issuer"),
+        ("years", "year"),
+        ("levels", "level"),
+        ("due", ("due_after", "due_before")),
+    ],
+)
+def test_facets_count_what_narrowing_leaves(client: TestClient, facet: str, parameter: str | tuple[str, str]) -> None:
+    asked = "学前教育" if facet == "levels" else "养老服务床位"
+    spread = ask(client, "search/facets", q=asked)
+    assert spread["total"] == ask(client, "search", q=asked)["relevant"] > 0
+    assert spread[facet]
+    for tally in spread[facet]:
+        narrowed = dict.fromkeys([parameter] if isinstance(parameter, str) else parameter, tally["id"])
+        assert ask(client, "search", q=asked, limit=1, **narrowed)["relevant"] == tally["count"], tally
+
+
+def test_facets_count_a_filter_without_itself(client: TestClient) -> None:
+    every = ask(client, "search/facets", q="学前教育")
+    narrowed = ask(client, "search/facets", q="学前教育", level="city")
+    assert narrowed["levels"] == every["levels"]
+    assert 0 < narrowed["total"] == ask(client, "search", q="学前教育", level="city")["relevant"]
+    assert ask(client, "search", q="学前教育", level="county")["total"] == 0
+    assert ask(client, "search", q="学前教育", level=["county", "city"])["relevant"] == narrowed["total"]
+    assert ask(client, "search/facets", q="学前教育", has_targets=True)["with_targets"] == every["with_targets"]
+
+
+def test_hits_by_date_and_by_due_date(client: TestClient) -> None:
+    by_date = ask(client, "search", q="新建设施", sort="date", limit=50)
+    dated = [hit["facts"]["clause"]["document_id"] for hit in by_date["hits"] if not hit["weak"]]
+    assert dated == sorted(dated, key=["yunxi-yanglao", PLAN, "qingshi-gongshui"].index)
+    found = ask(client, "search", q="新建设施", sort="due", limit=50)["hits"]
+    assert [hit["weak"] for hit in found] == sorted(hit["weak"] for hit in found)
+    due = [
+        min(
+            (fact["due"] for fact in (*hit["facts"]["targets"], *hit["facts"]["deadlines"]) if fact["due"]), default="9"
+        )
+        for hit in found
+        if not hit["weak"]
+    ]
+    assert due == sorted(due)
+    problem(client.get("/api/v1/search", params={"q": "教育", "sort": "size"}), 422)
+
+
+def test_who_is_narrowed_as_a_search(client: TestClient) -> None:
+    assert ask(client, "who", q="学前教育普惠发展", document_id=PLAN)["units"]
+    assert not ask(client, "who", q="学前教育普惠发展", document_id="yunxi-yanglao")["units"]
+    assert not ask(client, "who", q="学前教育普惠发展", year="1999")["evidence"]
+
+
+def test_a_unit_at_a_glance(client: TestClient) -> None:
+    profile = ask(client, f"units/{quote('云溪市民政局')}/profile")
+    assert profile["organization_id"] == "云溪市民政局"
+    assert {one["id"] for one in profile["partners"]} == {"云溪市财政局", "云溪市住房和城乡建设局"}
+    assert profile["due"] == [{"id": "2025-12", "name": "2025-12", "count": 1}]
+    assert profile["documents"] == [{"id": "yunxi-yanglao", "name": "云溪市社区养老服务提升行动计划", "count": 1}]
+    problem(client.get("/api/v1/units/nobody/profile"), 404)
+
+
+def test_tasks_of_a_unit_are_narrowed(client: TestClient) -> None:
+    path = f"units/{quote('云溪市民政局')}"
+    assert ask(client, path, role="lead")["tasks"]["total"] == 1
+    assert ask(client, path, role="support")["tasks"]["total"] == 0
+    assert ask(client, path, due_after="2025", due_before="2025-12")["tasks"]["total"] == 1
+    assert ask(client, path, due_after="2026")["tasks"]["total"] == 0
+    assert ask(client, path, document_id=PLAN)["tasks"]["total"] == 0
+    assert ask(client, path, document_id=PLAN)["unit"]["lead"] == 1
+
+
 # --- the page -----------------------------------------------------------------------------------------
 
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from kb.build import build
 from kb.encoder import load_encoder
 from kb.errors import InvalidQuery
+from kb.limits import MAX_LIMIT, MAX_QUERY
 from kb.models import Filters
-from kb.search import MAX_LIMIT, MAX_QUERY, KnowledgeBase
+from kb.search import KnowledgeBase
 
 PLAN = "xiangtan-jichu-jiaoyu"
 

@@ -12,7 +12,7 @@ from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Model, QueryPrefi
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import NotInKnowledgeBase
-from kb.models import Organization, OrganizationSummary, Task
+from kb.models import Organization, OrganizationSummary, Task, TaskQuery
 
 if TYPE_CHECKING:
     from kb.search import KnowledgeBase
@@ -49,7 +49,9 @@ def unit(
     """列出一个单位的全部任务。 List all tasks of a unit."""
     with opened(index, model, query_prefix) as knowledge_base:
         organization, *namesakes = _organization(knowledge_base, name)
-        found = TaskList(organization, knowledge_base.tasks(organization.id, sort.value), tuple(namesakes))
+        found = TaskList(
+            organization, knowledge_base.tasks(organization.id, TaskQuery(order=sort.value)), tuple(namesakes)
+        )
     if as_json:
         print_json(found)
         return

@@ -19,6 +19,7 @@ from kb.models.answers import (
     TaskOrder,
     UnitAnswer,
 )
+from kb.models.browsing import Facets, HitOrder, Suggestion, SuggestionKind, TaskQuery, UnitProfile
 from kb.models.documents import (
     Citation,
     Clause,
@@ -71,8 +72,10 @@ __all__ = [
     "DueClause",
     "DueQuery",
     "Expansion",
+    "Facets",
     "Filters",
     "Hit",
+    "HitOrder",
     "Lack",
     "LedgerRow",
     "Level",
@@ -96,6 +99,8 @@ __all__ = [
     "SourceText",
     "Span",
     "Status",
+    "Suggestion",
+    "SuggestionKind",
     "Tally",
     "Target",
     "TargetOrder",
@@ -105,5 +110,7 @@ __all__ = [
     "TargetTallies",
     "Task",
     "TaskOrder",
+    "TaskQuery",
     "UnitAnswer",
+    "UnitProfile",
 ]

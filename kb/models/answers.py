@@ -9,6 +9,7 @@ from kb.models.documents import (
     Citation,
     Clause,
     Deadline,
+    Level,
     Organization,
     Recognition,
     Responsibility,
@@ -27,6 +28,10 @@ class Filters:
     role: Role | Literal[""] = ""
     has_targets: bool = False
     due_before: str = ""  # ISO; clauses with a target or deadline due on or before it
+    due_after: str = ""  # ISO; … on or after it
+    issuers: tuple[str, ...] = ()  # of the document; one of these, as of the next two
+    years: tuple[str, ...] = ()  # of the document's date
+    levels: tuple[Level, ...] = ()  # of government that the issuer belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One page of hits, best first; ``total`` counts all of them."""
+    """One page of hits, in the order asked for; ``total`` counts all of them."""
 
     query: str
     total: int
     offset: int
     limit: int
     hits: tuple[Hit, ...]
+    relevant: int = 0  # so many of all are not weak
 
 
 # 标注 | 上级条款的标注 | 全文统一规定 | 正文中的主语 | 通过单位群体; the strongest first

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kb.models import Organization, ParsedDocument
+from kb.models import Level, Organization, ParsedDocument
 from kb.organizations.agencies import Form, agencies
 from kb.organizations.divisions import full_name
 from kb.organizations.groups import Circle, Group, circle, group
-from kb.organizations.names import initials_of, names_of
-from kb.organizations.places import place_of
+from kb.organizations.names import initials_of, names_of, spelled, spellings_of
+from kb.organizations.places import Place, place_of
 from kb.organizations.resolution import SEVERAL, WIDE, Context, Reading, organ, read
 from kb.organizations.review import Review, Reviewed, read_review
 
-__all__ = ["Review", "initials_of", "merge", "names_of", "official_name", "read_review", "resolve"]
+__all__ = [
+    "Review",
+    "initials_of",
+    "level_of",
+    "merge",
+    "names_of",
+    "official_name",
+    "read_review",
+    "resolve",
+    "spelled",
+    "spellings_of",
+]
 
 NOTHING_SAID = Review()
+_ANYWHERE = Context(Place())
 _OF_DOCUMENT = "@"  # between the name of a unit that only its document can tell, and the document's id
 
 # What is nobody's own name: 信息中心, 县政府.
@@ -51,6 +63,15 @@ def official_name(organization_id: str) -> str:
     "湘潭市教育局" → "湘潭市教育局"; "有关部门@zhou-37" → "有关部门"
     """
     return organization_id.partition(_OF_DOCUMENT)[0]
+
+
+def level_of(issuers: Sequence[str]) -> Level:
+    """The level of government of who issued a document, the first whose name tells; "" when none does.
+
+    ["湘潭市人民政府办公室"] → "city"; ["国务院"] → "national"
+    """
+    levels = (read(issuer, _ANYWHERE).level for issuer in issuers)
+    return next(filter(None, levels), "")
 
 
 def merge(documents: Iterable[tuple[Organization, ...]]) -> tuple[Organization, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -32,6 +33,26 @@ def initials_of(organization: Organization) -> Iterator[str]:
     yield from map(_initials, (organization.name, *organization.aliases))
     for text, head in _ways(organization):
         yield _initials(head).join(map(_initials, text.split("*")))
+
+
+def spellings_of(organization: Organization) -> Iterator[tuple[str, str]]:
+    """All these names, each with its pinyin.
+
+    湘潭市教育局 → (湘潭市教育局, XiangTanShiJiaoYuJu), (市教育局, ShiJiaoYuJu) …
+    """
+    yield from ((name, spelled(name)) for name in (organization.name, *organization.aliases))
+    for text, head in _ways(organization):
+        yield text.replace("*", head), spelled(head).join(map(spelled, text.split("*")))
+
+
+@lru_cache(maxsize=20_000)
+def spelled(text: str) -> str:
+    """The text in pinyin, each syllable beginning with a capital; letters and figures as they are, signs left out.
+
+    "湘潭市教育局" → "XiangTanShiJiaoYuJu"; "《5G方案》" → "5GFangAn"
+    """
+    syllables = lazy_pinyin(re.sub(r"[\W_]+", "", text))
+    return "".join(syllable[:1].upper() + syllable[1:] for syllable in syllables)
 
 
 @lru_cache(maxsize=20_000)

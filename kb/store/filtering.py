@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.models import Filters, TargetQuery
@@ -33,14 +34,20 @@ def contains(text: str) -> str:
 
 def clauses_where(filters: Filters) -> Condition:
     """Which clauses ``c`` a search may find; a unit and a role must belong to the same responsibility."""
-    parts = [_document(filters), _responsibility(filters)]
+    parts = [_document(filters), _issued(filters), _responsibility(filters)]
     if filters.has_targets:
         parts.append(Condition("EXISTS (SELECT 1 FROM targets t WHERE t.row = c.row)", ()))
-    if filters.due_before:
-        due = "EXISTS (SELECT 1 FROM {} f WHERE f.row = c.row AND f.due_end != '' AND f.due_end <= ?)"
-        sql = f"({due.format('targets')} OR {due.format('deadlines')})"
-        parts.append(Condition(sql, (period_end(filters.due_before),) * 2))
-    return _all(parts)
+    parts.append(due_within("c.row", filters.due_after, filters.due_before))
+    return together(parts)
+
+
+def due_within(row: str, after: str, before: str) -> Condition:
+    """Whether one target or deadline of the clause in that row is due between the dates, which may be empty."""
+    if not (after or before):
+        return Condition("1", ())
+    due = f"EXISTS (SELECT 1 FROM {{}} f WHERE f.row = {row} AND f.due_end != '' AND f.due_end >= ? AND f.due_end <= ?)"
+    sql = f"({due.format('targets')} OR {due.format('deadlines')})"
+    return Condition(sql, (after, period_end(before) or "9999") * 2)
 
 
 _STATES = {
@@ -51,11 +58,12 @@ _STATES = {
 
 
 def targets_where(asked: TargetQuery) -> Condition:
-    """Which targets ``t`` of clauses ``c`` are listed; ``due_before`` is about the target itself."""
+    """Which targets ``t`` of clauses ``c`` are listed; the dates are about the target itself."""
     filters = asked.within
-    parts = [_document(filters), _responsibility(filters, "coalesce(c.answered_by, c.row)")]
-    if filters.due_before:
-        parts.append(Condition("t.due_end != '' AND t.due_end <= ?", (period_end(filters.due_before),)))
+    parts = [_document(filters), _issued(filters), _responsibility(filters, "coalesce(c.answered_by, c.row)")]
+    if filters.due_before or filters.due_after:
+        dates = filters.due_after, period_end(filters.due_before) or "9999"
+        parts.append(Condition("t.due_end != '' AND t.due_end >= ? AND t.due_end <= ?", dates))
     if asked.text:
         found = contains(asked.text)
         parts.append(Condition("(t.indicator LIKE ? ESCAPE '\\' OR t.text LIKE ? ESCAPE '\\')", (found, found)))
@@ -68,30 +76,58 @@ def targets_where(asked: TargetQuery) -> Condition:
         parts.append(Condition("t.comparator = ? AND NOT t.damaged AND NOT t.qualitative", (asked.comparator,)))
     if asked.state:
         parts.append(Condition(_STATES[asked.state], ()))
-    return _all(parts)
+    return together(parts)
 
 
 def _document(filters: Filters) -> Condition:
     return Condition("c.document_id = ?", (filters.document_id,)) if filters.document_id else Condition("1", ())
 
 
-def _responsibility(filters: Filters, row: str = "c.row") -> Condition:
-    """Some responsibility of the clause has the unit and the role; a unit that no name matches exactly is looked up by substring."""
-    sql, values = "", list[str]()
-    if filters.unit:
-        name = comparable(filters.unit)
-        sql = """ AND r.organization_id IN (SELECT by_id FROM through WHERE organization_id IN (
-            SELECT organization_id FROM names WHERE name = ?
-            UNION ALL SELECT organization_id FROM names WHERE name LIKE ? ESCAPE '\\'
-                AND NOT EXISTS (SELECT 1 FROM names WHERE name = ?)))"""
-        values += [name, contains(name), name]
-    if filters.role:
-        sql += " AND r.role = ?"
-        values.append(filters.role)
-    if not sql:
+def _issued(filters: Filters) -> Condition:
+    """The document of the clause is of one of the issuers, years and levels, where some are asked for."""
+    parts = []
+    if filters.issuers:
+        listed = _places(filters.issuers)
+        parts.append(
+            Condition(
+                f"c.document_row IN (SELECT document_row FROM issuers WHERE issuer IN ({listed}))", filters.issuers
+            )
+        )
+    for column, values in (("year", filters.years), ("level", filters.levels)):
+        if values:
+            sql = f"c.document_row IN (SELECT row FROM documents WHERE {column} IN ({_places(values)}))"
+            parts.append(Condition(sql, values))
+    return together(parts)
+
+
+def _places(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def named_unit(name: str) -> Condition:
+    """Whether a responsibility ``r`` is that of the unit; one that no name matches exactly is looked up by substring."""
+    if not name:
         return Condition("1", ())
-    return Condition(f"EXISTS (SELECT 1 FROM responsibilities r WHERE r.row = {row}{sql})", tuple(values))
+    called = comparable(name)
+    sql = """r.organization_id IN (SELECT by_id FROM through WHERE organization_id IN (
+        SELECT organization_id FROM names WHERE name = ?
+        UNION ALL SELECT organization_id FROM names WHERE name LIKE ? ESCAPE '\\'
+            AND NOT EXISTS (SELECT 1 FROM names WHERE name = ?)))"""
+    return Condition(sql, (called, contains(called), called))
 
 
-def _all(parts: list[Condition]) -> Condition:
-    return Condition(" AND ".join(part.sql for part in parts), tuple(v for part in parts for v in part.values))
+def _responsibility(filters: Filters, row: str = "c.row") -> Condition:
+    """Some responsibility of the clause has the unit and the role."""
+    if not (filters.unit or filters.role):
+        return Condition("1", ())
+    parts = [named_unit(filters.unit)]
+    if filters.role:
+        parts.append(Condition("r.role = ?", (filters.role,)))
+    asked = together(parts)
+    return Condition(f"EXISTS (SELECT 1 FROM responsibilities r WHERE r.row = {row} AND {asked.sql})", asked.values)
+
+
+def together(parts: Sequence[Condition]) -> Condition:
+    """All of the conditions; none is no condition."""
+    sql = " AND ".join(part.sql for part in parts) or "1"
+    return Condition(sql, tuple(value for part in parts for value in part.values))

@@ -26,12 +26,16 @@ from kb.models import (
     Status,
     Target,
     Task,
+    TaskQuery,
 )
 from kb.store.connections import Opened
 from kb.store.counting import Counts
+from kb.store.facets import FacetCounts
 from kb.store.filtering import LACKING, UNRESOLVED, clauses_where, contains
+from kb.store.suggestions import Suggestions
 from kb.store.tables import FILE, FORMAT, Manifest, codec, comparable
 from kb.store.targets import TargetTable
+from kb.store.tasks import TaskTable
 
 T = TypeVar("T")
 
@@ -43,6 +47,7 @@ class Store:
         self._opened = opened = Opened(folder / FILE)
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         self.counts, self.targets = Counts(opened), TargetTable(opened)
+        self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
         try:
             if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
                 raise IndexUnusable(f"{folder}: built by another version of this software; run `kb build`")
@@ -218,19 +223,21 @@ class Store:
         found = self._all(codec(Organization), f"FROM organizations x WHERE x.id IN ({places})", ids)
         return {one.id: one for one in found}
 
-    def tasks(self, organization_id: str) -> tuple[Task, ...]:
-        """The clauses that the organisation answers for, in reading order, one for each role it has there.
+    def tasks(
+        self, organization_id: str, asked: TaskQuery, limit: int = -1, offset: int = 0
+    ) -> tuple[int, tuple[Task, ...]]:
+        """How many clauses the organisation answers for, one for each role it has there, and one page of them; all for -1.
 
         Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``.
         """
-        found = self._rows(
-            """SELECT row, role, min(CASE by_id WHEN ?1 THEN '' ELSE by_id END)
-            FROM through t JOIN responsibilities r ON r.organization_id = t.by_id WHERE t.organization_id = ?1
-            GROUP BY row, role ORDER BY row, role""",
-            (organization_id,),
-        )
+        total, found = self.shares.rows(organization_id, asked, limit, offset)
         facts = self.clause_facts([row for row, *_ in found])
-        return tuple(Task(role, one, through) for (_, role, through), one in zip(found, facts, strict=True))
+        return total, tuple(Task(role, one, through) for (_, role, through), one in zip(found, facts, strict=True))
+
+    def summary(self, organization: Organization) -> OrganizationSummary:
+        """The organisation with how many clauses it answers for by role."""
+        [counts] = self._rows("SELECT lead, responsible, support FROM organizations WHERE id = ?", (organization.id,))
+        return OrganizationSummary(organization, *counts)
 
     def status(self) -> Status:
         """What the generation holds and was built with."""

@@ -101,7 +101,8 @@ def _reader(hint: Any) -> Any:
 
 SCHEMA = f"""
 CREATE TABLE manifest ({codec(Manifest).definition});
-CREATE TABLE documents (row INTEGER PRIMARY KEY, {codec(Document).definition}, first_clause, clauses);
+CREATE TABLE documents (row INTEGER PRIMARY KEY, {codec(Document).definition}, first_clause, clauses, year, level);
+CREATE TABLE issuers (issuer, document_row);
 CREATE TABLE clauses (row INTEGER PRIMARY KEY, {codec(Clause).definition}, document_row, answered_by);
 CREATE TABLE responsibilities (row, {codec(Responsibility).definition});
 CREATE TABLE targets (row, {codec(Target).definition}, due_end);
@@ -110,6 +111,7 @@ CREATE TABLE citations (row, {codec(Citation).definition});
 CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
 CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
 CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
+CREATE TABLE suggestions (kind, id, name, names, spelled, count, weight);
 CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
 
@@ -117,6 +119,8 @@ INDEXES = """
 CREATE UNIQUE INDEX documents_id ON documents (id);
 CREATE INDEX documents_number ON documents (document_number);
 CREATE INDEX documents_title ON documents (title);
+CREATE INDEX issuers_issuer ON issuers (issuer, document_row);
+CREATE INDEX issuers_document ON issuers (document_row);
 CREATE UNIQUE INDEX clauses_id ON clauses (id);
 CREATE INDEX responsibilities_row ON responsibilities (row);
 CREATE INDEX responsibilities_unit ON responsibilities (organization_id, role, row);

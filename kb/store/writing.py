@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,8 +11,11 @@ from typing import Any
 
 from kb.errors import IndexUnusable
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
-from kb.organizations import initials_of, names_of
+from kb.organizations import initials_of, level_of, names_of
+from kb.store.suggesting import write_suggestions
 from kb.store.tables import FILE, INDEXES, SCHEMA, Manifest, codec, comparable, period_end
+
+_YEAR = re.compile(r"\d{4}")
 
 # What the knowledge base itself can say about citations once all documents are in.
 _LINK_CITATIONS = """
@@ -97,7 +101,11 @@ class StoreWriter:
         """Write one document; the row numbers of its clauses come back."""
         document_row, first = self._documents, self._clauses
         rows = range(first, first + len(parsed.clauses))
-        self._insert("documents", [(document_row, *codec(Document).row(parsed.document), first, len(rows))])
+        document = parsed.document
+        dated = _YEAR.match(document.issued_on)
+        placed = dated[0] if dated else "", level_of(document.issuers)
+        self._insert("documents", [(document_row, *codec(Document).row(document), first, len(rows), *placed)])
+        self._insert("issuers", [(issuer, document_row) for issuer in dict.fromkeys(document.issuers)])
         answers = answering(parsed.clauses, parsed.responsibilities)
         clause_codec = codec(Clause)
         self._insert(
@@ -134,7 +142,9 @@ class StoreWriter:
         self._insert("through", sorted((one, by) for one, several in _through(organizations).items() for by in several))
         self._insert("manifest", [codec(Manifest).row(manifest)])
         with _writing():
-            self._connection.executescript(f"BEGIN; {INDEXES} {_LINK_CITATIONS}; {_COUNT_TASKS}; COMMIT; ANALYZE;")
+            self._connection.executescript(f"BEGIN; {INDEXES} {_LINK_CITATIONS}; {_COUNT_TASKS}; COMMIT;")
+            write_suggestions(self._connection)
+            self._connection.execute("ANALYZE")
         self.close()
 
     def close(self) -> None:

@@ -1,0 +1,49 @@
+"""What helps to find the way: suggestions while typing, facets of a search, a unit at a glance."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.parameters import KB, Narrowed, Question, UnitId
+from api.problems import responses
+from kb.models import Facets, Suggestion, UnitProfile
+
+_ASKED, _NAMED = responses(422, 500, 503), responses(404, 422, 500, 503)
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get("/suggest", tags=["查询"], summary="What somebody who has typed so much may mean", responses=_ASKED)
+def suggest(
+    kb: KB,
+    q: Annotated[
+        str, Query(max_length=100, description="已输入的字、拼音或拼音首字母 (what is typed)", examples=["jyj"])
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=20, description="最多几条 (most suggestions)", examples=[8])] = 8,
+) -> tuple[Suggestion, ...]:
+    """Units, tasks and documents by a part of a name, by pinyin or its initials; the weightiest when nothing is typed."""
+    return kb.suggestions(q, limit)
+
+
+@router.get(
+    "/search/facets",
+    tags=["查询"],
+    summary="How the relevant clauses of a search spread, with counts",
+    responses=_ASKED,
+)
+def facets(kb: KB, narrowed: Narrowed, q: Question) -> Facets:
+    """分面: each value with how many relevant clauses narrowing by it leaves, the other filters as they are."""
+    return kb.facets(q, narrowed)
+
+
+@router.get(
+    "/units/{unit_id:path}/profile",
+    tags=["单位"],
+    summary="Whom a unit works with, in which documents, and when something is due",
+    responses=_NAMED,
+)
+def profile(kb: KB, unit_id: UnitId) -> UnitProfile:
+    """Partners, documents and months, each with the number of clauses."""
+    return kb.profile(unit_id)

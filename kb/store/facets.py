@@ -1,0 +1,117 @@
+"""How given clauses spread over units, roles, documents, issuers, years and due dates; counted by SQLite, over those rows only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from kb.models import Filters, Tally
+from kb.store.connections import Opened
+from kb.store.filtering import named_unit
+
+SHOWN = 12  # values of a facet, for facets without end
+
+
+class FacetCounts:
+    """Counts over clauses that a search has found; every count is what narrowing by that value leaves of them."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._rows = opened.rows
+
+    def units(self, rows: Sequence[int], filters: Filters) -> tuple[Tally, ...]:
+        """The units named most often, in the role that is asked for, each with the clauses that it answers for in any way."""
+        named = self._rows(
+            f"""SELECT r.row, r.organization_id FROM responsibilities r
+            WHERE r.row IN ({_listed(rows)}) AND r.organization_id != '' AND (? = '' OR r.role = ?)""",
+            (filters.role, filters.role),
+        )
+        at: dict[str, set[int]] = defaultdict(set)
+        for row, organization in named:
+            at[organization].add(row)
+        most = sorted(at, key=lambda one: (-len(at[one]), one))[:SHOWN]
+        places = ", ".join("?" * len(most))
+        through: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for id_, name, by in self._rows(
+            f"""SELECT t.organization_id, o.name, t.by_id FROM through t JOIN organizations o ON o.id = t.organization_id
+            WHERE t.organization_id IN ({places})""",
+            most,
+        ):
+            through[id_, name] |= at.get(by, set())
+        tallies = (Tally(id_, name, len(found)) for (id_, name), found in through.items())
+        return tuple(sorted(tallies, key=lambda one: (-one.count, one.id)))
+
+    def roles(self, rows: Sequence[int], filters: Filters) -> tuple[Tally, ...]:
+        """The roles of the unit that is asked for, of any unit when none is."""
+        unit = named_unit(filters.unit)
+        return self._tallies(
+            f"""SELECT r.role, r.role, count(DISTINCT r.row) FROM responsibilities r
+            WHERE r.row IN ({_listed(rows)}) AND {unit.sql} GROUP BY 1 ORDER BY 3 DESC, 1""",
+            unit.values,
+        )
+
+    def documents(self, rows: Sequence[int]) -> tuple[Tally, ...]:
+        """The documents with most of the clauses."""
+        return self._tallies(
+            f"""SELECT d.id, coalesce(nullif(d.title, ''), d.id), count(*) FROM clauses c JOIN documents d ON d.row = c.document_row
+            WHERE c.row IN ({_listed(rows)}) GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {SHOWN}"""
+        )
+
+    def issuers(self, rows: Sequence[int]) -> tuple[Tally, ...]:
+        """Who issued most of them."""
+        return self._tallies(
+            f"""SELECT i.issuer, i.issuer, count(*) FROM clauses c JOIN issuers i ON i.document_row = c.document_row
+            WHERE c.row IN ({_listed(rows)}) GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {SHOWN}"""
+        )
+
+    def years(self, rows: Sequence[int]) -> tuple[Tally, ...]:
+        """The years of the documents, the latest first."""
+        return self._tallies(
+            f"""SELECT d.year, d.year, count(*) FROM clauses c JOIN documents d ON d.row = c.document_row
+            WHERE c.row IN ({_listed(rows)}) AND d.year != '' GROUP BY 1 ORDER BY 1 DESC"""
+        )
+
+    def levels(self, rows: Sequence[int]) -> tuple[Tally, ...]:
+        """The levels of government of the issuers."""
+        return self._tallies(
+            f"""SELECT d.level, d.level, count(*) FROM clauses c JOIN documents d ON d.row = c.document_row
+            WHERE c.row IN ({_listed(rows)}) AND d.level != '' GROUP BY 1 ORDER BY 3 DESC, 1"""
+        )
+
+    def due(self, rows: Sequence[int]) -> tuple[Tally, ...]:
+        """The years that something in them is due, the earliest first."""
+        listed = _listed(rows)
+        dated = " UNION ALL ".join(
+            f"SELECT row, substr(due_end, 1, 4) AS year FROM {table} WHERE row IN ({listed}) AND due_end != ''"
+            for table in ("targets", "deadlines")
+        )
+        return self._tallies(f"SELECT year, year, count(DISTINCT row) FROM ({dated}) GROUP BY 1 ORDER BY 1")
+
+    def with_targets(self, rows: Sequence[int]) -> int:
+        """How many have a target."""
+        [(count,)] = self._rows(f"SELECT count(DISTINCT row) FROM targets WHERE row IN ({_listed(rows)})")
+        return int(count)
+
+    def dates(self, rows: Sequence[int]) -> dict[int, str]:
+        """The date of the document of each clause, "" for none or one without a year."""
+        return dict(
+            self._rows(
+                f"""SELECT c.row, iif(d.year = '', '', d.issued_on) FROM clauses c JOIN documents d ON d.row = c.document_row
+                WHERE c.row IN ({_listed(rows)})"""
+            )
+        )
+
+    def earliest_due(self, rows: Sequence[int]) -> dict[int, str]:
+        """The earliest day that something in the clause is due, for clauses that have one."""
+        listed = _listed(rows)
+        dated = " UNION ALL ".join(
+            f"SELECT row, due_end FROM {table} WHERE row IN ({listed}) AND due_end != ''"
+            for table in ("targets", "deadlines")
+        )
+        return dict(self._rows(f"SELECT row, min(due_end) FROM ({dated}) GROUP BY row"))
+
+    def _tallies(self, sql: str, values: Sequence[str | int] = ()) -> tuple[Tally, ...]:
+        return tuple(Tally(*cells) for cells in self._rows(sql, values))
+
+
+def _listed(rows: Sequence[int]) -> str:
+    return ", ".join(str(int(row)) for row in rows)

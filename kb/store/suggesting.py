@@ -1,0 +1,58 @@
+"""Writes what may be suggested to somebody who types, once all documents of a generation are in."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from kb.models import Organization
+from kb.organizations import spelled, spellings_of
+from kb.store.tables import codec
+
+TOPICS = 5000
+_SHORTEST, _LONGEST = 4, 24  # characters of a heading that says what is to be done
+
+# Headings of clauses that somebody answers for. What many units share and what can be counted is what people ask about; headings
+# such as 加强组织领导 have neither.
+_HEADED = f"""
+SELECT c.heading, count(DISTINCT c.row) AS clauses,
+    count(DISTINCT c.row) + count(DISTINCT r.organization_id) * (SELECT count(*) FROM targets t WHERE t.row = c.row) AS weight
+FROM clauses c JOIN responsibilities r ON r.row = c.answered_by
+WHERE length(c.heading) BETWEEN {_SHORTEST} AND {_LONGEST} GROUP BY c.heading ORDER BY weight DESC, c.heading LIMIT {TOPICS}
+"""
+_DOCUMENTS = "SELECT id, coalesce(nullif(title, ''), id), document_number, clauses, year FROM documents"
+_TASKS = "lead + responsible + support"
+_UNITS = f"SELECT {codec(Organization).selected('o')}, {_TASKS} FROM organizations o WHERE {_TASKS} > 0"
+
+_Row = tuple[str, str, str, str, str, int, int]  # as the columns of the table
+
+
+def write_suggestions(connection: sqlite3.Connection) -> None:
+    """Fill the table from documents, clauses and organisations."""
+    rows = (*_units(connection), *_documents(connection), *_topics(connection))
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute("COMMIT")
+
+
+def _units(connection: sqlite3.Connection) -> Iterator[_Row]:
+    for *cells, tasks in connection.execute(_UNITS):
+        unit = codec(Organization).read(cells)
+        yield _row("unit", unit.id, spellings_of(unit), tasks, tasks)
+
+
+def _documents(connection: sqlite3.Connection) -> Iterator[_Row]:
+    for id_, title, number, clauses, year in connection.execute(_DOCUMENTS):
+        names = ((name, spelled(name)) for name in (title, number) if name)
+        yield _row("document", id_, names, clauses, int(year or 0))
+
+
+def _topics(connection: sqlite3.Connection) -> Iterator[_Row]:
+    for heading, clauses, weight in connection.execute(_HEADED):
+        yield _row("topic", "", [(heading, spelled(heading))], clauses, weight)
+
+
+def _row(kind: str, id_: str, names: Iterable[tuple[str, str]], count: int, weight: int) -> _Row:
+    spellings = {" ".join(name.split()): said for name, said in names}
+    first = next(iter(spellings))
+    return kind, id_, first, "\n".join(spellings), "\n".join(spellings.values()), count, weight
