@@ -57,11 +57,12 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What program runs, and on what index."""
+    """What program runs, on what index, and whether it takes documents from those who have the key."""
 
     name: str
     version: str
     index: Status | None
+    uploads: bool
 
 
 router = APIRouter(prefix="/api/v1")
@@ -177,7 +178,7 @@ def ready(kb: KB) -> Status:
 @router.get("/version", tags=["运行"], summary="Program and index in use", responses=responses(500))
 def running(request: Request) -> Version:
     """Version of the program, and generation, model and size of the index (null: none is open)."""
-    return Version("policy-kb", __version__, _status(request))
+    return Version("policy-kb", __version__, _status(request), uploads=request.app.state.editing is not None)
 
 
 def _status(request: Request) -> Status | None:

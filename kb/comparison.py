@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from kb.edits import changed_words
 from kb.facts import by_clause
 from kb.models import Clause, ClauseChange, Comparison, ParsedDocument, Responsibility, Target
 from kb.text import normalise
@@ -114,7 +115,10 @@ def _change(left: _Side, right: _Side, before: _Facts, after: _Facts) -> ClauseC
         targets_added=_only_in(targets[1], targets[0], _said_of_target),
         targets_removed=_only_in(targets[0], targets[1], _said_of_target),
     )
-    return change if left.words != right.words or change.has_facts else None
+    if left.words == right.words:
+        return change if change.has_facts else None
+    removed, added = changed_words(left.clause.text, right.clause.text)
+    return replace(change, words_added=added, words_removed=removed)
 
 
 def _one_sided(kind: str, clause: Clause, facts: _Facts) -> ClauseChange:

@@ -363,7 +363,7 @@ def test_health_and_version(client: TestClient, index: Path) -> None:
     status = ask(client, "health/ready")
     assert status["generation"] == (index / "current").read_text("utf-8").strip()
     assert status["documents"] == 3
-    assert ask(client, "version") == {"name": "policy-kb", "version": __version__, "index": status}
+    assert ask(client, "version") == {"name": "policy-kb", "version": __version__, "index": status, "uploads": False}
 
 
 # --- lists ------------------------------------------------------------------------------------------

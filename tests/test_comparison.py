@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from kb.analysis import analyse
 from kb.cli.asking import diff
 from kb.comparison import compare
-from kb.models import ParsedDocument
+from kb.edits import changed_words
+from kb.models import ParsedDocument, Span
 
 OLD = """滨江市养老服务实施方案
 一、总体要求
@@ -79,3 +83,42 @@ def test_over_http_and_on_the_command_line(client: TestClient, index: Path, caps
     said = capsys.readouterr().out
     assert "新增" in said
     assert "牵头 市民政局" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "removed", "added"),
+    [
+        ("到2024年达到60%", "到2025年达到65%", ["2024", "60%"], ["2025", "65%"]),
+        ("市教育局牵头", "市教育局、市财政局牵头", [], ["、市财政局"]),
+        ("（甲）一样", "(甲)一样", [], []),
+        ("建设机构", "", ["建设机构"], []),
+        ("新建甲、乙、丙所", "新建丁、戊、己所", ["甲、乙、丙"], ["丁、戊、己"]),
+        ("增长1,200.5万元", "增长1,300.5万元", ["1,200.5"], ["1,300.5"]),
+    ],
+)
+def test_words_that_changed(old: str, new: str, removed: list[str], added: list[str]) -> None:
+    gone, come = changed_words(old, new)
+    assert [old[span.start : span.end] for span in gone] == removed
+    assert [new[span.start : span.end] for span in come] == added
+
+
+@given(old=st.text("一二三、。12%a", max_size=40), new=st.text("一二三、。12%a", max_size=40))
+def test_what_has_not_changed_is_left_of_both(old: str, new: str) -> None:
+    gone, come = changed_words(old, new)
+
+    def left(text: str, spans: tuple[Span, ...]) -> int:
+        assert all(one.end + 2 < other.start for one, other in pairwise(spans))
+        return len(text) - sum(span.end - span.start for span in spans)
+
+    assert left(old, gone) >= 0
+    assert left(new, come) >= 0
+    assert (not gone and not come) == (old == new)
+
+
+def test_a_changed_clause_says_which_words(tmp_path: Path) -> None:
+    found = compare(parsed(tmp_path, "v1", OLD), parsed(tmp_path, "v2", NEW))
+    [first, *_] = [change for change in found.changes if change.kind == "changed"]
+    assert first.old
+    assert first.new
+    assert [first.old.text[span.start : span.end] for span in first.words_removed] == ["30"]
+    assert [first.new.text[span.start : span.end] for span in first.words_added] == ["40"]

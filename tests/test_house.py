@@ -27,7 +27,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LAYERS = (
     "errors, models",
     "facts | lexicon, numerals, text",
-    "extraction | organizations | parsing | readers",
+    "edits | extraction | organizations | parsing | readers",
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
     "answering | comparison | corpus | indexing | hits, questions, ranking, retrieval",
     "analysis | limits, survey",

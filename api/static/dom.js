@@ -15,8 +15,8 @@ export function h(tag, attributes = {}, ...children) {
 /** The characters of a text as the server counts them: by code point, so that rare characters count one. */
 export const characters = (text) => Array.from(text);
 
-/** Nodes for characters[start:end] with the spans inside <mark>; spans are {start, end}, in order or not. */
-export function marked(chars, spans, start = 0, end = chars.length) {
+/** Nodes for characters[start:end] with the spans inside <mark> (or another tag); spans are {start, end}, in order or not. */
+export function marked(chars, spans, start = 0, end = chars.length, tag = "mark") {
   const nodes = [];
   let at = start;
   for (const span of [...spans].sort((a, b) => a.start - b.start)) {
@@ -24,7 +24,7 @@ export function marked(chars, spans, start = 0, end = chars.length) {
     const to = Math.min(span.end, end);
     if (from >= to) continue;
     if (from > at) nodes.push(chars.slice(at, from).join(""));
-    nodes.push(h("mark", {}, chars.slice(from, to).join("")));
+    nodes.push(h(tag, {}, chars.slice(from, to).join("")));
     at = to;
   }
   if (at < end) nodes.push(chars.slice(at, end).join(""));

@@ -17,6 +17,7 @@ const PAGES = {
   document: () => import("./pages/document.js"),
   targets: () => import("./pages/targets.js"),
   overview: () => import("./pages/overview.js"),
+  upload: () => import("./pages/upload.js"),
 };
 
 const main = document.getElementById("main");
@@ -91,14 +92,14 @@ function failure(error) {
   };
 }
 
-/** Bring the clause that the address names into view and set it off. */
+/** Bring what the address names into view and set it off. */
 function arrive() {
-  const clause = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  document.querySelector(".clause.here")?.classList.remove("here");
-  if (!clause) return;
-  clause.classList.add("here");
-  clause.scrollIntoView({ block: "start" });
-  clause.focus({ preventScroll: true });
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  document.querySelector(".arrived")?.classList.remove("arrived");
+  if (!place) return;
+  place.classList.add("arrived");
+  place.scrollIntoView({ block: place.matches("section") ? "start" : "center" });
+  place.focus({ preventScroll: true });
 }
 
 function go(to) {
@@ -136,5 +137,7 @@ addEventListener("popstate", () => {
   if (location.pathname + location.search === shownAddress) arrive();
   else show({ focus: false });
 });
+
+document.addEventListener("refresh", () => show({ focus: true })); // a page that has changed what it shows
 
 show({ focus: false });

@@ -206,6 +206,8 @@ class ClauseChange:
     responsibilities_removed: tuple[Responsibility, ...] = ()
     targets_added: tuple[Target, ...] = ()
     targets_removed: tuple[Target, ...] = ()
+    words_added: tuple[Span, ...] = ()  # offsets into ``new.text``
+    words_removed: tuple[Span, ...] = ()  # offsets into ``old.text``
 
     @property
     def has_facts(self) -> bool:

@@ -46,18 +46,15 @@ export function paragraphs(shown) {
   return found;
 }
 
-/** Stretches of characters [start, end) that carry the same kinds of facts: [{start, end, kinds: class names, notes}]. */
+/** Stretches of characters [start, end) that carry the same facts: [{start, end, facts}]; a fact `startsHere` in its first one. */
 export function stretches(places, facts, start, end) {
-  const cover = (index) => facts.filter((fact) => fact.start <= places[index] && places[index] < fact.end);
   const found = [];
+  const begun = new Set();
   for (let index = start; index < end; index += 1) {
-    const here = places[index] < 0 ? [] : cover(index);
-    const kinds = [...new Set(here.map((fact) => `in-${fact.kind}`))].sort().join(" ");
+    const here = places[index] < 0 ? [] : facts.filter((fact) => fact.start <= places[index] && places[index] < fact.end);
     const last = found.at(-1);
-    if (last && last.kinds === kinds) {
-      last.end = index + 1;
-      here.forEach((fact) => last.notes.add(fact.note));
-    } else found.push({ start: index, end: index + 1, kinds, notes: new Set(here.map((fact) => fact.note)) });
+    if (last && last.facts.length === here.length && here.every((fact, at) => last.facts[at].of === fact)) last.end = index + 1;
+    else found.push({ start: index, end: index + 1, facts: here.map((fact) => ({ ...fact, of: fact, startsHere: !begun.has(fact.start) && begun.add(fact.start) && places[index] === fact.start })) });
   }
   return found;
 }

@@ -1,0 +1,55 @@
+// How a clause is cited in writing, and copying to the clipboard.
+
+import { h } from "../dom.js";
+
+const PARTS = { notice: "印发通知", preamble: "引言", conclusion: "结尾", attachment: "附件" };
+
+/** 《某方案》（某政发〔2024〕8号）二（一）3; of a law 《某条例》第十条第（二）项. */
+export function citation(document, clause, above) {
+  const chain = [...above, clause];
+  const name = `《${document.title || document.id}》${document.document_number ? `（${document.document_number}）` : ""}`;
+  const article = chain.findIndex(({ num }) => /^第.+条/.test(num));
+  const numbers = chain.slice(Math.max(article, 0)).map(({ num }, at) => written(num, article >= 0 && at > 0));
+  return name + (numbers.join("") || PARTS[clause.part] || "");
+}
+
+/** A printed number without what only parts it from the words: 一、 → 一, 3. → 3, (一) → （一）; under an article 第（一）项. */
+function written(num, inArticle) {
+  const bare = num.trim().replace(/[、.．,，\s]+$/, "").replace(/^\(/, "（").replace(/\)$/, "）");
+  return inArticle && bare ? `第${bare}项` : bare;
+}
+
+/** Buttons that copy where a clause stands, its words with that, and its address. */
+export function copying(document, clause, above) {
+  const cited = () => citation(document, clause, above);
+  const link = () => `${location.origin}/?${new URLSearchParams({ view: "document", id: document.id })}#${encodeURIComponent(clause.id)}`;
+  return h("div", { class: "clause-tools", role: "group", "aria-label": `复制${clause.num || PARTS[clause.part] || "本条"}` },
+    button("复制出处", cited),
+    button("复制原文", () => `${clause.text.trim()}\n——${cited()}`),
+    button("复制链接", link));
+}
+
+function button(label, text) {
+  return h("button", { type: "button", click: async ({ currentTarget }) => {
+    await copy(text());
+    currentTarget.textContent = "已复制";
+    document.getElementById("announcement").textContent = "已复制";
+    setTimeout(() => { currentTarget.textContent = label; }, 1500);
+  } }, label);
+}
+
+/** Browsers give the clipboard only to pages of this machine or with a certificate; the old way works in an office network. */
+async function copy(text) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const before = document.activeElement;
+  const field = h("textarea", { class: "hidden", "aria-hidden": "true" });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+  before?.focus({ preventScroll: true });
+}

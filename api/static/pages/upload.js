@@ -1,0 +1,160 @@
+// 上传: files dragged in with the key, what became of each, and documents taken out again.
+
+import { Problem, ask, path } from "../api.js";
+import { address, h, number } from "../dom.js";
+import { pageOf, pager } from "../facts.js";
+
+const KEY = "kb-key"; // in the memory of this window only
+const MOST_FILES = 200;
+const PAGE = 20;
+const POLL = 1000; // milliseconds
+const STATES = { queued: "排队中，等前一次处理完…", running: "正在读取文件、更新知识库…", done: "处理完成", failed: "处理失败" };
+
+export async function render(parameters, signal) {
+  const { uploads } = await ask(["version"], {}, signal);
+  const head = h("header", { class: "page-head" }, h("h1", {}, "上传"), h("p", { class: "meta" }, "把文件放进知识库，或从中移除文件；处理期间可以照常查询。"));
+  if (!uploads) return { title: "上传", nodes: [head, closed()] };
+  const key = sessionStorage.getItem(KEY) ?? "";
+  return { title: "上传", nodes: key ? [head, ...await opened(parameters, signal)] : [head, keyForm()] };
+}
+
+function closed() {
+  return h("section", { class: "panel" },
+    h("h2", {}, "这台服务器没有开放网页上传"),
+    h("p", {}, "需要管理员启动服务时设置密钥 KB_API_KEY。没有开放时，请把文件放进服务器的 corpus 文件夹，再运行 kb build。"));
+}
+
+/** The key is asked for once; it is tried before it is kept, and forgotten with the window. */
+function keyForm() {
+  const field = h("input", { type: "password", id: "upload-key", autocomplete: "off", required: true });
+  const said = h("p", { class: "upload-error", role: "alert" });
+  const enter = async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    try {
+      await send("GET", ["jobs"], null, field.value);
+      sessionStorage.setItem(KEY, field.value);
+      reload();
+    } catch (error) {
+      said.textContent = error.message;
+      field.select();
+    }
+  };
+  return h("form", { class: "panel key-form", submit: enter },
+    h("h2", {}, "先输入密钥"),
+    h("p", { class: "meta" }, "密钥由管理员提供，只在这个浏览器窗口里记住，关闭后需要重新输入。"),
+    h("div", {}, h("label", { for: "upload-key" }, "密钥 "), field, h("button", { type: "submit", class: "button" }, "进入")), said);
+}
+
+const reload = () => document.dispatchEvent(new Event("refresh"));
+
+/** What the server answers to the bearer of the key; a Problem with its own words when it refuses. */
+async function send(method, segments, body, key = sessionStorage.getItem(KEY), query = "") {
+  const response = await fetch(path(segments) + query, { method, body, headers: { "X-API-Key": encodeURI(key) } }).catch(() => { throw new Problem(0, "连接不上服务器，请检查网络或稍后再试。"); });
+  const told = await response.json().catch(() => ({}));
+  if (response.ok) return told;
+  throw new Problem(response.status, told.detail ?? `服务器返回了错误 ${response.status}。`);
+}
+
+// --- with the key ---
+
+async function opened(parameters, signal) {
+  const page = pageOf(parameters);
+  const documents = await ask(["documents"], { limit: PAGE, offset: (page - 1) * PAGE }, signal);
+  const report = h("div", { class: "upload-report", role: "status", "aria-live": "polite" });
+  return [
+    dropZone(report),
+    report,
+    h("section", { class: "panel" },
+      h("div", { class: "section-head" }, h("h2", {}, `已有文件 ${number.format(documents.total)} 份`),
+        h("button", { type: "button", class: "more", click: () => { sessionStorage.removeItem(KEY); reload(); } }, "退出（忘记密钥）")),
+      h("ul", { class: "removable" }, documents.items.map((document) => h("li", {},
+        h("a", { href: address({ view: "document", id: document.id }) }, document.title || document.id),
+        h("span", { class: "meta" }, document.source),
+        h("button", { type: "button", class: "more remove", "aria-label": `移除《${document.title || document.id}》`, click: () => remove(document, report) }, "移除")))),
+      pager(documents, (to) => address({ view: "upload", page: to > 1 ? to : "" }))),
+  ];
+}
+
+function dropZone(report) {
+  const replace = h("input", { type: "checkbox" });
+  const field = h("input", { type: "file", id: "upload-files", multiple: true, class: "hidden", change: (event) => take([...event.target.files]) });
+  const zone = h("label", { class: "drop", for: "upload-files" },
+    h("b", {}, "把文件拖到这里，或点击选择"),
+    h("span", { class: "meta" }, `Word、WPS、PDF、OFD、Excel、网页、文本或 zip，一次最多 ${MOST_FILES} 个`));
+  const over = (is) => (event) => { event.preventDefault(); zone.classList.toggle("over", is); };
+  zone.addEventListener("dragover", over(true));
+  zone.addEventListener("dragleave", over(false));
+  zone.addEventListener("drop", (event) => { over(false)(event); take([...event.dataTransfer.files]); });
+  function take(files) {
+    field.value = "";
+    if (files.length) upload(files, replace.checked, report);
+  }
+  return h("section", { class: "upload-zone", "aria-label": "上传文件" }, field, zone, h("label", {}, replace, " 同名文件用新的替换"));
+}
+
+async function upload(files, replace, report) {
+  const form = new FormData();
+  for (const file of files) form.append("files", file);
+  say(report, `正在发送 ${files.length} 个文件…`);
+  try {
+    const job = await send("POST", ["documents"], form, undefined, replace ? "?replace=true" : "");
+    await follow(job, report, files.map(({ name }) => name));
+  } catch (error) {
+    refused(error, report);
+  }
+}
+
+async function remove(document, report) {
+  const dialog = h("dialog", { class: "confirm", "aria-label": "移除文件" },
+    h("p", {}, `把《${document.title || document.id}》（${document.source}）移出知识库？文件会移到 corpus/.removed，需要时可以找回。`),
+    h("form", { method: "dialog" }, h("button", { value: "remove", class: "button" }, "移除"), h("button", { value: "", class: "button quiet", autofocus: true }, "取消")));
+  dialog.addEventListener("submit", (event) => { event.stopPropagation(); });
+  globalThis.document.body.append(dialog); // `document` is the one to be removed
+  dialog.showModal();
+  await new Promise((resolve) => { dialog.addEventListener("close", resolve, { once: true }); });
+  dialog.remove();
+  if (dialog.returnValue !== "remove") return;
+  try {
+    await follow(await send("DELETE", ["documents", document.id], null), report, []);
+  } catch (error) {
+    refused(error, report);
+  }
+}
+
+function refused(error, report) {
+  if (error.status === 401) sessionStorage.removeItem(KEY);
+  report.replaceChildren(h("p", { class: "upload-error" }, error.message));
+}
+
+const say = (report, ...nodes) => report.replaceChildren(h("p", {}, h("span", { class: "spinner", "aria-hidden": "true" }), ...nodes));
+
+/** Ask how the job goes until it has ended, then tell what became of each file. */
+async function follow(job, report, names) {
+  let told = job;
+  while (!told.finished_at) {
+    say(report, progress(told));
+    await new Promise((resolve) => { setTimeout(resolve, POLL); });
+    if (!report.isConnected) return;
+    told = await send("GET", ["jobs", job.id], null);
+  }
+  report.replaceChildren(outcome(told, names));
+}
+
+const progress = ({ status }) => STATES[status];
+
+function outcome({ status, error, report }, names) {
+  if (status === "failed") return h("p", { class: "upload-error" }, `处理失败：${error}`);
+  const base = (source) => source.split("/").at(-1);
+  const failed = new Map(report.failures.map(({ source, reason }) => [base(source), reason]));
+  const doubled = new Map(report.duplicates.map(({ source, same_as }) => [base(source), same_as]));
+  const rows = names.map((name) => {
+    if (failed.has(name)) return h("li", { class: "bad" }, h("b", {}, "未收入"), name, h("span", { class: "meta" }, failed.get(name)));
+    if (doubled.has(name)) return h("li", {}, h("b", {}, "重复"), name, h("span", { class: "meta" }, `与 ${base(doubled.get(name))} 内容相同`));
+    return h("li", { class: "good" }, h("b", {}, "已收入"), h("a", { href: address({ view: "document", id: name.replace(/\.[^.]+$/, "") }) }, name));
+  });
+  return h("section", { class: "panel" },
+    h("h2", {}, `处理完成：知识库现有 ${number.format(report.documents)} 份文件，用时 ${report.seconds.toFixed(1)} 秒`),
+    rows.length > 0 && h("ul", { class: "outcome" }, rows),
+    h("button", { type: "button", class: "more", click: reload }, "刷新文件列表"));
+}

@@ -1,0 +1,77 @@
+// What has changed in a document since another version of it: clauses added, removed and changed, with the words marked.
+
+import { ask } from "../api.js";
+import { address, characters, h, marked, number } from "../dom.js";
+import { ROLES, clauseName, date, quantity, sign } from "../facts.js";
+
+const KINDS = { added: "新增", removed: "删除", changed: "修改" };
+const OFFERED = 8;
+
+export async function face(parsed, parameters, signal) {
+  const { id } = parsed.document;
+  const since = parameters.get("since") ?? "";
+  const versions = (parsed.validity?.versions ?? []).filter((version) => version.id !== id);
+  if (!since && !versions.length) return [picker(id, versions, since), h("p", { class: "empty" }, "知识库里没有这份文件的其他版本。可以在上面选一份文件来比较。")];
+  const older = since || versions.findLast((version) => (version.issued_on || "") <= (parsed.document.issued_on || "9"))?.id || versions[0].id;
+  const [comparison, other] = await Promise.all([
+    ask(["documents", id, "diff"], { since: older }, signal),
+    ask(["documents", older], {}, signal),
+  ]);
+  return [picker(id, versions, older), summary(comparison, other.document, parsed.document), changes(comparison)];
+}
+
+/** Versions that the knowledge base knows, and any other document by its title. */
+function picker(id, versions, chosen) {
+  const found = h("ul", { class: "picked", "aria-live": "polite" });
+  const field = h("input", { type: "search", "aria-label": "与另一份文件比较", placeholder: "输入旧版文件的标题", autocomplete: "off" });
+  field.addEventListener("input", async () => {
+    const typed = field.value.trim();
+    const suggestions = typed ? await ask(["suggest"], { q: typed, limit: 20 }) : [];
+    if (typed !== field.value.trim()) return; // a later letter is being answered
+    found.replaceChildren(...suggestions.filter((one) => one.kind === "document" && one.id !== id).slice(0, OFFERED).map((one) => h("li", {}, link(id, one.id, one.name, chosen))));
+  });
+  return h("div", { class: "version-picker" },
+    versions.length > 0 && h("p", {}, "与旧版比较：", versions.map((version) => link(id, version.id, [version.title, date(version.issued_on)].filter(Boolean).join(" "), chosen))),
+    h("label", {}, "与其他文件比较 ", field), found);
+}
+
+const link = (id, since, name, chosen) => h("a", { class: "choice", href: address({ view: "document", id, tab: "versions", since }), "aria-current": since === chosen ? "true" : false }, name || since);
+
+function summary({ changes: all }, older, newer) {
+  const count = (kind) => all.filter((change) => change.kind === kind).length;
+  const title = (document) => h("a", { href: address({ view: "document", id: document.id }) }, `《${document.title || document.id}》${date(document.issued_on)}`);
+  return h("div", { class: "version-summary" },
+    h("p", {}, "从 ", title(older), " 到 ", title(newer)),
+    h("p", {}, all.length ? Object.entries(KINDS).map(([kind, label]) => h("span", { class: `change-kind ${kind}` }, `${label} ${number.format(count(kind))} 条`)) : "两份文件没有差别。"));
+}
+
+function changes({ changes: all, new_id, old_id }) {
+  return h("ol", { class: "changes" }, all.map((change) => {
+    const clause = change.new ?? change.old;
+    const at = address({ view: "document", id: change.new ? new_id : old_id }, clause.id);
+    return h("li", { class: `change ${change.kind}` },
+      h("h2", {}, h("span", { class: `change-kind ${change.kind}` }, KINDS[change.kind]), h("a", { href: at }, clauseName(clause))),
+      facts(change),
+      h("div", { class: "sides" },
+        change.old && side("del", "旧", change.old.text, change.words_removed),
+        change.new && side("ins", "新", change.new.text, change.words_added)));
+  }));
+}
+
+/** The words of one version, those that only it has marked; all of it when there is no other. */
+function side(tag, label, text, spans) {
+  const chars = characters(text);
+  const nodes = spans.length ? marked(chars, spans, 0, chars.length, tag) : [text];
+  return h("div", { class: `side ${tag}` }, h("span", { class: "label" }, label), h("p", {}, nodes));
+}
+
+/** Units and targets that came or went: what a supervisor looks for first. */
+function facts(change) {
+  const unit = (came) => (one) => h("li", { class: came ? "came" : "went" }, came ? "＋ " : "－ ", sign(one.role), `${one.unit}（${ROLES[one.role].short}）`);
+  const target = (came) => (one) => h("li", { class: came ? "came" : "went" }, came ? "＋ " : "－ ", h("b", {}, quantity(one)), ` ${one.indicator}`);
+  const rows = [
+    ...change.responsibilities_added.map(unit(true)), ...change.responsibilities_removed.map(unit(false)),
+    ...change.targets_added.map(target(true)), ...change.targets_removed.map(target(false)),
+  ];
+  return change.kind === "changed" && rows.length > 0 && h("ul", { class: "came-went", "aria-label": "责任和指标的变化" }, rows);
+}
