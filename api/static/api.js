@@ -1,5 +1,7 @@
 // Questions to the server; a failure is a Problem with the server's own words.
 
+import { queryOf } from "./dom.js";
+
 const ROOT = "/api/v1";
 
 export class Problem extends Error {
@@ -11,10 +13,9 @@ export class Problem extends Error {
 
 /** What the server answers at a path (a list of segments, each encoded here) with the given parameters. */
 export async function ask(segments, parameters, signal) {
-  const query = new URLSearchParams(Object.entries(parameters ?? {}).filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false));
   let response;
   try {
-    response = await fetch(`${path(segments)}?${query}`, { signal, headers: { Accept: "application/json" } });
+    response = await fetch(path(segments, parameters), { signal, headers: { Accept: "application/json" } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, "连接不上服务器，请检查网络或稍后再试。");
@@ -24,4 +25,8 @@ export async function ask(segments, parameters, signal) {
   throw new Problem(response.status, problem.detail ?? `服务器返回了错误 ${response.status}。`);
 }
 
-export const path = (segments) => [ROOT, ...segments.map(encodeURIComponent)].join("/");
+/** The address of what the server answers at a path, for links to files. */
+export function path(segments, parameters) {
+  const query = queryOf(parameters);
+  return `${[ROOT, ...segments.map(encodeURIComponent)].join("/")}${query ? `?${query}` : ""}`;
+}

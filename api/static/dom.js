@@ -15,7 +15,7 @@ export function h(tag, attributes = {}, ...children) {
 /** The characters of a text as the server counts them: by code point, so that rare characters count one. */
 export const characters = (text) => Array.from(text);
 
-/** Nodes for characters[start:end] with the spans inside <mark> (or another tag); spans are {start, end}, in order or not. */
+/** Nodes for characters[start:end] with the spans inside <mark> (or another tag); spans are {start, end, kind?}, in order or not. */
 export function marked(chars, spans, start = 0, end = chars.length, tag = "mark") {
   const nodes = [];
   let at = start;
@@ -24,18 +24,23 @@ export function marked(chars, spans, start = 0, end = chars.length, tag = "mark"
     const to = Math.min(span.end, end);
     if (from >= to) continue;
     if (from > at) nodes.push(chars.slice(at, from).join(""));
-    nodes.push(h(tag, {}, chars.slice(from, to).join("")));
+    nodes.push(h(tag, { class: span.kind ?? false }, chars.slice(from, to).join("")));
     at = to;
   }
   if (at < end) nodes.push(chars.slice(at, end).join(""));
   return nodes;
 }
 
-/** The address of a view of this page; empty parameters are left out. */
+/** Parameters as they stand in an address: empty ones left out, several values of one name one after the other. */
+export function queryOf(parameters) {
+  const pairs = Object.entries(parameters ?? {}).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  return new URLSearchParams(pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false)).toString();
+}
+
+/** The address of a view of this page. */
 export function address(parameters, hash = "") {
-  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false));
-  const text = query.toString();
-  return `/${text ? `?${text}` : ""}${hash ? `#${encodeURIComponent(hash)}` : ""}`;
+  const query = queryOf(parameters);
+  return `/${query ? `?${query}` : ""}${hash ? `#${encodeURIComponent(hash)}` : ""}`;
 }
 
 export const number = new Intl.NumberFormat("zh-CN");

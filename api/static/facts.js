@@ -8,6 +8,16 @@ export const ROLES = {
   support: { label: "配合单位", short: "配合" },
 };
 
+export const LEVELS = { national: "国家级", province: "省级", city: "市级", county: "县级", town: "乡镇级" };
+
+export const STANDING = { in_force: "现行有效", pending: "尚未施行", amended: "已修改", superseded: "已被新版取代", repealed: "已废止", expired: "已失效" };
+
+/** A mark on a document that is not simply in force; none where it is, or where nothing is known. */
+export function standingMark(validity) {
+  const standing = validity?.standing ?? "in_force";
+  return standing !== "in_force" && h("span", { class: `standing ${standing}` }, STANDING[standing]);
+}
+
 /** The sign of a role: a disc, a ring, a triangle, drawn by the style sheet so that every system shows the same. */
 export const sign = (role) => h("span", { class: `sign ${role}`, "aria-hidden": "true" });
 

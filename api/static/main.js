@@ -2,6 +2,7 @@
 
 import { Problem } from "./api.js";
 import { h } from "./dom.js";
+import { suggestIn } from "./suggest.js";
 
 const NAME = "政策责任知识库";
 const LOADING_SHOWS_AFTER = 200; // milliseconds: quick answers do not flicker
@@ -140,4 +141,5 @@ addEventListener("popstate", () => {
 
 document.addEventListener("refresh", () => show({ focus: true })); // a page that has changed what it shows
 
+suggestIn(field, go);
 show({ focus: false });

@@ -1,167 +1,71 @@
-// 谁负责, then the clauses that were found.
+// A search: 谁负责 on top, what it can be narrowed by at the side, the clauses found.
 
-import { ask } from "../api.js";
-import { address, characters, h, marked, number } from "../dom.js";
-import { ROLES, breadcrumb, clauseAddress, clauseName, deadlines, headLength, pageOf, pager, targetCards, unitRows } from "../facts.js";
+import { ask, path } from "../api.js";
+import { address, h, number } from "../dom.js";
+import { pageOf, pager } from "../facts.js";
+import { answerPanel } from "./answer.js";
+import { chips, facetPanel } from "./facets.js";
+import { hitList } from "./hits.js";
 
-const PAGE = 10;
-const SNIPPET = 130; // characters
+const PAGE = 20;
+const SORTS = { "": "相关程度", date: "成文日期", due: "完成时限" };
+const LEDGER = 100; // rows of a ledger
 
 export async function render(parameters, signal) {
   const asked = {
-    q: parameters.get("q") ?? "", role: parameters.get("role") ?? "", document_id: parameters.get("document_id") ?? "",
-    unit: parameters.get("unit") ?? "", has_targets: parameters.get("has_targets") ?? "", due_before: parameters.get("due_before") ?? "",
+    q: parameters.get("q") ?? "", unit: parameters.get("unit") ?? "", role: parameters.get("role") ?? "",
+    document_id: parameters.get("document_id") ?? "", issuer: parameters.getAll("issuer"), year: parameters.getAll("year"),
+    level: parameters.getAll("level"), due_after: parameters.get("due_after") ?? "", due_before: parameters.get("due_before") ?? "",
+    has_targets: parameters.get("has_targets") ?? "", in_force: parameters.get("in_force") ?? "", sort: parameters.get("sort") ?? "",
   };
   const page = pageOf(parameters);
-  const narrowed = Object.entries(asked).some(([name, value]) => name !== "q" && value);
+  const answers = page === 1 && !asked.sort && !asked.unit && !asked.role;
   const [result, answer] = await Promise.all([
     ask(["search"], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
-    narrowed || page > 1 ? null : ask(["who"], { q: asked.q }, signal),
+    answers ? ask(["who"], { ...asked, sort: "" }, signal) : null,
   ]);
-  const found = heading(result);
   return {
     title: asked.q,
-    announcement: `${answer && answer.units.length ? `${answer.units.length} 个负责单位，` : ""}${found}`,
+    announcement: `${answer && answer.units.length ? `${answer.units.length} 个负责单位，` : ""}${heading(result)}`,
     nodes: [
       h("h1", { class: "hidden" }, `查询：${asked.q}`),
       answer && answerPanel(answer),
-      h("section", { class: "results", "aria-label": "相关条款" },
-        h("div", { class: "results-head" }, h("h2", {}, found), filterForm(asked)),
-        hitList(result, narrowed),
-        pager(result, (to) => address({ ...asked, page: to > 1 ? to : "" }))),
+      h("div", { class: "found" },
+        facetPanel(asked, signal),
+        h("section", { class: "results", "aria-label": "相关条款" },
+          h("div", { class: "results-head" }, h("h2", {}, heading(result)), result.total > 0 && tools(asked)),
+          chips(asked),
+          result.total > 0 && !result.relevant && notice(),
+          result.total ? hitList(result, asked) : nothing(asked),
+          pager(result, (to) => address({ ...asked, page: to > 1 ? to : "" })))),
     ],
   };
 }
 
 function heading(result) {
   if (!result.total) return "没有找到相关条款";
-  const count = number.format(result.total);
-  return result.offset === 0 && result.hits[0]?.weak ? `没有很相关的条款，最接近的 ${count} 条如下` : `找到条款 ${count} 条，按相关程度排列`;
+  if (!result.relevant) return "没有很相关的条款";
+  const others = result.total - result.relevant;
+  return `找到相关条款 ${number.format(result.relevant)} 条${others ? `，另有关系较弱的 ${number.format(others)} 条` : ""}`;
 }
 
-// --- 谁负责 ---
-
-function answerPanel(answer) {
-  if (!answer.units.length) {
-    return h("section", { class: "answer none", "aria-label": "谁负责" },
-      h("h2", {}, "谁负责"),
-      h("p", {}, `知识库中没有找到对“${answer.query}”负责的单位。`));
-  }
-  const shown = new Set();
-  const groups = answer.evidence
-    .map((hit) => ({ hit, units: answer.units.filter((unit) => answersFor(unit, hit.facts.clause) && !shown.has(unit) && shown.add(unit)) }))
-    .filter((group) => group.units.length);
-  return h("section", { class: "answer", "aria-label": "谁负责" },
-    h("h2", {}, "谁负责"),
-    answer.leads_differ && h("p", { class: "hint" }, "注意：不同文件对牵头单位的规定不一致，请以现行有效的文件为准。"),
-    groups.slice(0, 1).map(evidence),
-    groups.length > 1 && h("details", { class: "others" },
-      h("summary", {}, `另有 ${groups.length - 1} 个相关条款也明确了责任`),
-      groups.slice(1).map(evidence)));
+function tools(asked) {
+  const file = (form) => path(["search", `ledger.${form}`], { ...asked, limit: LEDGER });
+  return h("div", { class: "tools" },
+    h("nav", { class: "sorts", "aria-label": "排序" },
+      Object.entries(SORTS).map(([sort, label]) => h("a", { href: address({ ...asked, sort }), "aria-current": asked.sort === sort ? "true" : false }, label))),
+    h("a", { class: "download", href: file("xlsx"), download: true, title: `前 ${LEDGER} 条，含责任单位、指标和时限` }, "导出台账 Excel"),
+    h("a", { class: "download", href: file("csv"), download: true }, "CSV"));
 }
 
-/** Whether a unit is named in the clause or in one above it: ids of clauses begin with those above. */
-function answersFor(unit, clause) {
-  return unit.clause_id === clause.id || clause.id.startsWith(`${unit.clause_id}.`);
-}
+const notice = () => h("p", { class: "notice weak-notice", role: "note" }, "知识库里可能没有您要查的内容。下面是最接近的条款，可能答非所问，请留意。");
 
-function evidence({ hit, units }) {
-  const { clause } = hit.facts;
-  const quote = proof(clause, hit.facts.responsibilities);
-  return h("article", { class: "evidence" },
-    h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause))),
-    unitRows(units),
-    quote && h("blockquote", {}, h("span", { class: "label" }, "依据"), h("a", { href: clauseAddress(clause), title: "查看原文" }, quote)),
-    breadcrumb(hit.facts.document_title, clause));
-}
-
-/** The words of the clause that name the units: from the first mention to the last, up to the ends of the sentence. */
-function proof(clause, responsibilities) {
-  const bounds = responsibilities
-    .map(({ text }) => ({ start: clause.text.indexOf(text), length: text.length }))
-    .filter(({ start }) => start >= 0);
-  if (!bounds.length) return "";
-  const first = Math.min(...bounds.map(({ start }) => start));
-  const last = Math.max(...bounds.map(({ start, length }) => start + length));
-  const start = Math.max(...["。", "；", "\n", "！"].map((end) => clause.text.lastIndexOf(end, first - 1))) + 1;
-  const stop = clause.text.slice(last).search(/[。；\n]/);
-  return clause.text.slice(start, stop < 0 ? undefined : last + stop + 1).trim();
-}
-
-// --- clauses ---
-
-function filterForm(asked) {
-  const submit = (event) => event.currentTarget.form.requestSubmit();
-  return h("form", { class: "filters", action: "/", method: "get", "aria-label": "筛选" },
-    h("input", { type: "hidden", name: "q", value: asked.q }),
-    asked.document_id && h("input", { type: "hidden", name: "document_id", value: asked.document_id }),
-    asked.unit && h("input", { type: "hidden", name: "unit", value: asked.unit }),
-    asked.document_id && h("a", { class: "tag", href: address({ ...asked, document_id: "" }), title: "取消，在全部文件中查找" }, "限本文件 ×"),
-    asked.unit && h("a", { class: "tag", href: address({ ...asked, unit: "" }), title: "取消单位筛选" }, `${asked.unit} ×`),
-    h("label", {}, "角色 ", h("select", { name: "role", change: submit },
-      h("option", { value: "" }, "不限"),
-      Object.entries(ROLES).map(([role, { short }]) => h("option", { value: role, selected: asked.role === role }, short)))),
-    h("label", {}, "不晚于 ", h("input", { type: "date", name: "due_before", value: asked.due_before, change: submit })),
-    h("label", {}, h("input", { type: "checkbox", name: "has_targets", value: "true", checked: asked.has_targets === "true", change: submit }), " 有指标"));
-}
-
-function hitList(result, narrowed) {
-  if (!result.total) {
-    return h("div", { class: "empty" },
-      h("p", {}, "可以试试："),
-      h("ul", {},
-        h("li", {}, "换一个说法，或只保留关键词；"),
-        narrowed && h("li", {}, h("a", { href: address({ q: result.query }) }, "取消筛选条件"), "；"),
-        h("li", {}, "在", h("a", { href: address({ view: "units" }) }, "单位"), "或", h("a", { href: address({ view: "documents" }) }, "文件"), "中浏览。")));
-  }
-  const firstWeak = result.hits.findIndex((hit) => hit.weak);
-  return h("ol", { class: "hits", start: result.offset + 1 }, result.hits.map((hit, index) => [
-    index === firstWeak && index > 0 && h("li", { class: "divider" }, "以下条款与查询内容关系较弱"),
-    h("li", { class: hit.weak ? "hit weak" : "hit" }, hitCard(hit)),
-  ]));
-}
-
-function hitCard(hit) {
-  const { clause } = hit.facts;
-  return [
-    breadcrumb(hit.facts.document_title, clause),
-    h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause, hit.highlights))),
-    snippet(clause, hit.highlights),
-    targetCards(hit.facts.targets),
-    unitRows(hit.facts.responsibilities, { fold: true }),
-    deadlines(hit.facts),
-  ];
-}
-
-/** The part of the clause where most words match, and a button for the rest. */
-function snippet(clause, highlights) {
-  const chars = characters(clause.text);
-  const head = lead(clause, chars);
-  if (head >= chars.length) return null;
-  const { start, end } = window_(chars, highlights, head);
-  const text = h("p", { class: "snippet" }, start > head && "…", marked(chars, highlights, start, end), end < chars.length && "…");
-  if (start === head && end === chars.length) return text;
-  const button = h("button", { type: "button", class: "more", "aria-expanded": "false", click: () => {
-    text.replaceChildren(...marked(chars, highlights, head));
-    button.remove();
-    text.tabIndex = -1;
-    text.focus();
-  } }, "展开全文");
-  text.append(" ", button);
-  return text;
-}
-
-/** How many characters at the beginning only repeat number and heading. */
-function lead(clause, chars) {
-  const head = headLength(clause, chars) || (clause.text.startsWith(clause.num) ? characters(clause.num).length : 0);
-  const rest = chars.findIndex((character, index) => index >= head && !/[\s。.:：]/.test(character));
-  return rest < 0 ? chars.length : rest;
-}
-
-function window_(chars, highlights, head) {
-  if (chars.length - head <= SNIPPET * 1.3) return { start: head, end: chars.length };
-  const weight = (from) => highlights.reduce((sum, span) => sum + Math.max(0, Math.min(span.end, from + SNIPPET) - Math.max(span.start, from)), 0);
-  const starts = [head, ...chars.keys()].filter((at) => at === head || (at > head && /[。；！\n]/.test(chars[at - 1])));
-  const start = starts.reduce((best, at) => (weight(at) > weight(best) ? at : best), head);
-  return { start, end: Math.min(chars.length, start + SNIPPET) };
+function nothing(asked) {
+  const narrowed = Object.entries(asked).some(([name, value]) => name !== "q" && name !== "sort" && value.length);
+  return h("div", { class: "empty" },
+    h("p", {}, "可以试试："),
+    h("ul", {},
+      narrowed && h("li", {}, h("a", { href: address({ q: asked.q }) }, "取消全部筛选条件"), "；"),
+      h("li", {}, "换一个说法，或只保留关键词；"),
+      h("li", {}, "在", h("a", { href: address({ view: "units" }) }, "单位"), "或", h("a", { href: address({ view: "documents" }) }, "文件"), "中浏览。")));
 }

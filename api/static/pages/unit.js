@@ -2,10 +2,9 @@
 
 import { ask } from "../api.js";
 import { address, h, number } from "../dom.js";
-import { ROLES, chip, clauseAddress, clauseName, deadlines, pageOf, pager, sign, targetCards } from "../facts.js";
+import { LEVELS, ROLES, chip, clauseAddress, clauseName, deadlines, pageOf, pager, sign, targetCards } from "../facts.js";
 
 const PAGE = 50;
-const LEVELS = { national: "国家级", province: "省级", city: "市级", county: "县级", town: "乡镇级" };
 const OTHERS_SHOWN = 6;
 const MEMBERS_SHOWN = 12;
 

@@ -1,0 +1,121 @@
+// The clauses found, by document, each with why it is there.
+
+import { address, characters, h, marked } from "../dom.js";
+import { clauseAddress, clauseName, date, deadlines, headLength, standingMark, targetCards, unitRows } from "../facts.js";
+
+const SNIPPET = 130; // characters
+
+export function hitList(result, asked) {
+  const relevant = result.hits.filter((hit) => !hit.weak);
+  const weak = result.hits.filter((hit) => hit.weak);
+  return [
+    groups(relevant, asked),
+    weak.length > 0 && result.relevant > 0 && h("p", { class: "divider" }, "以下条款与查询内容关系较弱"),
+    groups(weak, asked),
+  ];
+}
+
+/** By relevance the hits of a document stand together, where the best of them stands; by date only those that follow one another. */
+function groups(hits, asked) {
+  const found = [];
+  for (const hit of hits) {
+    const id = hit.facts.clause.document_id;
+    const known = asked.sort ? [found.at(-1)].find((group) => group?.id === id) : found.find((group) => group.id === id);
+    if (known) known.hits.push(hit);
+    else found.push({ id, hits: [hit] });
+  }
+  return found.map((group) => documentGroup(group, asked));
+}
+
+function documentGroup({ id, hits }, asked) {
+  const { facts } = hits[0];
+  return h("article", { class: `group${hits[0].weak ? " weak" : ""}` },
+    h("header", {},
+      h("h3", {}, h("a", { href: address({ view: "document", id }) }, facts.document_title || id), standingMark(facts.validity)),
+      h("p", { class: "meta" },
+        [facts.document_number, date(facts.issued_on)].filter(Boolean).map((one) => h("span", {}, one)),
+        !asked.document_id && h("a", { href: address({ ...asked, document_id: id }) }, "只看这份文件"))),
+    h("ol", { class: "hits" }, hits.map((hit) => h("li", { class: "hit" }, hitCard(hit)))));
+}
+
+function hitCard(hit) {
+  const { clause } = hit.facts;
+  return [
+    clause.path.length > 1 && h("p", { class: "breadcrumb" }, clause.path.slice(0, -1).map((heading, place) => [place > 0 && h("span", { class: "step", "aria-hidden": "true" }, "›"), heading])),
+    h("h4", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause, hit.highlights))),
+    hit.same_as ? h("p", { class: "meta" }, "与前面的条款内容基本相同") : snippet(clause, hit),
+    targetCards(hit.facts.targets),
+    unitRows(hit.facts.responsibilities, { fold: true }),
+    deadlines(hit.facts),
+    why(hit),
+  ];
+}
+
+// --- why ---
+
+const IN_WORDS = [[0.4, "查询的词语基本都在这里"], [0.2, "部分词语在这里"], [0.01, "少数词语在这里"], [0, "没有相同的词语"]];
+const IN_MEANING = [[0.65, "意思很接近"], [0.48, "意思相关"], [0.3, "意思有些关系"], [0, "意思较远"]];
+const said = (steps, value) => steps.find(([least]) => value >= least)[1];
+
+function why(hit) {
+  const facts = [
+    hit.matched.length > 0 && ["相同的词语", hit.matched.map((word) => `“${word}”`).join("、")],
+    ...hit.expansions.map(({ spoken, official }) => ["同一个意思", `口语“${spoken}”，公文写作${official.map((word) => `“${word}”`).join("、")}`]),
+    ["字面", `${said(IN_WORDS, hit.word_score)}（${percent(hit.word_score)}）`],
+    ["意思", `${said(IN_MEANING, hit.vector_score)}（${percent(hit.vector_score)}）`],
+    ["综合", percent(hit.score)],
+  ].filter(Boolean);
+  return h("details", { class: "why" }, h("summary", {}, "为什么在这里"),
+    h("dl", {}, facts.map(([name, text]) => h("div", {}, h("dt", {}, name), h("dd", {}, text)))));
+}
+
+const percent = (share) => `${Math.round(share * 100)} 分`;
+
+// --- the words ---
+
+/** The part of the clause where most words match, and a button for the rest. */
+function snippet(clause, hit) {
+  const chars = characters(clause.text);
+  const head = lead(clause, chars);
+  if (head >= chars.length) return null;
+  const spans = [...hit.highlights, ...meant(clause.text, hit)];
+  const { start, end } = window_(chars, spans, head);
+  const text = h("p", { class: "snippet" }, start > head && "…", marked(chars, spans, start, end), end < chars.length && "…");
+  if (start === head && end === chars.length) return text;
+  const button = h("button", { type: "button", class: "more", "aria-expanded": "false", click: () => {
+    text.replaceChildren(...marked(chars, spans, head));
+    button.remove();
+    text.tabIndex = -1;
+    text.focus();
+  } }, "展开全文");
+  text.append(" ", button);
+  return text;
+}
+
+/** Where official wordings stand that the query was widened by, outside of what matches already. */
+function meant(text, { expansions, highlights }) {
+  const found = [];
+  for (const word of new Set(expansions.flatMap(({ official }) => official))) {
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+      const start = characters(text.slice(0, at)).length;
+      const span = { start, end: start + characters(word).length };
+      if (!highlights.some((known) => known.start < span.end && span.start < known.end)) found.push({ ...span, kind: "meant" });
+    }
+  }
+  return found;
+}
+
+/** How many characters at the beginning only repeat number and heading. */
+function lead(clause, chars) {
+  const head = headLength(clause, chars) || (clause.text.startsWith(clause.num) ? characters(clause.num).length : 0);
+  const rest = chars.findIndex((character, index) => index >= head && !/[\s。.:：]/.test(character));
+  return rest < 0 ? chars.length : rest;
+}
+
+function window_(chars, spans, head) {
+  if (chars.length - head <= SNIPPET * 1.3) return { start: head, end: chars.length };
+  const weight = (from) => spans.reduce((sum, span) => sum + Math.max(0, Math.min(span.end, from + SNIPPET) - Math.max(span.start, from)), 0);
+  const starts = [head, ...chars.keys()].filter((at) => at === head || (at > head && /[。；！\n]/.test(chars[at - 1])));
+  const start = starts.reduce((best, at) => (weight(at) > weight(best) ? at : best), head);
+  return { start, end: Math.min(chars.length, start + SNIPPET) };
+}
