@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.problems import problem_schema
+from api.versions import VERSION_FIELDS
 
 _DOCUMENT = "xiangtan-jichu-jiaoyu"
 _CLAUSE = f"{_DOCUMENT}#二.一.2"
@@ -14,7 +15,7 @@ _TITLE = "湘潭市推进基础教育补短板强弱项实施方案"
 _PATH = ["重点任务", "加大资源供给,促进优质均衡", "推进学前教育普惠发展"]
 
 # field, or Schema.field where one word means two things → what it holds; and an example, unless the field holds other objects
-_FIELDS: dict[str, tuple[str, Any]] = {
+_FIELDS: dict[str, tuple[str, Any]] = VERSION_FIELDS | {
     "addressees": (
         "主送机关: whom the document is addressed to",
         ["各县市区人民政府", "湘潭高新区、经开区和昭山示范区管委会"],
@@ -27,18 +28,6 @@ _FIELDS: dict[str, tuple[str, Any]] = {
     "baseline": ("the value it starts from (由A提高到B: A)", None),
     "boilerplate": ("web and page furniture in the text, in no clause", None),
     "built_at": ("when the index was built (ISO, UTC)", "2025-11-24T03:00:00Z"),
-    "changes": ("what has changed, in the order of the newer document", None),
-    "responsibilities_added": ("units that the newer version names and the older does not", None),
-    "responsibilities_removed": ("units that the older version names and the newer does not", None),
-    "targets_added": ("targets of the newer version that the older does not have", None),
-    "targets_removed": ("targets of the older version that the newer does not have", None),
-    "words_added": ("what has come: spans in new.text", None),
-    "words_removed": ("what is gone: spans in old.text", None),
-    "old": ("the clause in the older version; null when it is new", None),
-    "new": ("the clause in the newer version; null when it was removed", None),
-    "old_id": ("id of the older document", _DOCUMENT),
-    "new_id": ("id of the newer document", _DOCUMENT),
-    "ClauseChange.kind": ("added, removed or changed", "changed"),
     "files": ("the files to add", None),
     "created_at": ("when it was asked for (ISO, UTC)", "2025-11-24T03:00:00+00:00"),
     "finished_at": ("when it ended (ISO, UTC); empty until then", "2025-11-24T03:00:02+00:00"),

@@ -72,9 +72,12 @@ def filters(
         tuple[LevelName, ...],
         Query(description="只看这些层级的机关发的文件 (levels of the issuers)", examples=[["city"]]),
     ] = (),
+    in_force: Annotated[
+        bool, Query(description="只看现行有效的文件 (only documents that are in force today)", examples=[True])
+    ] = False,
 ) -> Filters:
     """Filters as they stand in an address; those that may be repeated let through what fits one of their values."""
-    return Filters(document_id, unit, role, has_targets, due_before, due_after, issuer, year, level)
+    return Filters(document_id, unit, role, has_targets, due_before, due_after, issuer, year, level, in_force)
 
 
 def tasks(

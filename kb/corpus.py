@@ -27,6 +27,7 @@ _PARTICULARS = (".yaml", ".yml")
 _ARCHIVE = ".zip"
 _STILL = 1500  # milliseconds without a change
 READABLE = readers.SUFFIXES | {_ARCHIVE, *_PARTICULARS}  # what may lie in a corpus
+_DATES = {"issued_on", "effective_from", "valid_until"}
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
@@ -154,6 +155,6 @@ def _value(path: Path, name: str, value: object) -> object:
     text = value.isoformat() if isinstance(value, date) else str(value).strip()
     if isinstance(value, list | dict):
         raise UnreadableDocument(path, f"{name}: one value expected")
-    if name == "issued_on" and not _ISO.fullmatch(text):
-        raise UnreadableDocument(path, f"issued_on: a date such as 2021-12-22 expected, not {text!r}")
+    if name in _DATES and not _ISO.fullmatch(text):
+        raise UnreadableDocument(path, f"{name}: a date such as 2021-12-22 expected, not {text!r}")
     return text

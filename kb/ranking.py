@@ -31,6 +31,8 @@ NOISE = 0.1
 
 # Clauses whose passages are that near say the same, in another version of a document or another copy; the second counts less.
 SAME, SAID_ALREADY = 0.97, 0.85
+# A clause of a document that is not in force counts less, so that who answers (within a twentieth of the best) is read off what is.
+OUT_OF_FORCE = 0.94
 COMPARED = 100  # so many of the best are compared
 
 
@@ -96,6 +98,12 @@ def ordered(ranking: Ranking, least: float = 0.0) -> Ranking:
     """The same clauses by descending score, ties by row, those below the least relevance left out."""
     ranking = ranking.chosen(np.lexsort((ranking.rows, -ranking.scores)))
     return ranking.chosen(np.flatnonzero(ranking.relevance >= least))
+
+
+def set_back(ranking: Ranking, places: NDArray[np.bool_]) -> Ranking:
+    """The ranking with the clauses at these places set back, because their documents are not in force."""
+    scores = np.where(places, ranking.scores * np.float32(OUT_OF_FORCE), ranking.scores)
+    return ordered(replace(ranking, scores=np.asarray(scores, np.float32)))
 
 
 def without_repeats(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:

@@ -13,7 +13,7 @@ from kb.encoder import Encoder
 from kb.lexical import WordIndex
 from kb.models import Expansion
 from kb.questions import Question
-from kb.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fused, without_repeats
+from kb.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fused, set_back, without_repeats
 from kb.store import Store
 from kb.vectors import PassageIndex, VectorIndex
 
@@ -49,6 +49,7 @@ class Retriever:
         own = self._own.current().expansions(asked.text, vector) if self._own else ()
         expansions = thesaurus.strongest(own, self._thesaurus.expansions(asked.text, vector))
         ranking = fused(self._signals(asked, vector, expansions, store, allowed))
+        ranking = set_back(ranking, store.out_of_force(ranking.rows))
         best = ranking.rows[:COMPARED]
         return Found(without_repeats(ranking, self._passages.means(best)), expansions)
 

@@ -28,6 +28,7 @@ LAYERS = (
     "errors, models",
     "facts | lexicon, numerals, text",
     "edits | extraction | organizations | parsing | readers",
+    "editions, succession",
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
     "answering | comparison | corpus | indexing | hits, questions, ranking, retrieval",
     "analysis | limits, survey",

@@ -89,6 +89,7 @@ def search(
         bool, typer.Option("--has-targets", help="只查有目标的条款 Only clauses with targets")
     ] = False,
     due_before: Annotated[str, typer.Option("--due-before", help="时限不晚于，如 2025-12-31 Due by this date")] = "",
+    in_force: Annotated[bool, typer.Option("--in-force", help="只查现行有效的文件 Only documents in force")] = False,
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
@@ -99,7 +100,7 @@ def search(
     lang: Lang = None,
 ) -> None:
     """检索条款（关键词和语义）。 Find clauses by words and by meaning."""
-    filters = Filters(document, unit, role.value if role else "", has_targets, due_before)
+    filters = Filters(document, unit, role.value if role else "", has_targets, due_before, in_force=in_force)
     with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
         for asked in _questions(query, queries):
             result = knowledge_base.search(asked.query, filters, limit, offset)

@@ -13,6 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kb.cli.explaining import why
+from kb.cli.validity import standing, term
 from kb.cli.wording import say
 from kb.facts import facts_by_clause
 from kb.models import (
@@ -58,6 +59,7 @@ def hit(one: Hit, number: int, explain: bool = False) -> RenderableType:
         head.append(f"  {say('weak')}", "yellow")
     lines: list[RenderableType] = [
         Text(_SEPARATOR.join((facts.document_title, *facts.clause.path[:-1])), "dim"),
+        *_standing(facts),
         excerpt(facts.clause, one.highlights),
         fact_lines(facts),
         Text.assemble((facts.clause.id, "dim cyan"), place(facts.clause)),
@@ -65,6 +67,11 @@ def hit(one: Hit, number: int, explain: bool = False) -> RenderableType:
     if explain:
         lines.append(properties(*why(one)))
     return Group(Text(), head, Padding(Group(*lines), (0, 0, 0, 4)))
+
+
+def _standing(facts: ClauseFacts) -> list[Text]:
+    said = standing(facts.validity)
+    return [Text(said, "red")] if said else []
 
 
 def excerpt(clause: Clause, spans: Sequence[Span]) -> Text:
@@ -142,7 +149,7 @@ def document_tree(parsed: ParsedDocument) -> RenderableType:
         clause = facts.clause
         above = nodes.get(clause.parent_id or "", tree) if clause.parent_id in branches else tree
         nodes[clause.id] = above.add(Group(Text.assemble(name(clause), place(clause)), fact_lines(facts)))
-    return Group(header(parsed.document), tree)
+    return Group(header(parsed.document), properties(*term(parsed.validity)), tree)
 
 
 def _unit(unit: UnitAnswer) -> Text:
@@ -180,6 +187,7 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
     """One clause in full, with everything that was read out of it."""
     lines: list[RenderableType] = [
         Text(_SEPARATOR.join((facts.document_title, *facts.clause.path)), "dim"),
+        *_standing(facts),
         Text(facts.clause.text or name(facts.clause)),
         place(facts.clause),
         Text(),

@@ -46,7 +46,7 @@ def extract(document: Document, passages: Sequence[Passage]) -> ParsedDocument:
     for passage in passages:  # one after the other: what several finders ask of a passage is remembered for a while
         for kind, find in FINDERS.items():
             found[kind].extend(find(passage, document, declarations))
-    facts = {kind: tuple(several) for kind, several in found.items()}
+    facts: dict[str, Any] = {kind: tuple(several) for kind, several in found.items()}
     return ParsedDocument(document, tuple(passage.clause for passage in passages), **facts)
 
 

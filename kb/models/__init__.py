@@ -26,6 +26,7 @@ from kb.models.documents import (
     Comparator,
     Deadline,
     Document,
+    DocumentName,
     Level,
     Organization,
     ParsedDocument,
@@ -37,7 +38,9 @@ from kb.models.documents import (
     Role,
     SourceText,
     Span,
+    Standing,
     Target,
+    Validity,
 )
 from kb.models.surveys import (
     DueClause,
@@ -68,6 +71,7 @@ __all__ = [
     "Deadline",
     "Directness",
     "Document",
+    "DocumentName",
     "DocumentSummary",
     "DueClause",
     "DueQuery",
@@ -98,6 +102,7 @@ __all__ = [
     "SearchResult",
     "SourceText",
     "Span",
+    "Standing",
     "Status",
     "Suggestion",
     "SuggestionKind",
@@ -113,4 +118,5 @@ __all__ = [
     "TaskQuery",
     "UnitAnswer",
     "UnitProfile",
+    "Validity",
 ]

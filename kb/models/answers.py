@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kb.models.documents import (
+    IN_FORCE,
     Citation,
     Clause,
     Deadline,
@@ -16,6 +17,7 @@ from kb.models.documents import (
     Role,
     Span,
     Target,
+    Validity,
 )
 
 
@@ -32,6 +34,7 @@ class Filters:
     issuers: tuple[str, ...] = ()  # of the document; one of these, as of the next two
     years: tuple[str, ...] = ()  # of the document's date
     levels: tuple[Level, ...] = ()  # of government that the issuer belongs to
+    in_force: bool = False  # only documents that are in force today
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class ClauseFacts:
     targets: tuple[Target, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     citations: tuple[Citation, ...] = ()
+    validity: Validity = IN_FORCE  # of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ class DocumentSummary:
     clauses: int
     responsibilities: int
     targets: int
+    validity: Validity = IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ Comparator = Literal["=", ">=", "<=", ">", "<", "~"]
 Relation = Literal["based_on", "implements", "amends", "repeals", "mentions"]
 Recognition = Literal["", "sure", "doubtful"]  # not by OCR; by OCR; by OCR, with lines that it was not sure of
 Level = Literal["national", "province", "city", "county", "town", ""]
+# 有效 | 尚未施行 | 已修改 | 已被新版取代 | 已废止 | 已失效
+Standing = Literal["in_force", "pending", "amended", "superseded", "repealed", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Particulars:
     document_number: str = ""
     issuers: tuple[str, ...] = ()
     issued_on: str = ""
+    effective_from: str = ""
+    valid_until: str = ""
     url: str = ""
 
 
@@ -66,6 +70,8 @@ class Document:
     issuers: tuple[str, ...] = ()  # 发文机关
     addressees: tuple[str, ...] = ()  # 主送机关
     issued_on: str = ""  # 成文日期, as precise as printed: "2021", "2021-12", "2021-12-22", "--12-22"
+    effective_from: str = ""  # 施行日期, ISO as precise as printed
+    valid_until: str = ""  # 有效期至: the last day, as the document itself says
     kind: str = ""  # 文种, "实施方案"
     attachments: tuple[str, ...] = ()  # 附件说明, the names as printed
     url: str = ""  # where it was published, if anybody says
@@ -162,6 +168,7 @@ class Citation:
     document_number: str = ""
     relation: Relation = "mentions"
     document_id: str = ""  # when the knowledge base holds the cited document
+    since: str = ""  # from when it repeals or amends, when it says so beside the title
     damaged: bool = False  # digits of the number are lost: 潭市发〔〕4号
 
 
@@ -181,6 +188,35 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentName:
+    """How another document is named."""
+
+    id: str
+    title: str
+    document_number: str
+    issued_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """效力: whether a document is in force on the day of the question, and what the other documents held do to it."""
+
+    standing: Standing = "in_force"
+    since: str = ""  # from when it stands so, ISO as precise as known; "" for what is in force
+    effective_from: str = ""
+    valid_until: str = ""
+    superseded_by: DocumentName | None = None  # the newest version in effect
+    repealed_by: DocumentName | None = None
+    amended_by: tuple[DocumentName, ...] = ()  # oldest first
+    versions: tuple[
+        DocumentName, ...
+    ] = ()  # all versions held, oldest first, itself among them; empty when it is the only one
+
+
+IN_FORCE = Validity()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """One document with everything that was read out of it, clauses in reading order, facts by position."""
 
@@ -190,3 +226,4 @@ class ParsedDocument:
     targets: tuple[Target, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     citations: tuple[Citation, ...] = ()
+    validity: Validity = IN_FORCE  # known in a knowledge base, where other documents are

@@ -12,6 +12,7 @@ from kb.parsing.frame import ATTACHMENT_NOTE, DISCLOSURE, Zone, paragraphs
 from kb.parsing.layout import Layout
 from kb.parsing.signatures import DATE, Signature, iso_date, organs, signatures
 from kb.parsing.titles import kind_of, passed_on, running_title, tidy, title_of
+from kb.parsing.validity import enacted_on, read_term
 from kb.text import Reading, normalise
 
 # 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Prints also know ( ) and no brackets at all; 令 and 公告 are counted on.
@@ -56,6 +57,8 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         or source.title
         or _first_line(head)
     )
+    issued_on = _issued_on(head, signature, metadata)
+    term = read_term(text, issued_on)
     disclosed = DISCLOSURE.search(text)
     return Document(
         id=source.id or PurePosixPath(source.name).stem,
@@ -66,7 +69,9 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         document_number=_document_number(head) or _field(metadata, "发文字号", "文号"),
         issuers=_issuers(head, signature, metadata, normalise(own)),
         addressees=_addressees(head),
-        issued_on=iso_date(signature.date) if signature else _metadata_date(metadata) or _date_below_title(head),
+        issued_on=issued_on,
+        effective_from=term.effective_from,
+        valid_until=term.valid_until,
         kind=kind_of(normalise(title).replace(" ", "")),
         attachments=_attachments(reading, signed),
         disclosure=reading.verbatim(*disclosed.span(disclosed.lastgroup or 0)) if disclosed else "",
@@ -79,6 +84,11 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
 
 def _field(metadata: Mapping[str, str], *labels: str) -> str:
     return next((metadata[label] for label in labels if metadata.get(label)), "")
+
+
+def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:
+    signed = iso_date(signature.date) if signature else ""
+    return enacted_on(head.text) or signed or _metadata_date(metadata) or _date_below_title(head)
 
 
 def _metadata_date(metadata: Mapping[str, str]) -> str:

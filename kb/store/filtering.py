@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from kb.models import Filters, TargetQuery
+from kb.store.standing import OUT_OF_FORCE
 from kb.store.tables import comparable, period_end
 
 WITHOUT = "none"  # instead of a year: without a date
@@ -32,9 +34,9 @@ def contains(text: str) -> str:
     return f"%{escaped}%"
 
 
-def clauses_where(filters: Filters) -> Condition:
+def clauses_where(filters: Filters, today: date) -> Condition:
     """Which clauses ``c`` a search may find; a unit and a role must belong to the same responsibility."""
-    parts = [_document(filters), _issued(filters), _responsibility(filters)]
+    parts = [_document(filters), _standing(filters, today), _issued(filters), _responsibility(filters)]
     if filters.has_targets:
         parts.append(Condition("EXISTS (SELECT 1 FROM targets t WHERE t.row = c.row)", ()))
     parts.append(due_within("c.row", filters.due_after, filters.due_before))
@@ -57,10 +59,11 @@ _STATES = {
 }
 
 
-def targets_where(asked: TargetQuery) -> Condition:
+def targets_where(asked: TargetQuery, today: date) -> Condition:
     """Which targets ``t`` of clauses ``c`` are listed; the dates are about the target itself."""
     filters = asked.within
-    parts = [_document(filters), _issued(filters), _responsibility(filters, "coalesce(c.answered_by, c.row)")]
+    parts = [_document(filters), _standing(filters, today), _issued(filters)]
+    parts.append(_responsibility(filters, "coalesce(c.answered_by, c.row)"))
     if filters.due_before or filters.due_after:
         dates = filters.due_after, period_end(filters.due_before) or "9999"
         parts.append(Condition("t.due_end != '' AND t.due_end >= ? AND t.due_end <= ?", dates))
@@ -81,6 +84,12 @@ def targets_where(asked: TargetQuery) -> Condition:
 
 def _document(filters: Filters) -> Condition:
     return Condition("c.document_id = ?", (filters.document_id,)) if filters.document_id else Condition("1", ())
+
+
+def _standing(filters: Filters, today: date) -> Condition:
+    if not filters.in_force:
+        return Condition("1", ())
+    return Condition(f"c.document_row NOT IN ({OUT_OF_FORCE})", (str(today),))
 
 
 def _issued(filters: Filters) -> Condition:

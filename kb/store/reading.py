@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +34,7 @@ from kb.store.connections import Opened
 from kb.store.counting import Counts
 from kb.store.facets import FacetCounts
 from kb.store.filtering import LACKING, UNRESOLVED, clauses_where, contains
+from kb.store.standing import out_of_force, validities
 from kb.store.suggestions import Suggestions
 from kb.store.tables import FILE, FORMAT, Manifest, codec, comparable
 from kb.store.targets import TargetTable
@@ -43,10 +46,12 @@ T = TypeVar("T")
 class Store:
     """Everything that one generation knows about documents, clauses, facts and organisations."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, today: Callable[[], date] = date.today) -> None:
+        """``today`` is the day on which a document has to be in force."""
+        self._today = today
         self._opened = opened = Opened(folder / FILE)
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
-        self.counts, self.targets = Counts(opened), TargetTable(opened)
+        self.counts, self.targets = Counts(opened), TargetTable(opened, today)
         self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
         try:
             if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
@@ -66,7 +71,7 @@ class Store:
         """The rows of the clauses that the filters let through, ascending; None when nothing is narrowed."""
         if filters == Filters():
             return None
-        where = clauses_where(filters)
+        where = clauses_where(filters, self._today())
         # One string of numbers instead of a Python object a row: a filter may let a million clauses through.
         [(joined,)] = self._rows(f"SELECT group_concat(c.row) FROM clauses c WHERE {where.sql}", where.values)
         return np.sort(np.fromstring(joined or "", np.int64, sep=","))
@@ -78,22 +83,24 @@ class Store:
         listed = ", ".join(str(int(row)) for row in rows)
         clauses = codec(Clause)
         found = self._rows(
-            f"SELECT c.row, d.title, {clauses.selected('c')} FROM clauses c JOIN documents d ON d.row = c.document_row"
+            f"SELECT c.row, d.row, d.title, {clauses.selected('c')} FROM clauses c JOIN documents d ON d.row = c.document_row"
             f" WHERE c.row IN ({listed})"
         )
         at = {cells[0]: cells for cells in found}
+        validity = validities(self._opened, [cells[1] for cells in found], self._today())
         responsibilities = self._facts(Responsibility, "responsibilities", listed)
         targets = self._facts(Target, "targets", listed)
         deadlines = self._facts(Deadline, "deadlines", listed)
         citations = self._facts(Citation, "citations", listed)
         return tuple(
             ClauseFacts(
-                clauses.read(at[row][2:]),
-                at[row][1],
+                clauses.read(at[row][3:]),
+                at[row][2],
                 tuple(responsibilities.get(row, ())),
                 tuple(targets.get(row, ())),
                 tuple(deadlines.get(row, ())),
                 tuple(citations.get(row, ())),
+                validity[at[row][1]],
             )
             for row in rows
         )
@@ -119,6 +126,14 @@ class Store:
         due = f"SELECT row FROM {{}} WHERE substr(due, 1, 4) IN ({listed})"
         found = self._rows(f"{due.format('targets')} UNION {due.format('deadlines')}", (*years, *years))
         return np.fromiter((row for (row,) in found), np.int64)
+
+    def out_of_force(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """For each row whether its document is not in force today."""
+        spans = out_of_force(self._opened, self._today())
+        if not len(spans):
+            return np.zeros(len(rows), np.bool_)
+        before = np.searchsorted(spans[:, 0], rows, "right") - 1
+        return np.asarray((before >= 0) & (rows < spans[before, 1]), np.bool_)
 
     def _facts(self, noun: type[T], table: str, listed: str) -> dict[int, list[T]]:
         reader = codec(noun)
@@ -154,6 +169,7 @@ class Store:
     def document(self, document_id: str) -> ParsedDocument:
         """The document with its clauses and facts; NotInKnowledgeBase for an unknown id."""
         rows = self.rows_of(document_id)
+        [(row,)] = self._rows("SELECT row FROM documents WHERE id = ?", (document_id,))
         return ParsedDocument(
             self._one(codec(Document), "FROM documents x WHERE x.id = ?", (document_id,)),
             self._between(Clause, "clauses", rows),
@@ -161,6 +177,7 @@ class Store:
             self._between(Target, "targets", rows),
             self._between(Deadline, "deadlines", rows),
             self._between(Citation, "citations", rows),
+            validities(self._opened, [row], self._today())[row],
         )
 
     def _between(self, noun: type[T], table: str, rows: range) -> tuple[T, ...]:
@@ -173,14 +190,16 @@ class Store:
         """How many documents there are (that lack something), and one page of them in the order of their ids."""
         where = f"WHERE {LACKING[lacking]}"
         found = self._rows(
-            f"""SELECT d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
+            f"""SELECT d.row, d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
                 (SELECT count(*) FROM responsibilities r WHERE r.row >= first_clause AND r.row < first_clause + d.clauses),
                 (SELECT count(*) FROM targets t WHERE t.row >= first_clause AND t.row < first_clause + d.clauses)
             FROM documents d {where} ORDER BY d.id LIMIT ? OFFSET ?""",
             (limit, offset),
         )
+        standing = validities(self._opened, [row for row, *_ in found], self._today())
         read = codec(DocumentSummary).read
-        return self._count(f"documents d {where}"), tuple(map(read, found))
+        page = tuple(replace(read(cells), validity=standing[row]) for row, *cells in found)
+        return self._count(f"documents d {where}"), page
 
     def organizations(
         self, name: str, limit: int, offset: int, *, only_unresolved: bool = False

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from kb.models import Citation, Clause, Deadline, Document, Organization, Responsibility, Span, Target
+from kb.succession import Card, Event
 from kb.text import normalise
 
 FILE = "knowledge.sqlite"
@@ -33,7 +34,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 7
+FORMAT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,11 @@ CREATE TABLE clauses (row INTEGER PRIMARY KEY, {codec(Clause).definition}, docum
 CREATE TABLE responsibilities (row, {codec(Responsibility).definition});
 CREATE TABLE targets (row, {codec(Target).definition}, due_end);
 CREATE TABLE deadlines (row, {codec(Deadline).definition}, due_end);
-CREATE TABLE citations (row, {codec(Citation).definition});
+CREATE TABLE citations (row, {codec(Citation).definition}, work, number);
+CREATE TABLE cards ({codec(Card).definition});
+CREATE TABLE lineages (line, row, place);
+CREATE TABLE events ({codec(Event).definition});
+CREATE TABLE terms (row INTEGER PRIMARY KEY, begins, ends);
 CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
 CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
 CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
@@ -117,8 +122,11 @@ CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organiz
 
 INDEXES = """
 CREATE UNIQUE INDEX documents_id ON documents (id);
-CREATE INDEX documents_number ON documents (document_number);
-CREATE INDEX documents_title ON documents (title);
+CREATE INDEX cards_work ON cards (work);
+CREATE INDEX cards_number ON cards (number);
+CREATE INDEX lineages_line ON lineages (line);
+CREATE INDEX lineages_row ON lineages (row);
+CREATE INDEX events_row ON events (row);
 CREATE INDEX issuers_issuer ON issuers (issuer, document_row);
 CREATE INDEX issuers_document ON issuers (document_row);
 CREATE UNIQUE INDEX clauses_id ON clauses (id);
@@ -127,6 +135,8 @@ CREATE INDEX responsibilities_unit ON responsibilities (organization_id, role, r
 CREATE INDEX targets_row ON targets (row);
 CREATE INDEX deadlines_row ON deadlines (row);
 CREATE INDEX citations_row ON citations (row);
+CREATE INDEX citations_work ON citations (work);
+CREATE INDEX citations_number ON citations (number);
 CREATE UNIQUE INDEX organizations_id ON organizations (id);
 """
 

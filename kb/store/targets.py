@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import date
 
 from kb.facts import strongest
 from kb.models import Responsibility, Tally, Target, TargetQuery, TargetRow, TargetTallies
@@ -25,12 +27,12 @@ _ORDERS = {
 class TargetTable:
     """The targets of one generation, with who answers for each."""
 
-    def __init__(self, opened: Opened) -> None:
-        self._rows, self._all = opened.rows, opened.all
+    def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
+        self._rows, self._all, self._today = opened.rows, opened.all, today
 
     def page(self, asked: TargetQuery, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
         """How many targets there are of those asked for, and one page of them."""
-        where = targets_where(asked)
+        where = targets_where(asked, self._today())
         [(total,)] = self._rows(f"SELECT count(*) {_SOURCE} {where.sql}", where.values)
         reader = codec(Target)
         last, column = _ORDERS[asked.order]
@@ -52,7 +54,7 @@ class TargetTable:
 
     def tallies(self, asked: TargetQuery) -> TargetTallies:
         """How those asked for spread over years, units, documents and measures."""
-        where = targets_where(asked)
+        where = targets_where(asked, self._today())
         year = f"CASE t.due_end WHEN '' THEN '{WITHOUT}' ELSE substr(t.due_end, 1, 4) END"
         years = sorted(self._tallied(where, year, year), key=lambda tally: tally.id)
         return TargetTallies(

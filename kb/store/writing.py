@@ -9,23 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kb.editions import name_of, number_key
 from kb.errors import IndexUnusable
-from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
+from kb.models import Citation, Clause, Document, Organization, ParsedDocument, Responsibility
 from kb.organizations import initials_of, level_of, names_of
+from kb.store.linking import link
 from kb.store.suggesting import write_suggestions
 from kb.store.tables import FILE, INDEXES, SCHEMA, Manifest, codec, comparable, period_end
+from kb.succession import Card, card_of
 
 _YEAR = re.compile(r"\d{4}")
 
-# What the knowledge base itself can say about citations once all documents are in.
-_LINK_CITATIONS = """
-UPDATE citations SET document_id = coalesce(
-    (SELECT id FROM documents d WHERE citations.document_number != '' AND d.document_number = citations.document_number
-        AND d.row != (SELECT document_row FROM clauses WHERE row = citations.row)),
-    (SELECT id FROM documents d WHERE citations.title != '' AND d.title = citations.title
-        AND d.row != (SELECT document_row FROM clauses WHERE row = citations.row)),
-    '')
-"""
 _COUNT_TASKS = """
 UPDATE organizations SET (lead, responsible, support) = (
     SELECT count(DISTINCT CASE role WHEN 'lead' THEN row END), count(DISTINCT CASE role WHEN 'responsible' THEN row END),
@@ -106,6 +100,7 @@ class StoreWriter:
         placed = dated[0] if dated else "", level_of(document.issuers)
         self._insert("documents", [(document_row, *codec(Document).row(document), first, len(rows), *placed)])
         self._insert("issuers", [(issuer, document_row) for issuer in dict.fromkeys(document.issuers)])
+        self._insert("cards", [codec(Card).row(card_of(document, document_row))])
         answers = answering(parsed.clauses, parsed.responsibilities)
         clause_codec = codec(Clause)
         self._insert(
@@ -122,8 +117,13 @@ class StoreWriter:
 
     def _insert_facts(self, parsed: ParsedDocument, rows: range) -> None:
         row_of = {clause.id: row for clause, row in zip(parsed.clauses, rows, strict=True)}
-        for table, facts in (("responsibilities", parsed.responsibilities), ("citations", parsed.citations)):
-            self._insert(table, [(row_of[fact.clause_id], *codec(type(fact)).row(fact)) for fact in facts])
+        named = [(row_of[r.clause_id], *codec(Responsibility).row(r)) for r in parsed.responsibilities]
+        self._insert("responsibilities", named)
+        cited = [
+            (row_of[c.clause_id], *codec(Citation).row(c), name_of(c.title).work, number_key(c.document_number))
+            for c in parsed.citations
+        ]
+        self._insert("citations", cited)
         for table, dated in (("targets", parsed.targets), ("deadlines", parsed.deadlines)):
             self._insert(table, [(row_of[f.clause_id], *codec(type(f)).row(f), period_end(f.due)) for f in dated])
 
@@ -142,7 +142,9 @@ class StoreWriter:
         self._insert("through", sorted((one, by) for one, several in _through(organizations).items() for by in several))
         self._insert("manifest", [codec(Manifest).row(manifest)])
         with _writing():
-            self._connection.executescript(f"BEGIN; {INDEXES} {_LINK_CITATIONS}; {_COUNT_TASKS}; COMMIT;")
+            self._connection.executescript(f"BEGIN; {INDEXES} {_COUNT_TASKS}; COMMIT; BEGIN;")
+            link(self._connection)
+            self._connection.execute("COMMIT")
             write_suggestions(self._connection)
             self._connection.execute("ANALYZE")
         self.close()

@@ -1,0 +1,126 @@
+"""Which documents are versions of one another, and which one a title means: titles read as names.
+
+A title names a work, says who issued it, and may say which version it is:
+关于印发《某省专利奖励办法（试行）》的通知 → work 专利奖励办法…, an early version of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.lexicon import KINDS, ORGAN_ENDING
+from kb.text import normalise
+
+# A draft never goes before what has been issued; of two versions of one day the later stage is the newer.
+DRAFT, ISSUED = 0, 1
+
+_QUOTES = re.compile(r"[《》〈〉<>“”\"‘’「」『』]")
+_PASSED_ON = re.compile(
+    r"(?P<before>.*?)(?:关于)?(?:印发|转发|批转|发布|公布|下发|颁布|颁发|修订印发|重新印发)(?:关于印发)?(?P<work>.{4,}?)的?(?:通知|公告|决定|命令|函|通告)"
+)
+_DRAFT = r"(?:公开)?征求意见稿?|(?:修[订正])?草案.{0,8}|送审稿|讨论稿|审议稿|报批稿|初稿"
+_MARK = re.compile(
+    rf"（(?:(?P<draft>{_DRAFT})|试行稿?|暂行|(?:\d{{4}}年?)?(?:新?修[订正改](?:[稿版本])?|版|[年修]?本|年度版|年版)|\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?修[订正]"
+    r"|第[一二三四五六七八九十]次修[订正]|.{0,8}修订版|最新版?|全文|已?废止|已?失效|代拟稿)）"
+)
+_STAGE = re.compile(rf"(?:暂行|试行)(?={'|'.join(KINDS)})")
+_ISSUED_BY = re.compile(r"(?P<organs>[^关]{2,90}?)(?:等[一二三四五六七八九十\d]{0,3}(?:个?部门|部委|单位)?)?关于(?=.)")
+_STATE = "中华人民共和国"
+_NO_LETTER = re.compile(r"[\W_]+")
+
+# Acts of one day: the same title next year is another act, not a newer version.
+_ONCE = re.compile(
+    r"(?:通知|通报|通告|公告|公报|函|批复|答复|决定|决议|命令|令|报告|请示|议案|纪要|讲话|解读|问答|修正案|倡议书|名单|意见的说明)$"
+)
+_LEAST_WORK = 4  # letters of a name besides its kind; what has fewer could be anybody's, unless it is a law
+_LAWS = re.compile(r"(?:法|条例|法典|宪法|法通则)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A title as the name of a work."""
+
+    work: str  # the letters that all versions have in common; "" when they could stand for any document
+    issuers: tuple[str, ...]  # who issued it, as far as the title says
+    is_draft: bool
+    is_once: bool  # names an act of one day
+
+
+@lru_cache(maxsize=8192)
+def name_of(title: str) -> Name:
+    """The name that a title gives.
+
+    "某省人民政府办公厅关于印发《某省专利奖励办法（试行）》的通知" → work "某省专利奖励办法", of 某省人民政府办公厅;
+    "中华人民共和国水法（2016年修正）" → work "水法"; "实施方案" → no work
+    """
+    text = "".join(_QUOTES.sub("", normalise(title)).split()).replace("〔〔", "").replace("〕〕", "")
+    issuers: tuple[str, ...] = ()
+    is_draft = False
+    while True:
+        draft = [mark for mark in _MARK.finditer(text) if mark["draft"]]
+        is_draft = is_draft or bool(draft)
+        text = _MARK.sub("", text)
+        passed = _PASSED_ON.fullmatch(text)
+        if passed is None:
+            break
+        issuers = issuers or _organs(passed["before"])
+        text = passed["work"]
+    issued = _ISSUED_BY.match(text)
+    if issued and (named := _organs(issued["organs"])):
+        issuers, text = named, text[issued.end() :]
+    text = text.removeprefix("关于")
+    work = _NO_LETTER.sub("", _STAGE.sub("", text)).removeprefix(_STATE)
+    return Name(work if _tells(work) else "", issuers, is_draft, _ONCE.search(work) is not None)
+
+
+def _organs(text: str) -> tuple[str, ...]:
+    """The organs that a text names one after the other, none when it holds anything else."""
+    names = [
+        name
+        for name in re.split("[、，]", re.sub(r"等[一二三四五六七八九十\d]*(?:个?部门|部委|单位)?$", "", text))
+        if name
+    ]
+    return tuple(names) if names and all(_ends_like_organ(name) for name in names) else ()
+
+
+def _ends_like_organ(name: str) -> bool:
+    return name in ("国务院", "中共中央", "中央军委") or any(m.end() == len(name) for m in ORGAN_ENDING.finditer(name))
+
+
+def _tells(work: str) -> bool:
+    """Whether letters tell one work from others: 实施方案, 国家林业局公告 do not."""
+    if _LAWS.search(work):
+        return len(work) > 1
+    kind = max((kind for kind in KINDS if work.endswith(kind)), key=len, default="")
+    return len(work) - len(kind) >= _LEAST_WORK and not _ends_like_organ(work.removesuffix(kind))
+
+
+def number_key(number: str) -> str:
+    """A document number as numbers are compared, "" when its figures are lost.
+
+    "国办发[2016] 82号" → "国办发201682"
+    """
+    text = "".join(normalise(number).split())
+    letters = re.sub(r"[〔〕（）年第号]", " ", text).split()
+    return "-".join(letters) if len(letters) > 2 and re.search(r"\d{4}", text) else ""
+
+
+def could_be_one(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two lists of issuers may be of one document: either says nothing, or an organ stands in both, in full or in short.
+
+    ("科学技术部",), ("科技部", "财政部") → True; ("甲市人民政府",), ("乙市人民政府办公室",) → False
+    """
+    return not some or not others or any(_same_organ(a, b) for a in some for b in others)
+
+
+def _same_organ(one: str, other: str) -> bool:
+    short, long = sorted((_bare(one), _bare(other)), key=len)
+    rest = iter(long)
+    return bool(short) and all(letter in rest for letter in short)
+
+
+def _bare(organ: str) -> str:
+    return re.sub(r"办公[厅室]$", "", "".join(normalise(organ).split())).removeprefix(_STATE)
