@@ -31,7 +31,7 @@ export async function section(parameters, signal) {
       h("nav", { class: "choices", "aria-label": "时限范围" },
         which.map(([value, label]) => h("a", { class: "choice", href: to({ past: value, month: "" }), "aria-current": !month && String(past) === value ? "true" : false }, label)),
         month && h("a", { class: "choice", href: to({ month: "" }), "aria-current": "true" }, `${date(month)} ×`)),
-      due.total ? list(due.items, today) : h("p", { class: "empty" }, past ? "没有过期的任务。" : "今天以后没有写明日期的任务。"),
+      due.total ? dueList(due.items, today) : h("p", { class: "empty" }, past ? "没有过期的任务。" : "今天以后没有写明日期的任务。"),
       pager(due, (number_) => to({ page: number_ > 1 ? number_ : "" })),
     ],
   };
@@ -65,7 +65,8 @@ function years(months) {
   return [...sums].map(([id, count]) => ({ id, name: id, count }));
 }
 
-function list(items, today) {
+/** Tasks with the day that something of them is due, and who answers for them. */
+export function dueList(items, today) {
   return h("ol", { class: "tasks due-tasks" }, items.map(({ due, facts }) => {
     const { clause } = facts;
     const units = [...new Map(facts.responsibilities.map((unit) => [unit.unit, unit])).values()];

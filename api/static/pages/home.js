@@ -1,32 +1,38 @@
-// The first page: examples to try, what the knowledge base holds, where to begin.
+// The first page: examples to try, what is due next, who has most to do, what the knowledge base holds.
 
 import { ask } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { signLegend } from "../facts.js";
 import { documentList, unitList } from "../lists.js";
+import { isoToday } from "./counts.js";
+import { dueList } from "./deadlines.js";
 
 const SHORT = 16; // characters of an example
+const EXAMPLES = 4;
 
 export async function render(_, signal) {
-  const [status, documents, units] = await Promise.all([
+  const today = isoToday();
+  const [status, documents, units, due, likely] = await Promise.all([
     ask(["health", "ready"], {}, signal),
     ask(["documents"], { limit: 8 }, signal),
-    ask(["units"], { limit: 18 }, signal),
+    ask(["units"], { limit: 12 }, signal),
+    ask(["deadlines"], { since: today, limit: 5 }, signal),
+    ask(["suggest"], { limit: 20 }, signal),
   ]);
-  const busiest = units.items[0]?.organization.id;
-  const tasks = busiest ? (await ask(["units", busiest], { limit: 50 }, signal)).tasks.items : [];
-  const examples = [...new Set(tasks.map((task) => task.facts.clause.heading))].filter((heading) => heading && heading.length <= SHORT).slice(0, 4);
-  const counts = [[status.documents, "份文件"], [status.clauses, "个条款"], [status.responsibilities, "项责任"], [status.targets, "个指标"], [status.organizations, "个单位"]];
+  const examples = likely.filter(({ kind, name }) => kind === "topic" && name.length <= SHORT).slice(0, EXAMPLES);
+  const counts = [[status.documents, "份文件", "documents"], [status.clauses, "个条款"], [status.responsibilities, "项责任"], [status.targets, "个指标", "targets"], [status.organizations, "个单位", "units"]];
   return {
     title: "",
     nodes: [
       h("section", { class: "hero" },
         h("h1", {}, "谁负责、目标是多少、何时完成"),
-        h("p", {}, "输入一项任务或一个词，直接看到责任单位和原文出处。"),
-        examples.length > 0 && h("p", { class: "examples" }, "例如：", examples.map((task) => h("a", { href: address({ q: task }) }, task)))),
-      h("p", { class: "counts" }, "已收录 ", counts.map(([count, what]) => h("span", {}, h("b", {}, number.format(count)), ` ${what}`))),
+        h("p", {}, "在上面输入一项任务、一个单位或一句话（拼音也行），直接看到责任单位和原文出处。"),
+        examples.length > 0 && h("p", { class: "examples" }, "例如：", examples.map(({ name }) => h("a", { href: address({ q: `谁负责${name}` }) }, `谁负责${name}`)))),
+      h("p", { class: "counts" }, "已收录 ", counts.map(([count, what, view]) => h(view ? "a" : "span", { href: view && address({ view }) }, h("b", {}, number.format(count)), ` ${what}`))),
       h("div", { class: "columns" },
-        h("section", {}, sectionHead("文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items)),
+        h("div", {},
+          due.total > 0 && h("section", {}, sectionHead("快到期的任务", address({ view: "overview", tab: "deadlines" }), `全部 ${number.format(due.total)} 项`), dueList(due.items, today)),
+          h("section", {}, sectionHead("文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items))),
         h("section", {}, sectionHead("任务最多的单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), signLegend(), unitList(units.items))),
     ],
   };
