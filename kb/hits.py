@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import lru_cache
 
-from kb.lexical import tokens
+from kb.lexical import fold, tokens
 from kb.models import ClauseFacts, Expansion, Hit
 from kb.questions import Question
 from kb.ranking import RELEVANT, Ranking, highlights, matched_words
@@ -32,11 +32,16 @@ def hit(facts: ClauseFacts, page: Ranking, place: int, asked: Question, expansio
 
 def _standing(text: str, expansions: Sequence[Expansion]) -> tuple[Expansion, ...]:
     """The expansions with those of their wordings that stand in the text, in whole or for the most part."""
-    held = set(tokens(text))
-    kept = (replace(one, official=tuple(w for w in one.official if _stands(w, held))) for one in expansions)
-    return tuple(one for one in kept if one.official)
+    folded = fold(text)
+    kept = ((one, tuple(w for w in one.official if _stands(w, folded))) for one in expansions)
+    return tuple(Expansion(one.spoken, standing, one.weight) for one, standing in kept if standing)
 
 
-def _stands(wording: str, held: set[str]) -> bool:
-    pairs = {term for term in tokens(wording) if len(term) > 1}
-    return bool(pairs) and len(pairs & held) >= _MOSTLY * len(pairs)
+def _stands(wording: str, folded: str) -> bool:
+    pairs = _pairs(wording)
+    return bool(pairs) and sum(pair in folded for pair in pairs) >= _MOSTLY * len(pairs)
+
+
+@lru_cache(maxsize=4096)  # the thesaurus has some thousands of wordings
+def _pairs(wording: str) -> frozenset[str]:
+    return frozenset(term for term in tokens(wording) if len(term) > 1)

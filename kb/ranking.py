@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,9 +109,12 @@ def set_back(ranking: Ranking, places: NDArray[np.bool_]) -> Ranking:
 
 def without_repeats(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
     """The ranking with the first clauses, one for each vector of unit length, set back where a better one says the same."""
-    near = vectors @ vectors.T >= SAME
+    near = np.tril(vectors @ vectors.T >= SAME, -1)
+    repeated = np.flatnonzero(near.any(axis=1)).tolist()
+    if not repeated:
+        return ranking
     same_as, scores = ranking.same_as.copy(), ranking.scores.copy()
-    for place in range(1, len(vectors)):
+    for place in repeated:
         earlier = np.flatnonzero(near[place, :place] & (same_as[:place] < 0))
         if len(earlier):
             same_as[place] = ranking.rows[earlier[0]]
@@ -136,9 +140,12 @@ def matched_words(text: str, query: str) -> tuple[str, ...]:
 
     ("发展学前教育。", "学前教育普惠") → ("学前教育",)
     """
-    spans = highlights(query, text)
-    folded = fold(query)
-    return tuple(dict.fromkeys(folded[span.start : span.end] for span in spans))
+    folded, sought = fold(text), _sought(query)
+    found = _stretches(place for place, pair in sought.pairs if pair in folded)
+    latin = set(sought.standing_in(folded))
+    found += [(start, end) for start, end, word in sought.words if word in latin]
+    stretches = (sought.folded[start:end] for start, end in _longest(found, sought.folded))
+    return tuple(dict.fromkeys(stretches))
 
 
 def highlights(text: str, query: str) -> tuple[Span, ...]:
@@ -146,47 +153,79 @@ def highlights(text: str, query: str) -> tuple[Span, ...]:
 
     ("发展学前教育。教育局", "学前教育") → the span of 学前教育 only
     """
-    folded, asked = fold(text), fold(query)
-    words = [(asked[start:end], han) for start, end, han in runs(asked)]
-    latin = {word for word, han in words if not han or len(word) == 1}
-    pairs = {word[i : i + 2] for word, han in words if han for i in range(len(word) - 1)}
-    found = _stretches(folded, pairs) + _words(folded, latin)
+    folded, sought = fold(text), _sought(query)
+    found = _stretches(sorted({place for _, pair in sought.pairs for place in _places(pair, folded)}))
+    if latin := set(sought.standing_in(folded)):
+        found += [(start, end) for start, end, word in _words(folded) if word in latin]
+    return tuple(Span(start, end) for start, end in _longest(found, folded))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What of a query is looked for in texts: pairs of neighbours, and words that are Latin or one Chinese character."""
+
+    folded: str
+    pairs: tuple[tuple[int, str], ...]  # with their places in the query
+    words: tuple[tuple[int, int, str], ...]
+
+    def standing_in(self, folded: str) -> Iterator[str]:
+        """Those of the words that stand in a text as words, a Chinese character anywhere."""
+        maybe = [word for _, _, word in self.words if word in folded]
+        if maybe:
+            there = {word for _, _, word in _words(folded)}
+            yield from (word for word in maybe if word in there)
+
+
+@lru_cache(maxsize=256)  # a query is looked for in every clause of a page
+def _sought(query: str) -> _Sought:
+    folded = fold(query)
+    stretches = tuple(runs(folded))
+    pairs = [i for start, end, han in stretches if han for i in range(start, end - 1)]
+    words = [(start, end) for start, end, han in stretches if not han or end - start == 1]
+    return _Sought(
+        folded,
+        tuple((i, folded[i : i + 2]) for i in pairs),
+        tuple((start, end, folded[start:end]) for start, end in words),
+    )
+
+
+def _words(folded: str) -> Iterator[tuple[int, int, str]]:
+    """The Latin words of a text and each of its Chinese characters, with their bounds."""
+    for start, end, han in runs(folded):
+        places = [(i, i + 1) for i in range(start, end)] if han else [(start, end)]
+        yield from ((*place, folded[slice(*place)]) for place in places)
+
+
+def _places(piece: str, text: str) -> Iterator[int]:
+    """Where the piece begins in the text, also where it overlaps itself."""
+    place = text.find(piece)
+    while place >= 0:
+        yield place
+        place = text.find(piece, place + 1)
+
+
+def _stretches(places: Iterable[int]) -> list[tuple[int, int]]:
+    """Bounds of the longest stretches made of overlapping pairs that begin at the given places, which rise."""
+    found: list[tuple[int, int]] = []
+    for place in places:
+        if found and found[-1][1] == place + 1:
+            found[-1] = (found[-1][0], place + 2)
+        else:
+            found.append((place, place + 2))
+    return found
+
+
+def _longest(found: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Those that are no part of a longer one found elsewhere, in order; those that meet are made one."""
     longest = ""
-    for piece in sorted({folded[start:end] for start, end in found}, key=lambda piece: (-len(piece), piece)):
+    for piece in sorted({text[start:end] for start, end in found}, key=lambda piece: (-len(piece), piece)):
         if piece not in longest:
             longest += f"\n{piece}"
     whole = set(longest.split("\n"))
-    return _joined([(start, end) for start, end in found if folded[start:end] in whole])
-
-
-def _stretches(text: str, pairs: Container[str]) -> list[tuple[int, int]]:
-    """Bounds of the longest stretches made of overlapping pairs."""
-    found: list[tuple[int, int]] = []
-    for i in range(len(text) - 1):
-        if text[i : i + 2] not in pairs:
-            continue
-        if found and found[-1][1] == i + 1:
-            found[-1] = (found[-1][0], i + 2)
-        else:
-            found.append((i, i + 2))
-    return found
-
-
-def _words(text: str, words: Container[str]) -> list[tuple[int, int]]:
-    """Bounds of Latin words, and of Chinese characters that were asked alone."""
-    found: list[tuple[int, int]] = []
-    for start, end, han in runs(text):
-        places = [(i, i + 1) for i in range(start, end)] if han else [(start, end)]
-        found.extend(place for place in places if text[place[0] : place[1]] in words)
-    return found
-
-
-def _joined(found: list[tuple[int, int]]) -> tuple[Span, ...]:
-    """The spans in order, those that meet made one."""
     joined: list[tuple[int, int]] = []
-    for start, end in sorted(found):
+    for start, end in sorted(bounds for bounds in found if text[slice(*bounds)] in whole):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    return tuple(Span(start, end) for start, end in joined)
+    return joined
