@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ _ROW, _WORDS = "row", "words"
 
 # At most so many terms are asked, the rarest: a question of a person has fewer, a pasted page stays as quick as a question.
 MAX_TERMS = 96
+MAX_POSTINGS = 50_000
+_DEEPER, _DEEPEST = 2, 5000
 
 _ALTERNATIVES = 3
 _K1 = 1.2  # tantivy's, not adjustable
@@ -111,6 +114,7 @@ class WordIndex:
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._holding = lru_cache(maxsize=1 << 16)(partial(self._searcher.doc_freq, _WORDS))
 
     @classmethod
     def open(cls, folder: Path) -> WordIndex:
@@ -153,34 +157,61 @@ class WordIndex:
     def _best(
         self, terms: Mapping[str, float], limit: int, allowed: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The best clauses by weighted terms; of these only the ``MAX_TERMS`` that count most."""
-        counting = [(term, boost, boost * self._rarity(term)) for term, boost in terms.items()]
-        counting = sorted(counting, key=lambda one: -one[2])[:MAX_TERMS]
-        bound = (_K1 + 1) * sum(weight for _, _, weight in counting)
+        """The best clauses by weighted terms, of these only those that ``_telling`` leaves."""
         limit = min(limit, len(self) if allowed is None else len(allowed))
-        if bound <= 0 or limit == 0:
+        telling = self._telling(terms)
+        if not telling or limit == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        query = self._query([(term, boost) for term, boost, _ in counting], allowed)
-        hits = self._searcher.search(query, limit, count=False).hits
-        rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
-        scores = np.fromiter((score for score, _ in hits), np.float32, len(hits)) / np.float32(bound)
-        return np.array(rows, np.int64), scores
+        query = self._query(telling)
+        rows, scores = self._found(query, limit) if allowed is None else self._found_among(query, limit, allowed)
+        bound = (_K1 + 1) * sum(boost * self._rarity(term) for term, boost in telling)
+        return rows, scores / np.float32(bound)
+
+    def _telling(self, terms: Mapping[str, float]) -> list[tuple[str, float]]:
+        """The terms that count most, at most ``MAX_TERMS`` that stand in clauses at most ``MAX_POSTINGS`` times together."""
+        weighed = sorted(((boost * self._rarity(term), term, boost) for term, boost in terms.items()), reverse=True)
+        telling: list[tuple[str, float]] = []
+        postings = 0
+        for _, term, boost in weighed[:MAX_TERMS]:
+            postings += self._holding(term)
+            if telling and postings > MAX_POSTINGS:
+                break
+            telling.append((term, boost))
+        return telling
 
     def _rarity(self, term: str) -> float:
         """Inverse document frequency, as BM25 counts it."""
-        holding = self._searcher.doc_freq(_WORDS, term)
+        holding = self._holding(term)
         return math.log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
 
-    def _query(self, terms: Sequence[tuple[str, float]], allowed: NDArray[np.int64] | None) -> tantivy.Query:
-        should, must = tantivy.Occur.Should, tantivy.Occur.Must
-        weighted = (
-            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, _WORDS, term, "freq"), boost)
-            for term, boost in terms
-        )
-        query = tantivy.Query.boolean_query([(should, one) for one in weighted])
-        if allowed is None:
-            return query
-        within = tantivy.Query.const_score_query(
-            tantivy.Query.term_set_query(self._schema, _ROW, allowed.tolist()), 0.0
-        )
-        return tantivy.Query.boolean_query([(must, within), (must, query)])
+    def _query(self, terms: Sequence[tuple[str, float]]) -> tantivy.Query:
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._one(*term)) for term in terms])
+
+    def _one(self, term: str, boost: float) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._schema, _WORDS, term, "freq")
+        return query if boost == 1 else tantivy.Query.boost_query(query, boost)
+
+    def _found(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        hits = self._searcher.search(query, limit, count=False).hits
+        rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
+        return np.array(rows, np.int64), np.fromiter((score for score, _ in hits), np.float32, len(hits))
+
+    def _found_among(
+        self, query: tantivy.Query, limit: int, allowed: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The best of the allowed rows: out of the best of all when many are allowed, otherwise asked for by name."""
+        deep = round(_DEEPER * limit * len(self) / len(allowed))
+        if deep <= _DEEPEST:
+            rows, scores = self._found(query, min(deep, len(self)))
+            kept = np.flatnonzero(_are_among(rows, allowed))[:limit]
+            if len(kept) == limit or len(rows) < deep:
+                return rows[kept], scores[kept]
+        named = tantivy.Query.term_set_query(self._schema, _ROW, allowed.tolist())
+        must = tantivy.Occur.Must
+        within = tantivy.Query.const_score_query(named, 0.0)
+        return self._found(tantivy.Query.boolean_query([(must, within), (must, query)]), limit)
+
+
+def _are_among(rows: NDArray[np.int64], allowed: NDArray[np.int64]) -> NDArray[np.bool_]:
+    places = np.minimum(np.searchsorted(allowed, rows), len(allowed) - 1)
+    return np.asarray(allowed[places] == rows)

@@ -18,9 +18,12 @@ from kb.store import Store
 from kb.vectors import PassageIndex, VectorIndex
 
 # How many clauses words, expansions and vectors each propose; what none proposes is not among the hits, however far one pages.
-CANDIDATES = 500
-# So many passages are looked at for each clause that is wanted: a clause may hold several that are near.
-_PASSAGES_A_CLAUSE = 3
+# What the words found further down still counts for a clause that another proposes. On 300 questions over 62,827 articles 100
+# find as much as 500 as long as words are read down to 800 or more; with words cut at 150 recall@10 falls from 0.50 to 0.49.
+CANDIDATES, WORDS_READ = 150, 800
+PASSAGES_A_CLAUSE = (
+    2  # passages that are looked at for each clause that is wanted: a clause may hold several that are near
+)
 
 _Rows = NDArray[np.int64]
 
@@ -61,27 +64,30 @@ class Retriever:
         store: Store,
         allowed: _Rows | None,
     ) -> Signals:
-        by_words = self._words.search(asked.words, CANDIDATES, allowed)
-        widened = self._words.widened(expansions, CANDIDATES, allowed)
-        near = [by_words[0], widened[0]]
+        by_words = self._words.search(asked.words, WORDS_READ, allowed)
+        widened = self._words.widened(expansions, WORDS_READ, allowed)
+        near = [by_words[0][:CANDIDATES], widened[0][:CANDIDATES]]
         if vector.any():
             near += [self._clauses.near(vector, CANDIDATES, allowed)]
-            near += [self._passages.near(vector, _PASSAGES_A_CLAUSE * CANDIDATES, allowed)]
+            near += [self._passages.near(vector, PASSAGES_A_CLAUSE * CANDIDATES, allowed)]
         rows = np.unique(np.concatenate(near))
         return Signals(
             rows,
-            _spread(rows, *by_words),
-            _spread(rows, *widened),
+            spread(rows, *by_words),
+            spread(rows, *widened),
             np.clip(self._passages.scores(vector, rows), 0, 1),
             np.clip(self._clauses.scores(vector, rows), 0, 1),
             _named(asked, store, rows),
         )
 
 
-def _spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The scores at the places of their rows, 0 elsewhere."""
+def spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The scores at the places of their rows, 0 elsewhere; ``rows`` rise."""
     spread = np.zeros(len(rows), np.float32)
-    spread[np.searchsorted(rows, scored)] = scores
+    if len(rows):
+        places = np.minimum(np.searchsorted(rows, scored), len(rows) - 1)
+        held = rows[places] == scored
+        spread[places[held]] = scores[held]
     return spread
 
 

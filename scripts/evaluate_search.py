@@ -33,6 +33,7 @@ from kb.lexical import WordIndex, WordWriter, fold
 from kb.models import Clause
 from kb.questions import understood
 from kb.ranking import Signals, fused
+from kb.retrieval import CANDIDATES, PASSAGES_A_CLAUSE, WORDS_READ, spread
 from kb.thesaurus import Thesaurus
 from kb.vectors import PassageIndex, PassageWriter, VectorIndex, VectorWriter
 
@@ -40,7 +41,7 @@ ROOT = Path(__file__).parent.parent
 GOLD, DATA = ROOT.parent / "shared/gold/dev", ROOT.parent / "shared/data"
 K1, B = 1.2, 0.75
 SYSTEMS = ("BM25 jieba words", "BM25 characters + pairs", "vectors alone", "hybrid without thesaurus", "full")
-_DEEP = 500  # candidates that words and vectors propose each, as in kb.retrieval
+_DEEP = 500  # texts that the two kinds of words alone find
 _BATCH = 2048
 
 Rows = NDArray[np.int64]
@@ -151,14 +152,14 @@ class Systems:
             jieba = self._jieba.search(query, _DEEP)
         with self._costs.asked("words"):
             plain, _ = self._words.search(query, _DEEP)
-            by_words = self._words.search(asked.words, _DEEP)
+            by_words = self._words.search(asked.words, WORDS_READ)
         with self._costs.asked("encoder"):
             [vector] = self._encoder.encode_queries([query])
         with self._costs.asked("thesaurus"):
             expansions = thesaurus.strongest(self._thesaurus.expansions(query, vector))
-            widened = self._words.widened(expansions, _DEEP)
+            widened = self._words.widened(expansions, WORDS_READ)
         with self._costs.asked("vectors"):
-            near = (self._clauses.search(vector, _DEEP)[0], self._passages.search(vector, _DEEP)[0])
+            near = (self._clauses.near(vector, CANDIDATES), self._passages.near(vector, PASSAGES_A_CLAUSE * CANDIDATES))
         with self._costs.asked("fusion"):
             signals = self._signals(vector, by_words, widened, near)
             full = fused(signals).rows
@@ -174,15 +175,11 @@ class Systems:
         widened: tuple[Rows, NDArray[np.float32]],
         near: tuple[Rows, Rows],
     ) -> Signals:
-        rows = np.unique(np.concatenate((by_words[0], widened[0], *near)))
-        columns = []
-        for scored, scores in (by_words, widened):
-            column = np.zeros(len(rows), np.float32)
-            column[np.searchsorted(rows, scored)] = scores
-            columns.append(column)
+        rows = np.unique(np.concatenate((by_words[0][:CANDIDATES], widened[0][:CANDIDATES], *near)))
         passage = np.clip(self._passages.scores(vector, rows), 0, 1)
         context = np.clip(self._clauses.scores(vector, rows), 0, 1)
-        return Signals(rows, columns[0], columns[1], passage, context, np.zeros(len(rows), np.float32))
+        nothing = np.zeros(len(rows), np.float32)
+        return Signals(rows, spread(rows, *by_words), spread(rows, *widened), passage, context, nothing)
 
 
 def _blocks(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:
