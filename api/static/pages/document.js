@@ -3,6 +3,7 @@
 import { ask, path } from "../api.js";
 import { address, h } from "../dom.js";
 import { date } from "../facts.js";
+import { standing, term } from "./validity.js";
 
 const TABS = {
   "": ["正文", () => import("./text.js")],
@@ -20,7 +21,7 @@ export async function render(parameters, signal) {
     title: chosen ? `${TABS[chosen][0]} · ${title}` : title,
     wide: true,
     nodes: [
-      head(parsed.document, title),
+      head(parsed, title),
       h("div", { class: "toolbar" },
         h("nav", { class: "tabs", "aria-label": "显示方式" },
           Object.entries(TABS).map(([tab, [label]]) => h("a", { href: address({ view: "document", id, tab }), "aria-current": tab === chosen ? "page" : false }, label)),
@@ -35,15 +36,16 @@ export async function render(parameters, signal) {
   };
 }
 
-function head(document, title) {
+function head({ document, validity }, title) {
   const facts = [
-    ["发文字号", document.document_number], ["发文机关", document.issuers.join("、")], ["成文日期", issued(document.issued_on)],
+    ["发文字号", document.document_number], ["发文机关", document.issuers.join("、")], ["成文日期", issued(document.issued_on)], ...term(validity),
     ["主送机关", document.addressees.join("、")], ["附件", document.attachments.join("、")], ["公开方式", document.disclosure.replace(/^[(（]|[)）]$/g, "")],
     ["来源文件", document.source],
   ].filter(([, value]) => value);
   return h("header", { class: "page-head document-head" },
     h("p", { class: "kicker" }, document.kind || "文件"),
     h("h1", {}, title),
+    standing(validity),
     h("dl", {}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
     h("form", { class: "within", action: "/", method: "get", role: "search", "aria-label": "在本文件中查找" },
       h("input", { type: "hidden", name: "document_id", value: document.id }),

@@ -10,7 +10,7 @@ const OFFERED = 8;
 export async function face(parsed, parameters, signal) {
   const { id } = parsed.document;
   const since = parameters.get("since") ?? "";
-  const versions = (parsed.validity?.versions ?? []).filter((version) => version.id !== id);
+  const versions = parsed.validity.versions.filter((version) => version.id !== id);
   if (!since && !versions.length) return [picker(id, versions, since), h("p", { class: "empty" }, "知识库里没有这份文件的其他版本。可以在上面选一份文件来比较。")];
   const older = since || versions.findLast((version) => (version.issued_on || "") <= (parsed.document.issued_on || "9"))?.id || versions[0].id;
   const [comparison, other] = await Promise.all([

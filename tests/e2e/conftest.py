@@ -1,0 +1,126 @@
+"""A real browser at a real server: skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+
+from api.app import Keeping, create_app
+from api.editing import Editing
+from api.jobs import Builder
+from kb.build import build
+from kb.encoder import load_encoder
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+KEY = "a secret"
+
+HOSTILE = """云溪市<script>window.hurt=1</script>网络安全工作方案
+
+一、<img src=x onerror="window.hurt=2">主要任务
+
+（一）<b>整治</b>隐患<svg onload=window.hurt=3>。到2027年整治隐患30处。（责任单位：市<script>window.hurt=4</script>教育局、市公安局）
+"""
+
+
+@dataclass
+class Watched:
+    """What a page has done that no page may do, and what it has loaded."""
+
+    wrong: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)  # parts of what a test brings about on purpose
+
+
+@pytest.fixture(scope="session")
+def own(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus that the page may change: that of the other tests, a second version of one of its documents, and a hostile text."""
+    folder = shutil.copytree(corpus, tmp_path_factory.mktemp("e2e") / "corpus")
+    (folder / "hostile.txt").write_text(HOSTILE, "utf-8")
+    text = (folder / "yunxi-yanglao.txt").read_text("utf-8")
+    newer = text.replace("40个", "45个").replace("〔2024〕8号", "〔2025〕3号").replace("2024年3月", "2025年4月")
+    (folder / "yunxi-yanglao-2025.txt").write_text(newer, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(own: Path) -> Iterator[str]:
+    """Where the server answers."""
+    index = own.parent / "indexes"
+    build(own, index, load_encoder())
+    app = create_app(index, keeping=Keeping(Builder(own, index), Editing(own, KEY)))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[sync_api.Browser]:
+    """One browser for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: the page was not tested in a browser")
+    with sync_api.sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture
+def watched() -> Watched:
+    """What the page of this test is seen to do."""
+    return Watched()
+
+
+@pytest.fixture
+def visit(browser: sync_api.Browser, address: str, watched: Watched) -> Iterator[Callable[..., sync_api.Page]]:
+    """Opens the page at an address (``visit("?q=…", width=390, scheme="dark")``); afterwards nothing may have gone wrong in it."""
+    contexts = []
+
+    def visit(path: str = "", width: int = 1280, scheme: str = "light") -> sync_api.Page:
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 844},
+            color_scheme=scheme,
+            locale="zh-CN",
+            reduced_motion="reduce",
+            has_touch=width < 500,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: watched.wrong.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: watched.wrong.append(str(error)))
+        page.on("request", lambda request: watched.wrong.extend(_strange(request.url, address)))
+        page.on("dialog", lambda dialog: watched.wrong.append(dialog.message))
+        page.goto(f"/{path}")
+        arrived(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert [said for said in watched.wrong if not any(part in said for part in watched.expected)] == []
+
+
+def arrived(page: sync_api.Page) -> None:
+    """Wait until a view stands in the page."""
+    page.locator("body[class^=view-] main:not([aria-busy]) h1").first.wait_for(state="attached")
+
+
+def _strange(url: str, address: str) -> list[str]:
+    """The address of a request that leaves the server."""
+    there = urlsplit(url)
+    return [] if url.startswith(address) or there.scheme in {"data", "blob"} else [f"request to {url}"]

@@ -1,0 +1,300 @@
+"""What office staff do with the page, done in a browser."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+Page, expect = sync_api.Page, sync_api.expect
+Visit = Callable[..., Page]
+
+PLAN = "xiangtan-jichu-jiaoyu"
+DOCUMENT = f"?view=document&id={PLAN}"
+
+
+def downloaded(page: Page, name: str) -> tuple[str, bytes]:
+    """The name and the bytes of the file that a link brings."""
+    with page.expect_download() as found:
+        page.get_by_role("link", name=name, exact=True).first.click()
+    return found.value.suggested_filename, Path(found.value.path()).read_bytes()
+
+
+# --- search, who, unit ------------------------------------------------------------------------------
+
+
+def test_a_question_is_answered_with_units_that_lead_on(visit: Visit) -> None:
+    page = visit()
+    page.locator("#q").fill("谁负责学前教育普惠发展")
+    page.keyboard.press("Enter")
+    answer = page.get_by_role("region", name="谁负责")
+    expect(answer).to_contain_text("市教育局")
+    expect(page).to_have_url(re.compile("q="))
+    answer.get_by_role("link", name="市教育局").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("湘潭市教育局")
+    page.go_back()
+    expect(page.get_by_role("region", name="谁负责")).to_contain_text("市教育局")
+
+
+def test_evidence_leads_to_the_place_in_the_document(visit: Visit) -> None:
+    page = visit("?q=谁负责学前教育普惠发展")
+    page.get_by_role("region", name="谁负责").get_by_role("link", name="推进学前教育普惠发展").first.click()
+    clause = page.locator(".clause.arrived")
+    expect(clause).to_contain_text("每个乡镇(街道)有1所公办幼儿园")
+    expect(clause).to_be_in_viewport()
+
+
+def test_what_nobody_answers_for_is_said_to_have_no_answer(visit: Visit) -> None:
+    page = visit("?q=登月计划")
+    expect(page.get_by_role("main")).to_contain_text("没有找到")
+
+
+def test_ledger_of_a_unit_is_an_excel_file(visit: Visit) -> None:
+    page = visit("?view=unit&id=湘潭市教育局")
+    with page.expect_download() as found:
+        page.locator("a[href*='ledger.xlsx']").first.click()
+    assert "湘潭市教育局" in found.value.suggested_filename
+    book = openpyxl.load_workbook(io.BytesIO(Path(found.value.path()).read_bytes()))
+    assert book.worksheets[0].max_row > 5
+
+
+# --- targets ----------------------------------------------------------------------------------------
+
+
+def test_targets_are_narrowed_sorted_and_taken_along(visit: Visit) -> None:
+    page = visit("?view=targets")
+    table = page.get_by_role("table")
+    expect(table.get_by_role("row")).not_to_have_count(1)
+    page.get_by_label("文件", exact=False).last.select_option("yunxi-yanglao")
+    expect(table.get_by_role("row")).to_have_count(4)
+    page.get_by_role("link", name="目标值").click()
+    expect(page.get_by_role("columnheader", name="目标值")).to_have_attribute("aria-sort", "ascending")
+    expect(table.locator("tbody tr").first).to_contain_text("40个")
+    page.get_by_role("link", name="目标值").click()
+    expect(table.locator("tbody tr").first).to_contain_text("500名")
+    expect(page).to_have_url(re.compile("sort=value&descending=true"))
+    name, content = downloaded(page, "下载 Excel")
+    assert name.endswith("指标清单.xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(min_row=3, values_only=True))
+    assert [row[3] for row in rows] == [500, 60, 40]
+    table.locator("tbody tr").first.locator("td").nth(1).click()  # anywhere in the row
+    expect(page.locator(".fact.arrived")).to_contain_text("500名")
+
+
+def test_pictures_stand_beside_their_words(visit: Visit) -> None:
+    page = visit("?view=targets")
+    picture = page.get_by_role("img", name=re.compile("各年到期的指标：.*2025年"))
+    expect(picture.locator("canvas")).to_be_visible()
+
+
+# --- document ---------------------------------------------------------------------------------------
+
+
+def test_a_fact_leads_to_its_row_and_back(visit: Visit) -> None:
+    page = visit(DOCUMENT)
+    article, facts = page.get_by_role("article"), page.get_by_role("complementary", name="本文要点")
+    article.locator(".in-target", has_text="全市公办幼儿园").click()
+    expect(facts.locator(".chosen")).to_contain_text("≥60%")
+    expect(facts.locator(".chosen")).to_be_in_viewport()
+    facts.locator("a.place", has_text="新建劳动教育基地").click()
+    expect(article.locator(".fact.arrived")).to_contain_text("劳动教育基地20个")
+    expect(article.locator(".fact.arrived")).to_be_in_viewport()
+
+
+def test_kinds_of_facts_are_switched_off(visit: Visit) -> None:
+    page = visit(DOCUMENT)
+    target = page.get_by_role("article").locator(".in-target").first
+    with_colour = target.evaluate("node => getComputedStyle(node).backgroundColor")
+    page.get_by_role("checkbox", name=re.compile("指标")).uncheck()
+    assert target.evaluate("node => getComputedStyle(node).backgroundColor") != with_colour
+    expect(page.locator(".fact-row.of-target").first).to_be_hidden()
+
+
+def test_a_clause_has_an_address_and_a_citation(visit: Visit, browser: Any) -> None:
+    page = visit(f"{DOCUMENT}#{PLAN}%23二.一.2")
+    clause = page.locator(".clause.arrived")
+    expect(clause).to_be_in_viewport()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    clause.hover()
+    clause.get_by_role("button", name="复制出处").click()
+    expect(clause.get_by_role("button", name="已复制")).to_be_visible()
+    cited = page.evaluate("navigator.clipboard.readText()")
+    assert cited == "《湘潭市推进基础教育补短板强弱项实施方案》二（一）2"
+
+
+def test_the_original_file_and_the_ledger_come_down(visit: Visit, own: Path) -> None:
+    page = visit(DOCUMENT)
+    assert downloaded(page, "原文件") == (f"{PLAN}.txt", (own / f"{PLAN}.txt").read_bytes())
+    name, content = downloaded(page, "责任分解表 Excel")
+    assert name.endswith("责任分解表.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["责任分解表", "责任矩阵"]
+
+
+def test_ledger_and_matrix_of_a_document(visit: Visit) -> None:
+    page = visit(DOCUMENT)
+    page.get_by_role("link", name="责任分解表", exact=True).click()
+    expect(page.get_by_role("table").locator("tbody tr")).to_have_count(11)
+    page.get_by_role("link", name="责任矩阵").click()
+    expect(page.get_by_role("cell", name="责任").first).to_be_visible()
+
+
+def test_versions_show_the_words_that_changed(visit: Visit) -> None:
+    page = visit("?view=document&id=yunxi-yanglao")
+    page.locator(".standing", has_text="已有新版").get_by_role("link", name="云政发〔2025〕3号").click()
+    page.get_by_role("link", name="版本比较").click()
+    change = page.locator(".change", has_text="增加床位供给")
+    expect(change.locator("del")).to_have_text("40")
+    expect(change.locator("ins")).to_have_text("45")
+    expect(change).to_contain_text("＋")
+
+
+def test_paper_holds_the_document_and_nothing_else(visit: Visit) -> None:
+    page = visit(DOCUMENT)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("article")).to_be_visible()
+    for hidden in (page.get_by_role("banner"), page.locator(".facts-holder"), page.locator(".outline")):
+        expect(hidden).to_be_hidden()
+
+
+# --- overview ---------------------------------------------------------------------------------------
+
+
+def test_overview_counts_and_warns(visit: Visit) -> None:
+    page = visit("?view=overview")
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"5\s*份文件"))
+    page.get_by_role("listitem").filter(has_text="数字在原文中缺失").get_by_role("link", name="查看").click()
+    expect(page.locator("tbody tr").first).to_contain_text("原文缺数字")
+
+
+def test_matrix_of_documents_opens_that_of_one(visit: Visit) -> None:
+    page = visit("?view=overview&tab=matrix")
+    page.get_by_role("rowheader", name="云溪市社区养老服务提升行动计划").first.get_by_role("link").click()
+    expect(page.get_by_role("rowheader", name="增加床位供给")).to_be_visible()
+    expect(page.get_by_role("cell", name="牵头")).to_be_visible()
+    page.get_by_role("button", name="大").click()
+    expect(page.get_by_role("button", name="大")).to_have_attribute("aria-pressed", "true")
+
+
+def test_network_and_deadlines(visit: Visit) -> None:
+    page = visit("?view=overview&tab=network")
+    expect(page.get_by_role("img", name=re.compile("协作网络图")).locator("canvas")).to_be_visible()
+    expect(page.get_by_role("table").locator("tbody tr").first).to_contain_text("湘潭市")
+    page.get_by_role("link", name="时限", exact=True).click()
+    page.get_by_role("link", name=re.compile("已经过期|今天以后")).first.click()
+    expect(page.get_by_role("main")).to_contain_text(re.compile("20[0-9]{2}年"))
+
+
+# --- upload -----------------------------------------------------------------------------------------
+
+
+def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) -> None:
+    page = visit("?view=upload")
+    watched.expected.append("401")  # the wrong key
+    page.get_by_label("密钥").fill("wrong")
+    page.get_by_role("button", name="进入").click()
+    expect(page.get_by_role("alert")).to_contain_text("密钥不正确")
+    page.get_by_label("密钥").fill("a secret")
+    page.get_by_role("button", name="进入").click()
+    note = "云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍120所。（责任单位：市应急管理局）\n".encode()
+    page.get_by_label(re.compile("拖到这里")).set_input_files(
+        [
+            {"name": "安全检查.txt", "mimeType": "text/plain", "buffer": note},
+            {"name": "scan.txt", "mimeType": "text/plain", "buffer": b"\x89PNG"},
+        ]
+    )
+    report = page.get_by_role("status").filter(has_text="处理完成")
+    expect(report).to_be_visible(timeout=60_000)
+    expect(report.get_by_role("listitem").filter(has_text="安全检查.txt")).to_contain_text("已收入")
+    expect(report.get_by_role("listitem").filter(has_text="scan.txt")).to_contain_text("未收入")
+    report.get_by_role("link", name="安全检查.txt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("云溪市校园安全检查方案")
+    page.get_by_role("link", name="上传", exact=True).click()
+    page.get_by_role("button", name="移除《云溪市校园安全检查方案》").click()
+    page.get_by_role("dialog").get_by_role("button", name="移除").click()
+    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="刷新文件列表").click()
+    expect(page.get_by_role("main")).not_to_contain_text("校园安全检查方案")
+
+
+# --- hands, eyes, hostile texts ---------------------------------------------------------------------
+
+
+def test_all_of_it_by_keyboard(visit: Visit) -> None:
+    page = visit()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("社区养老服务站")
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name=re.compile("增加床位供给")).first
+    expect(link).to_be_visible()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if link.evaluate("node => node === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("社区养老服务")
+    row = page.locator(".facts a.place", has_text="养老护理员")
+    row.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".fact.arrived")).to_be_focused()
+
+
+EVERY_PAGE = (
+    "",
+    "?q=学前教育",
+    "?view=units",
+    "?view=unit&id=湘潭市教育局",
+    "?view=documents",
+    DOCUMENT,
+    f"{DOCUMENT}&tab=ledger",
+    "?view=targets",
+    "?view=overview",
+    "?view=overview&tab=matrix",
+    "?view=overview&tab=network",
+    "?view=overview&tab=deadlines",
+    "?view=upload",
+)
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_a_phone_shows_it_without_scrolling_sideways(visit: Visit, path: str) -> None:
+    page = visit(path, width=390)
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1]
+
+
+def test_facts_come_as_a_sheet_on_a_phone(visit: Visit) -> None:
+    page = visit(DOCUMENT, width=390)
+    facts = page.get_by_role("complementary", name="本文要点")
+    expect(facts).to_be_hidden()
+    page.get_by_role("article").locator(".in-target").first.click()
+    expect(facts.locator(".chosen")).to_be_in_viewport()
+    page.get_by_role("button", name="收起要点").click()
+    expect(facts).to_be_hidden()
+
+
+def test_a_hostile_document_and_a_hostile_query_are_only_text(visit: Visit, watched: Any) -> None:
+    watched.expected += ["404", "422"]  # a unit that is not there, a filter that is none
+    page = visit("?view=document&id=hostile")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("<script>window.hurt=1</script>")
+    expect(page.get_by_role("article")).to_contain_text("<img src=x onerror")
+    for path in (
+        "?q=<script>window.hurt=5</script><img src=x onerror=window.hurt=6>",
+        "?view=targets&text=<img src=x onerror=window.hurt=7>&sort=<b>&due_year=<i>",
+        "?view=unit&id=<script>window.hurt=8</script>",
+        "?view=overview&tab=<b>&document_id=<script>",
+        "?view=overview&tab=network",
+        "?view=constructor",
+    ):
+        page.goto(f"/{path}")
+        page.locator("main:not([aria-busy]) h1").first.wait_for(state="attached")
+        assert page.evaluate("[window.hurt ?? null, document.querySelectorAll('main script, main img').length]") == [
+            None,
+            0,
+        ]
