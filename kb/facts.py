@@ -33,6 +33,8 @@ def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
             tuple(targets[clause.id]),
             tuple(deadlines[clause.id]),
             tuple(citations[clause.id]),
+            document_number=parsed.document.document_number,
+            issued_on=parsed.document.issued_on,
         )
 
 

@@ -15,7 +15,8 @@ export const STANDING = { in_force: "现行有效", pending: "尚未施行", ame
 /** A mark on a document that is not simply in force; none where it is, or where nothing is known. */
 export function standingMark(validity) {
   const standing = validity?.standing ?? "in_force";
-  return standing !== "in_force" && h("span", { class: `standing ${standing}` }, STANDING[standing]);
+  const by = validity?.repealed_by ?? validity?.superseded_by;
+  return standing !== "in_force" && h("span", { class: `standing ${standing}`, title: by ? `见《${by.title || by.id}》${by.document_number}` : false }, STANDING[standing]);
 }
 
 /** The sign of a role: a disc, a ring, a triangle, drawn by the style sheet so that every system shows the same. */
@@ -118,10 +119,10 @@ export function deadlines(facts) {
 
 export const clauseAddress = (clause) => address({ view: "document", id: clause.document_id }, clause.id);
 
-/** Document › headings above the clause. */
-export function breadcrumb(title, clause) {
+/** Document, with whether it is in force, › headings above the clause. */
+export function breadcrumb({ clause, document_title, document_number, validity }) {
   return h("p", { class: "breadcrumb" },
-    h("a", { href: address({ view: "document", id: clause.document_id }) }, title || clause.document_id),
+    h("a", { href: address({ view: "document", id: clause.document_id }) }, document_title || clause.document_id), document_number && `（${document_number}）`, standingMark(validity),
     clause.path.slice(0, -1).map((heading) => [h("span", { class: "step", "aria-hidden": "true" }, "›"), heading]));
 }
 

@@ -1,11 +1,11 @@
 // Lists of documents and of units, as several pages show them.
 
 import { address, h } from "./dom.js";
-import { ROLES, date, sign } from "./facts.js";
+import { ROLES, date, sign, standingMark } from "./facts.js";
 
 export function documentList(documents) {
   return h("ul", { class: "documents" }, documents.map((item) => h("li", {},
-    h("a", { class: "name", href: address({ view: "document", id: item.id }) }, item.title || item.id),
+    h("a", { class: "name", href: address({ view: "document", id: item.id }) }, item.title || item.id), standingMark(item.validity),
     h("p", { class: "meta" },
       [item.document_number, item.issuers.join("、"), date(item.issued_on)].filter(Boolean).map((fact) => h("span", {}, fact)),
       h("span", {}, `${item.clauses} 个条款`),

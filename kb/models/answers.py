@@ -48,6 +48,8 @@ class ClauseFacts:
     deadlines: tuple[Deadline, ...] = ()
     citations: tuple[Citation, ...] = ()
     validity: Validity = IN_FORCE  # of the document
+    document_number: str = ""
+    issued_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,8 @@ class Store:
         listed = ", ".join(str(int(row)) for row in rows)
         clauses = codec(Clause)
         found = self._rows(
-            f"SELECT c.row, d.row, d.title, {clauses.selected('c')} FROM clauses c JOIN documents d ON d.row = c.document_row"
-            f" WHERE c.row IN ({listed})"
+            f"SELECT c.row, d.row, d.title, d.document_number, d.issued_on, {clauses.selected('c')} FROM clauses c"
+            f" JOIN documents d ON d.row = c.document_row WHERE c.row IN ({listed})"
         )
         at = {cells[0]: cells for cells in found}
         validity = validities(self._opened, [cells[1] for cells in found], self._today())
@@ -94,13 +94,14 @@ class Store:
         citations = self._facts(Citation, "citations", listed)
         return tuple(
             ClauseFacts(
-                clauses.read(at[row][3:]),
+                clauses.read(at[row][5:]),
                 at[row][2],
                 tuple(responsibilities.get(row, ())),
                 tuple(targets.get(row, ())),
                 tuple(deadlines.get(row, ())),
                 tuple(citations.get(row, ())),
                 validity[at[row][1]],
+                *at[row][3:5],
             )
             for row in rows
         )

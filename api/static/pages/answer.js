@@ -2,7 +2,7 @@
 
 import { ask } from "../api.js";
 import { address, h } from "../dom.js";
-import { ROLES, breadcrumb, chip, clauseAddress, clauseName, deadlines, targetCards } from "../facts.js";
+import { ROLES, breadcrumb, chip, clauseAddress, clauseName, deadlines, standingMark, targetCards } from "../facts.js";
 
 const NEAR = 3; // clauses shown where nobody answers
 const DIRECTNESS = {
@@ -36,7 +36,7 @@ function nobody(answer) {
     h("h2", {}, "谁负责"),
     h("p", { class: "verdict" }, isAbout ? "有相关条款，但原文没有写明由谁负责。" : `知识库中没有找到“${answer.query}”由谁负责。`),
     near.length > 0 && h("div", { class: "near" }, h("span", { class: "label" }, isAbout ? "相关条款" : "最接近的"),
-      h("ul", {}, near.map(({ facts }) => h("li", {}, h("a", { href: clauseAddress(facts.clause) }, clauseName(facts.clause)), h("span", { class: "meta" }, facts.document_title || facts.clause.document_id))))));
+      h("ul", {}, near.map(({ facts }) => h("li", {}, h("a", { href: clauseAddress(facts.clause) }, clauseName(facts.clause)), h("span", { class: "meta" }, facts.document_title || facts.clause.document_id, standingMark(facts.validity)))))));
 }
 
 function evidence({ hit, units }) {
@@ -52,7 +52,7 @@ function evidence({ hit, units }) {
       h("div", {},
         quotes.map((quote) => h("a", { class: "quote", href: clauseAddress(clause), title: "查看原文" }, quote)),
         how.length > 0 && h("p", { class: "meta" }, how.join("；")),
-        breadcrumb(hit.facts.document_title, clause))));
+        breadcrumb(hit.facts, clause))));
 }
 
 function roleRow(units, role, label) {

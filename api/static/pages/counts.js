@@ -77,7 +77,7 @@ function warnings(quality) {
   if (!kinds.length) return h("p", { class: "meta" }, "没有发现缺字、缺数或对不上的单位。");
   return [
     h("ul", { class: "warnings" }, kinds.map(([count, text, href]) => h("li", {},
-      h("b", {}, number.format(count)), h("span", {}, text, href && [" ", h("a", { href }, "查看")])))),
+      h("b", {}, number.format(count)), h("span", { class: "inline" }, text, href && [" ", h("a", { href }, "查看")])))),
     h("p", { class: "meta" }, "缺失的内容程序不会猜，请以原件为准；单位名称可在 corpus/organizations.yaml 中补充。"),
   ];
 }

@@ -35,9 +35,9 @@ async function fill(body, asked, signal) {
 }
 
 function switches(facets, asked) {
-  const one = (name, label, count) => h("a", { class: "switch", "aria-current": asked[name] === "true" ? "true" : false, href: address({ ...asked, [name]: asked[name] === "true" ? "" : "true" }) },
+  const one = (name, label, count = null) => h("a", { class: "switch", "aria-current": asked[name] === "true" ? "true" : false, href: address({ ...asked, [name]: asked[name] === "true" ? "" : "true" }) },
     label, count !== null && h("span", { class: "count" }, number.format(count)));
-  return [h("div", { class: "facet switches" }, one("has_targets", "只看有指标的", facets.with_targets))];
+  return [h("div", { class: "facet switches" }, one("has_targets", "只看有指标的", facets.with_targets), one("in_force", "只看现行有效的"))];
 }
 
 function group({ name, from, of, label = ({ name: text }) => text }, tallies, asked) {
@@ -52,7 +52,7 @@ function group({ name, from, of, label = ({ name: text }) => text }, tallies, as
     hidden[0].querySelector("a").focus();
     more.remove();
   } }, `更多（${hidden.length}）`);
-  return h("section", { class: `facet by-${from}`, "aria-label": name }, h("h3", {}, name), h("ul", {}, items), more);
+  return h("section", { class: `facet by-${from}`, "aria-label": name }, h("h2", {}, name), h("ul", {}, items), more);
 }
 
 function isChosen(asked, of, id) {
