@@ -5,12 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from kb import extraction, parsing
 from kb.corpus import CorpusFile, read_particulars
@@ -20,7 +21,10 @@ from kb.models import Citation, Deadline, ParsedDocument, Responsibility, Target
 # A mistake of the program or of a library in one document must not keep the others out: it is reported like a broken file.
 _MISTAKES = (KBError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
 _WORTH_A_PROCESS = 40  # files; starting one costs about a second, a file a few hundredths
-_AHEAD = 4  # files in work for each process: bounds memory, keeps all of them busy
+_AHEAD = 16  # files in work for each process: bounds memory, keeps all of them busy
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,17 @@ def analyse(path: Path) -> ParsedDocument:
     return _analyse(CorpusFile(path))
 
 
-def analyse_all(files: Sequence[CorpusFile]) -> Iterator[ParsedDocument | Refused]:
-    """What is read out of each file, in order; a file that fails, or takes the program down with it, is refused alone."""
+def analyse_all(files: Sequence[CorpusFile], become: Callable[[ParsedDocument], T]) -> Iterator[T | Refused]:
+    """What each file becomes, in order; a file that fails, or takes the program down, is refused alone.
+
+    ``become`` is called where the file is read, maybe in another process: it and what it returns are pickled.
+    """
     processes = min(os.cpu_count() or 1, 1 + len(files) // _WORTH_A_PROCESS)
     if processes == 1:
-        yield from map(_attempt, files)
+        yield from (_attempt(file, become) for file in files)
         return
-    with _Pool(processes) as pool:
-        waiting: deque[tuple[CorpusFile, Future[ParsedDocument | Refused]]] = deque()
+    with _Pool(processes, become) as pool:
+        waiting: deque[tuple[CorpusFile, Future[T | Refused]]] = deque()
         for file in files:
             waiting.append((file, pool.begin(file)))
             if len(waiting) >= _AHEAD * processes:
@@ -51,13 +58,27 @@ def analyse_all(files: Sequence[CorpusFile]) -> Iterator[ParsedDocument | Refuse
             yield pool.finish(*waiting.popleft())
 
 
-def _attempt(file: CorpusFile) -> ParsedDocument | Refused:
+def _attempt(file: CorpusFile, become: Callable[[ParsedDocument], T]) -> T | Refused:
     try:
-        return _checked(_analyse(file))
+        return become(_checked(_analyse(file)))
     except UnreadableDocument as error:
         return Refused(error.reason)
     except _MISTAKES as error:
         return Refused(f"{type(error).__name__}: {error}")
+
+
+class _Workplace:
+    """What a process does with the files that it is given; said once, when it starts."""
+
+    become: Callable[[ParsedDocument], Any]
+
+    @classmethod
+    def open(cls, become: Callable[[ParsedDocument], Any]) -> None:
+        cls.become = staticmethod(become)
+
+    @classmethod
+    def attempt(cls, file: CorpusFile) -> Any:
+        return _attempt(file, cls.become)
 
 
 def _analyse(file: CorpusFile) -> ParsedDocument:
@@ -81,43 +102,42 @@ def _checked(parsed: ParsedDocument) -> ParsedDocument:
     return parsed
 
 
-class _Pool:
+class _Pool(Generic[T]):
     """Processes that read files; when a file kills one of them, the pool is made anew and that file is refused."""
 
-    def __init__(self, processes: int) -> None:
-        self._processes = processes
+    def __init__(self, processes: int, become: Callable[[ParsedDocument], T]) -> None:
+        self._processes, self._become = processes, become
         self._pool = self._new(processes)
 
-    def __enter__(self) -> _Pool:
+    def __enter__(self) -> _Pool[T]:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def begin(self, file: CorpusFile) -> Future[ParsedDocument | Refused]:
+    def begin(self, file: CorpusFile) -> Future[T | Refused]:
         """Start reading a file."""
         try:
-            return self._pool.submit(_attempt, file)
+            return self._pool.submit(_Workplace.attempt, file)
         except BrokenProcessPool:
             self._renew()
-            return self._pool.submit(_attempt, file)
+            return self._pool.submit(_Workplace.attempt, file)
 
-    def finish(self, file: CorpusFile, begun: Future[ParsedDocument | Refused]) -> ParsedDocument | Refused:
+    def finish(self, file: CorpusFile, begun: Future[T | Refused]) -> T | Refused:
         """What became of a file."""
         with suppress(BrokenProcessPool):
             return begun.result()
         # Which file it was that killed the process is found by reading each of those in work by itself.
-        with self._new(1) as alone:
-            try:
-                return alone.submit(_attempt, file).result()
-            except BrokenProcessPool:
-                return Refused("reading it takes the program down")
+        with self._new(1) as alone, suppress(BrokenProcessPool):
+            found: T | Refused = alone.submit(_Workplace.attempt, file).result()
+            return found
+        return Refused("reading it takes the program down")
 
     def _renew(self) -> None:
         self._pool.shutdown(cancel_futures=True)
         self._pool = self._new(self._processes)
 
-    @staticmethod
-    def _new(processes: int) -> ProcessPoolExecutor:
+    def _new(self, processes: int) -> ProcessPoolExecutor:
         # Not forked: the libraries behind the readers and the encoder hold threads and locks of their own.
-        return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(processes, context, initializer=_Workplace.open, initargs=(self._become,))

@@ -1,18 +1,18 @@
 """Files of the corpus to a published generation: read, parse, extract, resolve, encode, write, switch.
 
-What has not changed since the generation in use (same bytes, same code version) is copied from it; vectors are copied when the
-model is the same too. What a costly model has read once is remembered (``remembering``), so a build that is stopped goes on.
+What has not changed since the generation in use (same bytes, same code version) is not read again. A generation goes on from the one
+before it: documents that came are written behind the others, those that went leave holes. When the holes are many, the model is
+another or the operator says other things of units, it is written anew from what the one before holds. What a costly model has read
+once is remembered (``remembering``), so a build that is stopped goes on.
 """
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
-from importlib import metadata
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,30 +23,17 @@ from kb.analysis import Refused, analyse_all
 from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
 from kb.encoder import Encoder, StaticEncoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
-from kb.indexing import ClauseVectors, Entry, publish
+from kb.indexing import Changes, ClauseVectors, Entry, EntryMaker, Origin, entry_of, publish
+from kb.provenance import code_version
 from kb.remembering import RememberingEncoder
 from kb.store import Store
 from kb.vectors import PassageIndex, VectorIndex
 
 _LOCK = ".lock"
 
-# What decides what is read out of a file. A hash of the sources needs nobody to remember to raise a number; a change that
-# alters no result costs one full build.
-_SOURCES = ("text.py", "numerals.py", "corpus.py", "analysis.py", "indexing.py")
-_SOURCE_FOLDERS = ("models", "lexicon", "readers", "parsing", "extraction", "organizations")
-_LIBRARIES = (
-    "charset-normalizer",
-    "cn2an",
-    "lxml",
-    "openpyxl",
-    "pdfplumber",
-    "pypdfium2",
-    "PyYAML",
-    "pypinyin",
-    "rjieba",
-    "selectolax",
-    "spacy",
-)
+# A hole costs room, and words that only documents in holes held still count a little in the scores of the others: with this share of
+# the rows they change in the third digit at most. So a small corpus is always written anew.
+HOLES = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +98,14 @@ def build(
     when there is no such corpus, IndexUnusable when the index folder cannot be written.
     """
     began = time.monotonic()
-    files = corpus_files(corpus)
-    with locked(index), _previous(index, encoder) as previous:
+    files = sorted(corpus_files(corpus), key=lambda file: file.id)
+    with locked(index), _previous(index) as previous:
         if not isinstance(encoder, StaticEncoder):  # reading again costs hours
             encoder = RememberingEncoder(encoder, index)
         review = organizations.read_review(corpus / ORGANIZATIONS)
-        run = _Run(None if settings.full else previous, review, on_progress)
-        with closing(Store(publish(index, run.entries(files), encoder, code_version(), settings.keep))) as store:
+        made = _Making(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
+        run = _Run(None if settings.full else previous, made, on_progress)
+        with closing(Store(publish(index, run.changes(files), encoder, made.origin, settings.keep))) as store:
             status = store.status()
     return BuildReport(
         status.generation,
@@ -133,73 +121,91 @@ def build(
     )
 
 
-@cache
-def code_version() -> str:
-    """A hash over the sources, the data and the versions of the libraries that decide what is read out of a file."""
-    package = Path(__file__).parent
-    digest = hashlib.sha256(repr([(name, _installed(name)) for name in _LIBRARIES]).encode())
-    files = [package / name for name in _SOURCES]
-    for folder in _SOURCE_FOLDERS:
-        files.extend(
-            path for path in (package / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts
-        )
-    for path in sorted(files):
-        digest.update(f"\n{path.relative_to(package).as_posix()}\n".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _installed(library: str) -> str:
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
 # --- from files to entries ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Previous:
-    """The generation in use, as far as its results are still valid."""
+class _Making:
+    """What entries are made with."""
 
+    encoder: Encoder
+    review: organizations.Review
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    """The generation in use, whose readings are still valid."""
+
+    folder: Path
     store: Store
-    vectors: tuple[VectorIndex, PassageIndex] | None  # None: built with another model
+
+    def goes_on(self, made: _Making, removed: Sequence[str]) -> bool:
+        """Whether the next generation goes on from it: made with the same, and with few holes once these documents are out."""
+        manifest = self.store.manifest
+        holes = manifest.rows - self.store.status().clauses + sum(len(self.store.rows_of(one)) for one in removed)
+        same = (manifest.model, manifest.review) == (made.encoder.name, made.origin.review)
+        return same and holes <= HOLES * manifest.rows
+
+    def entries(self, made: _Making, kept: Sequence[CorpusFile]) -> Iterator[Entry]:
+        """Documents as they lie in it; whose their units are is asked anew, for the operator may have said more."""
+        vectors = None
+        if self.store.manifest.model == made.encoder.name:
+            vectors = VectorIndex.open(self.folder), PassageIndex.open(self.folder)
+        for file in kept:
+            parsed, organizations_ = organizations.resolve(self.store.document(file.id), made.review)
+            found = self.store.rows_of(file.id)
+            rows = np.arange(found.start, found.stop, dtype=np.int64)
+            known = None
+            if vectors is not None:
+                clauses, passages = vectors
+                counts = tuple(passages.counts(rows).tolist())
+                known = ClauseVectors(clauses.vectors(rows), counts, passages.vectors(rows))
+            yield entry_of(parsed, organizations_, known)
 
 
 class _Run:
-    """Turns the files of one build into entries and remembers what became of them."""
+    """Turns the files of one build into changes and remembers what became of them."""
 
-    def __init__(
-        self, previous: _Previous | None, review: organizations.Review, on_progress: Callable[[Progress], None]
-    ) -> None:
-        self._previous, self._review, self._on_progress = previous, review, on_progress
+    def __init__(self, previous: _Previous | None, made: _Making, on_progress: Callable[[Progress], None]) -> None:
+        self._previous, self._made, self._on_progress = previous, made, on_progress
         self.computed = self.copied = 0
         self.failures: list[BuildFailure] = []
         self.duplicates: list[Duplicate] = []
 
-    def entries(self, files: Sequence[CorpusFile]) -> Iterator[Entry]:
-        """One entry for each file that can be read, in the order of the files."""
-        hashes = self._wanted(files)
-        previous = self._previous
-        copied = {
-            file
-            for file, sha256 in hashes.items()
-            if previous is not None and previous.store.holds(file.id, file.name, sha256)
-        }
-        analysed = analyse_all([file for file in hashes if file not in copied])
+    def changes(self, files: Sequence[CorpusFile]) -> Changes:
+        """What the next generation holds: one entry for each file that can be read, in the order of the files, as far as it is new."""
+        wanted = self._wanted(files)
+        held = self._previous.store.origins() if self._previous is not None else frozenset()
+        kept = {file: None for file, sha256 in wanted.items() if (file.id, file.name, sha256) in held}
+        gone = sorted({document for document, *_ in held} - {file.id for file in kept})
+        before = self._previous
+        if before is not None and before.goes_on(self._made, gone):
+            return Changes(self._entries(files, wanted, kept, iter(())), tuple(gone), before.folder)
+        copies = before.entries(self._made, tuple(kept)) if before is not None else iter(())
+        return Changes(self._entries(files, wanted, kept, copies))
+
+    def _entries(
+        self,
+        files: Sequence[CorpusFile],
+        wanted: Mapping[CorpusFile, str],
+        kept: Mapping[CorpusFile, None],
+        copies: Iterator[Entry],
+    ) -> Iterator[Entry]:
+        encoder = self._made.encoder if isinstance(self._made.encoder, StaticEncoder) else None
+        analysed = analyse_all([file for file in wanted if file not in kept], EntryMaker(self._made.review, encoder))
         for done, file in enumerate(files):
             self._on_progress(Progress(done, len(files), file.name))
-            if file in copied and previous is not None:
+            if file in kept:
                 self.copied += 1
-                yield _copied(previous, file.id, self._review)
-            elif file in hashes:
+                yield from islice(copies, 1)
+            elif file in wanted:
                 found = next(analysed)
                 if isinstance(found, Refused):
                     self._fail(file, found.reason)
                 else:
                     self.computed += 1
-                    yield Entry(*organizations.resolve(found, self._review))
+                    yield found
         self._on_progress(Progress(len(files), len(files), ""))
 
     def _wanted(self, files: Sequence[CorpusFile]) -> dict[CorpusFile, str]:
@@ -231,22 +237,9 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _copied(previous: _Previous, document_id: str, review: organizations.Review) -> Entry:
-    """The document as it lies in the generation before; whose its units are is asked anew, for the operator may have said more."""
-    store = previous.store
-    vectors = None
-    if previous.vectors is not None:
-        found = store.rows_of(document_id)
-        rows = np.arange(found.start, found.stop, dtype=np.int64)
-        clauses, passages = previous.vectors
-        counts = tuple(passages.counts(rows).tolist())
-        vectors = ClauseVectors(clauses.vectors(rows), counts, passages.vectors(rows))
-    return Entry(*organizations.resolve(store.document(document_id), review), vectors)
-
-
 @contextmanager
-def _previous(index: Path, encoder: Encoder) -> Iterator[_Previous | None]:
-    """The generation in use, None when there is none to copy from."""
+def _previous(index: Path) -> Iterator[_Previous | None]:
+    """The generation in use, None when there is none to go on from."""
     with ExitStack() as opened:
         previous = None
         # What cannot be opened is computed again.
@@ -254,8 +247,7 @@ def _previous(index: Path, encoder: Encoder) -> Iterator[_Previous | None]:
             folder = generations.in_use(index)
             store = opened.enter_context(closing(Store(folder)))
             if store.manifest.code_version == code_version():
-                same = store.manifest.model == encoder.name
-                previous = _Previous(store, (VectorIndex.open(folder), PassageIndex.open(folder)) if same else None)
+                previous = _Previous(folder, store)
         yield previous
 
 

@@ -8,7 +8,6 @@ from itertools import chain
 from pathlib import Path
 
 from kb import generations
-from kb.errors import IndexUnusable
 from kb.lexical import WordIndex
 from kb.models import Citation, Clause, Deadline, ParsedDocument, Responsibility, Span, Target
 from kb.store import Store
@@ -33,11 +32,7 @@ def check(folder: Path) -> Iterator[str]:
 
 
 def _broken_files(folder: Path) -> Iterator[str]:
-    try:
-        lines = (folder / generations.CHECKSUMS).read_text("utf-8").splitlines()
-    except (OSError, UnicodeError) as error:
-        raise IndexUnusable(f"{folder / generations.CHECKSUMS}: cannot be read; run `kb build`") from error
-    said = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    said = generations.listed_checksums(folder)
     found = generations.checksums(folder)
     for name in sorted(said.keys() | found.keys()):
         if name not in found:

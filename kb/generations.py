@@ -54,9 +54,22 @@ def name_of(unfinished: Path) -> str:
     return unfinished.name.removeprefix(_UNFINISHED)
 
 
-def publish(unfinished: Path) -> Path:
-    """Put the finished folder in use and return its final place; after a crash at any moment the old one or the new one is in use."""
-    sums = checksums(unfinished)
+def take_over(file: Path, target: Path) -> None:
+    """Put a file of a published generation, which is never changed, into a new one as well: under both names, or as a copy."""
+    try:
+        os.link(file, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # the file system knows no links
+        shutil.copyfile(file, target)
+
+
+def publish(unfinished: Path, base: Path | None = None) -> Path:
+    """Put the finished folder in use and return its final place; after a crash at any moment the old one or the new one is in use.
+
+    The checksums of files that were taken over from the generation ``base`` are those that it gives.
+    """
+    sums = checksums(unfinished, base)
     (unfinished / CHECKSUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), "utf-8")
     for folder, _, files in os.walk(unfinished):
         for name in files:
@@ -70,13 +83,30 @@ def publish(unfinished: Path) -> Path:
     return final
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a generation by its path in it, the list of them itself left out."""
+def checksums(folder: Path, base: Path | None = None) -> dict[str, str]:
+    """SHA-256 of every file of a generation by its path in it, the list of them itself left out.
+
+    Files that are one with those of ``base`` are not read: their sums are what is said there.
+    """
+    known = listed_checksums(base) if base is not None else {}
     sums = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS):
+        name = path.relative_to(folder).as_posix()
+        if base is not None and name in known and (base / name).is_file() and path.samefile(base / name):
+            sums[name] = known[name]
+            continue
         with path.open("rb") as file:
-            sums[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+            sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return sums
+
+
+def listed_checksums(folder: Path) -> dict[str, str]:
+    """What a generation itself says of its files; IndexUnusable when it does not."""
+    try:
+        lines = (folder / CHECKSUMS).read_text("utf-8").splitlines()
+    except (OSError, UnicodeError) as error:
+        raise IndexUnusable(f"{folder / CHECKSUMS}: cannot be read; run `kb build`") from error
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def switch(index: Path, name: str) -> None:

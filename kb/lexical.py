@@ -17,12 +17,14 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from kb import generations
 from kb.errors import IndexUnusable
 from kb.models import Expansion
 from kb.text import normalise
 
 _FOLDER = "words"
 _ROW, _WORDS = "row", "words"
+_MANAGED = ".managed.json"  # tantivy's list of its files
 
 # At most so many terms are asked, the rarest: a question of a person has fewer, a pasted page stays as quick as a question.
 MAX_TERMS = 96
@@ -84,20 +86,32 @@ def _schema() -> tantivy.Schema:
 
 
 class WordWriter:
-    """Writes the words of clauses into a generation folder."""
+    """Writes the words of clauses into a generation folder, from nothing or behind those of the generation before."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, previous: Path | None = None) -> None:
+        """``previous`` is the folder of the generation that is gone on from, if any."""
         place = folder / _FOLDER
         place.mkdir()
+        if previous is not None:  # its files are never changed: tantivy writes new ones beside them
+            for file in (*sorted((previous / _FOLDER).glob("[!.]*")), previous / _FOLDER / _MANAGED):
+                generations.take_over(file, place / file.name)
         # One thread: the same clauses give the same segments, so the same scores.
-        self._writer = tantivy.Index(_schema(), str(place)).writer(num_threads=1)
+        self._schema = _schema()
+        self._writer = tantivy.Index(self._schema, str(place)).writer(num_threads=1)
 
-    def add(self, row: int, text: str) -> None:
-        """Index one clause under its row number."""
+    def add(self, row: int, words: str) -> None:
+        """Index the words of one clause, with blanks between, under its row number."""
         document = tantivy.Document()
         document.add_unsigned(_ROW, row)
-        document.add_text(_WORDS, " ".join(tokens(text)))
+        document.add_text(_WORDS, words)
         self._writer.add_document(document)
+
+    def remove(self, rows: range) -> None:
+        """Leave out the words of these rows."""
+        if rows:
+            kind = tantivy.FieldType.Unsigned
+            gone = tantivy.Query.range_query(self._schema, _ROW, kind, rows.start, rows.stop - 1)
+            self._writer.delete_documents_by_query(gone)
 
     def close(self) -> None:
         """Write what is left and wait until the files are final."""

@@ -48,6 +48,11 @@ class Signals:
     context: NDArray[np.float32]
     named: NDArray[np.float32]  # what is added for units and years that the query names
 
+    def chosen(self, places: NDArray[np.int64]) -> Signals:
+        """The clauses at the given places, in their order."""
+        scores = (self.words, self.expansions, self.passages, self.context, self.named)
+        return Signals(self.rows[places], *(score[places] for score in scores))
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -87,7 +92,7 @@ class Ranking:
 
 
 def fused(signals: Signals) -> Ranking:
-    """The clauses above ``NOISE`` in the order of the weighted sum of what speaks for them, ties by row."""
+    """The clauses above ``NOISE`` in the order of the weighted sum of what speaks for them, ties as they came."""
     vectors = signals.passages * np.float32(PASSAGE_SHARE) + signals.context * np.float32(1 - PASSAGE_SHARE)
     scores = signals.words * np.float32(WORDS) + signals.expansions * np.float32(EXPANSIONS)
     scores = np.minimum(scores + vectors * np.float32(MEANING) + signals.named, np.float32(1))
@@ -96,8 +101,8 @@ def fused(signals: Signals) -> Ranking:
 
 
 def ordered(ranking: Ranking, least: float = 0.0) -> Ranking:
-    """The same clauses by descending score, ties by row, those below the least relevance left out."""
-    ranking = ranking.chosen(np.lexsort((ranking.rows, -ranking.scores)))
+    """The same clauses by descending score, ties as they came, those below the least relevance left out."""
+    ranking = ranking.chosen(np.argsort(-ranking.scores, kind="stable"))
     return ranking.chosen(np.flatnonzero(ranking.relevance >= least))
 
 

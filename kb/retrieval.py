@@ -71,7 +71,7 @@ class Retriever:
             near += [self._clauses.near(vector, CANDIDATES, allowed)]
             near += [self._passages.near(vector, PASSAGES_A_CLAUSE * CANDIDATES, allowed)]
         rows = np.unique(np.concatenate(near))
-        return Signals(
+        signals = Signals(
             rows,
             spread(rows, *by_words),
             spread(rows, *widened),
@@ -79,6 +79,7 @@ class Retriever:
             np.clip(self._clauses.scores(vector, rows), 0, 1),
             _named(asked, store, rows),
         )
+        return signals.chosen(store.in_reading_order(rows))
 
 
 def spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -23,8 +23,8 @@ _FATES: dict[Relation, Fate] = {"repeals": "repealed", "amends": "amended"}
 class Card:
     """What tells a document from others, and its place in time."""
 
-    id: str
     row: int
+    id: str
     work: str
     number: str  # as ``number_key`` gives it
     issuers: tuple[str, ...]
@@ -53,8 +53,8 @@ def card_of(document: Document, row: int) -> Card:
     """The card of a document; its date is that of issue, or else the year of its number."""
     name = name_of(document.title)
     return Card(
-        document.id,
         row,
+        document.id,
         name.work,
         number_key(document.document_number),
         tuple(dict.fromkeys((*document.issuers, *name.issuers))),

@@ -88,7 +88,7 @@ class Survey:
         total, found = self._counts.due(
             self._rows(asked.document_id),
             (since or "0000", period_end(until) or "9999"),
-            f"ORDER BY due_end {order}, row LIMIT {limit} OFFSET {offset}",
+            f"ORDER BY due_end {order}, document_id, row LIMIT {limit} OFFSET {offset}",
         )
         answering = self._answering([row for row, _ in found])
         return total, tuple(DueClause(due, facts) for (_, due), facts in zip(found, answering, strict=True))

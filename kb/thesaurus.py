@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kb import generations
 from kb.encoder import Encoder
 from kb.errors import IndexUnusable, ThesaurusUnusable
 from kb.models import Expansion
@@ -169,7 +169,7 @@ def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
     name = _file_name(encoder.name)
     before = folder.parent / predecessor / name
     if predecessor and before.is_file():
-        shutil.copyfile(before, folder / name)
+        generations.take_over(before, folder / name)
     else:
         np.save(folder / name, _encoded(_built_in(), encoder).astype(np.float16))
 

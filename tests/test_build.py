@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,11 @@ import pytest
 from numpy.typing import NDArray
 
 from kb import build as building
-from kb import extraction, generations
+from kb import extraction, generations, provenance
 from kb.build import BuildReport, Progress, build
 from kb.encoder import Encoder, load_encoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
-from kb.models import Document, ParsedDocument
+from kb.models import Document, Hit, ParsedDocument
 from kb.search import KnowledgeBase
 from kb.text import Passage
 
@@ -77,14 +78,29 @@ def ids(index: Path, encoder: Encoder | None = None) -> list[str]:
 
 
 def everything(index: Path) -> list[object]:
-    """All that a knowledge base answers with, but for the names of generations."""
+    """All that a knowledge base answers with, but for the names of generations; scores to five digits."""
     with KnowledgeBase.open(index, load_encoder()) as opened:
         return [
             [opened.document(one.id) for one in opened.documents()[1]],
             opened.organizations(limit=100),
             opened.survey.targets(limit=100),
-            opened.search("到2025年，学前教育、养老床位和供水管网由谁负责", limit=100),
+            hits(opened, "到2025年，学前教育、养老床位和供水管网由谁负责"),
         ]
+
+
+def hits(opened: KnowledgeBase, query: str) -> list[Hit]:
+    """All hits of a search; how many products are summed at once changes the last digit of their scores."""
+    found = opened.search(query, limit=100).hits
+    return [
+        replace(
+            hit,
+            score=round(hit.score, 5),
+            word_score=round(hit.word_score, 5),
+            vector_score=round(hit.vector_score, 5),
+            expansion_score=round(hit.expansion_score, 5),
+        )
+        for hit in found
+    ]
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -157,11 +173,11 @@ def test_another_model_takes_over_facts_but_not_vectors(own: Path, index: Path) 
 def test_code_version_covers_all_that_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = tmp_path / "kb"
     shutil.copytree(ROOT / "kb", package, ignore=shutil.ignore_patterns("__pycache__", "encoder_model"))
-    monkeypatch.setattr(building, "__file__", str(package / "build.py"))
+    monkeypatch.setattr(provenance, "__file__", str(package / "provenance.py"))
 
     def version() -> str:
-        building.code_version.cache_clear()
-        return building.code_version()
+        provenance.code_version.cache_clear()
+        return provenance.code_version()
 
     before = version()
     for name in ("extraction/marks.py", "parsing/tree.py", "readers/html.py", "lexicon/measures.toml", "text.py"):
@@ -172,7 +188,7 @@ def test_code_version_covers_all_that_reads(monkeypatch: pytest.MonkeyPatch, tmp
         before = after
     (package / "cli" / "render.py").write_text("", "utf-8")
     assert version() == before
-    building.code_version.cache_clear()
+    provenance.code_version.cache_clear()
 
 
 # --- files that fail ------------------------------------------------------------------------------
@@ -328,12 +344,12 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-@pytest.mark.parametrize("part", ["knowledge.sqlite", "vectors", "words"])
+@pytest.mark.parametrize("part", ["knowledge.sqlite", "clauses-0", "passages-0", "words"])
 def test_a_damaged_generation_is_a_clear_error(
     built: Path, index: Path, part: str, damage: Callable[[Path], object]
 ) -> None:
     shutil.copytree(built, index)
-    [place] = [path for path in generations.in_use(index).iterdir() if path.name.startswith(part)]
+    place = next(path for path in sorted(generations.in_use(index).iterdir()) if path.name.startswith(part))
     for file in [path for path in place.rglob("*") if path.is_file()] if place.is_dir() else [place]:
         damage(file)
     with pytest.raises(IndexUnusable, match="run `kb build`"):

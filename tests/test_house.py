@@ -32,6 +32,7 @@ LAYERS = (
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
     "answering | comparison | corpus | indexing | hits, questions, ranking, retrieval",
     "analysis | limits, survey",
+    "provenance",
     "build | checking | export | search",
     "cli | api",
 )

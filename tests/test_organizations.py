@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kb.analysis import analyse
 from kb.lexicon import table
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
-from kb.organizations import merge, resolve
+from kb.organizations import merged, resolve
 from kb.organizations.agencies import agencies, kind_of
 from kb.organizations.divisions import children, divisions, full_name, named, parent, places_in, within
 from kb.organizations.places import Place, place_of
@@ -180,11 +180,14 @@ def test_successor_is_there_too() -> None:
 
 def test_merge_joins_aliases_and_successions() -> None:
     first, second = (
-        resolve(document(units=[unit], issuers=["湖南省人民政府"]))[1] for unit in ("省工商局", "省质监局")
+        {one.id: one for one in resolve(document(units=[unit], issuers=["湖南省人民政府"]))[1]}
+        for unit in ("省工商局", "省质监局")
     )
-    merged = {one.id: one for one in merge([first, second])}
-    assert merged["湖南省市场监督管理局"].successor_of == ("湖南省工商行政管理局", "湖南省质量技术监督局")
-    assert merged["湖南省工商行政管理局"].aliases == ("省工商局",)
+    successor = "湖南省市场监督管理局"
+    joined = merged([first[successor], second[successor], first["湖南省工商行政管理局"]])
+    assert joined.id == successor
+    assert joined.successor_of == ("湖南省工商行政管理局", "湖南省质量技术监督局")
+    assert joined.aliases == ("省工商局",)
 
 
 def test_ambiguity_is_kept() -> None:

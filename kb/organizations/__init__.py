@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 
 from kb.models import Level, Organization, ParsedDocument
 from kb.organizations.agencies import Form, agencies
@@ -13,17 +14,18 @@ from kb.organizations.groups import Circle, Group, circle, group
 from kb.organizations.names import initials_of, names_of, spelled, spellings_of
 from kb.organizations.places import Place, place_of
 from kb.organizations.resolution import SEVERAL, WIDE, Context, Reading, organ, read
-from kb.organizations.review import Review, Reviewed, read_review
+from kb.organizations.review import Review, Reviewed, read_review, review_hash
 
 __all__ = [
     "Review",
     "initials_of",
     "level_of",
-    "merge",
+    "merged",
     "names_of",
     "official_name",
     "read_review",
     "resolve",
+    "review_hash",
     "spelled",
     "spellings_of",
 ]
@@ -74,13 +76,9 @@ def level_of(issuers: Sequence[str]) -> Level:
     return next(filter(None, levels), "")
 
 
-def merge(documents: Iterable[tuple[Organization, ...]]) -> tuple[Organization, ...]:
-    """One organisation an id, what all documents say of it joined, sorted by id."""
-    met: dict[str, Organization] = {}
-    for organizations in documents:
-        for one in organizations:
-            met[one.id] = _joined(met[one.id], one) if one.id in met else one
-    return tuple(met[key] for key in sorted(met))
+def merged(several: Iterable[Organization]) -> Organization:
+    """One organisation, what is said of it in several places joined; where they differ the first goes before."""
+    return reduce(_joined, several)
 
 
 def _joined(known: Organization, other: Organization) -> Organization:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -79,6 +80,11 @@ def read_review(path: Path) -> Review:
         raise UnreadableDocument(path, f"line {line + 1}: not YAML ({getattr(error, 'problem', '')})") from error
     reader = _Reader(path)
     return Review(tuple(reader.entries(root)) if root is not None else ())
+
+
+def review_hash(path: Path) -> str:
+    """What tells one content of the file from another; "" when there is no file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
 
 
 class _Reader:

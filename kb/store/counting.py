@@ -74,7 +74,7 @@ class Counts:
     def matrix(self, rows: range | None, units: int, limit: int, offset: int) -> Matrix:
         """The busiest units against the documents that name most of them; within a document against its clauses, in reading order."""
         source = f"FROM responsibilities r JOIN clauses c ON c.row = r.row WHERE r.organization_id != ''{_within(rows)}"
-        line, order = ("c.row", "1") if rows is not None else ("c.document_row", "2 DESC, 1")
+        line, order = ("c.row", "1") if rows is not None else ("c.document_row", "2 DESC, min(c.document_id)")
         [(total_units, total_rows)] = self._rows(
             f"SELECT count(DISTINCT r.organization_id), count(DISTINCT {line}) {source}"
         )
@@ -85,16 +85,17 @@ class Counts:
         )
         listed = ", ".join(str(place) for place, _ in lines)
         cells = self._rows(
-            f"SELECT {line}, r.organization_id, {_ROLES} {source} AND {line} IN ({listed}) GROUP BY 1, 2 ORDER BY 1, 2"
+            f"SELECT {line}, r.organization_id, {_ROLES} {source} AND {line} IN ({listed}) GROUP BY 1, 2"
         )
         across, down = _places(tally.id for tally in columns), _places(place for place, _ in lines)
+        placed = (MatrixCell(down[at], across[unit], *counts) for at, unit, *counts in cells if unit in across)
         return Matrix(
             total_units,
             total_rows,
             offset,
             columns,
             self._lines(lines, "documents" if rows is None else "clauses"),
-            tuple(MatrixCell(down[at], across[unit], *counts) for at, unit, *counts in cells if unit in across),
+            tuple(sorted(placed, key=lambda cell: (cell.row, cell.column))),
         )
 
     def _lines(self, lines: Sequence[tuple[int, int]], table: str) -> tuple[MatrixRow, ...]:
@@ -146,7 +147,7 @@ class Counts:
         source = (
             f"(SELECT row, due_end, min(due) AS due FROM ({_due(rows)}) WHERE due_end BETWEEN ? AND ? GROUP BY 1, 2)"
         )
-        found = self._rows(f"SELECT row, due FROM {source} {page}", between)
+        found = self._rows(f"SELECT row, due FROM {source} JOIN clauses USING (row) {page}", between)
         return self._count(source, between), tuple((row, due) for row, due in found)
 
 

@@ -40,7 +40,7 @@ def link(connection: sqlite3.Connection) -> None:
 
 def _cards(connection: sqlite3.Connection) -> dict[int, Card]:
     reader = codec(Card)
-    found = connection.execute(f"SELECT {reader.selected('x')} FROM cards x ORDER BY x.row")
+    found = connection.execute(f"SELECT {reader.selected('x')} FROM cards x ORDER BY x.id")
     return {card.row: card for card in map(reader.read, found)}
 
 

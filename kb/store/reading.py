@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -145,6 +146,18 @@ class Store:
             facts.setdefault(row, []).append(reader.read(cells))
         return facts
 
+    def in_reading_order(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places of the given rows, ordered by document id and then as they stand in the document."""
+        firsts = self._first_rows
+        rising = np.argsort(firsts)
+        return np.lexsort((rows, rising[np.searchsorted(firsts, rows, "right", rising) - 1]))
+
+    @cached_property
+    def _first_rows(self) -> NDArray[np.int64]:
+        """Where each document begins, ordered by document id; one without a clause has the first row of the one behind it."""
+        found = self._rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
+        return np.fromiter((first for (first,) in found), np.int64)
+
     # --- by id ---------------------------------------------------------------------------------
 
     def clause(self, clause_id: str) -> ClauseFacts:
@@ -162,10 +175,9 @@ class Store:
         first, count = found[0]
         return range(first, first + count)
 
-    def holds(self, document_id: str, source: str, sha256: str) -> bool:
-        """Whether the document was built from a file of that name with these bytes."""
-        where = "WHERE id = ? AND source = ? AND sha256 = ?"
-        return bool(self._rows(f"SELECT 1 FROM documents {where}", (document_id, source, sha256)))
+    def origins(self) -> frozenset[tuple[str, str, str]]:
+        """Of every document its id, the name of the file that it was read from, and the hash of its bytes."""
+        return frozenset(self._rows("SELECT id, source, sha256 FROM documents"))
 
     def document(self, document_id: str) -> ParsedDocument:
         """The document with its clauses and facts; NotInKnowledgeBase for an unknown id."""

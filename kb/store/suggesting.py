@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kb.models import Organization
 from kb.organizations import spelled, spellings_of
@@ -15,24 +15,33 @@ _SHORTEST, _LONGEST = 4, 24  # characters of a heading that says what is to be d
 # Headings of clauses that somebody answers for. What many units share and what can be counted is what people ask about; headings
 # such as 加强组织领导 have neither.
 _HEADED = f"""
+WITH counted AS MATERIALIZED (SELECT row, count(*) AS n FROM targets GROUP BY row)
 SELECT c.heading, count(DISTINCT c.row) AS clauses,
-    count(DISTINCT c.row) + count(DISTINCT r.organization_id) * (SELECT count(*) FROM targets t WHERE t.row = c.row) AS weight
-FROM clauses c JOIN responsibilities r ON r.row = c.answered_by
+    count(DISTINCT c.row) + count(DISTINCT r.organization_id) * coalesce(max(n), 0) AS weight
+FROM clauses c JOIN responsibilities r ON r.row = c.answered_by LEFT JOIN counted t ON t.row = c.row
 WHERE length(c.heading) BETWEEN {_SHORTEST} AND {_LONGEST} GROUP BY c.heading ORDER BY weight DESC, c.heading LIMIT {TOPICS}
 """
-_DOCUMENTS = "SELECT id, coalesce(nullif(title, ''), id), document_number, clauses, year FROM documents"
+_DOCUMENTS = """
+SELECT id, coalesce(nullif(title, ''), id), document_number, clauses, year FROM documents
+WHERE id NOT IN (SELECT id FROM suggestions WHERE kind = 'document')
+"""
 _TASKS = "lead + responsible + support"
-_UNITS = f"SELECT {codec(Organization).selected('o')}, {_TASKS} FROM organizations o WHERE {_TASKS} > 0"
+_UNITS = f"SELECT {codec(Organization).selected('o')}, {_TASKS} FROM touched JOIN organizations o USING (id) WHERE {_TASKS} > 0"
+# What is not so any more, and topics, which are ranked anew.
+_OUTDATED = """
+DELETE FROM suggestions WHERE kind = 'topic' OR (kind = 'unit' AND id IN (SELECT id FROM touched))
+    OR (kind = 'document' AND id NOT IN (SELECT id FROM documents))
+"""
 
 _Row = tuple[str, str, str, str, str, int, int]  # as the columns of the table
 
 
 def write_suggestions(connection: sqlite3.Connection) -> None:
-    """Fill the table from documents, clauses and organisations."""
-    rows = (*_units(connection), *_documents(connection), *_topics(connection))
-    connection.execute("BEGIN")
+    """Bring the table up to date with the documents, the clauses and the organisations that are ``touched``."""
+    known = dict(connection.execute("SELECT name, spelled FROM suggestions WHERE kind = 'topic'"))
+    connection.execute(_OUTDATED)
+    rows = (*_units(connection), *_documents(connection), *_topics(connection, known))
     connection.executemany("INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    connection.execute("COMMIT")
 
 
 def _units(connection: sqlite3.Connection) -> Iterator[_Row]:
@@ -47,9 +56,10 @@ def _documents(connection: sqlite3.Connection) -> Iterator[_Row]:
         yield _row("document", id_, names, clauses, int(year or 0))
 
 
-def _topics(connection: sqlite3.Connection) -> Iterator[_Row]:
+def _topics(connection: sqlite3.Connection, known: Mapping[str, str]) -> Iterator[_Row]:
     for heading, clauses, weight in connection.execute(_HEADED):
-        yield _row("topic", "", [(heading, spelled(heading))], clauses, weight)
+        said = known.get(" ".join(heading.split())) or spelled(heading)
+        yield _row("topic", "", [(heading, said)], clauses, weight)
 
 
 def _row(kind: str, id_: str, names: Iterable[tuple[str, str]], count: int, weight: int) -> _Row:

@@ -31,10 +31,12 @@ class Manifest:
     code_version: str
     model: str
     predecessor: str  # the generation that was in use before, "" for the first
+    review: str  # a hash of what the operator says of units
+    rows: int = 0  # numbers given to clauses, those of documents that are gone included
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 8
+FORMAT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,9 @@ def _reader(hint: Any) -> Any:
 
 SCHEMA = f"""
 CREATE TABLE manifest ({codec(Manifest).definition});
-CREATE TABLE documents (row INTEGER PRIMARY KEY, {codec(Document).definition}, first_clause, clauses, year, level);
-CREATE TABLE issuers (issuer, document_row);
-CREATE TABLE clauses (row INTEGER PRIMARY KEY, {codec(Clause).definition}, document_row, answered_by);
+CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, {codec(Document).definition});
+CREATE TABLE issuers (document_row, issuer);
+CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row, answered_by, {codec(Clause).definition});
 CREATE TABLE responsibilities (row, {codec(Responsibility).definition});
 CREATE TABLE targets (row, {codec(Target).definition}, due_end);
 CREATE TABLE deadlines (row, {codec(Deadline).definition}, due_end);
@@ -113,15 +115,21 @@ CREATE TABLE cards ({codec(Card).definition});
 CREATE TABLE lineages (line, row, place);
 CREATE TABLE events ({codec(Event).definition});
 CREATE TABLE terms (row INTEGER PRIMARY KEY, begins, ends);
+CREATE TABLE descriptions (key INTEGER PRIMARY KEY, {codec(Organization).definition});
+CREATE TABLE described (document_row, key, PRIMARY KEY (document_row, key)) WITHOUT ROWID;
 CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
 CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
 CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
 CREATE TABLE suggestions (kind, id, name, names, spelled, count, weight);
 CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
+# Tables with rows of one clause, under its row, and of one document, under its in a column: what goes when a document goes.
+BY_CLAUSE = ("responsibilities", "targets", "deadlines", "citations")
+BY_DOCUMENT = (("issuers", "document_row"), ("described", "document_row"), ("cards", "row"))
 
 INDEXES = """
 CREATE UNIQUE INDEX documents_id ON documents (id);
+CREATE INDEX cards_row ON cards (row);
 CREATE INDEX cards_work ON cards (work);
 CREATE INDEX cards_number ON cards (number);
 CREATE INDEX lineages_line ON lineages (line);
@@ -137,7 +145,12 @@ CREATE INDEX deadlines_row ON deadlines (row);
 CREATE INDEX citations_row ON citations (row);
 CREATE INDEX citations_work ON citations (work);
 CREATE INDEX citations_number ON citations (number);
+CREATE INDEX descriptions_id ON descriptions (id);
+CREATE INDEX described_key ON described (key);
 CREATE UNIQUE INDEX organizations_id ON organizations (id);
+CREATE INDEX through_by ON through (by_id);
+CREATE INDEX names_of ON names (organization_id);
+CREATE INDEX initials_of ON initials (organization_id);
 """
 
 

@@ -16,7 +16,7 @@ _MOST = 30  # tallies of one kind: what a list to choose from can hold
 _SOURCE = "FROM targets t JOIN clauses c ON c.row = t.row WHERE"
 # What has no value in a column stands at the end, in either direction.
 _ORDERS = {
-    "document": ("t.rowid IS NULL", "t.rowid"),
+    "document": ("c.document_id IS NULL", "c.document_id"),
     "indicator": ("t.indicator = ''", "t.indicator"),
     "value": ("t.value IS NULL", "t.value"),
     "measure": ("t.unit = ''", "t.unit"),
@@ -36,11 +36,13 @@ class TargetTable:
         [(total,)] = self._rows(f"SELECT count(*) {_SOURCE} {where.sql}", where.values)
         reader = codec(Target)
         last, column = _ORDERS[asked.order]
+        direction = "DESC" if asked.descending else "ASC"
+        tied = direction if asked.order == "document" else "ASC"
         found = self._rows(
             f"""SELECT {reader.selected("t")}, c.document_id, c.path, coalesce(c.answered_by, c.row),
                 (SELECT title FROM documents d WHERE d.row = c.document_row)
             {_SOURCE} {where.sql}
-            ORDER BY {last}, {column} {"DESC" if asked.descending else "ASC"}, t.rowid LIMIT ? OFFSET ?""",
+            ORDER BY {last}, {column} {direction}, c.document_id {tied}, t.row {tied}, t.rowid {tied} LIMIT ? OFFSET ?""",
             (*where.values, limit, offset),
         )
         width = len(reader.columns)

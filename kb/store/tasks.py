@@ -17,9 +17,9 @@ _OWN = """FROM through t JOIN responsibilities r ON r.organization_id = t.by_id 
 _EARLIEST = """(SELECT min(due_end) FROM (SELECT due_end FROM targets WHERE row = r.row UNION ALL
     SELECT due_end FROM deadlines WHERE row = r.row) WHERE due_end != '')"""
 _ORDERS = {
-    "document": "r.row, r.role",
-    "role": "r.role = 'support', r.role = 'responsible', r.row",
-    "due": f"{_EARLIEST} IS NULL, {_EARLIEST}, r.row, r.role",
+    "document": "c.document_id, r.row, r.role",
+    "role": "r.role = 'support', r.role = 'responsible', c.document_id, r.row",
+    "due": f"{_EARLIEST} IS NULL, {_EARLIEST}, c.document_id, r.row, r.role",
 }
 
 

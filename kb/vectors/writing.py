@@ -58,6 +58,10 @@ class _PartsWriter:
         self._rows += len(counts)
         self._vectors += len(vectors)
 
+    def release(self) -> None:
+        """Let go of the file that is being written; what was not closed is lost."""
+        self._file.close()
+
     def close(self) -> None:
         """Write the files; IndexUnusable when the disk refuses."""
         try:

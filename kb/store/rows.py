@@ -1,0 +1,103 @@
+"""A document as rows of the tables: made where it is read, in whatever process, and written where the store is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kb.editions import name_of, number_key
+from kb.models import Citation, Clause, Deadline, Document, Organization, ParsedDocument, Responsibility, Target
+from kb.organizations import level_of
+from kb.store.tables import Cell, codec, period_end
+from kb.succession import Card, card_of
+
+_YEAR = re.compile(r"\d{4}")
+
+Row = tuple[Cell, ...]
+Table = tuple[str, tuple[Row, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRows:
+    """The rows of one document; its clauses are counted from 0 here, and the document itself has no row yet."""
+
+    id: str
+    document: Row  # year and level of the issuers, then the cells of the document
+    clauses: tuple[Row, ...]  # the place of the clause that answers, or None; the cells of the clause
+    by_clause: tuple[Table, ...]  # each row begins with the place of its clause
+    by_document: tuple[Table, ...]  # rows without that of the document, which comes first
+    descriptions: tuple[Row, ...]  # what it says of organisations
+
+
+def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> DocumentRows:
+    """The rows of a document and of the organisations that it names."""
+    clause, responsibility, citation = codec(Clause), codec(Responsibility), codec(Citation)
+    place = {one.id: i for i, one in enumerate(parsed.clauses)}
+    answers = answering(parsed.clauses, parsed.responsibilities)
+    descriptions = tuple(sorted(map(_description, organizations)))
+    return DocumentRows(
+        parsed.document.id,
+        (*_placed(parsed.document), *codec(Document).row(parsed.document)),
+        tuple((by, *clause.row(one)) for one, by in zip(parsed.clauses, answers, strict=True)),
+        (
+            ("responsibilities", tuple((place[r.clause_id], *responsibility.row(r)) for r in parsed.responsibilities)),
+            ("targets", tuple(_dated(parsed.targets, place))),
+            ("deadlines", tuple(_dated(parsed.deadlines, place))),
+            ("citations", tuple((place[one.clause_id], *citation.row(one), *_meant(one)) for one in parsed.citations)),
+        ),
+        (
+            ("issuers", tuple((issuer,) for issuer in dict.fromkeys(parsed.document.issuers))),
+            ("described", tuple((key,) for key, *_ in descriptions)),
+            ("cards", (codec(Card).row(card_of(parsed.document, 0))[1:],)),
+        ),
+        descriptions,
+    )
+
+
+def answering(clauses: Sequence[Clause], responsibilities: Sequence[Responsibility]) -> tuple[int | None, ...]:
+    """For each clause the place (in ``clauses``) of the clause whose responsibilities answer for it, None when there is none.
+
+    Its own marks come first, then those of the nearest clause above it, then declarations for the whole document, then prose,
+    own before above.
+    """
+    held = [
+        {r.clause_id for r in responsibilities if not r.prose and r.implied_by is None},
+        {r.clause_id for r in responsibilities if not r.prose and r.implied_by is not None},
+        {r.clause_id for r in responsibilities if r.prose},
+    ]
+    place = {clause.id: i for i, clause in enumerate(clauses)}
+    return tuple(
+        next((place[c.id] for ids in held for c in _upwards(clause, clauses, place) if c.id in ids), None)
+        for clause in clauses
+    )
+
+
+def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -> Iterable[Clause]:
+    """The clause and the clauses above it."""
+    seen: Clause | None = clause
+    while seen is not None:
+        yield seen
+        seen = clauses[place[seen.parent_id]] if seen.parent_id in place else None
+
+
+def _placed(document: Document) -> Row:
+    dated = _YEAR.match(document.issued_on)
+    return dated[0] if dated else "", level_of(document.issuers)
+
+
+def _meant(citation: Citation) -> Row:
+    return name_of(citation.title).work, number_key(citation.document_number)
+
+
+def _dated(facts: Sequence[Target] | Sequence[Deadline], place: dict[str, int]) -> Iterator[Row]:
+    return ((place[fact.clause_id], *codec(type(fact)).row(fact), period_end(fact.due)) for fact in facts)
+
+
+def _description(organization: Organization) -> Row:
+    """What one document says of an organisation, under a key that the same words have wherever they are said."""
+    cells = codec(Organization).row(organization)
+    digest = hashlib.blake2b(json.dumps(cells, ensure_ascii=False).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True), *cells
