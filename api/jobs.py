@@ -19,6 +19,7 @@ from kb.build import BuildReport, build
 from kb.corpus import changes
 from kb.encoder import load_encoder
 from kb.errors import BuildInProgress, KBError
+from kb.reasons import in_chinese
 
 _REMEMBERED = 100  # jobs
 _PATIENCE = 600  # seconds that a job waits for a build that somebody else has started
@@ -113,14 +114,20 @@ class Jobs:
         try:
             report = self._run()
         except KBError as error:
-            self._change(job_id, status="failed", error=str(error), finished_at=_now())
+            self._change(job_id, status="failed", error=in_chinese(str(error)), finished_at=_now())
         else:
-            self._change(job_id, status="done", report=report, finished_at=_now())
+            self._change(job_id, status="done", report=_for_people(report), finished_at=_now())
 
     def _change(self, job_id: str, **changes: object) -> None:
         with self._lock:
             if job_id in self._jobs:
                 self._jobs[job_id] = replace(self._jobs[job_id], **changes)  # type: ignore[arg-type]
+
+
+def _for_people(report: BuildReport) -> BuildReport:
+    """The report with its reasons in Chinese, as all that the server says to people."""
+    failures = tuple(replace(failure, reason=in_chinese(failure.reason)) for failure in report.failures)
+    return replace(report, failures=failures)
 
 
 def watch(corpus: Path, changed: Callable[[], object], stop: Event) -> None:

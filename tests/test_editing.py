@@ -68,6 +68,7 @@ def test_a_document_is_sent_found_and_removed(editor: TestClient, own: Path) -> 
     job = finished(editor, answer.json())
     assert (job["status"], job["report"]["documents"], job["report"]["computed"]) == ("done", 4, 1)
     assert [Path(failure["source"]).name for failure in job["report"]["failures"]] == ["scan.txt"]
+    assert job["report"]["failures"][0]["reason"] == "不是文本，而是图片"
     assert editor.get("/api/v1/who", params={"q": "校园安全检查"}).json()["units"][0]["unit"] == "市应急管理局"
     assert editor.get("/api/v1/jobs", headers=KEY).json()[0]["id"] == job["id"]
     assert not list(own.glob(".upload*"))
