@@ -11,6 +11,7 @@ VERSION_FIELDS: dict[str, tuple[str, Any]] = {
     "in_force": ("only documents that are in force today", True),
     "repealed_by": ("the document that repeals it (废止)", None),
     "since": ("from when it stands so, as precise as known", ""),
+    "Citation.issued_on": ("when the cited document was issued or last revised, when the clause says so", ""),
     "Citation.since": ("from when it repeals or amends, when the clause says so", ""),
     "standing": (
         "in_force 有效, pending 尚未施行, amended 已修改, superseded 已被新版取代, repealed 已废止, expired 已失效; on the day of the question",

@@ -14,8 +14,11 @@ from kb.models import Citation, Document, Relation
 
 Fate = Literal["superseded", "repealed", "amended"]
 
-# Two copies of one document may bear the day it was signed and the day it was put on the web; two versions are further apart.
-_SAME_ISSUE = 45  # days
+# Two copies of one document may bear the day it was signed, passed or put on the web; two versions are further apart, those that
+# take effect on one day still more (a law that was revised keeps the day on which it first took effect).
+_SAME_ISSUE, _SAME_EFFECT = 45, 400  # days
+_COMMENT = re.compile(r"解读|问答|答记者问|图解|解答")
+_OPENING = 200  # characters in which an untitled document says what it is
 _FATES: dict[Relation, Fate] = {"repeals": "repealed", "amends": "amended"}
 
 
@@ -32,6 +35,7 @@ class Card:
     effective_from: str
     is_draft: bool
     is_once: bool
+    is_comment: bool  # tells what another document says (解读): what it quotes is not its own act
 
     @property
     def starts(self) -> str:
@@ -62,6 +66,7 @@ def card_of(document: Document, row: int) -> Card:
         document.effective_from,
         name.is_draft,
         name.is_once,
+        _COMMENT.search(document.title or document.text[:_OPENING].strip().partition("\n")[0]) is not None,
     )
 
 
@@ -72,7 +77,7 @@ def _dated(document: Document) -> str:
     # A number is issued in its own year; a date far from it was misread.
     if year and (not issued or abs(int(issued[:4]) - int(year)) > 1):
         return year
-    return issued or document.effective_from
+    return issued
 
 
 # --- versions -------------------------------------------------------------------------------------
@@ -85,7 +90,7 @@ def lineages(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
         if card.work:
             by_work[card.work].append(card)
     for several in by_work.values():
-        for line in _lines(sorted(several, key=lambda card: (card.dated or "9999", card.id))):
+        for line in _lines(sorted(several, key=lambda card: (card.dated or card.effective_from or "9999", card.id))):
             if len(line) > 1:
                 yield tuple(line)
 
@@ -123,10 +128,12 @@ def _is_newer(new: Card, old: Card) -> bool:
         return False
     apart = _days_apart(old.dated, new.dated)
     if apart is None:
+        apart = _days_apart(old.effective_from, new.effective_from)
+    if apart is None:
         return old.is_draft and not new.is_draft
     if old.is_draft != new.is_draft or (new.number and old.number and new.number != old.number):
         return apart > 0 or (apart == 0 and old.is_draft and not new.is_draft)
-    return apart > _SAME_ISSUE
+    return apart > (_SAME_EFFECT if old.effective_from == new.effective_from != "" else _SAME_ISSUE)
 
 
 def _days_apart(earlier: str, later: str) -> int | None:
@@ -171,14 +178,14 @@ class Library:
         if found and name.work:
             found = [card for card in found if card.work in ("", name.work)] or found[:1]
         if not found and name.work:
-            found = self._titled(name, number, citing)
+            found = self._titled(name, cited, citing)
         return tuple(sorted(found, key=lambda card: _how_near(card, citing)))
 
-    def _titled(self, name: Name, number: str, citing: Card) -> list[Card]:
+    def _titled(self, name: Name, cited: Citation, citing: Card) -> list[Card]:
         found = [
             card
             for card in self._by_work.get(name.work, ())
-            if card.row != citing.row and could_be_one(name.issuers, card.issuers) and not (number and card.number)
+            if card.row != citing.row and could_be_one(name.issuers, card.issuers) and _fits(card, cited)
         ]
         own = [card for card in found if citing.issuers and card.issuers and could_be_one(citing.issuers, card.issuers)]
         if not name.issuers and own:
@@ -188,13 +195,28 @@ class Library:
     def undergone(self, cited: Citation, citing: Card) -> Iterator[Event]:
         """What the cited documents undergo when the citation repeals or amends: every version that is older than the citing document."""
         fate = _FATES.get(cited.relation)
-        if fate is None:
+        if fate is None or citing.is_comment:
             return
         for card in self.meant(cited, citing):
-            apart = _days_apart(card.dated, citing.dated)
+            apart = _days_apart(card.dated or card.effective_from, citing.dated or citing.effective_from)
             older = apart is not None and apart > 0
-            if older or (apart is None and card.work != citing.work):
+            if _is_that_old(card, cited) and (older or (apart is None and card.work != citing.work)):
                 yield Event(card.row, fate, citing.row, cited.since or citing.starts)
+
+
+def _fits(card: Card, cited: Citation) -> bool:
+    """Whether a document of the cited title can have the cited number: it has no other, and is of its year as far as is known."""
+    number = number_key(cited.document_number)
+    if not number:
+        return True
+    year = re.search(r"-((?:19|20)\d\d)-", number)
+    return not card.number and (year is None or not card.dated or abs(int(card.dated[:4]) - int(year[1])) <= 1)
+
+
+def _is_that_old(card: Card, cited: Citation) -> bool:
+    """Whether a document can be the one that was issued on the cited day: a later version first takes effect long after it."""
+    apart = _days_apart(cited.issued_on, card.effective_from)
+    return apart is None or apart <= _SAME_EFFECT
 
 
 def _how_near(card: Card, citing: Card) -> tuple[bool, int, str]:

@@ -27,7 +27,9 @@ def citations(text: str) -> tuple[Citation, ...]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["text"][:24])
 def test_citations_of_a_text(row: dict[str, Any]) -> None:
-    fields = {"title": "title", "document_number": "number", "relation": "relation", "damaged": "damaged"}
+    fields = {name: name for name in ("title", "relation", "issued_on", "since", "damaged")} | {
+        "document_number": "number"
+    }
     shown = [
         {name: value for key, name in fields.items() if (value := getattr(one, key))} for one in citations(row["text"])
     ]

@@ -19,13 +19,29 @@ _CITED = re.compile(
 _BEFORE_NUMBER = re.compile(
     r".*(?:根据|按照|依据|遵照|参照|落实|执行|贯彻|通过|详见|[^人]部门|关于|印发|下发|转发|发布|修改|废止|以及|通知|意见|文件|同时|替代|代替|[的和与及由见以按将对经])(?=..)"
 )
-_REPEALS_BEFORE = re.compile(r"(?:废止|不再执行)[^。；，《》]{0,12}$")
+_REPEALS_BEFORE = re.compile(r"(?<!应当)(?<!研究)(?:废止|不再执行)[^。；，《》]{0,12}$")
 _REPEALS_AFTER = re.compile(
-    r"(?>《[^《》]{2,120}》(?:（[^（）]{0,60}）)?|[^。；，《》]){0,60}?(?<!未)(?:废止|停止执行|停止施行|不再执行|失效)|，(?:同时|即行|一并|予以)+废止"
+    r"(?>《[^《》]{2,120}》(?:（[^（）]{0,60}）)?|[^。；，《》]){0,60}?(?<!未)(?:废止|停止执行|停止施行|不再执行|失效(?=[。；，]|$))|，(?:同时|即行|一并|予以)+废止"
 )
-_AMENDS_BEFORE = re.compile(r"(?:修改|修订|调整|修正)\s?$")
+# What is repealed of a document is less than the document: 《甲办法》第三条同时废止, 《乙条例》中有关收费的规定同时废止.
+_PART = re.compile(r"(?:（[^（）]{0,60}）)?(?:第[一二三四五六七八九十百\d、和至]+[条章款项]|中|[^。；，《》]{0,6}有关)")
+# 修订《甲办法》 is an amendment in a document that amends; elsewhere it is a task for somebody.
+_AMENDS_BEFORE = re.compile(r"(?:^|[\n、.． ）]|决定)(?:删除|修改|修订|修正)\s?$")
+_AMENDING = re.compile(r"修[改订正]|废止|清理|失效")
 _AMENDS_AFTER = re.compile(
-    r"[^。；，]{0,20}?(?:作如下修[改订]|作出修[改订]|(?:进行|予以|作了?)修[改订]|修改为|修改如下)"
+    r"""[^。；，《》]{0,20}?(?:作如下修[改订]|作出?[^。；，《》]{0,6}修[改订]|(?:进行|予以)修[改订]|修改如下)
+        |[^。；《》]{0,60}?(?<!拟)修改为""",
+    re.VERBOSE,
+)
+_NOT_YET = re.compile(r"正在|推[动进]|研究|抓紧|加快|适时|及时|计划|拟|组织|启动|按程序|建议|负责|完善|要求")
+# 关于修改《甲条例》等三件法规的决定: the name of an act that amends, told in the history of another law.
+_NAME_OF_ACT = re.compile(r"关于(?:修改|修订|修正|废止)[^《》]{0,6}$")
+# When the cited document was issued: 1999年10月18日省人民政府公布、2010年11月30日修正的《甲办法》.
+_ISSUED = re.compile(
+    r"(?P<year>\d{4})年\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日[^。；《》]{0,80}?(?:发布|公布|颁布|通过|批准|印发|修[订正])[^。；，《》]{0,30}$"
+)
+_SINCE = re.compile(
+    r"自\s?(?P<year>\d{4})年\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日\s?起[^。；]{0,12}(?:废止|停止执行|停止施行|不再执行|失效)"
 )
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LOOK_BEHIND = 100  # characters in which the verb that governs a title is looked for
@@ -50,19 +66,21 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
     text = reading.text
     found = []
     listed: Relation = "mentions"
+    amending = document is not None and _AMENDING.search(document.title) is not None
     last_end = -1
     for match in _CITED.finditer(text):
         # 《甲》《乙》、省《丙》 share what stands before the first of them.
         joined = last_end >= 0 and match.start() - last_end < 30 and _JOINED.match(text, last_end, match.start())
         start = match.start() + _organ_signs(match["bare"]) if match["bare"] else match.start()
-        relation = _relation(text, start, match.end(), listed if joined else "mentions")
+        relation = _relation(text, (start, match.end()), listed if joined else "mentions", amending=amending)
         last_end, listed = match.end(), relation
         numbered = (start, match.end()) if match["bare"] else match.span("number")
         number = reading.verbatim(*numbered) if numbered[0] >= 0 else ""
         title = _LINE_BREAK.sub("", reading.verbatim(*match.span("title"))) if match["title"] else ""
         if title and not (_DOCUMENTS.search(match["title"].strip()) or number):
             continue
-        if _heads(text, match) or (document and _is_itself(document, title, number)):
+        # What repeals a document of its own title repeals an older version.
+        if _heads(text, match) or (document and relation != "repeals" and _is_itself(document, title, number)):
             continue
         span = reading.span(start, match.end())
         found.append(
@@ -75,6 +93,8 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
                 rule="title" if title else "number",
                 document_number=number,
                 relation=relation,
+                issued_on=_issued_on(text, start),
+                since=_since(text, match.end()) if relation in ("repeals", "amends") else "",
                 damaged=_is_damaged(match["number"] or ""),
             )
         )
@@ -100,18 +120,39 @@ def _is_itself(document: Document, title: str, number: str) -> bool:
     return "".join(number.split()) == "".join(document.document_number.split())
 
 
-def _relation(text: str, start: int, end: int, otherwise: Relation) -> Relation:
+def _relation(text: str, place: tuple[int, int], otherwise: Relation, *, amending: bool) -> Relation:
+    start, end = place
     before = text[max(0, start - _LOOK_BEHIND) : start]
     sentence = before[max(before.rfind(mark) for mark in "。；\n") + 1 :]
-    if _REPEALS_AFTER.match(text, end, end + 400) or _REPEALS_BEFORE.search(sentence):
-        return "repeals"
-    if _AMENDS_AFTER.match(text, end) or _AMENDS_BEFORE.search(sentence):
-        return "amends"
+    quoted = text.rfind("“", 0, start) > text.rfind("”", 0, start)  # the new wording of a document
+    if not quoted and not _NAME_OF_ACT.search(sentence):
+        if _REPEALS_AFTER.match(text, end, end + 400) or _REPEALS_BEFORE.search(sentence):
+            return "amends" if _PART.match(text, end) else "repeals"
+        if _AMENDS_AFTER.match(text, end) and not _NOT_YET.search(sentence):
+            return "amends"
+        if amending and _AMENDS_BEFORE.search(sentence):
+            return "amends"
     near = sentence[max(sentence.rfind(mark) for mark in "》，") + 1 :]
     verbs = [verb.lastgroup for verb in _VERBS.finditer(near)]
     if verbs:
         return "based_on" if verbs[-1] == "based_on" else "implements"
     return otherwise
+
+
+def _issued_on(text: str, start: int) -> str:
+    """The last day that the words before a title say it was issued, passed or revised on."""
+    before = text[max(0, start - _LOOK_BEHIND) : start]
+    before = before[max(before.rfind(mark) for mark in "》。；") + 1 :]
+    dates = [place.start() for place in re.finditer(r"\d{4}年", before)]
+    found = next((match for at in reversed(dates) if (match := _ISSUED.match(before, at))), None)
+    return f"{found['year']}-{int(found['month']):02}-{int(found['day']):02}" if found else ""
+
+
+def _since(text: str, end: int) -> str:
+    """From when on, when the sentence says so: 《…》自2025年1月1日起废止."""
+    stop = min(place for place in (text.find("。", end), text.find("；", end), end + 300) if place >= 0)
+    found = _SINCE.search(text, end, stop + 1)
+    return f"{found['year']}-{int(found['month']):02}-{int(found['day']):02}" if found else ""
 
 
 def _is_damaged(number: str) -> bool:

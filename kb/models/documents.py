@@ -168,6 +168,7 @@ class Citation:
     document_number: str = ""
     relation: Relation = "mentions"
     document_id: str = ""  # when the knowledge base holds the cited document
+    issued_on: str = ""  # of the cited document, when the clause says so
     since: str = ""  # from when it repeals or amends, when it says so beside the title
     damaged: bool = False  # digits of the number are lost: 潭市发〔〕4号
 
