@@ -9,7 +9,18 @@ from typing import Annotated, Generic, Literal, TypeVar
 from fastapi import Depends, Path, Query, Request
 from pydantic import StringConstraints
 
-from kb.models import Filters, HitOrder, Role, TaskOrder, TaskQuery
+from kb.models import (
+    DocumentOrder,
+    DocumentQuery,
+    Filters,
+    HitOrder,
+    Lack,
+    Role,
+    TaskOrder,
+    TaskQuery,
+    UnitOrder,
+    UnitQuery,
+)
 from kb.search import KnowledgeBase
 
 T = TypeVar("T")
@@ -102,8 +113,54 @@ def tasks(
     return TaskQuery(role, document_id, due_after, due_before, sort)
 
 
+def documents(
+    text: Annotated[
+        str, Query(max_length=200, description="标题或文号的一部分 (part of title or number)", examples=["教育"])
+    ] = "",
+    issuer: Annotated[
+        str, Query(max_length=100, description="发文机关的一部分 (part of an issuer's name)", examples=["湘潭市"])
+    ] = "",
+    year: Annotated[Year | Literal[""], Query(description="成文年份 (year of its date)", examples=["2024"])] = "",
+    level: Annotated[
+        LevelName | Literal[""], Query(description="发文机关层级 (level of the issuer)", examples=["city"])
+    ] = "",
+    lacking: Annotated[
+        Literal[Lack, ""],
+        Query(description="只看没有写明 units 责任单位、date 成文日期的 (documents that lack it)", examples=["date"]),
+    ] = "",
+    sort: Annotated[
+        DocumentOrder, Query(description="排序: id 按编号, date 按成文日期，新的在前", examples=["date"])
+    ] = "id",
+) -> DocumentQuery:
+    """Which documents an address asks for."""
+    return DocumentQuery(text, issuer, year, level, lacking, sort)
+
+
+def units(
+    name: Annotated[
+        str,
+        Query(
+            max_length=100,
+            description="名称、简称的一部分或拼音首字母 (part of any name, or pinyin initials)",
+            examples=["教育"],
+        ),
+    ] = "",
+    level: Annotated[LevelName | Literal[""], Query(description="层级 (level)", examples=["city"])] = "",
+    unresolved: Annotated[
+        bool, Query(description="只看未能识别或有歧义的 (only those not known for sure)", examples=[True])
+    ] = False,
+    sort: Annotated[
+        UnitOrder, Query(description="排序: tasks 按任务多少, lead 按牵头多少, name 按名称", examples=["lead"])
+    ] = "tasks",
+) -> UnitQuery:
+    """Which units an address asks for."""
+    return UnitQuery(name, level, unresolved, sort)
+
+
 KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
 Narrowed = Annotated[Filters, Depends(filters)]
+AskedDocuments = Annotated[DocumentQuery, Depends(documents)]
+AskedUnits = Annotated[UnitQuery, Depends(units)]
 AskedTasks = Annotated[TaskQuery, Depends(tasks)]
 HitSort = Annotated[
     HitOrder,

@@ -10,7 +10,9 @@ from fastapi import APIRouter, Query, Request
 from api.current import CurrentIndex
 from api.parameters import (
     KB,
+    AskedDocuments,
     AskedTasks,
+    AskedUnits,
     ClauseId,
     DocumentId,
     HitSort,
@@ -30,7 +32,6 @@ from kb.models import (
     ClauseFacts,
     Comparison,
     DocumentSummary,
-    Lack,
     OrganizationSummary,
     ParsedDocument,
     SearchResult,
@@ -88,19 +89,9 @@ def who(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Answer:
 
 
 @router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=_ASKED)
-def units(
-    kb: KB,
-    name: Annotated[
-        str, Query(max_length=100, description="名称或简称的一部分 (part of any name)", examples=["教育"])
-    ] = "",
-    unresolved: Annotated[
-        bool, Query(description="只看未能对上正式名称的 (not settled who it is)", examples=[False])
-    ] = False,
-    limit: Limit = 50,
-    offset: Offset = 0,
-) -> Page[OrganizationSummary]:
-    """单位, the busiest first."""
-    total, items = kb.organizations(name, limit, offset, only_unresolved=unresolved)
+def units(kb: KB, asked: AskedUnits, limit: Limit = 50, offset: Offset = 0) -> Page[OrganizationSummary]:
+    """单位, the busiest first unless asked otherwise."""
+    total, items = kb.organizations(asked, limit, offset)
     return Page(total, offset, limit, items)
 
 
@@ -113,17 +104,9 @@ def unit(kb: KB, unit_id: UnitId, asked: AskedTasks, limit: Limit = 50, offset: 
 
 
 @router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=_ASKED)
-def documents(
-    kb: KB,
-    lacking: Annotated[
-        Literal[Lack, ""],
-        Query(description="只看没有写明 units 责任单位、date 成文日期的 (documents that lack it)", examples=["date"]),
-    ] = "",
-    limit: Limit = 50,
-    offset: Offset = 0,
-) -> Page[DocumentSummary]:
+def documents(kb: KB, asked: AskedDocuments, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
     """文件, without their text."""
-    total, items = kb.documents(limit, offset, lacking)
+    total, items = kb.documents(asked, limit, offset)
     return Page(total, offset, limit, items)
 
 

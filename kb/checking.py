@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kb import generations
 from kb.lexical import WordIndex
-from kb.models import Citation, Clause, Deadline, ParsedDocument, Responsibility, Span, Target
+from kb.models import Citation, Clause, Deadline, DocumentQuery, ParsedDocument, Responsibility, Span, Target
 from kb.store import Store
 from kb.vectors import VectorIndex
 
@@ -27,7 +27,7 @@ def check(folder: Path) -> Iterator[str]:
             if count != clauses:
                 yield f"{count} {name} for {clauses} clauses"
         for offset in range(0, store.status().documents, _PAGE):
-            for document in store.documents(_PAGE, offset)[1]:
+            for document in store.lists.documents(DocumentQuery(), _PAGE, offset)[1]:
                 yield from (f"{document.id}: {law}" for law in dict.fromkeys(broken_laws(store.document(document.id))))
 
 

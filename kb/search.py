@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +22,13 @@ from kb.limits import asked_for, check_page, checked, checked_tasks, clean
 from kb.models import (
     Answer,
     ClauseFacts,
+    DocumentQuery,
     DocumentSummary,
     Expansion,
     Facets,
     Filters,
     Hit,
     HitOrder,
-    Lack,
     Organization,
     OrganizationSummary,
     ParsedDocument,
@@ -40,6 +39,7 @@ from kb.models import (
     Task,
     TaskQuery,
     UnitProfile,
+    UnitQuery,
 )
 from kb.questions import Question, matter, understood
 from kb.ranking import RELEVANT, Ranking, reranked
@@ -57,7 +57,7 @@ NOT_FAR_BEHIND = 0.7
 ABOUT_AS_GOOD = 0.95
 _LOOKED_THROUGH = 50  # clauses, for one that somebody answers for
 
-EVERYTHING, ALL_TASKS = Filters(), TaskQuery()
+EVERYTHING, ALL_TASKS, EVERY_UNIT, EVERY_DOCUMENT = Filters(), TaskQuery(), UnitQuery(), DocumentQuery()
 
 
 class KnowledgeBase:
@@ -209,11 +209,11 @@ class KnowledgeBase:
     # --- units, documents -------------------------------------------------------------
 
     def organizations(
-        self, name: str = "", limit: int = 50, offset: int = 0, *, only_unresolved: bool = False
+        self, asked: UnitQuery = EVERY_UNIT, limit: int = 50, offset: int = 0
     ) -> tuple[int, tuple[OrganizationSummary, ...]]:
-        """How many units have ``name`` in a name or its pinyin initials, and one page of them, the busiest first."""
+        """How many units there are of those asked for, and one page of them."""
         check_page(limit, offset)
-        return self._store.organizations(clean(name), limit, offset, only_unresolved=only_unresolved)
+        return self._store.lists.organizations(replace(asked, name=clean(asked.name)), limit, offset)
 
     def organization(self, id_or_name: str) -> Organization:
         """The unit of that id, or the busiest that is called so; NotInKnowledgeBase."""
@@ -250,11 +250,12 @@ class KnowledgeBase:
         return replace(found, responsibilities=strongest(above.responsibilities))
 
     def documents(
-        self, limit: int = 50, offset: int = 0, lacking: Lack | Literal[""] = ""
+        self, asked: DocumentQuery = EVERY_DOCUMENT, limit: int = 50, offset: int = 0
     ) -> tuple[int, tuple[DocumentSummary, ...]]:
-        """How many documents there are (that lack what is named), and one page of them."""
+        """How many documents there are of those asked for, and one page of them."""
         check_page(limit, offset)
-        return self._store.documents(limit, offset, lacking)
+        asked = replace(asked, text=clean(asked.text), issuer=clean(asked.issuer))
+        return self._store.lists.documents(asked, limit, offset)
 
     def document(self, document_id: str) -> ParsedDocument:
         """The document with its clauses and facts; NotInKnowledgeBase."""

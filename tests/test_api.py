@@ -833,6 +833,22 @@ def test_tasks_of_a_unit_are_narrowed(client: TestClient) -> None:
     assert ask(client, path, document_id=PLAN)["unit"]["lead"] == 1
 
 
+def test_documents_and_units_are_narrowed_and_ordered(client: TestClient) -> None:
+    ids = lambda **asked: [one["id"] for one in ask(client, "documents", **asked)["items"]]  # noqa: E731
+    assert ids(sort="date")[0] == "yunxi-yanglao"
+    assert (
+        ids(text="养老") == ids(text="云政发〔2024〕8号") == ids(issuer="云溪") == ids(year="2024") == ["yunxi-yanglao"]
+    )
+    assert ids(level="city") == [PLAN]
+    assert ids(text="%") == []
+    counties = [one["organization"] for one in ask(client, "units", level="county")["items"]]
+    assert "县水利局" in {one["name"] for one in counties}
+    assert {one["level"] for one in counties} == {"county"}
+    assert ask(client, "units", sort="lead", limit=1)["items"][0]["lead"] > 0
+    ordered = [one["organization"]["name"] for one in ask(client, "units", sort="name", limit=100)["items"]]
+    assert ordered == sorted(ordered)
+
+
 # --- the page -----------------------------------------------------------------------------------------
 
 

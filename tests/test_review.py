@@ -9,7 +9,7 @@ import pytest
 from kb.build import build
 from kb.encoder import load_encoder
 from kb.errors import UnreadableDocument
-from kb.models import Organization
+from kb.models import Organization, UnitQuery
 from kb.organizations import read_review
 from kb.search import KnowledgeBase
 
@@ -74,7 +74,7 @@ def test_review_is_applied_at_the_next_build_and_taken_back(corpus: Path) -> Non
 def test_units_to_be_reviewed_are_listed(corpus: Path) -> None:
     names(corpus)
     with KnowledgeBase.open(corpus.parent / "index", load_encoder()) as knowledge_base:
-        total, found = knowledge_base.organizations(only_unresolved=True)
+        total, found = knowledge_base.organizations(UnitQuery(only_unresolved=True))
     assert total == 1
     assert [one.organization.name for one in found] == ["信息中心"]
 

@@ -11,7 +11,7 @@ from kb.answering import directness
 from kb.build import build
 from kb.encoder import load_encoder
 from kb.errors import NotInKnowledgeBase
-from kb.models import Filters, Responsibility, Span
+from kb.models import Filters, Responsibility, Span, UnitQuery
 from kb.search import KnowledgeBase
 
 PLAN = "xiangtan-jichu-jiaoyu"
@@ -77,7 +77,7 @@ def test_unit_is_found_under_all_its_names(knowledge_base: KnowledgeBase, name: 
     ],
 )
 def test_unit_is_found_while_typing(knowledge_base: KnowledgeBase, typed: str, found: set[str]) -> None:
-    assert {one.organization.id for one in knowledge_base.organizations(typed)[1]} == found
+    assert {one.organization.id for one in knowledge_base.organizations(UnitQuery(typed))[1]} == found
 
 
 def test_member_has_the_tasks_of_its_group(knowledge_base: KnowledgeBase) -> None:

@@ -19,3 +19,10 @@ export function unitList(units) {
     h("span", { class: "roles" }, Object.entries(ROLES).map(([role, { short }]) =>
       h("span", { class: `tally ${role}`, title: `${short} ${unit[role]} 项` }, unit[role] > 0 && [sign(role), h("span", { class: "hidden" }, short), unit[role]]))))));
 }
+
+/** A choice in a form, which is sent at once when it changes. */
+export function select(label, name, options, chosen, any = true) {
+  return h("label", {}, `${label} `, h("select", { name, change: (event) => event.currentTarget.form.requestSubmit() },
+    any && h("option", { value: "" }, "不限"),
+    options.map(([value, text]) => h("option", { value, selected: chosen === value }, text))));
+}

@@ -12,7 +12,7 @@ from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Model, QueryPrefi
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import NotInKnowledgeBase
-from kb.models import Organization, OrganizationSummary, Task, TaskQuery
+from kb.models import Organization, OrganizationSummary, Task, TaskQuery, UnitQuery
 
 if TYPE_CHECKING:
     from kb.search import KnowledgeBase
@@ -77,7 +77,7 @@ def units(
 ) -> None:
     """列出单位；--unresolved 列出待核对的。 List units, or those that somebody should look at."""
     with opened(index, model, query_prefix) as knowledge_base:
-        total, found = knowledge_base.organizations(name, limit, offset, only_unresolved=unresolved)
+        total, found = knowledge_base.organizations(UnitQuery(name, only_unresolved=unresolved), limit, offset)
     if as_json:
         print_json(UnitList(total, found))
         return
@@ -91,7 +91,7 @@ def _organization(knowledge_base: KnowledgeBase, name: str) -> tuple[Organizatio
     try:
         return knowledge_base.called(name)
     except NotInKnowledgeBase as error:
-        similar = [found.organization for found in knowledge_base.organizations(name, limit=10)[1]]
+        similar = [found.organization for found in knowledge_base.organizations(UnitQuery(name), limit=10)[1]]
         if len(similar) == 1 and len(name) > 1:
             return tuple(similar)
         raise NotInKnowledgeBase("unit", name, [one.name for one in similar]) from error

@@ -19,7 +19,18 @@ from kb.models.answers import (
     TaskOrder,
     UnitAnswer,
 )
-from kb.models.browsing import Facets, HitOrder, Suggestion, SuggestionKind, TaskQuery, UnitProfile
+from kb.models.browsing import (
+    DocumentOrder,
+    DocumentQuery,
+    Facets,
+    HitOrder,
+    Suggestion,
+    SuggestionKind,
+    TaskQuery,
+    UnitOrder,
+    UnitProfile,
+    UnitQuery,
+)
 from kb.models.documents import (
     Citation,
     Clause,
@@ -72,6 +83,8 @@ __all__ = [
     "Directness",
     "Document",
     "DocumentName",
+    "DocumentOrder",
+    "DocumentQuery",
     "DocumentSummary",
     "DueClause",
     "DueQuery",
@@ -117,6 +130,8 @@ __all__ = [
     "TaskOrder",
     "TaskQuery",
     "UnitAnswer",
+    "UnitOrder",
     "UnitProfile",
+    "UnitQuery",
     "Validity",
 ]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kb.models.answers import TaskOrder
-from kb.models.documents import Role
-from kb.models.surveys import Tally
+from kb.models.documents import Level, Role
+from kb.models.surveys import Lack, Tally
 
 HitOrder = Literal["relevance", "date", "due"]  # 相关程度 | 成文日期，新的在前 | 时限，早的在前
 SuggestionKind = Literal["unit", "document", "topic"]  # 单位 | 文件 | 任务
@@ -41,6 +41,32 @@ class Facets:
     years: tuple[Tally, ...]  # 成文年份
     levels: tuple[Tally, ...]  # 发文机关层级
     due: tuple[Tally, ...]  # 时限年份
+
+
+DocumentOrder = Literal["id", "date"]  # 按编号 | 按成文日期，新的在前
+UnitOrder = Literal["tasks", "lead", "name"]  # 按任务多少 | 按牵头多少 | 按名称
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentQuery:
+    """Which documents, in which order; an empty field does not narrow."""
+
+    text: str = ""  # stands in title, number or id
+    issuer: str = ""  # part of the name of one
+    year: str = ""  # of its date
+    level: Level = ""  # of government that the issuer belongs to
+    lacking: Lack | Literal[""] = ""
+    order: DocumentOrder = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitQuery:
+    """Which units, in which order; an empty field does not narrow."""
+
+    name: str = ""  # part of any name, or of its pinyin initials
+    level: Level = ""
+    only_unresolved: bool = False
+    order: UnitOrder = "tasks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from kb.models import Filters, Tally
 from kb.store.connections import Opened
@@ -37,8 +37,21 @@ class FacetCounts:
             most,
         ):
             through[id_, name] |= at.get(by, set())
-        tallies = (Tally(id_, name, len(found)) for (id_, name), found in through.items())
-        return tuple(sorted(tallies, key=lambda one: (-one.count, one.id)))
+        tallies = [Tally(id_, name, len(found)) for (id_, name), found in through.items()]
+        return tuple(sorted(self._by_name(tallies, rows, filters), key=lambda one: (-one.count, one.id)))
+
+    def _by_name(self, tallies: Sequence[Tally], rows: Sequence[int], filters: Filters) -> Iterator[Tally]:
+        """Units of one name, each of another document, as one: to choose them is to choose the name."""
+        held = Counter(one.name for one in tallies)
+        yield from (one for one in tallies if held[one.name] == 1)
+        for name in (name for name, count in held.items() if count > 1):
+            unit = named_unit(name)
+            [(count,)] = self._rows(
+                f"""SELECT count(DISTINCT r.row) FROM responsibilities r
+                WHERE r.row IN ({_listed(rows)}) AND {unit.sql} AND (? = '' OR r.role = ?)""",
+                (*unit.values, filters.role, filters.role),
+            )
+            yield Tally(name, name, int(count))
 
     def roles(self, rows: Sequence[int], filters: Filters) -> tuple[Tally, ...]:
         """The roles of the unit that is asked for, of any unit when none is."""

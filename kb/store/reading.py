@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,6 @@ from kb.models import (
     ClauseFacts,
     Deadline,
     Document,
-    DocumentSummary,
     Filters,
     Organization,
     OrganizationSummary,
@@ -34,7 +32,8 @@ from kb.models import (
 from kb.store.connections import Opened
 from kb.store.counting import Counts
 from kb.store.facets import FacetCounts
-from kb.store.filtering import LACKING, UNRESOLVED, clauses_where, contains
+from kb.store.filtering import clauses_where
+from kb.store.lists import Lists
 from kb.store.standing import out_of_force, validities
 from kb.store.suggestions import Suggestions
 from kb.store.tables import FILE, FORMAT, Manifest, codec, comparable
@@ -53,6 +52,7 @@ class Store:
         self._opened = opened = Opened(folder / FILE)
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         self.counts, self.targets = Counts(opened), TargetTable(opened, today)
+        self.lists = Lists(opened, today)
         self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
         try:
             if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
@@ -198,43 +198,6 @@ class Store:
         return self._all(codec(noun), where, (rows.start, rows.stop))
 
     # --- lists ---------------------------------------------------------------------------------
-
-    def documents(self, limit: int, offset: int, lacking: str = "") -> tuple[int, tuple[DocumentSummary, ...]]:
-        """How many documents there are (that lack something), and one page of them in the order of their ids."""
-        where = f"WHERE {LACKING[lacking]}"
-        found = self._rows(
-            f"""SELECT d.row, d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
-                (SELECT count(*) FROM responsibilities r WHERE r.row >= first_clause AND r.row < first_clause + d.clauses),
-                (SELECT count(*) FROM targets t WHERE t.row >= first_clause AND t.row < first_clause + d.clauses)
-            FROM documents d {where} ORDER BY d.id LIMIT ? OFFSET ?""",
-            (limit, offset),
-        )
-        standing = validities(self._opened, [row for row, *_ in found], self._today())
-        read = codec(DocumentSummary).read
-        page = tuple(replace(read(cells), validity=standing[row]) for row, *cells in found)
-        return self._count(f"documents d {where}"), page
-
-    def organizations(
-        self, name: str, limit: int, offset: int, *, only_unresolved: bool = False
-    ) -> tuple[int, tuple[OrganizationSummary, ...]]:
-        """How many organisations have the text in a name or its pinyin initials, and one page of them, the busiest first.
-
-        Unresolved are those of no known function, those of an unknown place, and those that could be another as well.
-        """
-        reader = codec(Organization)
-        source = """FROM organizations o
-            WHERE o.id IN (SELECT organization_id FROM names WHERE name LIKE ?1 ESCAPE '\\'
-                UNION ALL SELECT organization_id FROM initials WHERE initials LIKE ?1 ESCAPE '\\')"""
-        if only_unresolved:
-            source += f" AND {UNRESOLVED}"
-        pattern = contains(comparable(name))
-        [(total,)] = self._rows(f"SELECT count(*) {source}", (pattern,))
-        found = self._rows(
-            f"""SELECT {reader.selected("o")}, lead, responsible, support {source}
-            ORDER BY lead + responsible + support DESC, o.id LIMIT ?2 OFFSET ?3""",
-            (pattern, limit, offset),
-        )
-        return total, tuple(OrganizationSummary(reader.read(cells), *cells[-3:]) for cells in found)
 
     def called(self, id_or_name: str) -> tuple[Organization, ...]:
         """The organisation of that id, otherwise all that have that name, the busiest first; NotInKnowledgeBase when there is none."""

@@ -20,6 +20,7 @@ from kb.store.tables import comparable
 
 _LETTERS = re.compile(r"[a-z' ]+")
 _LOOKED_AT = 300  # finds of a kind: names lie by weight, so later ones would not be shown anyhow
+_BEGINNING = 4  # by how much a name that begins so is moved up
 _FEW_INITIALS = 4  # fewer stand in every other title by chance, but are what people type for a unit
 _NOT_INITIALS = re.compile(r"[^A-Z\n]")
 
@@ -78,11 +79,12 @@ class _Names:
         self._initials = _Lines(_NOT_INITIALS.sub("", self._spelled).lower())
 
     def matching(self, typed: str) -> list[Suggestion]:
-        """Those that begin so, then those that have it anywhere, the weightiest first."""
-        best: dict[int, tuple[bool, int]] = {}
+        """Those called so, then those that begin so or have it anywhere, the weightiest first; a beginning counts more."""
+        best: dict[int, tuple[int, int]] = {}
         for line, place in self._lines(typed):
             owner = self._owners[line]
-            best[owner] = min(best.get(owner, (True, line)), (place > 0, line))
+            rank = -1 if self._printed[line] == typed else owner if place else owner // _BEGINNING
+            best[owner] = min(best.get(owner, (rank, line)), (rank, line))
         ranked = sorted(best, key=lambda owner: (best[owner][0], owner))
         return [self._shown(owner, best[owner][1]) for owner in ranked]
 

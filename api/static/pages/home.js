@@ -14,8 +14,8 @@ export async function render(_, signal) {
   const today = isoToday();
   const [status, documents, units, due, likely] = await Promise.all([
     ask(["health", "ready"], {}, signal),
-    ask(["documents"], { limit: 8 }, signal),
-    ask(["units"], { limit: 12 }, signal),
+    ask(["documents"], { sort: "date", limit: 6 }, signal),
+    ask(["units"], { sort: "lead", limit: 12 }, signal),
     ask(["deadlines"], { since: today, limit: 5 }, signal),
     ask(["suggest"], { limit: 20 }, signal),
   ]);
@@ -32,8 +32,8 @@ export async function render(_, signal) {
       h("div", { class: "columns" },
         h("div", {},
           due.total > 0 && h("section", {}, sectionHead("快到期的任务", address({ view: "overview", tab: "deadlines" }), `全部 ${number.format(due.total)} 项`), dueList(due.items, today)),
-          h("section", {}, sectionHead("文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items))),
-        h("section", {}, sectionHead("任务最多的单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), signLegend(), unitList(units.items))),
+          h("section", {}, sectionHead("最新的文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items))),
+        h("section", {}, sectionHead("主要责任单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), signLegend(), unitList(units.items))),
     ],
   };
 }
