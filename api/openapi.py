@@ -125,6 +125,7 @@ _FIELDS: dict[str, tuple[str, Any]] = VERSION_FIELDS | {
     ),
     "recognised": ("passages that were read from pictures by OCR", None),
     "doubtful": ("lines of them that the OCR was not sure of", None),
+    "unread_pages": ("numbers, from 1, of pages that are pictures and could not be read", []),
     "pages": ("where each printed page begins in the text; empty for a format without pages", []),
     "parent_id": ("id of the clause above; null at the top", f"{_DOCUMENT}#二.一"),
     "part": ("which part of the document it belongs to", "body"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -25,9 +26,11 @@ ORGANIZATIONS = "organizations.yaml"
 
 _PARTICULARS = (".yaml", ".yml")
 _ARCHIVE = ".zip"
+_MOST_PARTICULARS = 100_000  # bytes
 _STILL = 1500  # milliseconds without a change
 READABLE = readers.SUFFIXES | {_ARCHIVE, *_PARTICULARS}  # what may lie in a corpus
 _DATES = {"issued_on", "effective_from", "valid_until"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
@@ -37,6 +40,7 @@ class CorpusFile:
 
     path: Path  # of the file, or of the archive
     member: str = ""  # its name in the archive
+    refused: str = ""  # why it must not be read, if so
 
     @property
     def id(self) -> str:
@@ -56,6 +60,8 @@ class CorpusFile:
 
     def bytes(self) -> bytes:
         """The bytes of the document; UnreadableDocument when they cannot be had."""
+        if self.refused:
+            raise UnreadableDocument(self.path, self.refused)
         if self.member:
             return readers.read_member(self.path, self.member)
         return readers.read_bytes(self.path)
@@ -69,19 +75,58 @@ class CorpusFile:
 
     def read(self) -> SourceText:
         """Its text, under its own name and id; UnreadableDocument says why when there is none."""
-        source = readers.read(self.path / self.member, self.bytes() if self.member else None)
+        data = self.bytes() if self.member or self.refused else None
+        source = readers.read(self.path / PurePosixPath(self.member).name, data)
         sha256 = source.sha256 if self.particulars is None else self.sha256()
         return replace(source, name=self.name, id=self.id, sha256=sha256)
 
 
 def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
-    """Everything in the folder that is meant to be read, by name; hidden files are not. UnreadableDocument when there is no folder."""
+    """Everything in the folder that is meant to be read, by name; hidden files are not. UnreadableDocument when there is no folder.
+
+    What must not be read (a link that leads out of the folder, a folder that cannot be opened) is among them and says why.
+    """
     if not corpus.is_dir():
         raise UnreadableDocument(corpus, "no such folder")
-    found = (path for path in corpus.rglob("*") if path.is_file())
-    shown = sorted(path for path in found if not _is_hidden(path.relative_to(corpus)))
-    documents = {path.with_suffix("") for path in shown if path.suffix.lower() not in _PARTICULARS}
-    return tuple(file for path in shown for file in _files(path, is_beside=path.with_suffix("") in documents))
+    found = sorted(_found(corpus), key=lambda file: file.path)
+    documents = {file.path.with_suffix("") for file in found if file.path.suffix.lower() not in _PARTICULARS}
+    return tuple(each for file in found for each in _files(file, is_beside=file.path.with_suffix("") in documents))
+
+
+def _found(corpus: Path) -> Iterator[CorpusFile]:
+    base = corpus.resolve()
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(corpus, onerror=closed.append):
+        here = Path(folder)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (
+            CorpusFile(here / name, refused="is a link to a folder, which is not followed")
+            for name in folders
+            if (here / name).is_symlink()
+        )
+        for name in names:
+            if not name.startswith("."):
+                yield CorpusFile(here / name, refused=_objection(here / name, base))
+    for error in closed:
+        yield CorpusFile(Path(error.filename), refused="no permission to read it")
+
+
+def _objection(path: Path, base: Path) -> str:
+    """Why a file must not be read, "" when it may."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return "its name is no text in UTF-8"
+    if _CONTROL.search(path.name):
+        return "its name holds a line break or another control character"
+    return "is a link that leads out of the folder" if path.is_symlink() and not _leads_inside(path, base) else ""
+
+
+def _leads_inside(path: Path, base: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(base)
+    except (OSError, RuntimeError):  # to itself, or to nothing: reading it says so
+        return True
 
 
 def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
@@ -95,18 +140,18 @@ def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
     return None
 
 
-def _files(path: Path, *, is_beside: bool) -> Iterator[CorpusFile]:
-    suffix = path.suffix.lower()
+def _files(file: CorpusFile, *, is_beside: bool) -> Iterator[CorpusFile]:
+    path, suffix = file.path, file.path.suffix.lower()
     if suffix in _PARTICULARS and (is_beside or path.name == ORGANIZATIONS):
         return
-    if suffix != _ARCHIVE:
-        yield CorpusFile(path)
+    if suffix != _ARCHIVE or file.refused:
+        yield file
         return
     try:
         for member in readers.members(path):
             yield CorpusFile(path, member)
     except UnreadableDocument:
-        yield CorpusFile(path)  # reading it says why
+        yield file  # reading it says why
 
 
 def changes(corpus: Path, stop: Event | None = None) -> Iterator[None]:
@@ -129,8 +174,11 @@ def read_particulars(path: Path) -> Particulars:
 
     "title: 某方案\\nissued_on: 2021-12-22" → Particulars(title="某方案", issued_on="2021-12-22")
     """
+    data = readers.read_bytes(path)
+    if len(data) > _MOST_PARTICULARS:
+        raise UnreadableDocument(path, f"has {len(data):,} bytes; {_MOST_PARTICULARS:,} are read at most")
     try:
-        said = yaml.safe_load(readers.read_bytes(path).decode("utf-8-sig"))
+        said = yaml.safe_load(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UnreadableDocument(path, "not text in UTF-8") from error
     except yaml.YAMLError as error:
@@ -149,12 +197,13 @@ def read_particulars(path: Path) -> Particulars:
 
 
 def _value(path: Path, name: str, value: object) -> object:
+    listed = value if name == "issuers" and isinstance(value, list) else [value]
+    # Nothing nested is ever made text: a few lines of YAML can mean terabytes.
+    if any(isinstance(one, list | dict | set | tuple) for one in listed):
+        raise UnreadableDocument(path, f"{name}: one value expected")
     if name == "issuers":
-        listed = value if isinstance(value, list) else [value]
         return tuple(str(one).strip() for one in listed)
     text = value.isoformat() if isinstance(value, date) else str(value).strip()
-    if isinstance(value, list | dict):
-        raise UnreadableDocument(path, f"{name}: one value expected")
     if name in _DATES and not _ISO.fullmatch(text):
         raise UnreadableDocument(path, f"{name}: a date such as 2021-12-22 expected, not {text!r}")
     return text

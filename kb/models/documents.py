@@ -42,6 +42,7 @@ class SourceText:
     id: str = ""  # of the document; "": the stem of the file name
     recognised: tuple[Span, ...] = ()  # what was read from pictures by OCR, 文字识别
     doubtful: tuple[Span, ...] = ()  # lines of it that the OCR was not sure of
+    unread_pages: tuple[int, ...] = ()  # numbers, from 1, of pages that are pictures and could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Document:
     pages: tuple[int, ...] = ()  # 页: where each begins in ``text``; empty for a format without pages
     recognised: tuple[Span, ...] = ()  # 文字识别: what was read from pictures by OCR
     doubtful: tuple[Span, ...] = ()  # lines of it that the OCR was not sure of
+    unread_pages: tuple[int, ...] = ()  # numbers, from 1, of pages that are pictures and could not be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         pages=source.pages,
         recognised=source.recognised,
         doubtful=source.doubtful,
+        unread_pages=source.unread_pages,
     )
 
 

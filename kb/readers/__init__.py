@@ -2,62 +2,75 @@
 
 from __future__ import annotations
 
+import stat
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
 from kb.models import SourceText
-from kb.readers import archive
+from kb.readers import archive, kinds
+from kb.readers.isolation import Isolated
 
-# suffix → module with ``read(path, data)``; imported when the first file of its kind comes, for some bring large libraries
-_READERS = {
-    ".txt": "plain", ".md": "markdown", ".markdown": "markdown",
-    ".html": "html", ".htm": "html", ".shtml": "html", ".xhtml": "html", ".mht": "mhtml", ".mhtml": "mhtml",
-    ".docx": "docx", ".docm": "docx", ".doc": "office", ".wps": "office", ".rtf": "office", ".odt": "office",
-    ".pdf": "pdf", ".ofd": "ofd", ".xlsx": "xlsx",
-}  # fmt: skip
-SUFFIXES: frozenset[str] = frozenset(_READERS)
+SUFFIXES: frozenset[str] = frozenset(kinds.OF_SUFFIX)
 MOST_BYTES = 100_000_000  # a plan with scanned attachments reaches thirty million
+MOST_CHARACTERS = 3_000_000  # the longest plans have 200,000
+_OF_TEXT = frozenset(("plain", "markdown", "html", "mhtml"))  # without large libraries: read where they are asked for
 
 
 def read(path: Path, data: bytes | None = None) -> SourceText:
-    """The characters of one file, chosen by its suffix; UnreadableDocument says why when there are none.
+    """The characters of one file, read as what it is, whatever its name says; UnreadableDocument says why when there are none.
 
     ``data`` is what the file holds when it does not lie at ``path`` by itself (in an archive).
     """
-    reader = _READERS.get(path.suffix.lower())
-    if path.suffix.lower() == ".zip" and data is None:
-        members(path)
-    if reader is None:
-        raise UnreadableDocument(path, f"not a format that can be read ({', '.join(sorted(SUFFIXES))})")
+    if path.suffix.lower() == archive.SUFFIX:
+        if data is None:
+            members(path)
+        raise UnreadableDocument(path, "an archive inside an archive; unpack it")
     held = read_bytes(path) if data is None else data
     if not held.strip():
         raise UnreadableDocument(path, "the file is empty")
     if len(held) > MOST_BYTES:
         raise UnreadableDocument(path, f"has {len(held):,} bytes; {MOST_BYTES:,} are read at most")
-    source: SourceText = import_module(f"kb.readers.{reader}").read(path, held)
+    reader = kinds.reader_of(path, held)
+    module = f"kb.readers.{reader}"
+    source: SourceText = (
+        import_module(module).read(path, held) if reader in _OF_TEXT else _isolated().read(module, path, held)
+    )
+    if len(source.text) > MOST_CHARACTERS:
+        raise UnreadableDocument(path, f"has {len(source.text):,} characters; {MOST_CHARACTERS:,} are read at most")
     return source
 
 
+@cache
+def _isolated() -> Isolated:
+    return Isolated()
+
+
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file; UnreadableDocument when they cannot be had."""
-    if path.is_dir():
-        raise UnreadableDocument(path, "is a folder")
+    """The bytes of a file; UnreadableDocument when they cannot be had, or are more than a document has."""
     try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise UnreadableDocument(path, "is a folder")
+        if not stat.S_ISREG(found.st_mode):  # a pipe would keep whoever opens it waiting
+            raise UnreadableDocument(path, "is no file but a pipe or a device")
+        if found.st_size > MOST_BYTES:
+            raise UnreadableDocument(path, f"has {found.st_size:,} bytes; {MOST_BYTES:,} are read at most")
         return path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableDocument(path, "no such file") from error
     except PermissionError as error:
         raise UnreadableDocument(path, "no permission to read it") from error
-    except OSError as error:
-        raise UnreadableDocument(path, error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        raise UnreadableDocument(path, getattr(error, "strerror", None) or str(error)) from error
 
 
 def members(path: Path) -> tuple[str, ...]:
-    """Names of the files in a zip archive that can be read; UnreadableDocument when there is none."""
-    return archive.members(path, read_bytes(path), SUFFIXES)
+    """Names of the files in a zip archive; UnreadableDocument when none of them can be read, or it is broken."""
+    return archive.members(path, SUFFIXES)
 
 
 def read_member(path: Path, member: str) -> bytes:
     """The bytes of a file in a zip archive; UnreadableDocument when they cannot be had."""
-    return archive.read_member(path, read_bytes(path), member)
+    return archive.read_member(path, member, MOST_BYTES)

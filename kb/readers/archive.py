@@ -7,36 +7,59 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from kb.errors import UnreadableDocument
-from kb.readers.package import open_package
+from kb.readers.package import BROKEN, is_too_dense
 
+SUFFIX = ".zip"
 _UTF8 = 0x800  # flag of an entry: its name is in UTF-8
+_MOST_FILES = 20_000
 
 
-def members(path: Path, data: bytes, suffixes: Collection[str]) -> tuple[str, ...]:
-    """Names of the files in an archive that can be read, in its order; UnreadableDocument when there is none or it is broken."""
-    with open_package(path, data) as package:
+def members(path: Path, suffixes: Collection[str]) -> tuple[str, ...]:
+    """Names of the files in an archive, in its order, hidden ones left out.
+
+    UnreadableDocument when none of them has one of the suffixes, or the archive is broken.
+    """
+    with _opened(path) as package:
         names = [_name(entry) for entry in package.infolist() if not entry.is_dir()]
-    readable = tuple(name for name in names if _is_document(name, suffixes))
-    if not readable:
+    shown = tuple(name for name in names if not _is_hidden(name))
+    if not any(PurePosixPath(name).suffix.lower() in suffixes for name in shown):
         raise UnreadableDocument(path, "holds no file that can be read")
-    return readable
+    if len(shown) > _MOST_FILES:
+        raise UnreadableDocument(path, f"holds more than {_MOST_FILES:,} files")
+    return shown
 
 
-def read_member(path: Path, data: bytes, member: str) -> bytes:
-    """The bytes of one file in an archive; UnreadableDocument when it is not there, encrypted or broken."""
-    with open_package(path, data) as package:
+def read_member(path: Path, member: str, most_bytes: int) -> bytes:
+    """The bytes of one file in an archive; UnreadableDocument when it is not there, encrypted, broken or larger than that."""
+    if ".." in PurePosixPath(member).parts or PurePosixPath(member).is_absolute():
+        raise UnreadableDocument(path, f"the name {member} leads out of it")
+    with _opened(path) as package:
         for entry in package.infolist():
             if _name(entry) == member:
-                return _bytes(path, package, entry)
+                return _bytes(path, package, entry, most_bytes)
     raise UnreadableDocument(path, f"{member} is not in it")
 
 
-def _bytes(path: Path, package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except FileNotFoundError as error:
+        raise UnreadableDocument(path, "no such file") from error
+    except PermissionError as error:
+        raise UnreadableDocument(path, "no permission to read it") from error
+    except BROKEN as error:
+        raise UnreadableDocument(path, "not a zip file, or a broken one") from error
+
+
+def _bytes(path: Path, package: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
     if entry.flag_bits & 1:
         raise UnreadableDocument(path, "encrypted")
+    # What is unpacked never gets longer than the archive says.
+    if is_too_dense(entry) or entry.file_size > most_bytes:
+        raise UnreadableDocument(path, "unpacks to more than a document can hold")
     try:
         return package.read(entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise UnreadableDocument(path, f"{_name(entry)} cannot be read ({error})") from error
 
 
@@ -51,7 +74,5 @@ def _name(entry: zipfile.ZipInfo) -> str:
         return entry.filename
 
 
-def _is_document(name: str, suffixes: Collection[str]) -> bool:
-    parts = PurePosixPath(name).parts
-    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-    return not hidden and PurePosixPath(name).suffix.lower() in suffixes
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts)

@@ -1,4 +1,4 @@
-"""Older office formats (doc, wps, rtf, odt): LibreOffice makes a Word document of them, where it is installed."""
+"""Older office formats (doc, wps, rtf, odt; xls, et, ods): LibreOffice makes newer ones of them, where it is installed."""
 
 from __future__ import annotations
 
@@ -11,36 +11,32 @@ from pathlib import Path
 
 from kb.errors import UnreadableDocument
 from kb.models import SourceText
-from kb.readers import docx, html
+from kb.readers import docx, xlsx
+from kb.readers.kinds import OLD_OFFICE, PACKAGE
 
 _PROGRAMS = ("soffice", "libreoffice")
-_PACKAGE = b"PK\x03\x04"
-_PAGE = (b"<html", b"<!doctype html", b"<?xml")
-_OLD = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", _PACKAGE)
+_SHEETS = ("Workbook".encode("utf-16-le"), b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
 _PATIENCE = 120  # seconds; a plan takes two
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """What the file holds, whatever its name says it is; UnreadableDocument when there is no LibreOffice, or it fails.
-
-    Many a .doc is a newer Word document or a web page by another name.
-    """
-    if data.startswith(_PACKAGE) and path.suffix.lower() != ".odt":
-        return docx.read(path, data)
-    if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE):
-        return html.read(path, data)
-    if not data.startswith(_OLD):
+    """What the file holds, whatever its name says it is; UnreadableDocument when there is no LibreOffice, or it fails."""
+    if not data.startswith((OLD_OFFICE, PACKAGE, b"{\\rtf")):
         raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one")
-    return _converted(path, data)
+    if any(sign in data for sign in _SHEETS):
+        source = xlsx.read(path, _converted(path, data, "xlsx"))
+    else:
+        source = docx.read(path, _converted(path, data, "docx"))
+    return replace(source, sha256=hashlib.sha256(data).hexdigest())
 
 
-def _converted(path: Path, data: bytes) -> SourceText:
+def _converted(path: Path, data: bytes, target: str) -> bytes:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         raise UnreadableDocument(path, f"reading {path.suffix} files needs LibreOffice, which is not installed")
     with tempfile.TemporaryDirectory() as folder:
         # The name on disk is ours: a name with odd characters must not become an option or another place.
-        source = Path(folder) / f"source{path.suffix.lower()}"
+        source = Path(folder) / "source"
         source.write_bytes(data)
         profile = (Path(folder) / "profile").as_uri()  # its own: a running LibreOffice would swallow the command
         command = [
@@ -48,13 +44,14 @@ def _converted(path: Path, data: bytes) -> SourceText:
             f"-env:UserInstallation={profile}",
             "--headless",
             "--convert-to",
-            "docx",
+            target,
             "--outdir",
             folder,
         ]
         try:
-            subprocess.run([*command, str(source)], check=True, capture_output=True, timeout=_PATIENCE)
-            made = source.with_suffix(".docx").read_bytes()
+            subprocess.run(
+                [*command, str(source)], check=True, capture_output=True, timeout=_PATIENCE, stdin=subprocess.DEVNULL
+            )
+            return source.with_suffix(f".{target}").read_bytes()
         except (subprocess.SubprocessError, OSError) as error:
             raise UnreadableDocument(path, "LibreOffice cannot read it") from error
-    return replace(docx.read(path, made), sha256=hashlib.sha256(data).hexdigest())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,29 @@ from lxml import etree
 from kb.errors import UnreadableDocument
 
 MOST_UNPACKED = 400_000_000  # bytes of all parts together; the largest honest plan with pictures stays far below
+MOST_XML = 60_000_000  # bytes of one part that is XML: its tree takes ten times as much
 MOST_TIMES_LARGER = 200  # a part unpacked against itself packed; XML of documents reaches 30
 _SMALL = 1_000_000  # bytes: a part of this size may be packed as well as it likes
+# What reading a zip file raises when it is broken.
+BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, OSError, EOFError)
 
 
 def open_package(path: Path, data: bytes) -> zipfile.ZipFile:
     """The package in a file's bytes; UnreadableDocument when it is none, or would unpack beyond reason."""
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except BROKEN as error:
         raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one") from error
     parts = package.infolist()
-    too_dense = any(p.file_size > max(_SMALL, MOST_TIMES_LARGER * p.compress_size) for p in parts)
-    if too_dense or sum(part.file_size for part in parts) > MOST_UNPACKED:
+    too_long = any(part.file_size > MOST_XML for part in parts if part.filename.endswith((".xml", ".rels")))
+    if too_long or any(map(is_too_dense, parts)) or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise UnreadableDocument(path, "unpacks to more than a document can hold")
     return package
+
+
+def is_too_dense(part: zipfile.ZipInfo) -> bool:
+    """Whether a part unpacks to so many times its size that it holds no document."""
+    return part.file_size > max(_SMALL, MOST_TIMES_LARGER * part.compress_size)
 
 
 def read_xml(path: Path, package: zipfile.ZipFile, name: str) -> Any | None:
@@ -36,7 +45,7 @@ def read_xml(path: Path, package: zipfile.ZipFile, name: str) -> Any | None:
         return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except KeyError:
         return None
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except (etree.XMLSyntaxError, *BROKEN) as error:
         raise UnreadableDocument(path, f"{name} cannot be read ({_reason(error)})") from error
 
 

@@ -1,8 +1,7 @@
-"""PDF files with a text layer (pdfium): lines as printed, indents kept, ruled tables read by their cells, where each page begins."""
+"""PDF files (pdfium): lines as printed, indents kept, ruled tables read by their cells, where each page begins."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 from collections import Counter
@@ -12,16 +11,26 @@ from pathlib import Path
 
 import pdfplumber
 import pypdfium2 as pdfium
+from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
+from pdfplumber.utils.exceptions import PdfminerException
 from pypdfium2 import raw
 
 from kb.errors import UnreadableDocument
 from kb.models import SourceText
+from kb.readers import recognition
+from kb.readers.isolation import SECONDS, allow
+from kb.readers.printed import INDENT, Pages, PrintedLine, is_indented
 from kb.readers.tables import table_lines
 
 _RULES = 6  # a table has at least so many lines or boxes drawn
-_INDENT = "\u3000\u3000"
+_MOST_RULES = 20_000  # and a drawing more than a table
 _PASSWORD = 4  # pdfium's error code
+_MOST_PAGES, _MOST_LENGTH = 2_000, 5_000_000
+# A page with fewer characters than this (a page number, 附件) is a picture when one covers most of it, or when outlines do.
+_LITTLE, _MOSTLY, _OUTLINES = 12, 0.4, 400
+_MEANINGLESS = frozenset("\ufffd\x00")
+_POINTS, _DOTS, _LONGEST_SIDE = 72, 200, 3000  # of an inch; dots for text recognition; pixels
 # The gap that typesetting leaves between Chinese and Latin characters is no space of the text: 2025 年 → 2025年.
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _GAP = re.compile(rf"(?<={_HAN}) +(?=[!-~])|(?<=[!-~]) +(?={_HAN})")
@@ -38,41 +47,66 @@ class _Line:
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """One printed line or table row a line; UnreadableDocument when the file is broken, encrypted or without a text layer."""
+    """One printed line or table row a line, pages that are pictures through text recognition where it is installed.
+
+    UnreadableDocument when the file is broken, encrypted, or all pictures that nothing can read.
+    """
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         reason = "encrypted" if getattr(error, "err_code", 0) == _PASSWORD else "not a PDF file, or a broken one"
         raise UnreadableDocument(path, reason) from error
-    pages: list[int] = []
-    pieces: list[str] = []
-    length = 0
+    pages = Pages()
     try:
+        if len(document) > _MOST_PAGES:
+            raise UnreadableDocument(path, f"has more than {_MOST_PAGES} pages")
+        allow(SECONDS + len(document))
         for number in range(len(document)):
-            pages.append(length)
-            for line in _page_lines(document, number, data):
-                pieces.append(line)
-                length += len(line) + 1
-    except pdfium.PdfiumError as error:
-        raise UnreadableDocument(path, f"page {len(pages)} cannot be read") from error
+            _add_page(pages, document[number], data)
+            if pages.length > _MOST_LENGTH:
+                raise UnreadableDocument(path, f"has more than {_MOST_LENGTH:,} characters")
+    except (pdfium.PdfiumError, PdfminerException, PSException) as error:
+        raise UnreadableDocument(path, f"page {len(pages.begin) + 1} cannot be read") from error
     finally:
         document.close()
-    text = "\n".join(pieces)
-    if not text.strip():
-        raise UnreadableDocument(path, "no text layer: its pages are pictures and have to go through text recognition")
-    return SourceText(
-        path.name, text, hashlib.sha256(data).hexdigest(), pages=tuple(min(at, len(text)) for at in pages)
-    )
+    if not "".join(pages.lines).strip():
+        raise UnreadableDocument(path, recognition.MISSING if pages.unread else "no text in it")
+    return pages.source(path, data)
 
 
-def _page_lines(document: pdfium.PdfDocument, number: int, data: bytes) -> Iterator[str]:
-    page = document[number]
+def _add_page(pages: Pages, page: pdfium.PdfPage, data: bytes) -> None:
     lines = _printed(page)
-    tables: list[tuple[float, float, list[str]]] = []
-    if lines and _count_rules(page) >= _RULES:
-        with pdfplumber.open(io.BytesIO(data), pages=[number + 1]) as plumber:
-            tables = list(_tables(plumber.pages[0]))
-    yield from _in_order(lines, tables)
+    if not _is_picture(page, lines):
+        number = len(pages.begin)
+        tables = _ruled(data, number) if lines and _RULES <= _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES else []
+        pages.add(PrintedLine(line) for line in _in_order(lines, tables))
+    elif recognition.is_installed() and len(pages.recognised) < recognition.MOST_PICTURES:
+        scale = min(_DOTS / _POINTS, _LONGEST_SIDE / max(page.get_size()))
+        pages.add(recognition.recognise(page.render(scale=scale).to_pil()), recognised=True)
+    else:
+        pages.add_unread()
+
+
+def _is_picture(page: pdfium.PdfPage, lines: Sequence[_Line]) -> bool:
+    """Whether what the page says is in a picture, in outlines of characters, or in a font that says nothing of its characters."""
+    text = "".join("".join(line.text.split()) for line in lines)
+    if len(text) >= _LITTLE:
+        return sum(character in _MEANINGLESS or "\ue000" <= character <= "\uf8ff" for character in text) > 0.3 * len(
+            text
+        )
+    width, height = page.get_size()
+    covered = max((_area(picture) for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])), default=0.0)
+    return covered > _MOSTLY * width * height or _count(page, raw.FPDF_PAGEOBJ_PATH) > _OUTLINES
+
+
+def _area(picture: pdfium.PdfObject) -> float:
+    left, bottom, right, top = picture.get_bounds()
+    return float(abs(right - left) * abs(top - bottom))
+
+
+def _ruled(data: bytes, number: int) -> list[tuple[float, float, list[str]]]:
+    with pdfplumber.open(io.BytesIO(data), pages=[number + 1]) as plumber:
+        return list(_tables(plumber.pages[0]))
 
 
 def _printed(page: pdfium.PdfPage) -> list[_Line]:
@@ -91,8 +125,8 @@ def _printed(page: pdfium.PdfPage) -> list[_Line]:
     return lines
 
 
-def _count_rules(page: pdfium.PdfPage) -> int:
-    return sum(1 for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH]))
+def _count(page: pdfium.PdfPage, kind: int) -> int:
+    return sum(1 for _ in page.get_objects(filter=[kind]))
 
 
 def _tables(page: Page) -> Iterator[tuple[float, float, list[str]]]:
@@ -128,7 +162,7 @@ def _in_order(lines: Sequence[_Line], tables: Sequence[tuple[float, float, list[
         middle = line.top + line.height / 2
         inside = next((n for n, (top, bottom, _) in enumerate(tables) if top <= middle <= bottom), None)
         if inside is None:
-            yield (_INDENT if 1.2 * line.height < line.left - margin < 4 * line.height else "") + line.text
+            yield (INDENT if is_indented(line.left, margin, line.height) else "") + line.text
         elif inside not in written:
             written.add(inside)
             yield from tables[inside][2]

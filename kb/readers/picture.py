@@ -1,0 +1,35 @@
+"""Scanned pages as image files (png, jpg, tiff, webp, bmp, gif): one page a frame."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+from kb.errors import UnreadableDocument
+from kb.models import SourceText
+from kb.readers import recognition
+from kb.readers.printed import Pages
+
+_MOST_PIXELS = 100_000_000  # of one page: A3 at 600 dpi has 70 million
+
+
+def read(path: Path, data: bytes) -> SourceText:
+    """The text that the pictures show; UnreadableDocument when nothing can recognise it, or there is none."""
+    if not recognition.is_installed():
+        raise UnreadableDocument(path, recognition.MISSING)
+    pages = Pages()
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if getattr(image, "n_frames", 1) > recognition.MOST_PICTURES:
+                raise UnreadableDocument(path, f"has more than {recognition.MOST_PICTURES} pages")
+            for frame in ImageSequence.Iterator(image):
+                if frame.width * frame.height > _MOST_PIXELS:
+                    raise UnreadableDocument(path, f"has more than {_MOST_PIXELS:,} pixels")
+                pages.add(recognition.recognise(ImageOps.exif_transpose(frame)), recognised=True)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise UnreadableDocument(path, "not an image, or a broken one") from error
+    if not pages.length:
+        raise UnreadableDocument(path, "no text was recognised in it")
+    return pages.source(path, data)
