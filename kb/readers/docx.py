@@ -35,7 +35,8 @@ def read(path: Path, data: bytes) -> SourceText:
     text = "\n".join(_lines(body, _Counter(styles, numbering))) if body is not None else ""
     if not text.strip():
         raise UnreadableDocument(
-            path, "no text in it; if its pages are pictures, it has to go through text recognition"
+            path,
+            "no text in it; if its pages are pictures, save them as a PDF file, which can go through text recognition",
         )
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest())
 

@@ -25,7 +25,7 @@ def read(path: Path, data: bytes) -> SourceText:
     if not "".join(pages.lines).strip():
         raise UnreadableDocument(
             path,
-            "no text in it; if its pages are pictures, print it to a PDF file, which can go through text recognition",
+            "no text in it; if its pages are pictures, save them as a PDF file, which can go through text recognition",
         )
     return pages.source(path, data)
 

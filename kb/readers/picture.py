@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
@@ -22,14 +23,20 @@ def read(path: Path, data: bytes) -> SourceText:
     pages = Pages()
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if getattr(image, "n_frames", 1) > recognition.MOST_PICTURES:
-                raise UnreadableDocument(path, f"has more than {recognition.MOST_PICTURES} pages")
-            for frame in ImageSequence.Iterator(image):
-                if frame.width * frame.height > _MOST_PIXELS:
-                    raise UnreadableDocument(path, f"has more than {_MOST_PIXELS:,} pixels")
+            for frame in _frames(path, image):
                 pages.add(recognition.recognise(ImageOps.exif_transpose(frame)), recognised=True)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise UnreadableDocument(path, "not an image, or a broken one") from error
     if not pages.length:
         raise UnreadableDocument(path, "no text was recognised in it")
     return pages.source(path, data)
+
+
+def _frames(path: Path, image: Image.Image) -> Iterator[Image.Image]:
+    """The pages, each before its points are unpacked."""
+    if getattr(image, "n_frames", 1) > recognition.MOST_PICTURES:
+        raise UnreadableDocument(path, f"has more than {recognition.MOST_PICTURES} pages")
+    for frame in ImageSequence.Iterator(image):
+        if frame.width * frame.height > _MOST_PIXELS:
+            raise UnreadableDocument(path, f"has more than {_MOST_PIXELS:,} pixels")
+        yield frame
