@@ -39,7 +39,7 @@ _FIELDS: dict[str, tuple[str, Any]] = VERSION_FIELDS | {
     "copied": ("documents taken over from the index before", 3),
     "duplicates": ("files that hold the same bytes as another one", None),
     "failures": ("files that did not go in", None),
-    "reason": ("why, in Chinese", "没有文字层：页面是图片，需要先做文字识别（OCR）"),
+    "reason": ("why, in Chinese", "不是 PDF 文件，或文件已损坏"),
     "Duplicate.same_as": ("the file that stands for both", "plan.pdf"),
     "seconds": ("how long it took", 1.4),
     "BuildReport.documents": ("documents in the index now", 4),

@@ -32,6 +32,7 @@ _LIBRARIES = (
     "pypdfium2",
     "PyYAML",
     "pypinyin",
+    "rapidocr",
     "selectolax",
 )
 
