@@ -215,6 +215,8 @@ _FIELDS: dict[str, tuple[str, Any]] = VERSION_FIELDS | {
     "DueClause.due": ("ISO date as precise as printed", "2025-12"),
     "Link.clauses": ("how many clauses name both", 9),
     "links": ("pairs of units named together, the closest first", None),
+    "above": ("heading of the clause above; empty for a document and at the top", "加大资源供给,促进优质均衡"),
+    "Matrix.title": ("标题 of the document whose clauses stand in the lines; empty for documents", _TITLE),
     "MatrixRow.id": ("id of the document or clause", _CLAUSE),
     "MatrixRow.title": ("标题 of the document, or number and heading of the clause", "2.推进学前教育普惠发展"),
     "MatrixRow.units": ("how many units it names, shown or not", 8),

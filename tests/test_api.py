@@ -213,7 +213,8 @@ def test_matrix_of_documents_and_of_one(client: TestClient) -> None:
     assert whole["total_rows"] == 3
     one = ask(client, "matrix", document_id="yunxi-yanglao")
     beds, *_ = one["rows"]
-    assert beds["title"] == "（一）增加床位供给"
+    assert (beds["title"], beds["above"]) == ("（一）增加床位供给", "主要任务")
+    assert (whole["title"], one["title"]) == ("", "云溪市社区养老服务提升行动计划")
     signs = {
         one["units"][cell["column"]]["name"]: (cell["lead"], cell["responsible"], cell["support"])
         for cell in one["cells"]

@@ -79,6 +79,7 @@ class MatrixRow:
 
     id: str
     title: str
+    above: str  # heading of the clause above; "" for a document and at the top
     units: int  # how many units it names, shown or not
 
 
@@ -97,6 +98,7 @@ class MatrixCell:
 class Matrix:
     """责任矩阵: the busiest units across, documents (or the clauses of one) down; only cells that hold something."""
 
+    title: str  # of the document whose clauses these are; "" when documents stand in the lines
     total_units: int
     total_rows: int
     offset: int

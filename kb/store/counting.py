@@ -90,6 +90,7 @@ class Counts:
         across, down = _places(tally.id for tally in columns), _places(place for place, _ in lines)
         placed = (MatrixCell(down[at], across[unit], *counts) for at, unit, *counts in cells if unit in across)
         return Matrix(
+            self._title(rows) if rows else "",
             total_units,
             total_rows,
             offset,
@@ -101,14 +102,22 @@ class Counts:
     def _lines(self, lines: Sequence[tuple[int, int]], table: str) -> tuple[MatrixRow, ...]:
         """The lines of a matrix as people call them."""
         called = {
-            "documents": "CASE title WHEN '' THEN id ELSE title END",
-            "clauses": f"CASE heading WHEN '' THEN substr(text, 1, {_OPENING}) ELSE num || heading END",
+            "documents": "CASE title WHEN '' THEN id ELSE title END, ''",
+            "clauses": f"""CASE heading WHEN '' THEN substr(text, 1, {_OPENING}) ELSE num || heading END,
+                coalesce(json_extract(path, '$[#-2]'), '')""",
         }[table]
         listed = ", ".join(str(place) for place, _ in lines)
-        said = dict[int, tuple[str, str]]()
-        for row, id_, name in self._rows(f"SELECT row, id, {called} FROM {table} WHERE row IN ({listed})"):
-            said[row] = id_, name
+        said = dict[int, tuple[str, str, str]]()
+        for row, *cells in self._rows(f"SELECT row, id, {called} FROM {table} WHERE row IN ({listed})"):
+            id_, name, above = cells
+            said[row] = id_, name, above
         return tuple(MatrixRow(*said[place], units) for place, units in lines)
+
+    def _title(self, rows: range) -> str:
+        [(title,)] = self._rows(
+            "SELECT CASE title WHEN '' THEN id ELSE title END FROM documents WHERE first_clause = ?", (rows.start,)
+        )
+        return str(title)
 
     def _busiest(self, rows: range | None, limit: int, where: str) -> tuple[Tally, ...]:
         """The units that most clauses name, with how many."""

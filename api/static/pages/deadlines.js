@@ -27,7 +27,7 @@ export async function section(parameters, signal) {
   return {
     announcement: `${due.total} 项任务`,
     nodes: [
-      months.length > 0 && picture(months, to),
+      months.length > 0 && picture(months, month, to),
       h("nav", { class: "choices", "aria-label": "时限范围" },
         which.map(([value, label]) => h("a", { class: "choice", href: to({ past: value, month: "" }), "aria-current": !month && String(past) === value ? "true" : false }, label)),
         month && h("a", { class: "choice", href: to({ month: "" }), "aria-current": "true" }, `${date(month)} ×`)),
@@ -46,23 +46,24 @@ function before(day) {
   return one.toISOString().slice(0, 10);
 }
 
-/** Months while they can be told apart, else years. */
-function picture(months, to) {
-  const byMonth = months.length <= MOST_BARS;
-  const tallies = byMonth ? months : years(months);
-  const shown = tallies.slice(-MOST_BARS);
-  const named = shown.map(({ id, count }) => ({ id, name: byMonth ? id.replace("-", "年") : id, count }));
+/** Years, or the months of the year that is looked at; months at once while they can be told apart. */
+function picture(months, chosen, to) {
+  const within = chosen ? months.filter(({ id }) => id.startsWith(chosen.slice(0, 4))) : months;
+  const byMonth = Boolean(chosen) || months.length <= MOST_BARS;
+  const shown = (byMonth ? within : years(months)).slice(-MOST_BARS);
+  const named = shown.map(({ id, count }) => ({ id, name: date(id), count }));
   return h("figure", { class: "picture due-picture" },
-    h("figcaption", {}, `按${byMonth ? "月" : "年"}统计的到期任务`, h("span", { class: "meta" }, "只写年份的算在 12 月；点柱子只看那一段")),
+    h("figcaption", {}, chosen ? `${chosen.slice(0, 4)}年各月到期的任务` : `按${byMonth ? "月" : "年"}统计的到期任务`,
+      h("span", { class: "meta" }, "只写年份的算在 12 月；点柱子只看那一段")),
     chart(`到期任务：${named.map(({ name, count }) => `${name} ${count} 项`).join("，")}`, (colours) => bars(named, colours, "target", true), {
-      height: 13, open: ({ dataIndex }) => location.assign(to({ month: shown[dataIndex].id, past: "" })),
+      height: 13, open: ({ dataIndex }) => location.assign(to({ month: shown[dataIndex].id })),
     }));
 }
 
 function years(months) {
   const sums = new Map();
   for (const { id, count } of months) sums.set(id.slice(0, 4), (sums.get(id.slice(0, 4)) ?? 0) + count);
-  return [...sums].map(([id, count]) => ({ id, name: id, count }));
+  return [...sums].map(([id, count]) => ({ id, count }));
 }
 
 /** Tasks with the day that something of them is due, and who answers for them. */

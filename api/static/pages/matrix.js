@@ -20,8 +20,9 @@ export async function section(parameters, signal) {
     announcement: `责任矩阵，${matrix.total_rows} 行`,
     nodes: matrix.total_rows ? [
       h("div", { class: "matrix-head" },
-        h("p", {}, document_id ? "一份文件的任务与单位；点任务看原文。" : "文件与单位；格内是最重的角色和任务条数，点文件看它的逐条矩阵。",
-          document_id && h("a", { href: to({ document_id: "" }) }, " 返回全部文件")),
+        h("p", {}, document_id
+          ? [h("b", {}, `《${matrix.title}》`), "点任务看原文。 ", h("a", { href: to({ document_id: "" }) }, "返回全部文件")]
+          : "文件与单位；格内是最重的角色和任务条数，点文件看它的逐条矩阵。"),
         signLegend(),
         h("div", { class: "matrix-tools" },
           h("span", { class: "label" }, "单位数"),
@@ -48,9 +49,13 @@ function grid(matrix, documentId) {
       h("thead", {}, h("tr", {},
         h("th", { scope: "col", class: "corner" }, documentId ? "任务" : "文件"),
         matrix.units.map(({ id, name, count }) => h("th", { scope: "col", title: `${name}：${count} 条任务` }, h("a", { href: address({ view: "unit", id }) }, name))))),
-      h("tbody", {}, matrix.rows.map((row, at) => h("tr", {},
-        h("th", { scope: "row" }, h("a", { href: href(row), title: row.title }, row.title)),
-        matrix.units.map((unit, column) => meeting(cells.get(`${at} ${column}`), unit, documentId)))))));
+      h("tbody", {}, matrix.rows.map((row, at) => [
+        row.above !== (matrix.rows[at - 1]?.above ?? "") && h("tr", { class: "above" },
+          h("th", { scope: "rowgroup" }, row.above), h("td", { colspan: matrix.units.length })),
+        h("tr", {},
+          h("th", { scope: "row" }, h("a", { href: href(row), title: row.title }, row.title)),
+          matrix.units.map((unit, column) => meeting(cells.get(`${at} ${column}`), unit, documentId))),
+      ]))));
 }
 
 /** The strongest role, and in how many clauses the unit has it; all roles in words for whoever points or listens. */

@@ -7,6 +7,7 @@ import { address, h, number } from "../dom.js";
 const UNITS = [20, 40, 80];
 const PAIRS = 30;
 const LINKS_DRAWN = 4; // for each unit, on average
+const NAMED_ON_PHONE = 9; // units
 
 export async function section(parameters, signal) {
   const document_id = parameters.get("document_id") ?? "";
@@ -26,7 +27,7 @@ export async function section(parameters, signal) {
       h("div", { class: "network" },
         h("figure", { class: "picture" },
           chart(`协作网络图：${network.units.length} 个单位，联系最多的是${names.get(closest.one)}与${names.get(closest.other)}，共同承担 ${closest.clauses} 条任务；右侧表格列出同样的内容`,
-            (colours) => graph(network, colours), { height: 38, open: ({ dataType, data }) => { if (dataType === "node") location.assign(address({ view: "unit", id: data.id })); } })),
+            (colours) => graph(network, colours), { height: narrow() ? 26 : 38, open: ({ dataType, data }) => { if (dataType === "node") location.assign(address({ view: "unit", id: data.id })); } })),
         pairs(network.links.slice(0, PAIRS), names)),
     ],
   };
@@ -43,7 +44,10 @@ function pairs(links, names) {
         h("td", { "data-column": "共同任务", class: "amount" }, number.format(link.clauses)))))));
 }
 
+const narrow = () => matchMedia("(max-width: 36rem)").matches;
+
 function graph({ units, links }, colours) {
+  const named = narrow() ? NAMED_ON_PHONE : units.length;
   const most = Math.max(...units.map(({ count }) => count));
   const strongest = links[0].clauses;
   const drawn = links.slice(0, units.length * LINKS_DRAWN);
@@ -51,14 +55,16 @@ function graph({ units, links }, colours) {
   return {
     tooltip: { formatter: ({ dataType, data }) => (dataType === "node" ? `${data.name}：${data.value} 条任务` : `共同任务 ${data.value} 条`) },
     series: [{
-      type: "graph", layout: "force", roam: true, draggable: true, zoom: matchMedia("(max-width: 36rem)").matches ? 0.55 : 1, scaleLimit: { min: 0.5, max: 4 },
-      force: { initLayout: "circular", repulsion: 700, edgeLength: [70, 190], gravity: 0.35, layoutAnimation: false },
+      type: "graph", layout: "force", roam: true, draggable: true, scaleLimit: { min: 0.5, max: 4 },
+      force: { initLayout: "circular", repulsion: narrow() ? 170 : 700, edgeLength: narrow() ? [30, 90] : [70, 190], gravity: 0.35, layoutAnimation: false },
       label: { show: true, position: "bottom", color: colours.ink, fontSize: 11, width: 110, overflow: "break" },
       labelLayout: { hideOverlap: true },
       itemStyle: { color: colours.responsible, borderColor: colours.paper, borderWidth: 1.5 },
       lineStyle: { color: colours.soft, curveness: 0.1 },
       emphasis: { focus: "adjacency", label: { show: true } },
-      data: units.filter(({ id }) => linked.has(id)).map(({ id, name, count }) => ({ id, name, value: count, symbolSize: 10 + 34 * Math.sqrt(count / most) })),
+      data: units.filter(({ id }) => linked.has(id)).map(({ id, name, count }, at) => ({
+        id, name, value: count, label: { show: at < named }, symbolSize: (narrow() ? 6 : 10) + (narrow() ? 20 : 34) * Math.sqrt(count / most),
+      })),
       links: drawn.map(({ one, other, clauses }) => ({ source: one, target: other, value: clauses, lineStyle: { width: 0.6 + 5 * (clauses / strongest), opacity: 0.25 + 0.5 * (clauses / strongest) } })),
     }],
   };

@@ -75,9 +75,8 @@ function clauses(parsed, children, marks) {
     const own = marks.get(clause.id) ?? [];
     const skipped = [...(children.get(clause.id) ?? []), ...parsed.document.boilerplate];
     const placed = place(source, clause, skipped);
-    const begins = pageOf(parsed.document.pages, clause.start);
-    const turned = begins > 0 && begins !== page && h("span", { class: "page-mark", title: `原文件第 ${begins} 页` }, `第 ${begins} 页`);
-    page = begins;
+    const turned = clause.page > 0 && clause.page !== page && h("span", { class: "page-mark", title: `原文件第 ${clause.page} 页` }, `第 ${clause.page} 页`);
+    page = clause.page;
     return h("section", { class: `clause part-${clause.part}`, id: clause.id, tabindex: "-1" },
       turned,
       unplaced(placed, own).map((at) => h("span", { id: `at-${at}`, tabindex: "-1" })),
@@ -85,9 +84,6 @@ function clauses(parsed, children, marks) {
       copying(parsed.document, clause, chain));
   });
 }
-
-/** The printed page on which a place stands, from 1; 0 in a document without pages. */
-const pageOf = (pages, at) => pages.filter((start) => start <= at).length;
 
 /** Facts of the clause that no character shown here begins; they are pointed at through the clause itself. */
 function unplaced({ places }, marks) {
