@@ -10,6 +10,8 @@ import { hitList } from "./hits.js";
 const PAGE = 20;
 const SORTS = { "": "相关程度", date: "成文日期", due: "完成时限" };
 const LEDGER = 100; // rows of a ledger
+const NAMES = 60; // characters; nobody types more of a name
+const TITLE = 6; // characters from which a part of a title tells which document is meant
 
 export async function render(parameters, signal) {
   const asked = {
@@ -20,16 +22,19 @@ export async function render(parameters, signal) {
   };
   const page = pageOf(parameters);
   const answers = page === 1 && !asked.sort && !asked.unit && !asked.role;
-  const [result, answer] = await Promise.all([
+  const [result, answer, called] = await Promise.all([
     ask(["search"], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
     answers ? ask(["who"], { ...asked, sort: "" }, signal) : null,
+    page === 1 && asked.q.length <= NAMES ? ask(["suggest"], { q: asked.q }, signal) : [],
   ]);
+  const { nodes: there, isUnit } = direct(called, asked.q.trim());
   return {
     title: asked.q,
     announcement: `${answer && answer.units.length ? `${answer.units.length} 个负责单位，` : ""}${heading(result)}`,
     nodes: [
       h("h1", { class: "hidden" }, `查询：${asked.q}`),
-      answer && answerPanel(answer),
+      there,
+      answer && !isUnit && answerPanel(answer),
       h("div", { class: "found" },
         facetPanel(asked, signal),
         h("section", { class: "results", "aria-label": "相关条款" },
@@ -40,6 +45,16 @@ export async function render(parameters, signal) {
           pager(result, (to) => address({ ...asked, page: to > 1 ? to : "" })))),
     ],
   };
+}
+
+/** The unit or document that is called as was asked, to go there at once. */
+function direct(called, typed) {
+  const units = called.filter(({ kind, name, also }) => kind === "unit" && [name, also].includes(typed));
+  const documents = called.filter(({ kind, name, also }) => kind === "document" && (name === typed || also === typed || (typed.length >= TITLE && name.includes(typed))));
+  const nodes = units.length + documents.length > 0 && h("nav", { class: "direct", "aria-label": "直接前往" },
+    units.map(({ id, name, count }) => h("a", { href: address({ view: "unit", id }) }, h("span", { class: "kind unit" }, "单位"), h("b", {}, name), `共 ${number.format(count)} 项任务，点此查看`)),
+    documents.map(({ id, name, also }) => h("a", { href: address({ view: "document", id }) }, h("span", { class: "kind" }, "文件"), h("b", {}, name), also, " 点此阅读")));
+  return { nodes, isUnit: units.length > 0 }; // who only names a unit does not ask who answers for it
 }
 
 function heading(result) {
