@@ -25,7 +25,7 @@ from api.parameters import (
 )
 from api.problems import responses
 from kb import __version__
-from kb.comparison import compare
+from kb.comparison import compare, version_before
 from kb.errors import IndexUnusable
 from kb.models import (
     Answer,
@@ -120,11 +120,16 @@ def diff(
     kb: KB,
     document_id: DocumentId,
     since: Annotated[
-        str, Query(description="旧版文件的编号 (id of the older version)", examples=["xiangtan-jichu-jiaoyu"])
-    ],
+        str,
+        Query(
+            description="旧版文件的编号，默认为上一版 (id of the older version, by default the one before)",
+            examples=["xiangtan-jichu-jiaoyu"],
+        ),
+    ] = "",
 ) -> Comparison:
     """Clauses, units and targets added, removed and changed; clauses are paired by what they say, not by their numbers."""
-    return compare(kb.document(since), kb.document(document_id))
+    new = kb.document(document_id)
+    return compare(kb.document(since or version_before(new)), new)
 
 
 @router.get(

@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from kb.edits import changed_words
+from kb.errors import InvalidQuery
 from kb.facts import by_clause
 from kb.models import Clause, ClauseChange, Comparison, ParsedDocument, Responsibility, Target
 from kb.text import normalise
 
 _ALIKE = 0.5  # share of common character pairs from which on two clauses are versions of one another
 _HEADED_ALIKE = 0.2  # the same when they have one heading
+# A clause that was cut or extended: so much of the shorter one stands in the other, when it is long enough not to do so by chance.
+_KEPT, _LEAST_PAIRS = 0.75, 15
+_END_MARKS = "。；，.;,"  # 。 becomes ； when an item is added behind: no change
+_HEAD_PARTS = ("notice", "preamble")  # a text without its letterhead begins with a preamble
 
 _Fact = TypeVar("_Fact", Responsibility, Target)
 
@@ -24,12 +29,13 @@ class _Side:
 
     clause: Clause
     place: int  # among all clauses
-    words: str  # own text without number, blanks and printed variants
+    words: str  # own text without number, blanks, printed variants and the mark at its end
     pairs: frozenset[str]
 
     @classmethod
     def of(cls, clause: Clause, place: int) -> _Side:
         words = "".join(normalise(clause.text).split()).removeprefix("".join(normalise(clause.num).split()))
+        words = words.rstrip(_END_MARKS)
         return cls(clause, place, words, frozenset(words[i : i + 2] for i in range(len(words) - 1)))
 
 
@@ -60,6 +66,20 @@ def compare(old: ParsedDocument, new: ParsedDocument) -> Comparison:
     return Comparison(old.document.id, new.document.id, tuple(change for _, change in changes))
 
 
+def version_before(parsed: ParsedDocument) -> str:
+    """The id of the version that came before a document; InvalidQuery when the knowledge base holds none."""
+    older = ""
+    for version in parsed.validity.versions:
+        if version.id == parsed.document.id:
+            break
+        older = version.id
+    if not older:
+        raise InvalidQuery(
+            "since", f"no older version of {parsed.document.id!r} is held; name a document to compare with"
+        )
+    return older
+
+
 # --- which clause became which --------------------------------------------------------------------
 
 
@@ -84,13 +104,19 @@ def _candidates(before: Iterable[_Side], after: Sequence[_Side]) -> Iterator[tup
     """Pairs that are alike enough, with how much: 0..1, one more for a common heading."""
     for left in before:
         for right in after:
-            if left.clause.part != right.clause.part:
+            if not _same_part(left.clause, right.clause):
                 continue
             common = len(left.pairs & right.pairs)
             alike = 2 * common / max(1, len(left.pairs) + len(right.pairs))
+            shorter = min(len(left.pairs), len(right.pairs))
+            kept = shorter >= _LEAST_PAIRS and common >= _KEPT * shorter
             headed = left.clause.heading != "" and left.clause.heading == right.clause.heading
-            if alike >= (_HEADED_ALIKE if headed else _ALIKE):
+            if kept or alike >= (_HEADED_ALIKE if headed else _ALIKE):
                 yield alike + headed, left, right
+
+
+def _same_part(one: Clause, other: Clause) -> bool:
+    return one.part == other.part or (one.part in _HEAD_PARTS and other.part in _HEAD_PARTS)
 
 
 # --- what became of it ----------------------------------------------------------------------------

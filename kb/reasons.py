@@ -84,6 +84,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"sheet (.+) has more than ([\d,]+) cells", r"工作表 \1 超过 \2 个单元格"),
     (r"cannot listen here \(Address already in use\)", "端口已被占用，请用 --port 换一个"),
     (r"cannot listen here \((.+)\)", r"不能在这里监听（\1）"),
+    (
+        r"since: no older version of '(.+)' is held; name a document to compare with",
+        r"没有“\1”更早的版本，请指明与哪个文件比较",
+    ),
     (r"query: says nothing", "查询内容为空"),
     (r"query: has (\d+) characters; (\d+) are allowed", r"查询有 \1 个字，最多 \2 个字"),
     (r"must be 1 to (\d+), not (.+)", r"应在 1 到 \1 之间，而不是 \2"),

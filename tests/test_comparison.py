@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from api.app import create_app
 from kb.analysis import analyse
+from kb.build import build
 from kb.cli.asking import diff
 from kb.comparison import compare
 from kb.edits import changed_words
+from kb.encoder import load_encoder
+from kb.errors import InvalidQuery
 from kb.models import ParsedDocument, Span
 
 OLD = """滨江市养老服务实施方案
@@ -79,7 +83,7 @@ def test_over_http_and_on_the_command_line(client: TestClient, index: Path, caps
     assert kinds >= {"added", "removed"}
     assert client.get(address, params={"since": "yunxi-yanglao"}).json()["changes"] == []
     assert client.get(address, params={"since": "absent"}).status_code == 404
-    diff("xiangtan-jichu-jiaoyu", "yunxi-yanglao", index=index)
+    diff(["xiangtan-jichu-jiaoyu", "yunxi-yanglao"], index=index)
     said = capsys.readouterr().out
     assert "新增" in said
     assert "牵头 市民政局" in said
@@ -122,3 +126,34 @@ def test_a_changed_clause_says_which_words(tmp_path: Path) -> None:
     assert first.new
     assert [first.old.text[span.start : span.end] for span in first.words_removed] == ["30"]
     assert [first.new.text[span.start : span.end] for span in first.words_added] == ["40"]
+
+
+def test_a_clause_that_was_cut_is_the_same_clause_and_marks_at_its_end_are_no_change(tmp_path: Path) -> None:
+    long = "建立养老服务联席会议制度，定期研究解决重大问题，督促检查工作落实。"
+    old = f"滨江市养老服务办法\n第一条{long}联席会议由市政府分管负责同志召集，办公室设在市民政局，每季度召开一次全体会议，每年通报一次工作情况。\n"
+    old += "第二条申请应当提交下列材料：\n（一）申请书；\n（二）身份证明。\n"
+    new = f"滨江市养老服务办法\n第一条{long}\n第二条申请应当提交下列材料：\n（一）申请书；\n（二）身份证明；\n（三）健康状况证明材料。\n"
+    found = compare(parsed(tmp_path, "v1", old), parsed(tmp_path, "v2", new)).changes
+    assert [(c.kind, (c.new or c.old).num) for c in found if c.new or c.old] == [
+        ("changed", "第一条"),
+        ("added", "（三）"),
+    ]  # type: ignore[union-attr]
+
+
+def test_without_an_older_document_the_version_before_is_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    for name, text, year in (("v1", OLD, 2021), ("v2", NEW, 2024)):
+        (corpus / f"{name}.txt").write_text(f"{text}\n滨江市人民政府\n{year}年3月5日\n", "utf-8")
+    build(corpus, index, load_encoder())
+    diff(["v2"], index=index)
+    said = "".join(capsys.readouterr().out.split())
+    assert "新建社区食堂[-30-]家" in said
+    assert "新建社区食堂{+40+}家" in said
+    with pytest.raises(InvalidQuery, match="v1"):
+        diff(["v1"], index=index)
+    with TestClient(create_app(index)) as client:
+        assert client.get("/api/v1/documents/v2/diff").json()["old_id"] == "v1"
+        assert client.get("/api/v1/documents/v1/diff").status_code == 422

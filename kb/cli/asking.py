@@ -164,8 +164,13 @@ def show(
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="旧版文件的编号")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="新版文件的编号")],
+    documents: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[OLD] NEW",
+            help="旧版和新版文件的编号；只写新版的，就与它的上一版比较 Ids; OLD: the version before",
+        ),
+    ],
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
@@ -173,16 +178,20 @@ def diff(
     lang: Lang = None,
 ) -> None:
     """比较一个文件的两个版本：条款、责任和目标的增、删、改。"""
-    from kb.comparison import compare
+    from kb.comparison import compare, version_before
 
+    if len(documents) > 2:
+        raise typer.BadParameter("最多两个文件编号 / two ids at most")
     with opened(index, model, query_prefix) as knowledge_base:
-        found = compare(knowledge_base.document(old), knowledge_base.document(new))
+        new = knowledge_base.document(documents[-1])
+        old = documents[0] if len(documents) > 1 else version_before(new)
+        found = compare(knowledge_base.document(old), new)
     if as_json:
         print_json(found)
         return
-    from kb.cli import render
+    from kb.cli import changes
 
-    show_tables(render.comparison(found))
+    show_tables(changes.comparison(found))
 
 
 def status(

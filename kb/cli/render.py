@@ -19,9 +19,7 @@ from kb.facts import facts_by_clause
 from kb.models import (
     Answer,
     Clause,
-    ClauseChange,
     ClauseFacts,
-    Comparison,
     Deadline,
     Document,
     Hit,
@@ -196,27 +194,6 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
     ]
     if any(r.implied_by for r in facts.responsibilities):
         lines.append(Text(say("declared"), "dim"))
-    return Group(*lines)
-
-
-def comparison(found: Comparison) -> RenderableType:
-    """What has changed from one version of a document to the other, clause by clause."""
-    if not found.changes:
-        return Text(say("no changes"))
-    return Group(*map(_clause_change, found.changes))
-
-
-def _clause_change(change: ClauseChange) -> RenderableType:
-    style = {"added": "green", "removed": "red", "changed": "yellow"}[change.kind]
-    names = [name(clause) for clause in (change.old, change.new) if clause is not None]
-    lines = [Text.assemble((f"{say(change.kind)}  ", style), (" → ".join(dict.fromkeys(names)), "bold"))]
-    for sign, units, targets in (
-        ("-", change.responsibilities_removed, change.targets_removed),
-        ("+", change.responsibilities_added, change.targets_added),
-    ):
-        colour = "green" if sign == "+" else "red"
-        lines += [Text(f"    {sign} {say(one.role)} {one.unit}", colour) for one in units]
-        lines += [Text(f"    {sign} {target(one)}", colour) for one in targets]
     return Group(*lines)
 
 
