@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import generations
 from kb.build import build
 from kb.cli.asking import search
 from kb.cli.validity import standing
@@ -139,10 +140,9 @@ def knowledge_base(versions: Path) -> Iterator[KnowledgeBase]:
 
 def on(index: Path, day: str) -> dict[str, Validity]:
     """How each document stands on a day."""
-    folder = next(path for path in index.iterdir() if path.is_dir() and path.name[0].isdigit())
-    store = Store(folder, lambda: date.fromisoformat(day))
+    store = Store(generations.in_use(index), lambda: date.fromisoformat(day))
     try:
-        return {one.id: one.validity for one in store.documents(100, 0)[1]}
+        return {name: store.document(name).validity for name in FILES}
     finally:
         store.close()
 
