@@ -6,6 +6,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import Keeping, create_app
 from api.editing import Editing
@@ -52,11 +54,29 @@ def own(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(own: Path) -> Iterator[str]:
-    """Where the server answers."""
-    index = own.parent / "indexes"
-    build(own, index, load_encoder())
-    app = create_app(index, keeping=Keeping(Builder(own, index), Editing(own, KEY)))
+def index(own: Path) -> Path:
+    """Its index."""
+    build(own, own.parent / "indexes", load_encoder())
+    return own.parent / "indexes"
+
+
+@pytest.fixture(scope="session")
+def address(own: Path, index: Path) -> Iterator[str]:
+    """Where a server answers that takes documents from who has the key."""
+    with serving(create_app(index, keeping=Keeping(Builder(own, index), Editing(own, KEY)))) as there:
+        yield there
+
+
+@pytest.fixture
+def address_without_key(index: Path) -> Iterator[str]:
+    """Where a server answers that takes documents from nobody."""
+    with serving(create_app(index)) as there:
+        yield there
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """A real server in a thread, at a port of its own."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
@@ -86,14 +106,13 @@ def watched() -> Watched:
 
 @pytest.fixture
 def visit(browser: sync_api.Browser, address: str, watched: Watched) -> Iterator[Callable[..., sync_api.Page]]:
-    """Opens the page at an address (``visit("?q=…", width=390, scheme="dark")``); afterwards nothing may have gone wrong in it."""
+    """Opens the page at an address (``visit("?q=…", width=390)``); afterwards nothing may have gone wrong in it."""
     contexts = []
 
-    def visit(path: str = "", width: int = 1280, scheme: str = "light") -> sync_api.Page:
+    def visit(path: str = "", width: int = 1280, at: str = "") -> sync_api.Page:
         context = browser.new_context(
-            base_url=address,
+            base_url=at or address,
             viewport={"width": width, "height": 844},
-            color_scheme=scheme,
             locale="zh-CN",
             reduced_motion="reduce",
             has_touch=width < 500,
@@ -103,21 +122,16 @@ def visit(browser: sync_api.Browser, address: str, watched: Watched) -> Iterator
         page.set_default_timeout(15_000)
         page.on("console", lambda said: watched.wrong.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: watched.wrong.append(str(error)))
-        page.on("request", lambda request: watched.wrong.extend(_strange(request.url, address)))
+        page.on("request", lambda request: watched.wrong.extend(_strange(request.url, at or address)))
         page.on("dialog", lambda dialog: watched.wrong.append(dialog.message))
-        page.goto(f"/{path}")
-        arrived(page)
+        page.goto(f"{at or address}/{path}")
+        page.locator("body[class^=view-] main:not([aria-busy]) h1").first.wait_for(state="attached")
         return page
 
     yield visit
     for context in contexts:
         context.close()
     assert [said for said in watched.wrong if not any(part in said for part in watched.expected)] == []
-
-
-def arrived(page: sync_api.Page) -> None:
-    """Wait until a view stands in the page."""
-    page.locator("body[class^=view-] main:not([aria-busy]) h1").first.wait_for(state="attached")
 
 
 def _strange(url: str, address: str) -> list[str]:

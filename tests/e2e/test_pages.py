@@ -222,6 +222,13 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     expect(page.get_by_role("main")).not_to_contain_text("校园安全检查方案")
 
 
+def test_without_a_key_on_the_server_the_page_says_what_to_do(visit: Visit, address_without_key: str) -> None:
+    page = visit("?view=upload", at=address_without_key)
+    expect(page.get_by_role("main")).to_contain_text("没有开放网页上传")
+    expect(page.get_by_role("main")).to_contain_text("corpus")
+    expect(page.get_by_label("密钥")).to_have_count(0)
+
+
 # --- hands, eyes, hostile texts ---------------------------------------------------------------------
 
 

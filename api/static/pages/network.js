@@ -7,7 +7,6 @@ import { address, h, number } from "../dom.js";
 const UNITS = [20, 40, 80];
 const PAIRS = 30;
 const LINKS_DRAWN = 4; // for each unit, on average
-const NAMED_ON_PHONE = 9; // units
 
 export async function section(parameters, signal) {
   const document_id = parameters.get("document_id") ?? "";
@@ -35,9 +34,9 @@ export async function section(parameters, signal) {
 
 function pairs(links, names) {
   const unit = (id) => h("a", { href: address({ view: "unit", id }) }, names.get(id));
-  return h("section", { "aria-label": "共同任务最多的单位" },
+  return h("section", { "aria-label": "共同任务最多的单位", tabindex: "0" },
+    h("h2", {}, "共同任务最多的单位"),
     h("table", { class: "grid pairs" },
-      h("caption", {}, "共同任务最多的单位"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "单位"), h("th", { scope: "col" }, "与"), h("th", { scope: "col" }, "共同任务"))),
       h("tbody", {}, links.map((link) => h("tr", {},
         h("td", { "data-column": "单位" }, unit(link.one)), h("td", { "data-column": "与" }, unit(link.other)),
@@ -47,7 +46,6 @@ function pairs(links, names) {
 const narrow = () => matchMedia("(max-width: 36rem)").matches;
 
 function graph({ units, links }, colours) {
-  const named = narrow() ? NAMED_ON_PHONE : units.length;
   const most = Math.max(...units.map(({ count }) => count));
   const strongest = links[0].clauses;
   const drawn = links.slice(0, units.length * LINKS_DRAWN);
@@ -62,8 +60,8 @@ function graph({ units, links }, colours) {
       itemStyle: { color: colours.responsible, borderColor: colours.paper, borderWidth: 1.5 },
       lineStyle: { color: colours.soft, curveness: 0.1 },
       emphasis: { focus: "adjacency", label: { show: true } },
-      data: units.filter(({ id }) => linked.has(id)).map(({ id, name, count }, at) => ({
-        id, name, value: count, label: { show: at < named }, symbolSize: (narrow() ? 6 : 10) + (narrow() ? 20 : 34) * Math.sqrt(count / most),
+      data: units.filter(({ id }) => linked.has(id)).map(({ id, name, count }) => ({
+        id, name, value: count, symbolSize: (narrow() ? 6 : 10) + (narrow() ? 20 : 34) * Math.sqrt(count / most),
       })),
       links: drawn.map(({ one, other, clauses }) => ({ source: one, target: other, value: clauses, lineStyle: { width: 0.6 + 5 * (clauses / strongest), opacity: 0.25 + 0.5 * (clauses / strongest) } })),
     }],

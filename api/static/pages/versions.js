@@ -31,7 +31,7 @@ function picker(id, versions, chosen) {
     found.replaceChildren(...suggestions.filter((one) => one.kind === "document" && one.id !== id).slice(0, OFFERED).map((one) => h("li", {}, link(id, one.id, one.name, chosen))));
   });
   return h("div", { class: "version-picker" },
-    versions.length > 0 && h("p", {}, "与旧版比较：", versions.map((version) => link(id, version.id, [version.title, date(version.issued_on)].filter(Boolean).join(" "), chosen))),
+    versions.length > 0 && h("p", {}, "与旧版比较：", versions.map((version) => link(id, version.id, [version.document_number || version.title, date(version.issued_on), version.id].filter(Boolean).join(" · "), chosen))),
     h("label", {}, "与其他文件比较 ", field), found);
 }
 
