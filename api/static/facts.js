@@ -37,6 +37,9 @@ export function date(due) {
   return [year === "-" ? "" : `${year}年`, month && `${Number(month)}月`, day && `${Number(day)}日`].filter(Boolean).join("");
 }
 
+/** The date of a document as printed; a lost year is said to be lost. */
+export const issued = (on) => (on?.startsWith("--") ? `${date(on)}（原文缺年份）` : date(on));
+
 /** Distinct units with the best role each has: 牵头 before 责任 before 配合. */
 function distinct(units) {
   const order = Object.keys(ROLES);

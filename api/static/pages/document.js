@@ -2,7 +2,7 @@
 
 import { ask, path } from "../api.js";
 import { address, h } from "../dom.js";
-import { date } from "../facts.js";
+import { date, issued } from "../facts.js";
 import { standing, term } from "./validity.js";
 
 const TABS = {
@@ -52,6 +52,3 @@ function head({ document, validity }, title) {
       h("input", { type: "search", name: "q", "aria-label": "在本文件中查找", placeholder: "在本文件中查找" }),
       h("button", { type: "submit" }, "查找")));
 }
-
-/** The date as printed; a lost year is said to be lost. */
-const issued = (on) => (on.startsWith("--") ? `${date(on)}（原文缺年份）` : date(on));

@@ -1,7 +1,7 @@
 // The clauses found, by document, each with why it is there.
 
 import { address, characters, h, marked } from "../dom.js";
-import { clauseAddress, clauseName, date, deadlines, headLength, standingMark, targetCards, unitRows } from "../facts.js";
+import { clauseAddress, clauseName, deadlines, headLength, issued, standingMark, targetCards, unitRows } from "../facts.js";
 
 const SNIPPET = 130; // characters
 
@@ -33,7 +33,7 @@ function documentGroup({ id, hits }, asked) {
     h("header", {},
       h("h3", {}, h("a", { href: address({ view: "document", id }) }, facts.document_title || id), standingMark(facts.validity)),
       h("p", { class: "meta" },
-        [facts.document_number, date(facts.issued_on)].filter(Boolean).map((one) => h("span", {}, one)),
+        [facts.document_number, issued(facts.issued_on)].filter(Boolean).map((one) => h("span", {}, one)),
         !asked.document_id && h("a", { href: address({ ...asked, document_id: id }) }, "只看这份文件"))),
     h("ol", { class: "hits" }, hits.map((hit) => h("li", { class: "hit" }, hitCard(hit)))));
 }

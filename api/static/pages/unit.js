@@ -40,7 +40,9 @@ export async function render(parameters, signal) {
           chosen(asked, profile, to),
           tasks.total ? grouped(tasks.items, asked.sort).map((group) => taskGroup(group, organization)) : nothing(all, to),
           pager(tasks, (number_) => to({ page: number_ > 1 ? number_ : "" }))),
-        h("aside", { class: "unit-side", "aria-label": "概况" }, timeline(profile.due, asked, to), partners(profile.partners), documents(profile.documents, asked, to))),
+        h("aside", { "aria-label": "概况" }, h("details", { class: "glance", open: matchMedia("(min-width: 60rem)").matches },
+          h("summary", {}, "概况：到期时间、共事单位、任务出处"),
+          h("div", { class: "unit-side" }, timeline(profile.due, asked, to), partners(profile.partners), documents(profile.documents, asked, to))))),
     ],
   };
 }
