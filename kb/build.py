@@ -23,6 +23,7 @@ from kb.analysis import Refused, analyse_all
 from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
 from kb.encoder import Encoder, StaticEncoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
+from kb.hashes import Hashes
 from kb.indexing import Changes, ClauseVectors, Entry, EntryMaker, Origin, entry_of, publish
 from kb.provenance import code_version
 from kb.remembering import RememberingEncoder
@@ -104,7 +105,7 @@ def build(
             encoder = RememberingEncoder(encoder, index)
         review = organizations.read_review(corpus / ORGANIZATIONS)
         made = _Making(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
-        run = _Run(None if settings.full else previous, made, on_progress)
+        run = _Run(None if settings.full else previous, made, Hashes(index), on_progress)
         with closing(Store(publish(index, run.changes(files), encoder, made.origin, settings.keep))) as store:
             status = store.status()
     return BuildReport(
@@ -167,8 +168,11 @@ class _Previous:
 class _Run:
     """Turns the files of one build into changes and remembers what became of them."""
 
-    def __init__(self, previous: _Previous | None, made: _Making, on_progress: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, previous: _Previous | None, made: _Making, hashes: Hashes, on_progress: Callable[[Progress], None]
+    ) -> None:
         self._previous, self._made, self._on_progress = previous, made, on_progress
+        self._hashes = hashes
         self.computed = self.copied = 0
         self.failures: list[BuildFailure] = []
         self.duplicates: list[Duplicate] = []
@@ -176,6 +180,7 @@ class _Run:
     def changes(self, files: Sequence[CorpusFile]) -> Changes:
         """What the next generation holds: one entry for each file that can be read, in the order of the files, as far as it is new."""
         wanted = self._wanted(files)
+        self._hashes.save()
         held = self._previous.store.origins() if self._previous is not None else frozenset()
         kept = {file: None for file, sha256 in wanted.items() if (file.id, file.name, sha256) in held}
         gone = sorted({document for document, *_ in held} - {file.id for file in kept})
@@ -215,7 +220,7 @@ class _Run:
         taken: dict[str, CorpusFile] = {}
         for file in files:
             try:
-                sha256 = file.sha256()
+                sha256 = self._hashes.of(file)
             except UnreadableDocument as error:
                 self._fail(file, error.reason)
                 continue

@@ -55,8 +55,11 @@ class CorpusFile:
     @property
     def particulars(self) -> Path | None:
         """The file beside it that says what it lacks, if there is one."""
-        beside = (self.path.with_suffix(suffix) for suffix in _PARTICULARS)
-        return None if self.member else next((path for path in beside if path.is_file()), None)
+        if self.member:
+            return None
+        stem = str(self.path.with_suffix(""))
+        found = next((stem + suffix for suffix in _PARTICULARS if os.path.isfile(stem + suffix)), "")  # noqa: PTH113 - thousands
+        return Path(found) if found else None
 
     def bytes(self) -> bytes:
         """The bytes of the document; UnreadableDocument when they cannot be had."""

@@ -30,7 +30,7 @@ LAYERS = (
     "edits | extraction | organizations | parsing | readers",
     "editions, succession",
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
-    "answering | comparison | corpus | indexing | hits, questions, ranking, retrieval",
+    "answering | comparison | corpus, hashes | indexing | hits, questions, ranking, retrieval",
     "analysis | limits, survey",
     "provenance",
     "build | checking | export | search",

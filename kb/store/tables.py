@@ -36,7 +36,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 9
+FORMAT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +102,22 @@ def _reader(hint: Any) -> Any:
     return bool if hint is bool else None
 
 
+# Numbers of rows are declared as such: SQLite finds a declared number by an index over undeclared ones no more than a word.
 SCHEMA = f"""
 CREATE TABLE manifest ({codec(Manifest).definition});
 CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, {codec(Document).definition});
-CREATE TABLE issuers (document_row, issuer);
-CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row, answered_by, {codec(Clause).definition});
-CREATE TABLE responsibilities (row, {codec(Responsibility).definition});
-CREATE TABLE targets (row, {codec(Target).definition}, due_end);
-CREATE TABLE deadlines (row, {codec(Deadline).definition}, due_end);
-CREATE TABLE citations (row, {codec(Citation).definition}, work, number);
+CREATE TABLE issuers (document_row INTEGER, issuer);
+CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, answered_by INTEGER, {codec(Clause).definition});
+CREATE TABLE responsibilities (row INTEGER, {codec(Responsibility).definition});
+CREATE TABLE targets (row INTEGER, {codec(Target).definition}, due_end);
+CREATE TABLE deadlines (row INTEGER, {codec(Deadline).definition}, due_end);
+CREATE TABLE citations (row INTEGER, {codec(Citation).definition}, work, number);
 CREATE TABLE cards ({codec(Card).definition});
-CREATE TABLE lineages (line, row, place);
+CREATE TABLE lineages (line, row INTEGER, place);
 CREATE TABLE events ({codec(Event).definition});
 CREATE TABLE terms (row INTEGER PRIMARY KEY, begins, ends);
 CREATE TABLE descriptions (key INTEGER PRIMARY KEY, {codec(Organization).definition});
-CREATE TABLE described (document_row, key, PRIMARY KEY (document_row, key)) WITHOUT ROWID;
+CREATE TABLE described (document_row INTEGER, key INTEGER, PRIMARY KEY (document_row, key)) WITHOUT ROWID;
 CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
 CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
 CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
