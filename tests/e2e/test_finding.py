@@ -1,0 +1,99 @@
+"""Finding things in a browser: suggestions, facets, why a clause is there, a unit at a glance, lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+Page, expect = sync_api.Page, sync_api.expect
+Visit = Callable[..., Page]
+
+
+def test_pinyin_and_arrow_keys_lead_to_a_unit(visit: Visit) -> None:
+    page = visit()
+    field = page.get_by_role("combobox", name="查找任务、单位或指标")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    page.keyboard.type("xtsjyj")
+    unit = page.get_by_role("option", name="湘潭市教育局")
+    expect(unit).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(unit).to_have_attribute("aria-selected", "true")
+    assert field.get_attribute("aria-activedescendant") == unit.get_attribute("id")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("湘潭市教育局")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+
+
+def test_escape_closes_the_suggestions_and_keeps_what_was_typed(visit: Visit) -> None:
+    page = visit()
+    page.keyboard.type("学前")
+    expect(page.get_by_role("option", name="推进学前教育普惠发展")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(page.locator("#q")).to_have_value("学前")
+
+
+def test_a_facet_narrows_and_its_chip_takes_it_back(visit: Visit) -> None:
+    page = visit("?q=教育")
+    heading = page.get_by_role("heading", level=2, name=re.compile("找到相关条款"))
+    before = heading.text_content()
+    page.get_by_role("region", name="单位", exact=True).get_by_role("link", name="湘潭市财政局").click()
+    expect(page).to_have_url(re.compile("unit="))
+    expect(heading).not_to_have_text(before)
+    page.get_by_role("list", name="已选条件").get_by_role("link", name="单位：湘潭市财政局").click()
+    expect(heading).to_have_text(before)
+    page.get_by_role("link", name="只看有指标的").click()
+    expect(page).to_have_url(re.compile("has_targets=true"))
+    page.reload()
+    expect(page.get_by_role("list", name="已选条件")).to_contain_text("有指标")
+    for clause in page.locator(".hit").all():
+        expect(clause.locator(".target").first).to_be_visible()
+
+
+def test_a_span_of_dates_narrows(visit: Visit) -> None:
+    page = visit("?q=新建设施&sort=due")
+    page.get_by_label("从", exact=True).fill("2026-01-01")
+    page.get_by_label("到", exact=True).fill("2026-12-31")
+    page.get_by_role("button", name="确定").click()
+    expect(page).to_have_url(re.compile("due_after=2026-01-01&due_before=2026-12-31"))
+    expect(page).to_have_url(re.compile("sort=due"))
+    expect(page.locator(".group h3")).to_have_text(["青石县农村供水保障行动方案"])
+
+
+def test_members_of_a_group_and_why_a_clause_is_there(visit: Visit) -> None:
+    page = visit("?q=学前教育普惠发展")
+    page.get_by_role("button", name="各县市区人民政府包括哪些单位").click()
+    expect(page.locator(".members").first).to_contain_text("湘乡市人民政府")
+    page.locator(".why summary").first.click()
+    expect(page.locator(".why").first).to_contain_text("“学前教育普惠发展”")
+
+
+def test_the_name_of_a_unit_leads_straight_there(visit: Visit) -> None:
+    page = visit("?q=市教育局")
+    page.get_by_role("navigation", name="直接前往").get_by_role("link", name="湘潭市教育局").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("湘潭市教育局")
+
+
+def test_tasks_of_a_unit_by_role_document_and_year(visit: Visit) -> None:
+    page = visit("?view=unit&id=云溪市民政局")
+    expect(page.get_by_role("img", name=re.compile("2025年"))).to_be_visible()
+    expect(page.locator(".ranked").first).to_contain_text("云溪市财政局")
+    page.get_by_role("link", name="按时限").click()
+    expect(page.get_by_role("heading", level=2, name=re.compile("2025年到期"))).to_be_visible()
+    page.locator(".years a", has_text="2025年").first.click()
+    expect(page).to_have_url(re.compile("due_after=2025&due_before=2025"))
+    expect(page.get_by_role("list", name="已选条件")).to_contain_text("时限：2025年")
+
+
+def test_documents_are_narrowed(visit: Visit) -> None:
+    page = visit("?view=documents")
+    page.get_by_label("标题或文号").fill("供水")
+    page.keyboard.press("Enter")
+    expect(page.locator(".documents .name")).to_have_text(["青石县农村供水保障行动方案"])
+    page.get_by_role("link", name="看全部文件").click()
+    page.get_by_label("层级").select_option("city")
+    expect(page).to_have_url(re.compile("level=city"))
