@@ -146,12 +146,16 @@ def test_ledger_and_matrix_of_a_document(visit: Visit) -> None:
 
 def test_versions_show_the_words_that_changed(visit: Visit) -> None:
     page = visit("?view=document&id=yunxi-yanglao")
-    page.locator(".standing", has_text="已有新版").get_by_role("link", name="云政发〔2025〕3号").click()
+    page.locator(".validity", has_text="已有新版").get_by_role("link", name="云政发〔2025〕3号").click()
     page.get_by_role("link", name="版本比较").click()
     change = page.locator(".change", has_text="增加床位供给")
     expect(change.locator("del")).to_have_text("40")
     expect(change.locator("ins")).to_have_text("45")
     expect(change).to_contain_text("＋")
+    page.get_by_label("与其他文件比较").fill("供水保障")
+    page.get_by_role("link", name="青石县农村供水保障行动方案").click()
+    expect(page).to_have_url(re.compile("since=qingshi-gongshui"))
+    expect(page.locator(".change.added").first).to_be_visible()
 
 
 def test_paper_holds_the_document_and_nothing_else(visit: Visit) -> None:
@@ -215,7 +219,8 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     report.get_by_role("link", name="安全检查.txt").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("云溪市校园安全检查方案")
     page.get_by_role("link", name="上传", exact=True).click()
-    page.get_by_role("button", name="移除《云溪市校园安全检查方案》").click()
+    page.get_by_label("查找要移除的文件").fill("校园安全")
+    page.get_by_role("button", name="移除《云溪市校园安全检查方案》").first.click()
     page.get_by_role("dialog").get_by_role("button", name="移除").click()
     expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="刷新文件列表").click()

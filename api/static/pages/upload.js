@@ -3,6 +3,7 @@
 import { Problem, ask, path } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { pageOf, pager } from "../facts.js";
+import { finder } from "./finder.js";
 
 const KEY = "kb-key"; // in the memory of this window only
 const MOST_FILES = 200;
@@ -69,13 +70,16 @@ async function opened(parameters, signal) {
     h("section", { class: "panel" },
       h("div", { class: "section-head" }, h("h2", {}, `已有文件 ${number.format(documents.total)} 份`),
         h("button", { type: "button", class: "more", click: () => { sessionStorage.removeItem(KEY); reload(); } }, "退出（忘记密钥）")),
-      h("ul", { class: "removable" }, documents.items.map((document) => h("li", {},
-        h("a", { href: address({ view: "document", id: document.id }) }, document.title || document.id),
-        h("span", { class: "meta" }, document.source),
-        h("button", { type: "button", class: "more remove", "aria-label": `移除《${document.title || document.id}》`, click: () => remove(document, report) }, "移除")))),
+      finder("查找要移除的文件", "输入标题的一部分", ({ id, name }) => removable({ id, title: name, source: id }, report)),
+      h("ul", {}, documents.items.map((document) => h("li", {}, removable(document, report)))),
       pager(documents, (to) => address({ view: "upload", page: to > 1 ? to : "" }))),
   ];
 }
+
+const removable = (document, report) => h("div", { class: "removable" },
+  h("a", { href: address({ view: "document", id: document.id }) }, document.title || document.id),
+  h("span", { class: "meta" }, document.source),
+  h("button", { type: "button", class: "more remove", "aria-label": `移除《${document.title || document.id}》`, click: () => remove(document, report) }, "移除"));
 
 function dropZone(report) {
   const replace = h("input", { type: "checkbox" });

@@ -13,7 +13,7 @@ export function standing(validity) {
   const said = STANDINGS[validity.standing];
   if (!said) return null;
   const by = { superseded: validity.superseded_by, repealed: validity.repealed_by, amended: validity.amended_by.at(-1) }[validity.standing];
-  return h("p", { class: `standing ${validity.standing}` }, h("b", {}, said),
+  return h("p", { class: `validity ${validity.standing}` }, h("b", {}, said),
     validity.since && `（${date(validity.since)}起）`,
     by && ["，见 ", named(by)]);
 }

@@ -3,9 +3,9 @@
 import { ask } from "../api.js";
 import { address, characters, h, marked, number } from "../dom.js";
 import { ROLES, clauseName, date, quantity, sign } from "../facts.js";
+import { finder } from "./finder.js";
 
 const KINDS = { added: "新增", removed: "删除", changed: "修改" };
-const OFFERED = 8;
 
 export async function face(parsed, parameters, signal) {
   const { id } = parsed.document;
@@ -22,17 +22,10 @@ export async function face(parsed, parameters, signal) {
 
 /** Versions that the knowledge base knows, and any other document by its title. */
 function picker(id, versions, chosen) {
-  const found = h("ul", { class: "picked", "aria-live": "polite" });
-  const field = h("input", { type: "search", "aria-label": "与另一份文件比较", placeholder: "输入旧版文件的标题", autocomplete: "off" });
-  field.addEventListener("input", async () => {
-    const typed = field.value.trim();
-    const suggestions = typed ? await ask(["suggest"], { q: typed, limit: 20 }) : [];
-    if (typed !== field.value.trim()) return; // a later letter is being answered
-    found.replaceChildren(...suggestions.filter((one) => one.kind === "document" && one.id !== id).slice(0, OFFERED).map((one) => h("li", {}, link(id, one.id, one.name, chosen))));
-  });
   return h("div", { class: "version-picker" },
-    versions.length > 0 && h("p", {}, "与旧版比较：", versions.map((version) => link(id, version.id, [version.document_number || version.title, date(version.issued_on), version.id].filter(Boolean).join(" · "), chosen))),
-    h("label", {}, "与其他文件比较 ", field), found);
+    versions.length > 0 && h("p", {}, "与旧版比较：", versions.map((version) =>
+      link(id, version.id, [version.document_number || version.title, date(version.issued_on), version.id].filter(Boolean).join(" · "), chosen))),
+    finder("与其他文件比较", "输入旧版文件的标题", (other) => link(id, other.id, other.name, chosen)));
 }
 
 const link = (id, since, name, chosen) => h("a", { class: "choice", href: address({ view: "document", id, tab: "versions", since }), "aria-current": since === chosen ? "true" : false }, name || since);
