@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from kb.extraction.repeal_lists import is_bare, listed_titles, lists_repeals
 from kb.models import Citation, Document, Relation
 from kb.text import Passage
 
@@ -68,19 +70,23 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
     listed: Relation = "mentions"
     amending = document is not None and _AMENDING.search(document.title) is not None
     last_end = -1
+    in_list = document is not None and lists_repeals(passage, document)
     for match in _CITED.finditer(text):
         # 《甲》《乙》、省《丙》 share what stands before the first of them.
         joined = last_end >= 0 and match.start() - last_end < 30 and _JOINED.match(text, last_end, match.start())
         start = match.start() + _organ_signs(match["bare"]) if match["bare"] else match.start()
         relation = _relation(text, (start, match.end()), listed if joined else "mentions", amending=amending)
         last_end, listed = match.end(), relation
+        if in_list and relation == "mentions" and is_bare(text, start):
+            relation = "repeals"
         numbered = (start, match.end()) if match["bare"] else match.span("number")
         number = reading.verbatim(*numbered) if numbered[0] >= 0 else ""
         title = _LINE_BREAK.sub("", reading.verbatim(*match.span("title"))) if match["title"] else ""
         if title and not (_DOCUMENTS.search(match["title"].strip()) or number):
             continue
         # What repeals a document of its own title repeals an older version.
-        if _heads(text, match) or (document and relation != "repeals" and _is_itself(document, title, number)):
+        older = relation == "repeals" and not amending
+        if _heads(text, match) or (document and not older and _is_itself(document, title, number)):
             continue
         span = reading.span(start, match.end())
         found.append(
@@ -98,7 +104,29 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
                 damaged=_is_damaged(match["number"] or ""),
             )
         )
-    return tuple(found)
+    return _with_listed(passage, found) if in_list else tuple(found)
+
+
+def _with_listed(passage: Passage, found: Sequence[Citation]) -> tuple[Citation, ...]:
+    """The citations and the items of the list that have no 《》; a title that stands inside such an item is part of its name."""
+    reading = passage.reading
+    items = []
+    for item in listed_titles(passage):
+        span = reading.span(item.title[0], (item.number or item.title)[1])
+        items.append(
+            Citation(
+                passage.clause.id,
+                reading.source[span.start : span.end],
+                span.start,
+                span.end,
+                title=reading.verbatim(*item.title),
+                rule="listed",
+                document_number=reading.verbatim(*item.number) if item.number else "",
+                relation="repeals",
+            )
+        )
+    others = [c for c in found if not any(item.start <= c.start < item.end for item in items)]
+    return tuple(sorted([*others, *items], key=lambda citation: citation.start))
 
 
 def _organ_signs(bare: str) -> int:
