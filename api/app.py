@@ -30,7 +30,7 @@ from api.originals import router as original_router
 from api.problems import answer_with_problems
 from api.routes import router
 from api.surveys import router as survey_router
-from kb import __version__
+from kb import __version__, configuration
 from kb.search import KnowledgeBase, opener
 
 STATIC = Path(__file__).with_name("static")
@@ -136,8 +136,10 @@ def create_app_from_environment() -> FastAPI:
     """The application that the environment describes; for ``uvicorn --factory api.app:create_app_from_environment``.
 
     KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``;
-    KB_API_KEY lets who has it send documents; KB_WATCH=1 builds anew whenever the corpus changes.
+    KB_API_KEY lets who has it send documents; KB_WATCH=1 builds anew whenever the corpus changes. What the environment leaves open
+    ``kb.toml`` may say.
     """
+    configuration.apply(os.environ)
     log_to_standard_error()
     model, prefix, own, reranker, key, watched = (
         os.environ.get(f"KB_{name}", "")

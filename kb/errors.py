@@ -25,6 +25,14 @@ class IndexUnusable(KBError):
     """The index folder holds no generation, a broken one, or one built with another model or version."""
 
 
+class ConfigurationUnusable(KBError):
+    """A configuration file that cannot be read, or has a setting that is wrong."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
 class BuildInProgress(KBError):
     """Another build holds the lock on this index."""
 

@@ -26,7 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # From the bottom up: a part imports those in lower rows; those in one group of its own row as well when it is a comma, not "|".
 LAYERS = (
     "errors, models | reasons",
-    "facts | lexicon, numerals, text",
+    "configuration | facts | lexicon, numerals, text",
     "edits | extraction | organizations | parsing | readers",
     "editions, succession",
     "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
@@ -36,7 +36,18 @@ LAYERS = (
     "build | checking | export | search",
     "cli | api",
 )
-API_IMPORTS = {"build", "comparison", "corpus", "encoder", "errors", "export", "models", "reasons", "search"}
+API_IMPORTS = {
+    "build",
+    "comparison",
+    "corpus",
+    "encoder",
+    "errors",
+    "export",
+    "models",
+    "reasons",
+    "search",
+    "configuration",
+}
 # Each of these libraries is known in one place only.
 ONLY_IN = {
     "faiss": {"vectors"},

@@ -109,7 +109,8 @@ def test_spans_of_pages(tmp_path: Path) -> None:
     pages = Pages()
     pages.add([PrintedLine("甲")])
     pages.add([PrintedLine("乙"), PrintedLine("丙丙", sure=False)], recognised=True)
-    pages.add_unread()
+    pages.add(())
+    pages.unread.append(3)
     source = pages.source(tmp_path / "a.pdf", b"")
     assert source.text == "甲\n乙\n丙丙"
     assert [source.text[span.start : span.end] for span in source.recognised] == ["乙\n丙丙"]

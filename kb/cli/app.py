@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import typer
 
-from kb import __version__
+from kb import __version__, configuration
 from kb.cli import asking, keeping, making, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
@@ -64,6 +65,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        configuration.apply(os.environ)
         app()
     except KBError as error:
         error_console().print(say("error", message=explain(error)), style="red", soft_wrap=True)

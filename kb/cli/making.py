@@ -51,7 +51,9 @@ def build(
     corpus: Corpus = DEFAULT_CORPUS,
     index: Index = DEFAULT_INDEX,
     full: Annotated[bool, typer.Option("--full", help="全部重新读取，不沿用上次的结果 Copy nothing")] = False,
-    keep: Annotated[int, typer.Option("--keep", min=2, help="保留几个版本 Generations to keep on the disk")] = 2,
+    keep: Annotated[
+        int, typer.Option("--keep", envvar="KB_KEEP", min=2, help="保留几个版本 Generations to keep on the disk")
+    ] = 2,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
@@ -169,7 +171,7 @@ def serve(
 
     # The server makes the application itself, from the environment: commands do not import it.
     os.environ |= {
-        "KB_LOG": "WARNING" if error_console().is_terminal else "INFO",
+        "KB_LOG": os.environ.get("KB_LOG") or ("WARNING" if error_console().is_terminal else "INFO"),
         "KB_INDEX": str(index),
         "KB_CORPUS": str(corpus),
         "KB_WATCH": str(int(watch)),

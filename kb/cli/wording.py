@@ -10,6 +10,7 @@ from typing import Literal
 
 from kb.errors import (
     BuildInProgress,
+    ConfigurationUnusable,
     IndexUnusable,
     InvalidQuery,
     KBError,
@@ -101,6 +102,7 @@ _ERRORS: tuple[tuple[type[KBError], str], ...] = (
     (UnreadableDocument, "无法读取"),
     (IndexUnusable, "索引不可用"),
     (BuildInProgress, "正在建库"),
+    (ConfigurationUnusable, "配置文件有误"),
     (InvalidQuery, "查询有误"),
     (ModelUnusable, "模型不可用"),
     (ThesaurusUnusable, "词表不可用"),

@@ -14,8 +14,8 @@ from kb.readers.isolation import Isolated
 
 SUFFIXES: frozenset[str] = frozenset(kinds.OF_SUFFIX)
 MOST_BYTES = 100_000_000  # a plan with scanned attachments reaches thirty million
-MOST_CHARACTERS = 3_000_000  # the longest plans have 200,000
-_OF_TEXT = frozenset(("plain", "markdown", "html", "mhtml"))  # without large libraries: read where they are asked for
+MOST_CHARACTERS = 1_000_000  # the longest plans have 200,000; so many take ten seconds
+_OF_TEXT = frozenset(("plain", "markdown"))  # without large libraries: read where they are asked for
 
 
 def read(path: Path, data: bytes | None = None) -> SourceText:
@@ -37,6 +37,8 @@ def read(path: Path, data: bytes | None = None) -> SourceText:
     source: SourceText = (
         import_module(module).read(path, held) if reader in _OF_TEXT else _isolated().read(module, path, held)
     )
+    if not source.text.strip():
+        raise UnreadableDocument(path, "no text in it")
     if len(source.text) > MOST_CHARACTERS:
         raise UnreadableDocument(path, f"has {len(source.text):,} characters; {MOST_CHARACTERS:,} are read at most")
     return source

@@ -19,6 +19,7 @@ _PARAGRAPH, _TABLE, _ROW, _CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # What is not shown: deleted text, field codes, properties, the same drawing once more for older programs.
 _UNSEEN = frozenset((f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}pPr", f"{W}rPr", f"{W}delText", _FALLBACK))
+_MOST_STYLES_DEEP = 20  # styles based on each other; Word stops at 11
 _MOST_COLUMNS = 64  # Word allows 63
 _BREAKS = frozenset((f"{W}br", f"{W}cr"))
 
@@ -60,7 +61,7 @@ class _Styles:
         lists = {}
         for name in own:
             seen, at = set[str](), name
-            while at and at not in seen and not own.get(at):
+            while at and at not in seen and not own.get(at) and len(seen) < _MOST_STYLES_DEEP:
                 seen.add(at)
                 at = based.get(at, "")
             if found := own.get(at):

@@ -49,6 +49,12 @@ _META_LABEL = re.compile(
     + r")\s*(?:[:：\t]|$)"
 )
 _META_LABELS = 3  # a box with so many different labels is the metadata box
+_MOST_NESTED, _MOST_ATTRIBUTES = 25_000, 5_000
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][^\s/>]*)(?P<attributes>[^>]*)", re.IGNORECASE)
+# Elements that have no end, or whose end is often left out.
+_WITHOUT_END = frozenset(
+    "p li dd dt tr td th thead tbody option br hr img input meta link col area base embed source param".split()
+)
 _ATTACHMENT = re.compile(r"\s*(?:附件|附表|附图|附录)")
 _NUMBERED = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.．、])")
 _SITE_NAME = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|--|-(?=[^-]*(?:网|网站|政府|门户|平台)$)).*$")
@@ -62,12 +68,25 @@ def read(path: Path, data: bytes) -> SourceText:
         markup = decode(data, _encoding(declared.group(1).decode("ascii")) if declared else "")
     except UndecodableError as error:
         raise UnreadableDocument(path, str(error)) from error
+    _check(path, markup)
     page = read_page(markup)
     found = list(_own_lines(page))
     if not found:
         raise UnreadableDocument(path, "the page holds no text of its own")
     text = "\n".join(line.text for line in found)
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), _title(page, found))
+
+
+def _check(path: Path, markup: str) -> None:
+    """Refuse markup on which a parser of HTML takes time that grows with the square of its length."""
+    depth = 0
+    for tag in _TAG.finditer(markup):
+        if tag["name"].lower() not in _WITHOUT_END:
+            depth += -1 if tag["end"] else 1
+        if depth > _MOST_NESTED:
+            raise UnreadableDocument(path, f"has more than {_MOST_NESTED:,} tags inside each other")
+        if len(tag["attributes"]) > _MOST_ATTRIBUTES and tag["attributes"].count("=") > _MOST_ATTRIBUTES:
+            raise UnreadableDocument(path, f"has a tag with more than {_MOST_ATTRIBUTES:,} attributes")
 
 
 def _encoding(declared: str) -> str:

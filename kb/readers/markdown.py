@@ -14,8 +14,9 @@ from kb.readers.tables import table_lines
 _HEAD = re.compile(r" {0,3}#{1,6}\s+(?P<text>.*?)\s*#*\s*$")
 _QUOTE_OR_BULLET = re.compile(r"\s{0,3}(?:>\s?|[-*+]\s+)")
 _RULE = re.compile(r"\s{0,3}(?:[-*_]\s*){3,}$")
-_EMPHASIS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1")
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+# Bounded, so that signs without their other half cost no more than these lengths.
+_EMPHASIS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.{1,300}?)(?<=\S)\1")
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,1000})\]\([^()\[\s]{0,2000}(?:\s{1,9}\"[^\"]{0,500}\")?\)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|-])")
 _DIVIDER = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 

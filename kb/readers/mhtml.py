@@ -12,9 +12,13 @@ from kb.errors import UnreadableDocument
 from kb.models import SourceText
 from kb.readers import html
 
+_MOST_PARTS = 2_000  # a page with its pictures has a hundred
+
 
 def read(path: Path, data: bytes) -> SourceText:
     """The text of the first page in the file; UnreadableDocument when it holds none."""
+    if data.count(b"Content-Type:") > _MOST_PARTS:
+        raise UnreadableDocument(path, f"has more than {_MOST_PARTS:,} parts")
     message = email.message_from_bytes(data, policy=email.policy.default)
     page = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
     content = page.get_payload(decode=True) if page is not None else None

@@ -12,10 +12,12 @@ from pathlib import Path
 from kb.errors import UnreadableDocument
 from kb.models import SourceText
 from kb.readers import docx, xlsx
+from kb.readers.decoding import familiarity
 from kb.readers.kinds import OLD_OFFICE, PACKAGE
 
 _PROGRAMS = ("soffice", "libreoffice")
 _SHEETS = ("Workbook".encode("utf-16-le"), b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
+_FAMILIAR = 0.6  # share of familiar characters; noise lies below 0.3
 _PATIENCE = 120  # seconds; a plan takes two
 
 
@@ -27,6 +29,8 @@ def read(path: Path, data: bytes) -> SourceText:
         source = xlsx.read(path, _converted(path, data, "xlsx"))
     else:
         source = docx.read(path, _converted(path, data, "docx"))
+    if familiarity(source.text) < _FAMILIAR:  # LibreOffice takes any bytes for text
+        raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one")
     return replace(source, sha256=hashlib.sha256(data).hexdigest())
 
 

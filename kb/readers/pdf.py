@@ -69,22 +69,28 @@ def read(path: Path, data: bytes) -> SourceText:
         raise UnreadableDocument(path, f"page {len(pages.begin) + 1} cannot be read") from error
     finally:
         document.close()
+    if pages.begin and len(pages.unread) == len(pages.begin):
+        raise UnreadableDocument(path, recognition.MISSING)
     if not "".join(pages.lines).strip():
-        raise UnreadableDocument(path, recognition.MISSING if pages.unread else "no text in it")
+        raise UnreadableDocument(path, "no text in it")
     return pages.source(path, data)
 
 
 def _add_page(pages: Pages, page: pdfium.PdfPage, data: bytes) -> None:
     lines = _printed(page)
-    if not _is_picture(page, lines):
-        number = len(pages.begin)
-        tables = _ruled(data, number) if lines and _RULES <= _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES else []
-        pages.add(PrintedLine(line) for line in _in_order(lines, tables))
-    elif recognition.is_installed() and len(pages.recognised) < recognition.MOST_PICTURES:
+    picture = _is_picture(page, lines)
+    can_recognise = recognition.is_installed() and len(pages.recognised) < recognition.MOST_PICTURES
+    if picture and can_recognise:
         scale = min(_DOTS / _POINTS, _LONGEST_SIDE / max(page.get_size()))
-        pages.add(recognition.recognise(page.render(scale=scale).to_pil()), recognised=True)
-    else:
-        pages.add_unread()
+        found = recognition.recognise(page.render(scale=scale).to_pil())
+        if found:
+            pages.add(found, recognised=True)
+            return
+    number = len(pages.begin)
+    tables = _ruled(data, number) if lines and _RULES <= _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES else []
+    pages.add(PrintedLine(line) for line in _in_order(lines, tables))
+    if picture and not can_recognise:
+        pages.unread.append(number + 1)
 
 
 def _is_picture(page: pdfium.PdfPage, lines: Sequence[_Line]) -> bool:
@@ -96,7 +102,7 @@ def _is_picture(page: pdfium.PdfPage, lines: Sequence[_Line]) -> bool:
         )
     width, height = page.get_size()
     covered = max((_area(picture) for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])), default=0.0)
-    return covered > _MOSTLY * width * height or _count(page, raw.FPDF_PAGEOBJ_PATH) > _OUTLINES
+    return covered > _MOSTLY * width * height or _OUTLINES < _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES
 
 
 def _area(picture: pdfium.PdfObject) -> float:

@@ -25,7 +25,9 @@ def read(path: Path, data: bytes) -> SourceText:
         with Image.open(io.BytesIO(data)) as image:
             for frame in _frames(path, image):
                 pages.add(recognition.recognise(ImageOps.exif_transpose(frame)), recognised=True)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except Image.DecompressionBombError as error:
+        raise UnreadableDocument(path, f"has more than {_MOST_PIXELS:,} pixels") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise UnreadableDocument(path, "not an image, or a broken one") from error
     if not pages.length:
         raise UnreadableDocument(path, "no text was recognised in it")

@@ -62,9 +62,7 @@ class Pages:
     begin: list[int] = field(default_factory=list)  # where each page begins
     recognised: list[Span] = field(default_factory=list)
     doubtful: list[Span] = field(default_factory=list)
-    unread: list[int] = field(
-        default_factory=list
-    )  # numbers, from 1, of pages that are pictures which nothing could read
+    unread: list[int] = field(default_factory=list)  # numbers, from 1, of pages that are pictures and could not be read
     length: int = 0
 
     def add(self, lines: Iterable[PrintedLine], *, recognised: bool = False) -> None:
@@ -79,11 +77,6 @@ class Pages:
             self.length = end + 1
         if recognised and self.length > start:
             self.recognised.append(Span(start, self.length - 1))
-
-    def add_unread(self) -> None:
-        """Put a page there that is a picture which nothing could read."""
-        self.add(())
-        self.unread.append(len(self.begin))
 
     def source(self, path: Path, data: bytes) -> SourceText:
         """What was read out of the file with these bytes."""

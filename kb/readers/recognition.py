@@ -20,6 +20,7 @@ MISSING = "its pages are pictures; reading them needs text recognition, which is
 _SURE = 0.975
 _POOR_PAGE = 0.2  # share of doubtful lines from which on no line of a page is beyond doubt
 _LONGEST_SIDE = 3000  # pixels: A4 at 250 dpi; a larger picture is made smaller, which loses nothing that can be read
+_SHORTEST_SIDE = 12  # pixels: the smallest characters that can be read
 _SECONDS = 120  # of all processors together, for one page; a full one takes four
 
 
@@ -30,9 +31,11 @@ def is_installed() -> bool:
 
 def recognise(picture: Image) -> tuple[PrintedLine, ...]:
     """The lines of a page, from the top down; those that the engine is not sure of say so. Needs ``is_installed()``."""
-    left = allow(_SECONDS)
     picture = picture.convert("RGB")
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    if min(picture.size) < _SHORTEST_SIDE:
+        return ()
+    left = allow(_SECONDS)
     found = _engine()(np.asarray(picture))
     allow(left)
     if found.boxes is None:

@@ -7,23 +7,28 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kb.errors import UnreadableDocument
 from kb.models import SourceText
-from kb.readers.package import open_package
+from kb.readers.package import BROKEN, open_package
 from kb.readers.tables import table_lines
 
 _UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
-_MOST_CELLS = 2_000_000
+_MOST_CELLS = 500_000  # a task table has some thousand
+_CELL = re.compile(rb"<(?:\w+:)?(?:c|si)\b")  # in a sheet, among the texts of all sheets
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 
 
 def read(path: Path, data: bytes) -> SourceText:
     """One row a line; UnreadableDocument when the file is broken, too large or empty."""
-    open_package(path, data).close()
+    with open_package(path, data) as package:
+        _check_size(path, package)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
@@ -39,10 +44,28 @@ def read(path: Path, data: bytes) -> SourceText:
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest())
 
 
+def _check_size(path: Path, package: ZipFile) -> None:
+    """Refuse what would fill the memory before it is a workbook: cells, texts, and the places that merged cells cover."""
+    try:
+        parts = [package.read(name) for name in package.namelist() if name.startswith("xl/") and name.endswith(".xml")]
+    except BROKEN as error:
+        raise UnreadableDocument(path, "not an Excel workbook, or a broken one") from error
+    for part in parts:
+        places = sum(map(_area, _MERGED.finditer(part)))
+        if max(len(_CELL.findall(part)), places) > _MOST_CELLS:
+            raise UnreadableDocument(path, f"has more than {_MOST_CELLS:,} cells")
+
+
+def _area(merged: re.Match[bytes]) -> int:
+    left, top, right, bottom = (group.decode() for group in merged.groups())
+    columns = column_index_from_string(right) - column_index_from_string(left) + 1
+    return max(columns, 0) * max(int(bottom) - int(top) + 1, 0)
+
+
 def _rows(path: Path, sheet: Worksheet) -> Iterator[list[str]]:
     """The cells of a sheet as they are shown, merged ones repeated wherever they reach."""
     if sheet.max_row * sheet.max_column > _MOST_CELLS:
-        raise UnreadableDocument(path, f"sheet {sheet.title} has more than {_MOST_CELLS:,} cells")
+        raise UnreadableDocument(path, f"has more than {_MOST_CELLS:,} cells")
     merged = {
         (row, column): (area.min_row, area.min_col)
         for area in sheet.merged_cells.ranges
