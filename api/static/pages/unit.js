@@ -138,7 +138,7 @@ function taskRow({ role, facts, through }, organization, withDocument) {
 // --- at a glance ---
 
 function timeline(months, asked, to) {
-  if (!months.length) return h("section", { class: "panel" }, h("h2", {}, "到期时间"), h("p", { class: "empty" }, "任务都没有写明日期。"));
+  if (!months.length) return h("section", { class: "panel" }, h("h2", {}, "到期时间"), h("p", { class: "empty" }, "没有可排列的日期：原文没有写明，或年份缺失。"));
   const years = byYear(months);
   const spans = months.length > MOST_MONTHS ? years : months;
   const current = asked.due_after === asked.due_before ? asked.due_after : "";
