@@ -10,19 +10,24 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Lock
 from typing import Literal
 from uuid import uuid4
 
-from kb.build import BuildReport, build
+from kb.build import BuildReport, Progress, build
 from kb.corpus import changes
 from kb.encoder import load_encoder
 from kb.errors import BuildInProgress, KBError
 from kb.reasons import in_chinese
 
 _REMEMBERED = 100  # jobs
+_LISTENING = 0.2  # seconds between looks at whether a build has ended
 _PATIENCE = 600  # seconds that a job waits for a build that somebody else has started
+
+OnProgress = Callable[[Progress], None]
+_listener: Connection | None = None  # in a process that builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Job:
     finished_at: str = ""
     report: BuildReport | None = None
     error: str = ""
+    progress: Progress | None = None  # of a build that runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,15 @@ class Builder:
     model: str = ""
     query_prefix: str = ""
 
-    def __call__(self) -> BuildReport:
-        """What the build made."""
+    def __call__(self, on_progress: OnProgress) -> BuildReport:
+        """What the build made; ``on_progress`` is told of every file."""
         context = multiprocessing.get_context("spawn")
+        told, tell = context.Pipe(duplex=False)
         try:
-            with ProcessPoolExecutor(1, context) as pool:
-                made = pool.submit(_build, self).result()
+            with told, tell, ProcessPoolExecutor(1, context, initializer=_speak_to, initargs=(tell,)) as pool:
+                building = pool.submit(_build, self)
+                _listen(told, building.done, on_progress)
+                made = building.result()
         except BrokenProcessPool as error:
             raise KBError("the build was killed") from error
         if isinstance(made, str):
@@ -59,12 +68,28 @@ class Builder:
         return made
 
 
+def _listen(told: Connection, has_ended: Callable[[], bool], on_progress: OnProgress) -> None:
+    """Pass on what a build tells of itself until it has ended and told all."""
+    while not has_ended() or told.poll():
+        if told.poll(_LISTENING):
+            on_progress(told.recv())
+
+
+def _speak_to(listener: Connection) -> None:
+    """Where this process, which builds, tells how far it is."""
+    global _listener  # noqa: PLW0603 - a process of a pool has no other memory
+    _listener = listener
+
+
 def _build(builder: Builder) -> BuildReport | str:
     """The report, or what went wrong: messages cross between processes better than errors do."""
+    if _listener is None:
+        raise TypeError("builds run in a process that has been told whom to speak to")
     until = time.monotonic() + _PATIENCE
     while True:
         try:
-            return build(builder.corpus, builder.index, load_encoder(builder.model, builder.query_prefix))
+            encoder = load_encoder(builder.model, builder.query_prefix)
+            return build(builder.corpus, builder.index, encoder, on_progress=_listener.send)
         except BuildInProgress as error:
             if time.monotonic() > until:
                 return str(error)
@@ -76,7 +101,7 @@ def _build(builder: Builder) -> BuildReport | str:
 class Jobs:
     """Runs builds one after the other; a build that has not begun serves everybody who asks for one meanwhile."""
 
-    def __init__(self, run: Callable[[], BuildReport]) -> None:
+    def __init__(self, run: Callable[[OnProgress], BuildReport]) -> None:
         self._run = run
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = Lock()
@@ -112,11 +137,11 @@ class Jobs:
     def _work(self, job_id: str) -> None:
         self._change(job_id, status="running")
         try:
-            report = self._run()
+            report = self._run(lambda progress: self._change(job_id, progress=progress))
         except KBError as error:
-            self._change(job_id, status="failed", error=in_chinese(str(error)), finished_at=_now())
+            self._change(job_id, status="failed", error=in_chinese(str(error)), finished_at=_now(), progress=None)
         else:
-            self._change(job_id, status="done", report=_for_people(report), finished_at=_now())
+            self._change(job_id, status="done", report=_for_people(report), finished_at=_now(), progress=None)
 
     def _change(self, job_id: str, **changes: object) -> None:
         with self._lock:

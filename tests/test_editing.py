@@ -18,7 +18,7 @@ from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder, Jobs
 from api.observing import JsonLines
-from kb.build import BuildReport, build
+from kb.build import BuildReport, Progress, build
 from kb.encoder import load_encoder
 from kb.errors import KBError
 
@@ -164,7 +164,8 @@ def test_a_watched_folder_is_built_when_it_changes(own: Path, tmp_path: Path) ->
 def test_a_waiting_job_serves_everybody_who_asks() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def run() -> BuildReport:
+    def run(on_progress: Callable[[Progress], None]) -> BuildReport:
+        on_progress(Progress(1, 2, "plan.txt"))
         begun.set()
         assert go_on.wait(30)
         raise KBError("the disk is full")
@@ -172,17 +173,29 @@ def test_a_waiting_job_serves_everybody_who_asks() -> None:
     jobs = Jobs(run)
     first = jobs.submit()
     assert begun.wait(30)
+    running = jobs.get(first.id)
+    assert running is not None
+    assert running.progress == Progress(1, 2, "plan.txt")
     second, third = jobs.submit(), jobs.submit()
     assert first.id != second.id == third.id
     go_on.set()
     eventually(lambda: all(job.status == "failed" for job in jobs.recent()))
     jobs.close()
     assert [job.error for job in jobs.recent()] == ["the disk is full"] * 2
+    assert [job.progress for job in jobs.recent()] == [None] * 2
 
 
 def test_a_build_that_cannot_be_says_why(tmp_path: Path) -> None:
     with pytest.raises(KBError, match="no such folder"):
-        Builder(tmp_path / "missing", tmp_path / "indexes")()
+        Builder(tmp_path / "missing", tmp_path / "indexes")(lambda _: None)
+
+
+def test_a_build_tells_of_every_file(own: Path, tmp_path: Path) -> None:
+    told: list[Progress] = []
+    report = Builder(own, tmp_path / "indexes")(told.append)
+    assert report.documents == 3
+    assert {progress.source for progress in told} > {"yunxi-yanglao.txt", "qingshi-gongshui.html"}
+    assert (told[-1].done, told[-1].total) == (3, 3)
 
 
 # --- what operators see ---------------------------------------------------------------------------

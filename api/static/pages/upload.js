@@ -146,7 +146,12 @@ async function follow(job, report, names) {
   report.replaceChildren(outcome(told, names));
 }
 
-const progress = ({ status }) => STATES[status];
+/** How far the build is, as words and as a bar. */
+function progress({ status, progress: far }) {
+  if (status !== "running" || !far) return STATES[status];
+  if (!far.source) return "文件都已读完，正在写入索引…";
+  return [`正在读取第 ${number.format(far.done + 1)} / ${number.format(far.total)} 个文件：${far.source} `, h("progress", { value: far.done, max: far.total, "aria-label": "进度" })];
+}
 
 function outcome({ status, error, report }, names) {
   if (status === "failed") return h("p", { class: "upload-error" }, `处理失败：${error}`);
