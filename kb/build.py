@@ -28,7 +28,7 @@ from kb.indexing import Changes, ClauseVectors, Entry, EntryMaker, Origin, entry
 from kb.provenance import code_version
 from kb.remembering import RememberingEncoder
 from kb.store import Store
-from kb.vectors import PassageIndex, VectorIndex
+from kb.vectors import PassageIndex, VectorIndex, quantised
 
 _LOCK = ".lock"
 
@@ -161,7 +161,7 @@ class _Previous:
             if vectors is not None:
                 clauses, passages = vectors
                 counts = tuple(passages.counts(rows).tolist())
-                known = ClauseVectors(clauses.vectors(rows), counts, passages.vectors(rows))
+                known = ClauseVectors(quantised(clauses.vectors(rows)), counts, quantised(passages.vectors(rows)))
             yield entry_of(parsed, organizations_, known)
 
 

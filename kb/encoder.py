@@ -109,13 +109,20 @@ class StaticEncoder:
 
     def encode_clauses(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, shape (len(texts), dimension); zeros for a text without one known character."""
+        return unit(self.sums(texts))
+
+    def sums(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows before they are made unit length: that of a text is the sum of those of its pieces, cut where no term is cut through.
+
+        The sum for "教育局。财政局" is the sum of those for "教育局。" and "财政局".
+        """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), 256):
             rows, bounds = self.vocabulary.rows(texts[start : start + 256])
             for i, (begin, end) in enumerate(pairwise(bounds.tolist()), start):
                 own = rows[begin:end]
                 vectors[i] = self.scales[own] @ self.table[own].astype(np.float32)
-        return _unit(vectors)
+        return vectors
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The same: this model reads questions as it reads clauses."""
@@ -140,7 +147,7 @@ class TransformerEncoder:
         return self._rows(self._model.encode_query(list(texts), prompt=self._query_prompt, show_progress_bar=False))
 
     def _rows(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        return _unit(np.asarray(vectors, np.float32).reshape(-1, self.dimension))
+        return unit(np.asarray(vectors, np.float32).reshape(-1, self.dimension))
 
 
 def load_encoder(model: str = "", query_prefix: str = "") -> Encoder:
@@ -195,6 +202,7 @@ def _tensors(path: Path) -> dict[str, NDArray[Any]]:
     }
 
 
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same rows with length 1, zeros where they are zeros."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)

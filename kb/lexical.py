@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from kb import generations
 from kb.errors import IndexUnusable
 from kb.models import Expansion
-from kb.text import normalise
+from kb.text import NORMAL
 
 _FOLDER = "words"
 _ROW, _WORDS = "row", "words"
@@ -43,6 +44,7 @@ _RUN = re.compile(
     re.VERBOSE,
 )
 _CASE = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
+_FOLDED = NORMAL.before(_CASE)
 
 
 def fold(text: str) -> str:
@@ -50,7 +52,7 @@ def fold(text: str) -> str:
 
     "ＰＵＥ（1.5）" → "pue（1.5）"
     """
-    return normalise(text).translate(_CASE)
+    return _FOLDED(text)
 
 
 def runs(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -71,8 +73,9 @@ def tokens(text: str) -> list[str]:
     found: list[str] = []
     for start, end, han in runs(folded):
         if han:
-            found.extend(folded[start:end])
-            found.extend(folded[i : i + 2] for i in range(start, end - 1))
+            run = folded[start:end]
+            found += run
+            found += map(add, run, run[1:])
         else:
             found.append(folded[start:end])
     return found

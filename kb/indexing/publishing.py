@@ -138,9 +138,11 @@ class _Vectors:
 
     def _encode(self) -> None:
         if self._waiting:
-            clauses = tuple(text for texts in self._waiting for text in texts.clauses)
-            passages = tuple(several for texts in self._waiting for several in texts.passages)
-            made = ClauseTexts(clauses, passages).encoded(self._encoder)
+            made = ClauseTexts(
+                tuple(text for texts in self._waiting for text in texts.clauses),
+                tuple(head for texts in self._waiting for head in texts.heads),
+                tuple(several for texts in self._waiting for several in texts.passages),
+            ).encoded(self._encoder)
             self._clauses.add(made.clauses)
             self._passages.add(made.counts, made.passages)
             self._waiting = []

@@ -6,8 +6,9 @@ level that it may have, and the cheapest sequence wins (beam search over the ope
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -64,6 +65,14 @@ class _Chain(NamedTuple):
     size: int
 
 
+class _Step(NamedTuple):
+    """A way to go on from a state: its cost, and the depth at which the marker is taken (None: it is left out)."""
+
+    cost: float
+    state: _State
+    depth: int | None
+
+
 def place_markers(markers: Sequence[Marker]) -> list[Placed]:
     """The markers that begin clauses, in order, each with its parent.
 
@@ -71,12 +80,15 @@ def place_markers(markers: Sequence[Marker]) -> list[Placed]:
     """
     states = [_State(0.0, (), (), ((0, 0),) * len(STYLES), None)]
     for marker in markers:
+        steps = sorted(chain.from_iterable(_steps(state, marker) for state in states), key=_COST)
+        # Of those that lead to the same open lists only the cheapest is followed, so only that one is made.
         best: dict[tuple[tuple[tuple[int, float], ...], tuple[tuple[float, float], ...]], _State] = {}
-        for follower in (follower for state in states for follower in _followers(state, marker)):
-            key = follower.stack, follower.seen
-            if key not in best or follower.cost < best[key].cost:
-                best[key] = follower
-        states = sorted(best.values(), key=_COST)[:_BEAM]
+        for step in steps:
+            state = _follower(step, marker)
+            best.setdefault((state.stack, state.seen), state)
+            if len(best) == _BEAM:
+                break
+        states = list(best.values())
     taken: list[Placed] = []
     link = states[0].chain
     while link is not None:
@@ -85,11 +97,13 @@ def place_markers(markers: Sequence[Marker]) -> list[Placed]:
     return taken[::-1]
 
 
-def _followers(state: _State, marker: Marker) -> list[_State]:
-    cost, stack, clauses, seen, chain = state
-    if chain and chain.marker.start == marker.start:
-        return [state]  # the other reading of the same place is taken
-    followers = [_State(cost + _LEAVE[marker.place], stack, clauses, seen, chain)]
+def _steps(state: _State, marker: Marker) -> Iterator[_Step]:
+    """What may be made of the marker: left out, or taken on each level that it may have."""
+    cost, stack, _, seen, taken = state
+    if taken and taken.marker.start == marker.start:
+        yield _Step(cost, state, None)  # the other reading of the same place is taken
+        return
+    yield _Step(cost + _LEAVE[marker.place], state, None)
     rank = _RANK[marker.style]
     if marker.place != "running":
         take = cost + _TAKE[marker.place]
@@ -98,15 +112,13 @@ def _followers(state: _State, marker: Marker) -> list[_State]:
     under = 0
     for depth, (open_rank, number) in enumerate(stack):
         if open_rank == rank:
-            step = _step_cost(number, seen[rank][1], marker.number)
-            followers.append(_taken(state, marker, take + step, depth))
-            return followers
+            yield _Step(take + _step_cost(number, seen[rank][1], marker.number), state, depth)
+            return
         under += open_rank < rank
     opened = _open_cost(state, marker)
-    followers.append(_taken(state, marker, take + opened + (_OUTWARD if under == 0 and stack else 0.0), under))
+    yield _Step(take + opened + (_OUTWARD if under == 0 and stack else 0.0), state, under)
     if under < len(stack):
-        followers.append(_taken(state, marker, take + opened + _OUTWARD * 1.5, len(stack)))
-    return followers
+        yield _Step(take + opened + _OUTWARD * 1.5, state, len(stack))
 
 
 def _step_cost(last: float, list_before: float, number: float) -> float:
@@ -138,10 +150,13 @@ def _follows(last: float, number: float) -> bool:
     return 0 < number - last <= 1
 
 
-def _taken(state: _State, marker: Marker, cost: float, depth: int) -> _State:
-    _, stack, clauses, seen, chain = state
+def _follower(step: _Step, marker: Marker) -> _State:
+    cost, state, depth = step
+    _, stack, clauses, seen, taken = state
+    if depth is None:
+        return _State(cost, stack, clauses, seen, taken)
     rank, number = _RANK[marker.style], marker.number
-    index = chain.size if chain else 0
+    index = taken.size if taken else 0
     parent = clauses[depth - 1] if depth else -1
     last, list_before = seen[rank]
     if not _follows(last, number):
@@ -152,5 +167,5 @@ def _taken(state: _State, marker: Marker, cost: float, depth: int) -> _State:
         (*stack[:depth], (rank, number)),
         (*clauses[:depth], index),
         (*seen[:rank], (number, list_before), *seen[rank + 1 :]),
-        _Chain(marker, parent, chain, index + 1),
+        _Chain(marker, parent, taken, index + 1),
     )

@@ -19,6 +19,6 @@ they are small beside it, so there are never more than about log2(rows) of them.
 """
 
 from kb.vectors.reading import PassageIndex, VectorIndex
-from kb.vectors.writing import PassageWriter, VectorWriter
+from kb.vectors.writing import PassageWriter, VectorWriter, quantised
 
-__all__ = ["PassageIndex", "PassageWriter", "VectorIndex", "VectorWriter"]
+__all__ = ["PassageIndex", "PassageWriter", "VectorIndex", "VectorWriter", "quantised"]

@@ -34,6 +34,11 @@ _HEADER = 128  # bytes in front of the numbers of a file that NumPy reads
 _A_LIST = 64  # vectors that the middle of a list is found from
 
 
+def quantised(vectors: Floats | NDArray[np.int16]) -> NDArray[np.int16]:
+    """Vectors as they are written; those that are so already stay as they are."""
+    return vectors if vectors.dtype == np.int16 else np.rint(vectors * np.float32(ONE)).astype(np.int16)  # type: ignore[return-value]
+
+
 class _PartsWriter:
     """Takes the vectors of one space in row order, block by block, and writes them into a generation folder."""
 
@@ -52,8 +57,8 @@ class _PartsWriter:
         """The given rows of the generation before hold nothing any more."""
         self._holes = np.union1d(self._holes, np.asarray(rows, np.int64))
 
-    def _append(self, counts: Rows, vectors: Floats) -> None:
-        self._file.write(np.rint(vectors * np.float32(ONE)).astype("<i2").tobytes())
+    def _append(self, counts: Rows, vectors: Floats | NDArray[np.int16]) -> None:
+        self._file.write(quantised(vectors).astype("<i2", copy=False).tobytes())
         self._bounds.append(np.cumsum(counts) + self._vectors)
         self._rows += len(counts)
         self._vectors += len(vectors)
@@ -126,7 +131,7 @@ class VectorWriter(_PartsWriter):
     def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
         super().__init__(folder, dimension, previous, CLAUSES)
 
-    def add(self, vectors: Floats) -> None:
+    def add(self, vectors: Floats | NDArray[np.int16]) -> None:
         """Append the vectors of the next rows, shape (rows, dimension)."""
         self._append(np.ones(len(vectors), np.int64), vectors)
 
@@ -137,7 +142,7 @@ class PassageWriter(_PartsWriter):
     def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
         super().__init__(folder, dimension, previous, PASSAGES)
 
-    def add(self, counts: Sequence[int], vectors: Floats) -> None:
+    def add(self, counts: Sequence[int], vectors: Floats | NDArray[np.int16]) -> None:
         """Append the next rows: how many passages each has (at least one) and the vectors of all of them."""
         self._append(np.asarray(counts, np.int64), vectors)
 
