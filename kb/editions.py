@@ -108,6 +108,15 @@ def number_key(number: str) -> str:
     return "-".join(letters) if len(letters) > 2 and re.search(r"\d{4}", text) else ""
 
 
+def could_be_one_number(one: str, other: str) -> bool:
+    """Whether two keys may be of one number: its organ's signs may be printed in part.
+
+    "中国人民银行财政部公告-2018-16", "公告-2018-16" → True; "银发-2018-16", "公告-2018-16" → False
+    """
+    (signs, *figures), (others, *other_figures) = one.split("-"), other.split("-")
+    return figures == other_figures and (signs.endswith(others) or others.endswith(signs))
+
+
 def could_be_one(some: Sequence[str], others: Sequence[str]) -> bool:
     """Whether two lists of issuers may be of one document: either says nothing, or an organ stands in both, in full or in short.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from kb.editions import Name, could_be_one, name_of, number_key
+from kb.editions import Name, could_be_one, could_be_one_number, name_of, number_key
 from kb.models import Citation, Document, Relation
 
 Fate = Literal["superseded", "repealed", "amended"]
@@ -205,12 +205,14 @@ class Library:
 
 
 def _fits(card: Card, cited: Citation) -> bool:
-    """Whether a document of the cited title can have the cited number: it has no other, and is of its year as far as is known."""
+    """Whether a document of the cited title can have the cited number: it has no other, and is no version from years before it."""
     number = number_key(cited.document_number)
     if not number:
         return True
+    if card.number:
+        return could_be_one_number(card.number, number)
     year = re.search(r"-((?:19|20)\d\d)-", number)
-    return not card.number and (year is None or not card.dated or abs(int(card.dated[:4]) - int(year[1])) <= 1)
+    return year is None or not card.dated or int(card.dated[:4]) >= int(year[1]) - 1
 
 
 def _is_that_old(card: Card, cited: Citation) -> bool:

@@ -12,7 +12,7 @@ from kb import generations
 from kb.build import build
 from kb.cli.asking import search
 from kb.cli.validity import standing
-from kb.editions import could_be_one, name_of, number_key
+from kb.editions import could_be_one, could_be_one_number, name_of, number_key
 from kb.encoder import load_encoder
 from kb.models import Document, Filters, Validity
 from kb.search import KnowledgeBase
@@ -43,6 +43,8 @@ def test_a_title_names_a_work(title: str, work: str) -> None:
 def test_numbers_and_issuers_are_compared_in_their_variants() -> None:
     assert number_key("国办发[2016] 82号") == number_key("国办发〔2016〕82号") != number_key("国发〔2016〕82号")
     assert number_key("潭市发〔〕4号") == ""
+    assert could_be_one_number(number_key("甲部乙部公告〔2018〕第16号"), number_key("公告（2018）第16号"))
+    assert not could_be_one_number(number_key("甲发〔2018〕16号"), number_key("公告（2018）第16号"))
     assert could_be_one(("科学技术部",), ("科技部", "财政部"))
     assert not could_be_one(("甲市人民政府",), ("乙市人民政府办公室",))
     assert could_be_one((), ("乙市人民政府",))
