@@ -27,6 +27,7 @@ PAGES = (
     "?view=overview&tab=network",
     "?view=overview&tab=deadlines",
     "?view=upload",
+    "?view=upload#with-key",
     "?view=unit&id=nobody",
 )
 MOST_BYTES = 500_000  # what a page loads in all, as it comes over the wire
@@ -47,6 +48,8 @@ def test_accessible_light_to_load_and_still(browser: Any, address: str, path: st
     context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 844}, reduced_motion="reduce")
     page = context.new_page()
     page.add_init_script(_SHIFTS)
+    if path.endswith("#with-key"):
+        page.add_init_script("sessionStorage.setItem('kb-key', 'a secret')")
     loaded: list[int] = []
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")

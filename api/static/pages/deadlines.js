@@ -51,7 +51,7 @@ function picture(months, chosen, to) {
   const within = chosen ? months.filter(({ id }) => id.startsWith(chosen.slice(0, 4))) : months;
   const byMonth = Boolean(chosen) || months.length <= MOST_BARS;
   const shown = (byMonth ? within : years(months)).slice(-MOST_BARS);
-  const named = shown.map(({ id, count }) => ({ id, name: date(id), count }));
+  const named = shown.map(({ id, count }) => ({ id, name: byMonth ? date(id) : id, count }));
   return h("figure", { class: "picture due-picture" },
     h("figcaption", {}, chosen ? `${chosen.slice(0, 4)}年各月到期的任务` : `按${byMonth ? "月" : "年"}统计的到期任务`,
       h("span", { class: "meta" }, "只写年份的算在 12 月；点柱子只看那一段")),
