@@ -52,7 +52,7 @@ class Retriever:
         own = self._own.current().expansions(asked.text, vector) if self._own else ()
         expansions = thesaurus.strongest(own, self._thesaurus.expansions(asked.text, vector))
         ranking = fused(self._signals(asked, vector, expansions, store, allowed))
-        ranking = set_back(ranking, store.out_of_force(ranking.rows))
+        ranking = set_back(ranking, store.clauses.out_of_force(ranking.rows))
         best = ranking.rows[:COMPARED]
         return Found(without_repeats(ranking, self._passages.means(best)), expansions)
 
@@ -95,7 +95,7 @@ def spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[n
 def _named(asked: Question, store: Store, rows: _Rows) -> NDArray[np.float32]:
     """What each clause gains by the units and years that the query names."""
     gained = np.zeros(len(rows), np.float32)
-    gained[np.isin(rows, store.rows_of_units_named_in(asked.text, asked.role))] += NAMED_UNIT
+    gained[store.clauses.of_units_named_in(asked.text, asked.role, rows)] += NAMED_UNIT
     if asked.years:
-        gained[np.isin(rows, store.rows_due_in(asked.years))] += NAMED_YEAR
+        gained[store.clauses.due_in(asked.years, rows)] += NAMED_YEAR
     return gained

@@ -164,10 +164,10 @@ class KnowledgeBase:
         return Answer(query, answering_units(hits, answering, known), hits, leads_differ(answering, known))
 
     def _found(self, asked: Question, filters: Filters) -> Found:
-        found = self._retriever.found(asked, self._store, self._store.allowed(filters))
+        found = self._retriever.found(asked, self._store, self._store.clauses.allowed(filters))
         if self._reranker is None or not len(found.ranking):
             return found
-        first = self._store.clause_facts(found.ranking.rows[:RERANKED].tolist())
+        first = self._store.clauses.facts(found.ranking.rows[:RERANKED].tolist())
         texts = ["\n".join((*one.clause.path, one.clause.text)) for one in first]
         return replace(found, ranking=reranked(found.ranking, self._reranker.relevance(asked.text, texts)))
 
@@ -187,10 +187,10 @@ class KnowledgeBase:
 
     def _hits(self, page: Ranking, asked: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
         better = [row for row in page.same_as.tolist() if row >= 0]
-        ids = dict(zip(better, (one.clause.id for one in self._store.clause_facts(better)), strict=True))
+        ids = dict(zip(better, (one.clause.id for one in self._store.clauses.facts(better)), strict=True))
         return tuple(
             replace(hit(facts, page, place, asked, expansions), same_as=ids.get(int(page.same_as[place]), ""))
-            for place, facts in enumerate(self._store.clause_facts(page.rows.tolist()))
+            for place, facts in enumerate(self._store.clauses.facts(page.rows.tolist()))
         )
 
     def _answering(
@@ -199,11 +199,11 @@ class KnowledgeBase:
         """Places of the best clause that units answer for and of those about as good, best first, with the responsibilities."""
         near = ranking.chosen(slice(0, _LOOKED_THROUGH))
         near = near.chosen(np.flatnonzero(near.scores >= near.scores[:1] * NOT_FAR_BEHIND))
-        answered = self._store.answered_by(near.rows.tolist())
+        answered = self._store.clauses.answered_by(near.rows.tolist())
         relevant = near.relevance >= RELEVANT
         places = [place for place, by in enumerate(answered) if by is not None and relevant[place]]
         places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
-        sources = self._store.clause_facts([row for p in places if (row := answered[p]) is not None])
+        sources = self._store.clauses.facts([row for p in places if (row := answered[p]) is not None])
         return np.array(places, np.int64), tuple(strongest(source.responsibilities) for source in sources)
 
     # --- units, documents -------------------------------------------------------------

@@ -95,12 +95,12 @@ class Survey:
 
     def _answering(self, rows: list[int]) -> tuple[ClauseFacts, ...]:
         """The clauses of these rows, each with the responsibilities that answer for it: its own or those of a clause above."""
-        answered = self._store.answered_by(rows)
-        sources = self._store.clause_facts([row for row in answered if row is not None])
+        answered = self._store.clauses.answered_by(rows)
+        sources = self._store.clauses.facts([row for row in answered if row is not None])
         waiting = iter(sources)
         return tuple(
             facts if row is None else replace(facts, responsibilities=strongest(next(waiting).responsibilities))
-            for facts, row in zip(self._store.clause_facts(rows), answered, strict=True)
+            for facts, row in zip(self._store.clauses.facts(rows), answered, strict=True)
         )
 
     def _rows(self, document_id: str) -> range | None:

@@ -6,8 +6,9 @@ more than there are connections waits.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import LifoQueue
@@ -17,6 +18,7 @@ from kb.errors import IndexUnusable
 from kb.store.tables import Codec
 
 _CONNECTIONS = 8
+SEVERAL = "(SELECT value FROM json_each(?1))"
 
 T = TypeVar("T")
 
@@ -44,6 +46,13 @@ class Opened:
         """The rows that a question brings."""
         with self._connection() as connection:
             return connection.execute(sql, values).fetchall()
+
+    def rows_in(self, sql: str, several: Collection[int | str], *values: str | int) -> list[tuple[Any, ...]]:
+        """The same for a question with one more parameter, the first: ``SEVERAL`` stands in it for the given values.
+
+        However many they are, the text of the question stays the same, so SQLite reads it once.
+        """
+        return self.rows(sql, (json.dumps(list(several), ensure_ascii=False), *values)) if several else []
 
     def all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
         """The nouns of all rows of ``x`` in the source."""

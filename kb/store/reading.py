@@ -5,12 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable, NotInKnowledgeBase
 from kb.models import (
@@ -29,12 +25,12 @@ from kb.models import (
     Task,
     TaskQuery,
 )
+from kb.store.clauses import ClauseTable
 from kb.store.connections import Opened
 from kb.store.counting import Counts
 from kb.store.facets import FacetCounts
-from kb.store.filtering import clauses_where
 from kb.store.lists import Lists
-from kb.store.standing import out_of_force, validities
+from kb.store.standing import validities
 from kb.store.suggestions import Suggestions
 from kb.store.tables import FILE, FORMAT, Manifest, codec, comparable
 from kb.store.targets import TargetTable
@@ -51,6 +47,7 @@ class Store:
         self._today = today
         self._opened = opened = Opened(folder / FILE)
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
+        self.clauses = ClauseTable(opened, today)
         self.counts, self.targets = Counts(opened), TargetTable(opened, today)
         self.lists = Lists(opened, today)
         self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
@@ -66,98 +63,6 @@ class Store:
         """Close all connections; nobody may be reading."""
         self._opened.close()
 
-    # --- clauses by row ------------------------------------------------------------------------
-
-    def allowed(self, filters: Filters) -> NDArray[np.int64] | None:
-        """The rows of the clauses that the filters let through, ascending; None when nothing is narrowed."""
-        if filters == Filters():
-            return None
-        where = clauses_where(filters, self._today())
-        # One string of numbers instead of a Python object a row: a filter may let a million clauses through.
-        [(joined,)] = self._rows(f"SELECT group_concat(c.row) FROM clauses c WHERE {where.sql}", where.values)
-        return np.sort(np.fromstring(joined or "", np.int64, sep=","))
-
-    def clause_facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
-        """The clauses of the given rows with their facts, in the given order."""
-        if not rows:
-            return ()
-        listed = ", ".join(str(int(row)) for row in rows)
-        clauses = codec(Clause)
-        found = self._rows(
-            f"SELECT c.row, d.row, d.title, d.document_number, d.issued_on, {clauses.selected('c')} FROM clauses c"
-            f" JOIN documents d ON d.row = c.document_row WHERE c.row IN ({listed})"
-        )
-        at = {cells[0]: cells for cells in found}
-        validity = validities(self._opened, [cells[1] for cells in found], self._today())
-        responsibilities = self._facts(Responsibility, "responsibilities", listed)
-        targets = self._facts(Target, "targets", listed)
-        deadlines = self._facts(Deadline, "deadlines", listed)
-        citations = self._facts(Citation, "citations", listed)
-        return tuple(
-            ClauseFacts(
-                clauses.read(at[row][5:]),
-                at[row][2],
-                tuple(responsibilities.get(row, ())),
-                tuple(targets.get(row, ())),
-                tuple(deadlines.get(row, ())),
-                tuple(citations.get(row, ())),
-                validity[at[row][1]],
-                *at[row][3:5],
-            )
-            for row in rows
-        )
-
-    def answered_by(self, rows: Sequence[int]) -> tuple[int | None, ...]:
-        """For each row the row whose responsibilities answer for the clause, None when nobody does."""
-        listed = ", ".join(str(int(row)) for row in rows)
-        answers = dict(self._rows(f"SELECT row, answered_by FROM clauses WHERE row IN ({listed})"))
-        return tuple(answers[row] for row in rows)
-
-    def rows_of_units_named_in(self, text: str, role: str = "") -> NDArray[np.int64]:
-        """The rows that a unit answers for, in that role if one is given, whose name of three characters or more stands in the text."""
-        found = self._rows(
-            "SELECT DISTINCT r.row FROM names n JOIN responsibilities r ON r.organization_id = n.organization_id"
-            " WHERE length(n.name) > 2 AND instr(?, n.name) AND (? = '' OR r.role = ?)",
-            (comparable(text), role, role),
-        )
-        return np.fromiter((row for (row,) in found), np.int64)
-
-    def rows_due_in(self, years: Sequence[str]) -> NDArray[np.int64]:
-        """The rows with a target or deadline that is due in one of these years."""
-        listed = ", ".join("?" * len(years))
-        due = f"SELECT row FROM {{}} WHERE substr(due, 1, 4) IN ({listed})"
-        found = self._rows(f"{due.format('targets')} UNION {due.format('deadlines')}", (*years, *years))
-        return np.fromiter((row for (row,) in found), np.int64)
-
-    def out_of_force(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """For each row whether its document is not in force today."""
-        spans = out_of_force(self._opened, self._today())
-        if not len(spans):
-            return np.zeros(len(rows), np.bool_)
-        before = np.searchsorted(spans[:, 0], rows, "right") - 1
-        return np.asarray((before >= 0) & (rows < spans[before, 1]), np.bool_)
-
-    def _facts(self, noun: type[T], table: str, listed: str) -> dict[int, list[T]]:
-        reader = codec(noun)
-        facts: dict[int, list[T]] = {}
-        for row, *cells in self._rows(
-            f"SELECT f.row, {reader.selected('f')} FROM {table} f WHERE f.row IN ({listed}) ORDER BY f.rowid"
-        ):
-            facts.setdefault(row, []).append(reader.read(cells))
-        return facts
-
-    def in_reading_order(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The places of the given rows, ordered by document id and then as they stand in the document."""
-        firsts = self._first_rows
-        rising = np.argsort(firsts)
-        return np.lexsort((rows, rising[np.searchsorted(firsts, rows, "right", rising) - 1]))
-
-    @cached_property
-    def _first_rows(self) -> NDArray[np.int64]:
-        """Where each document begins, ordered by document id; one without a clause has the first row of the one behind it."""
-        found = self._rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
-        return np.fromiter((first for (first,) in found), np.int64)
-
     # --- by id ---------------------------------------------------------------------------------
 
     def clause(self, clause_id: str) -> ClauseFacts:
@@ -165,7 +70,7 @@ class Store:
         found = self._rows("SELECT row FROM clauses WHERE id = ?", (clause_id,))
         if not found:
             raise NotInKnowledgeBase("clause", clause_id)
-        return self.clause_facts([found[0][0]])[0]
+        return self.clauses.facts([found[0][0]])[0]
 
     def rows_of(self, document_id: str) -> range:
         """The rows of a document's clauses; NotInKnowledgeBase for an unknown id."""
@@ -226,7 +131,7 @@ class Store:
         Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``.
         """
         total, found = self.shares.rows(organization_id, asked, limit, offset)
-        facts = self.clause_facts([row for row, *_ in found])
+        facts = self.clauses.facts([row for row, *_ in found])
         return total, tuple(Task(role, one, through) for (_, role, through), one in zip(found, facts, strict=True))
 
     def summary(self, organization: Organization) -> OrganizationSummary:

@@ -1,0 +1,163 @@
+"""Reads clauses by their rows, with their facts and with what speaks for them in a search.
+
+What was read of a clause or of a document stays at hand: the same clauses are found again and again, and a generation never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.models import Citation, Clause, ClauseFacts, Deadline, Filters, Responsibility, Target, Validity
+from kb.store.connections import SEVERAL, Opened
+from kb.store.filtering import clauses_where
+from kb.store.standing import out_of_force, validities
+from kb.store.tables import codec, comparable
+
+T = TypeVar("T")
+_Rows = NDArray[np.int64]
+
+_KEPT = 4096  # clauses and documents
+_LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query, of the query that is read for it
+
+
+class ClauseTable:
+    """The clauses of one generation."""
+
+    def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
+        self._opened, self._today = opened, today
+        self._facts_of: dict[tuple[int, date], ClauseFacts] = {}
+        self._validity_of: dict[tuple[int, date], Validity] = {}
+        self._out_of_force = lru_cache(maxsize=1)(lambda day: out_of_force(opened, day))
+        self._allowed = lru_cache(maxsize=16)(self._let_through)
+
+    def allowed(self, filters: Filters) -> _Rows | None:
+        """The rows of the clauses that the filters let through, ascending; None when nothing is narrowed."""
+        return None if filters == Filters() else self._allowed(filters, self._today())
+
+    def _let_through(self, filters: Filters, day: date) -> _Rows:
+        where = clauses_where(filters, day)
+        # One string of numbers instead of a Python object a row: a filter may let a million clauses through.
+        [(joined,)] = self._opened.rows(f"SELECT group_concat(c.row) FROM clauses c WHERE {where.sql}", where.values)
+        return np.sort(np.fromstring(joined or "", np.int64, sep=","))
+
+    def facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
+        """The clauses of the given rows with their facts, in the given order."""
+        day = self._today()
+        known = {row: one for row in rows if (one := self._facts_of.get((row, day))) is not None}
+        missing = [row for row in rows if row not in known]
+        if missing:
+            read = self._read(missing, day)
+            _keep(self._facts_of, {(row, day): one for row, one in read.items()})
+            known |= read
+        return tuple(known[row] for row in rows)
+
+    def _read(self, rows: Sequence[int], day: date) -> dict[int, ClauseFacts]:
+        clauses = codec(Clause)
+        found = self._opened.rows_in(
+            f"SELECT c.row, d.row, d.title, d.document_number, d.issued_on, {clauses.selected('c')} FROM clauses c"
+            f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}",
+            rows,
+        )
+        validity = self._validities({cells[1] for cells in found}, day)
+        responsibilities = self.facts_of(Responsibility, "responsibilities", rows)
+        targets = self.facts_of(Target, "targets", rows)
+        deadlines = self.facts_of(Deadline, "deadlines", rows)
+        citations = self.facts_of(Citation, "citations", rows)
+        return {
+            row: ClauseFacts(
+                clauses.read(cells),
+                title,
+                tuple(responsibilities.get(row, ())),
+                tuple(targets.get(row, ())),
+                tuple(deadlines.get(row, ())),
+                tuple(citations.get(row, ())),
+                validity[document],
+                number,
+                issued_on,
+            )
+            for row, document, title, number, issued_on, *cells in found
+        }
+
+    def _validities(self, documents: Collection[int], day: date) -> dict[int, Validity]:
+        known = {row: one for row in documents if (one := self._validity_of.get((row, day))) is not None}
+        if missing := documents - known.keys():
+            read = validities(self._opened, missing, day)
+            _keep(self._validity_of, {(row, day): one for row, one in read.items()})
+            known |= read
+        return known
+
+    def facts_of(self, noun: type[T], table: str, rows: Collection[int]) -> dict[int, list[T]]:
+        """The facts of one kind of each of the rows that has some, by their place in the text."""
+        reader = codec(noun)
+        facts: dict[int, list[T]] = {}
+        for row, *cells in self._opened.rows_in(
+            f"SELECT f.row, {reader.selected('f')} FROM {table} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid", rows
+        ):
+            facts.setdefault(row, []).append(reader.read(cells))
+        return facts
+
+    def answered_by(self, rows: Sequence[int]) -> tuple[int | None, ...]:
+        """For each row the row whose responsibilities answer for the clause, None when nobody does."""
+        answers = dict(self._opened.rows_in(f"SELECT row, answered_by FROM clauses WHERE row IN {SEVERAL}", rows))
+        return tuple(answers[row] for row in rows)
+
+    def of_units_named_in(self, text: str, role: str, rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether a unit answers for it, in that role if one is given, whose name stands in the text.
+
+        Names of two characters are words as well, and none counts that stands behind the first ``_READ`` characters.
+        """
+        read = comparable(text)[:_READ]
+        stretches = {
+            read[start:end]
+            for start in range(len(read))
+            for end in range(start + 3, min(len(read), start + _LONGEST) + 1)
+        }
+        named = self._opened.rows_in(f"SELECT DISTINCT organization_id FROM names WHERE name IN {SEVERAL}", stretches)
+        if not named:
+            return np.zeros(len(rows), np.bool_)
+        found = self._opened.rows_in(
+            f"SELECT row, organization_id FROM responsibilities WHERE row IN {SEVERAL} AND (?2 = '' OR role = ?2)",
+            rows.tolist(),
+            role,
+        )
+        units = {unit for (unit,) in named}
+        return np.isin(rows, [row for row, unit in found if unit in units])
+
+    def due_in(self, years: Sequence[str], rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether it has a target or deadline that is due in one of these years."""
+        due = f"SELECT row, substr(due, 1, 4) FROM {{}} WHERE row IN {SEVERAL}"
+        found = self._opened.rows_in(f"{due.format('targets')} UNION {due.format('deadlines')}", rows.tolist())
+        return np.isin(rows, [row for row, year in found if year in years])
+
+    def out_of_force(self, rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether its document is not in force today."""
+        spans = self._out_of_force(self._today())
+        if not len(spans):
+            return np.zeros(len(rows), np.bool_)
+        before = np.searchsorted(spans[:, 0], rows, "right") - 1
+        return np.asarray((before >= 0) & (rows < spans[before, 1]), np.bool_)
+
+    def in_reading_order(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places of the given rows, ordered by document id and then as they stand in the document."""
+        firsts = self._first_rows
+        rising = np.argsort(firsts)
+        return np.lexsort((rows, rising[np.searchsorted(firsts, rows, "right", rising) - 1]))
+
+    @cached_property
+    def _first_rows(self) -> NDArray[np.int64]:
+        """Where each document begins, ordered by document id; one without a clause has the first row of the one behind it."""
+        found = self._opened.rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
+        return np.fromiter((first for (first,) in found), np.int64)
+
+
+def _keep(kept: dict[tuple[int, date], T], more: dict[tuple[int, date], T]) -> None:
+    """Keep what was read; what has been kept long enough goes."""
+    if len(kept) > _KEPT:
+        kept.clear()
+    kept |= more
