@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kb import generations
 from kb.encoder import Encoder
-from kb.errors import IndexUnusable, ThesaurusUnusable
+from kb.errors import ThesaurusUnusable
 from kb.models import Expansion
 from kb.text import normalise
+from kb.vectors import PassageIndex, PassageWriter
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ NOT_FAR_BEHIND = 0.6
 # A wording that stands in the query word for word counts at least so much, each character more than two a little more.
 WORD_FOR_WORD, LONGER = 0.75, 0.05
 
+_LOOKED_AT = 4 * CONCEPTS  # concepts that are weighed: the nearest and some that the codes put further behind
 _READ = 1000  # characters of a query in which wordings are looked for word for word
 _BUILT_IN = Path(__file__).parent / "lexicon" / "thesaurus.jsonl"
 _FIELDS = {"domain", "concept", "official", "spoken", "related"}
@@ -87,43 +88,46 @@ def _concept(line: str, path: Path, number: int) -> Concept:
 class Thesaurus:
     """Concepts with the vectors of their spoken wordings; safe to ask from several threads."""
 
-    def __init__(self, concepts: Sequence[Concept], vectors: NDArray[np.floating]) -> None:
-        """``vectors`` holds one row for each spoken wording, in order."""
-        self._concepts = tuple(concepts)
-        self._spoken = [wording for concept in concepts for wording in concept.spoken]
-        self._owners = np.repeat(np.arange(len(concepts)), [len(concept.spoken) for concept in concepts])
-        self._places: dict[str, list[int]] = {}
-        for place, wording in enumerate(self._spoken):
-            self._places.setdefault(wording, []).append(place)
-        self._longest = max(map(len, self._spoken), default=0)
-        self._vectors = np.asarray(vectors, np.float32)
+    def __init__(self, concepts: Sequence[Concept], spoken: PassageIndex) -> None:
+        """``spoken`` has one row for each concept, with one passage for each of its spoken wordings."""
+        self._concepts, self._spoken = tuple(concepts), spoken
+        self._owners: dict[str, list[int]] = {}
+        for place, concept in enumerate(concepts):
+            for wording in concept.spoken:
+                self._owners.setdefault(wording, []).append(place)
+        self._longest = max(map(len, self._owners), default=0)
 
     def expansions(self, query: str, vector: NDArray[np.float32]) -> tuple[Expansion, ...]:
         """The concepts that the query speaks of, nearest first, at most ``CONCEPTS``.
 
         "我家娃上幼儿园太费钱" → 普惠性幼儿园 by 上幼儿园太贵, weight 0.9 …
         """
-        nearness = np.clip(self._vectors @ vector, 0, 1)
-        for wording, places in self._word_for_word(normalise(query[:_READ])):
-            least = min(1.0, WORD_FOR_WORD + LONGER * (len(wording) - 2))
-            nearness[places] = np.maximum(nearness[places], least)
+        least = self._word_for_word(normalise(query[:_READ]))
+        owners = {owner for wording in least for owner in self._owners[wording]}
+        owners.update(self._spoken.search(vector, _LOOKED_AT)[0].tolist())
+        rows = sorted(owners)
+        spoken = [(row, wording) for row in rows for wording in self._concepts[row].spoken]
+        nearness = np.clip(self._spoken.vectors(np.array(rows, np.int64)) @ vector, 0, 1).tolist()
         found: dict[int, Expansion] = {}
-        for place in np.argsort(-nearness, kind="stable").tolist():
-            weight = min(1.0, (float(nearness[place]) - NOTHING) / (CERTAIN - NOTHING))
-            owner = int(self._owners[place])
+        weighed = [max(near, least.get(wording, 0.0)) for near, (_, wording) in zip(nearness, spoken, strict=True)]
+        for place in sorted(range(len(weighed)), key=lambda place: -weighed[place]):
+            weight = min(1.0, (weighed[place] - NOTHING) / (CERTAIN - NOTHING))
+            row, wording = spoken[place]
             if weight <= 0 or len(found) == CONCEPTS:
                 break
-            if owner not in found:
-                found[owner] = Expansion(self._spoken[place], self._concepts[owner].official, round(weight, 4))
+            if row not in found:
+                found[row] = Expansion(wording, self._concepts[row].official, round(weight, 4))
         return tuple(found.values())
 
-    def _word_for_word(self, query: str) -> list[tuple[str, list[int]]]:
+    def _word_for_word(self, query: str) -> dict[str, float]:
+        """The spoken wordings that stand in the query, with how near they are by that alone."""
         stretches = {
             query[start:end]
             for start in range(len(query))
             for end in range(start + 2, min(len(query), start + self._longest) + 1)
         }
-        return [(wording, self._places[wording]) for wording in sorted(stretches & self._places.keys())]
+        there = stretches & self._owners.keys()
+        return {wording: min(1.0, WORD_FOR_WORD + LONGER * (len(wording) - 2)) for wording in there}
 
 
 class OwnThesaurus:
@@ -148,7 +152,7 @@ class OwnThesaurus:
 
     def _read(self) -> Thesaurus:
         concepts = read(self._path)
-        return Thesaurus(concepts, _encoded(concepts, self._encoder))
+        return Thesaurus(concepts, PassageIndex.held(_counts(concepts), _encoded(concepts, self._encoder)))
 
     def _mark(self) -> tuple[int, int]:
         try:
@@ -166,25 +170,24 @@ def strongest(*found: Sequence[Expansion]) -> tuple[Expansion, ...]:
 
 def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
     """Put the vectors of the program's own spoken wordings into a generation, so that nobody waits for them later."""
-    name = _file_name(encoder.name)
+    name = _folder_name(encoder.name)
     before = folder.parent / predecessor / name
-    if predecessor and before.is_file():
-        generations.take_over(before, folder / name)
-    else:
-        np.save(folder / name, _encoded(_built_in(), encoder).astype(np.float16))
+    known = bool(predecessor) and before.is_dir()
+    (folder / name).mkdir()
+    writer = PassageWriter(folder / name, encoder.dimension, before if known else None)
+    if not known:
+        writer.add(_counts(_built_in()).tolist(), _encoded(_built_in(), encoder))
+    writer.close()
 
 
 def load(folder: Path, encoder: Encoder) -> Thesaurus:
     """The program's own thesaurus, with the vectors that lie in the generation's folder, or computed when they do not."""
     concepts = _built_in()
-    path = folder / _file_name(encoder.name)
-    try:
-        vectors: NDArray[np.floating] = np.load(path)
-    except FileNotFoundError:  # built with another version of the thesaurus
-        vectors = _encoded(concepts, encoder)
-    except (OSError, ValueError, EOFError) as error:
-        raise IndexUnusable(f"{path}: cannot be read; run `kb build`") from error
-    return Thesaurus(concepts, vectors)
+    path = folder / _folder_name(encoder.name)
+    if path.is_dir():
+        return Thesaurus(concepts, PassageIndex.open(path))
+    # Built with another version of the thesaurus.
+    return Thesaurus(concepts, PassageIndex.held(_counts(concepts), _encoded(concepts, encoder)))
 
 
 @cache
@@ -196,6 +199,10 @@ def _encoded(concepts: Sequence[Concept], encoder: Encoder) -> NDArray[np.float3
     return encoder.encode_queries([wording for concept in concepts for wording in concept.spoken])
 
 
-def _file_name(model: str) -> str:
-    """The vectors of another thesaurus or model lie in another file."""
-    return f"spoken-{hashlib.sha256(_BUILT_IN.read_bytes() + model.encode()).hexdigest()[:16]}.npy"
+def _counts(concepts: Sequence[Concept]) -> NDArray[np.int64]:
+    return np.array([len(concept.spoken) for concept in concepts], np.int64)
+
+
+def _folder_name(model: str) -> str:
+    """The vectors of another thesaurus or model lie in another folder."""
+    return f"spoken-{hashlib.sha256(_BUILT_IN.read_bytes() + model.encode()).hexdigest()[:16]}"

@@ -15,6 +15,7 @@ from kb.errors import ThesaurusUnusable
 from kb.models import Expansion
 from kb.search import KnowledgeBase
 from kb.thesaurus import CONCEPTS, OwnThesaurus, Thesaurus, read, strongest
+from kb.vectors import PassageIndex
 
 BUILT_IN = Path(thesaurus.__file__).parent / "lexicon" / "thesaurus.jsonl"
 GOOD = {"concept": "学前教育普惠发展", "spoken": ["带娃难题"]}
@@ -28,6 +29,10 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="module")
 def built_in(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Thesaurus:
     return thesaurus.load(tmp_path_factory.mktemp("empty"), encoder)
+
+
+def held(counts: list[int], encoder: Encoder) -> PassageIndex:
+    return PassageIndex.held(np.array(counts, np.int64), np.zeros((sum(counts), encoder.dimension), np.float32))
 
 
 def written(path: Path, *entries: object) -> Path:
@@ -111,13 +116,13 @@ def test_a_query_that_is_near_to_nothing_is_not_widened(built_in: Thesaurus, enc
 
 
 def test_a_wording_in_the_query_counts_even_without_known_characters(encoder: Encoder) -> None:
-    own = Thesaurus([thesaurus.Concept(("普惠性幼儿园",), ("龘龘园",))], np.zeros((1, encoder.dimension), np.float32))
+    own = Thesaurus([thesaurus.Concept(("普惠性幼儿园",), ("龘龘园",))], held([1], encoder))
     [vector] = encoder.encode_queries(["请问龘龘园收费"])
     assert own.expansions("请问龘龘园收费", vector) == (Expansion("龘龘园", ("普惠性幼儿园",), 0.875),)
 
 
 def test_a_thesaurus_without_concepts_widens_nothing(encoder: Encoder) -> None:
-    empty = Thesaurus([], np.empty((0, encoder.dimension), np.float32))
+    empty = Thesaurus([], held([], encoder))
     assert empty.expansions("幼儿园", encoder.encode_queries(["幼儿园"])[0]) == ()
 
 

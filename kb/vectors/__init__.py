@@ -18,7 +18,8 @@ generation before takes its parts over, writes the new rows behind them as one p
 they are small beside it, so there are never more than about log2(rows) of them. A build from nothing writes one part a space.
 """
 
+from kb.vectors.parts import quantised
 from kb.vectors.reading import PassageIndex, VectorIndex
-from kb.vectors.writing import PassageWriter, VectorWriter, quantised
+from kb.vectors.writing import PassageWriter, VectorWriter
 
 __all__ = ["PassageIndex", "PassageWriter", "VectorIndex", "VectorWriter", "quantised"]

@@ -124,6 +124,11 @@ def holes_file(folder: Path, space: str) -> Path:
     return folder / f"{space}-holes.npy"
 
 
+def quantised(vectors: Floats | NDArray[np.int16]) -> NDArray[np.int16]:
+    """Vectors as they are written; those that are so already stay as they are."""
+    return vectors if vectors.dtype == np.int16 else np.rint(vectors * np.float32(ONE)).astype(np.int16)  # type: ignore[return-value]
+
+
 def blocks(count: int, size: int = 1 << 15) -> Iterator[slice]:
     """Slices of at most ``size`` that cover ``count`` places."""
     return (slice(start, start + size) for start in range(0, count, size))

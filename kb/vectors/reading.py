@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kb.errors import IndexUnusable
-from kb.vectors.parts import CLAUSES, ONE, PASSAGES, Floats, Part, Rows, holes_file, part_files, read_part
+from kb.vectors.parts import CLAUSES, ONE, PASSAGES, Floats, Part, Rows, holes_file, part_files, quantised, read_part
 
 _SPARE = (
     2  # so many candidates are weighed for each row that is wanted: the codes put some of the nearest further behind
@@ -98,6 +98,12 @@ class PassageIndex(_Space):
     def open(cls, folder: Path) -> PassageIndex:
         """The index in a generation folder; IndexUnusable when it cannot be read."""
         return cls(*_opened(folder, PASSAGES))
+
+    @classmethod
+    def held(cls, counts: Rows, vectors: Floats) -> PassageIndex:
+        """An index in memory, compared one by one: how many passages each row has, and the vectors of all."""
+        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
+        return cls([Part(0, len(counts), quantised(vectors), bounds, None)], np.empty(0, np.int64))
 
     def means(self, rows: Rows) -> Floats:
         """The mean of the passages of each of the given rows, unit length (zeros for an empty clause), shape (rows, dimension)."""

@@ -27,16 +27,12 @@ from kb.vectors.parts import (
     mapped,
     part_files,
     part_name,
+    quantised,
 )
 
 EXACT = 8192  # a part of at most so many vectors is compared one by one, which costs under a millisecond
 _HEADER = 128  # bytes in front of the numbers of a file that NumPy reads
 _A_LIST = 64  # vectors that the middle of a list is found from
-
-
-def quantised(vectors: Floats | NDArray[np.int16]) -> NDArray[np.int16]:
-    """Vectors as they are written; those that are so already stay as they are."""
-    return vectors if vectors.dtype == np.int16 else np.rint(vectors * np.float32(ONE)).astype(np.int16)  # type: ignore[return-value]
 
 
 class _PartsWriter:
