@@ -176,13 +176,13 @@ def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
     (folder / name).mkdir()
     writer = PassageWriter(folder / name, encoder.dimension, before if known else None)
     if not known:
-        writer.add(_counts(_built_in()).tolist(), _encoded(_built_in(), encoder))
+        writer.add(_counts(built_in()).tolist(), _encoded(built_in(), encoder))
     writer.close()
 
 
 def load(folder: Path, encoder: Encoder) -> Thesaurus:
     """The program's own thesaurus, with the vectors that lie in the generation's folder, or computed when they do not."""
-    concepts = _built_in()
+    concepts = built_in()
     path = folder / _folder_name(encoder.name)
     if path.is_dir():
         return Thesaurus(concepts, PassageIndex.open(path))
@@ -191,7 +191,8 @@ def load(folder: Path, encoder: Encoder) -> Thesaurus:
 
 
 @cache
-def _built_in() -> tuple[Concept, ...]:
+def built_in() -> tuple[Concept, ...]:
+    """The concepts that come with the program."""
     return read(_BUILT_IN)
 
 
