@@ -42,11 +42,21 @@ class CurrentIndex:
     def reading(self) -> Iterator[KnowledgeBase]:
         """The knowledge base of the newest generation, kept open until the caller is done."""
         self.refresh()
+        with self.lending() as opened:
+            yield opened
+
+    @contextmanager
+    def lending(self) -> Iterator[KnowledgeBase]:
+        """The same without looking for a newer generation."""
         opened = self._borrow()
         try:
             yield opened.knowledge_base
         finally:
             self._give_back(opened)
+
+    def has_changed(self) -> bool:
+        """Whether there is another generation than the one in use; one look at the file system."""
+        return self._mark() != self._seen
 
     def refresh(self) -> None:
         """Open the newest generation when it is not the one in use; costs one look at the file system otherwise."""

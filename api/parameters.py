@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Generic, Literal, TypeVar
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
 from pydantic import StringConstraints
 
+from api.current import CurrentIndex
 from kb.models import (
     DocumentOrder,
     DocumentQuery,
@@ -41,13 +43,19 @@ class Page(Generic[T]):
     items: tuple[T, ...]
 
 
-def knowledge_base(request: Request) -> Iterator[KnowledgeBase]:
+# What costs next to nothing is done where the request is received: to hand it to a thread would cost more.
+
+
+async def knowledge_base(request: Request) -> AsyncIterator[KnowledgeBase]:
     """The generation in use, kept open for the length of a request."""
-    with request.app.state.current.reading() as opened:
+    current: CurrentIndex = request.app.state.current
+    if current.has_changed():
+        await run_sync(current.refresh)
+    with current.lending() as opened:
         yield opened
 
 
-def filters(
+async def filters(
     document_id: Annotated[
         str, Query(description="只看这个文件 (document id)", examples=["xiangtan-jichu-jiaoyu"])
     ] = "",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +13,10 @@ from numpy.typing import NDArray
 from kb import thesaurus
 from kb.encoder import Encoder
 from kb.lexical import WordIndex
-from kb.models import Expansion
+from kb.models import Expansion, Filters
 from kb.questions import Question
 from kb.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fused, set_back, without_repeats
-from kb.store import Store
+from kb.store.clauses import ClauseTable
 from kb.vectors import PassageIndex, VectorIndex
 
 # How many clauses words, expansions and vectors each propose; what none proposes is not among the hits, however far one pages.
@@ -24,6 +26,8 @@ CANDIDATES, WORDS_READ = 150, 800
 PASSAGES_A_CLAUSE = (
     2  # passages that are looked at for each clause that is wanted: a clause may hold several that are near
 )
+
+_KEPT = 1000  # questions: for the next page, for the facets, for what many ask
 
 _Rows = NDArray[np.int64]
 
@@ -39,20 +43,28 @@ class Found:
 class Retriever:
     """The indexes of one generation, asked together; any number of threads may ask at once."""
 
-    def __init__(self, folder: Path, encoder: Encoder, own: thesaurus.OwnThesaurus | None = None) -> None:
-        self._encoder, self._own = encoder, own
+    def __init__(
+        self, folder: Path, clauses: ClauseTable, encoder: Encoder, own: thesaurus.OwnThesaurus | None = None
+    ) -> None:
+        self._table, self._encoder, self._own = clauses, encoder, own
         self._words = WordIndex.open(folder)
         self._clauses = VectorIndex.open(folder)
         self._passages = PassageIndex.open(folder)
         self._thesaurus = thesaurus.load(folder, encoder)
+        self._kept = lru_cache(maxsize=_KEPT)(self._found)
 
-    def found(self, asked: Question, store: Store, allowed: _Rows | None) -> Found:
-        """The clauses among the allowed ones that answer."""
+    def found(self, asked: Question, filters: Filters) -> Found:
+        """The clauses that the filters let through and that answer; what was asked a short while ago stays at hand."""
+        today = self._table.today()
+        own = self._own.current() if self._own else None  # a new one as soon as its file changes
+        return self._kept(asked, filters, today, own)
+
+    def _found(self, asked: Question, filters: Filters, _: date, own: thesaurus.Thesaurus | None) -> Found:
         [vector] = self._encoder.encode_queries([asked.text])
-        own = self._own.current().expansions(asked.text, vector) if self._own else ()
-        expansions = thesaurus.strongest(own, self._thesaurus.expansions(asked.text, vector))
-        ranking = fused(self._signals(asked, vector, expansions, store, allowed))
-        ranking = set_back(ranking, store.clauses.out_of_force(ranking.rows))
+        said = own.expansions(asked.text, vector) if own else ()
+        expansions = thesaurus.strongest(said, self._thesaurus.expansions(asked.text, vector))
+        ranking = fused(self._signals(asked, vector, expansions, self._table.allowed(filters)))
+        ranking = set_back(ranking, self._table.out_of_force(ranking.rows))
         best = ranking.rows[:COMPARED]
         return Found(without_repeats(ranking, self._passages.means(best)), expansions)
 
@@ -61,7 +73,6 @@ class Retriever:
         asked: Question,
         vector: NDArray[np.float32],
         expansions: tuple[Expansion, ...],
-        store: Store,
         allowed: _Rows | None,
     ) -> Signals:
         by_words = self._words.search(asked.words, WORDS_READ, allowed)
@@ -77,9 +88,17 @@ class Retriever:
             spread(rows, *widened),
             np.clip(self._passages.scores(vector, rows), 0, 1),
             np.clip(self._clauses.scores(vector, rows), 0, 1),
-            _named(asked, store, rows),
+            self._named(asked, rows),
         )
-        return signals.chosen(store.in_reading_order(rows))
+        return signals.chosen(self._table.in_reading_order(rows))
+
+    def _named(self, asked: Question, rows: _Rows) -> NDArray[np.float32]:
+        """What each clause gains by the units and years that the query names."""
+        gained = np.zeros(len(rows), np.float32)
+        gained[self._table.of_units_named_in(asked.text, asked.role, rows)] += NAMED_UNIT
+        if asked.years:
+            gained[self._table.due_in(asked.years, rows)] += NAMED_YEAR
+        return gained
 
 
 def spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -90,12 +109,3 @@ def spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[n
         held = rows[places] == scored
         spread[places[held]] = scores[held]
     return spread
-
-
-def _named(asked: Question, store: Store, rows: _Rows) -> NDArray[np.float32]:
-    """What each clause gains by the units and years that the query names."""
-    gained = np.zeros(len(rows), np.float32)
-    gained[store.clauses.of_units_named_in(asked.text, asked.role, rows)] += NAMED_UNIT
-    if asked.years:
-        gained[store.clauses.due_in(asked.years, rows)] += NAMED_YEAR
-    return gained

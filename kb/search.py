@@ -71,7 +71,7 @@ class KnowledgeBase:
             self._reranker = reranker
             self._store = opened.enter_context(closing(Store(folder)))
             _check_model(self._store.manifest.model, encoder.name)
-            self._retriever = Retriever(folder, encoder, thesaurus)
+            self._retriever = Retriever(folder, self._store.clauses, encoder, thesaurus)
             self.survey = Survey(self._store)
             opened.pop_all()  # close() does it from here on
 
@@ -164,7 +164,7 @@ class KnowledgeBase:
         return Answer(query, answering_units(hits, answering, known), hits, leads_differ(answering, known))
 
     def _found(self, asked: Question, filters: Filters) -> Found:
-        found = self._retriever.found(asked, self._store, self._store.clauses.allowed(filters))
+        found = self._retriever.found(asked, filters)
         if self._reranker is None or not len(found.ranking):
             return found
         first = self._store.clauses.facts(found.ranking.rows[:RERANKED].tolist())

@@ -30,7 +30,7 @@ class ClauseTable:
     """The clauses of one generation."""
 
     def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
-        self._opened, self._today = opened, today
+        self._opened, self.today = opened, today
         self._facts_of: dict[tuple[int, date], ClauseFacts] = {}
         self._validity_of: dict[tuple[int, date], Validity] = {}
         self._out_of_force = lru_cache(maxsize=1)(lambda day: out_of_force(opened, day))
@@ -38,7 +38,7 @@ class ClauseTable:
 
     def allowed(self, filters: Filters) -> _Rows | None:
         """The rows of the clauses that the filters let through, ascending; None when nothing is narrowed."""
-        return None if filters == Filters() else self._allowed(filters, self._today())
+        return None if filters == Filters() else self._allowed(filters, self.today())
 
     def _let_through(self, filters: Filters, day: date) -> _Rows:
         where = clauses_where(filters, day)
@@ -48,7 +48,7 @@ class ClauseTable:
 
     def facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
         """The clauses of the given rows with their facts, in the given order."""
-        day = self._today()
+        day = self.today()
         known = {row: one for row in rows if (one := self._facts_of.get((row, day))) is not None}
         missing = [row for row in rows if row not in known]
         if missing:
@@ -137,23 +137,24 @@ class ClauseTable:
 
     def out_of_force(self, rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether its document is not in force today."""
-        spans = self._out_of_force(self._today())
+        spans = self._out_of_force(self.today())
         if not len(spans):
             return np.zeros(len(rows), np.bool_)
         before = np.searchsorted(spans[:, 0], rows, "right") - 1
         return np.asarray((before >= 0) & (rows < spans[before, 1]), np.bool_)
 
-    def in_reading_order(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def in_reading_order(self, rows: _Rows) -> _Rows:
         """The places of the given rows, ordered by document id and then as they stand in the document."""
-        firsts = self._first_rows
-        rising = np.argsort(firsts)
-        return np.lexsort((rows, rising[np.searchsorted(firsts, rows, "right", rising) - 1]))
+        firsts, ranks = self._documents
+        return np.lexsort((rows, ranks[np.searchsorted(firsts, rows, "right") - 1]))
 
     @cached_property
-    def _first_rows(self) -> NDArray[np.int64]:
-        """Where each document begins, ordered by document id; one without a clause has the first row of the one behind it."""
+    def _documents(self) -> tuple[_Rows, _Rows]:
+        """Where each document with clauses begins, rising, and its place by id."""
         found = self._opened.rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
-        return np.fromiter((first for (first,) in found), np.int64)
+        firsts = np.fromiter((first for (first,) in found), np.int64)
+        rising = np.argsort(firsts)
+        return firsts[rising], rising
 
 
 def _keep(kept: dict[tuple[int, date], T], more: dict[tuple[int, date], T]) -> None:

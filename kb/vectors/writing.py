@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from kb import generations
 from kb.errors import IndexUnusable
 from kb.vectors.parts import (
     CLAUSES,
@@ -78,7 +77,8 @@ class _PartsWriter:
             count += len(mapped(absorbed[0]))
         for file in self._taken:
             for one in (file, *beside(file)):
-                _link(one, self._folder / one.name)
+                if one.exists():
+                    generations.take_over(one, self._folder / one.name)
         np.save(holes_file(self._folder, self._space), self._holes)
         if self._rows or not self._taken:
             self._finish(absorbed, count)
@@ -150,17 +150,6 @@ def _is_small(vectors: int, beside_new: int) -> bool:
 def _rows_of(file: Path) -> int:
     bounds, _ = beside(file)
     return len(np.load(bounds, mmap_mode="r")) - 1 if bounds.exists() else len(mapped(file))
-
-
-def _link(file: Path, target: Path) -> None:
-    """The same file under another name as well, a copy where the file system knows no links; nothing when there is no such file."""
-    with suppress(FileNotFoundError):
-        try:
-            os.link(file, target)
-        except FileNotFoundError:
-            raise
-        except OSError:
-            shutil.copyfile(file, target)
 
 
 def _copy_numbers(file: Path, to: Any) -> None:
