@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from kb.lexical import fold, tokens
+from kb.lexical import tokens
 from kb.models import ClauseFacts, Expansion, Hit
 from kb.questions import Question
-from kb.ranking import RELEVANT, Ranking, highlights, matched_words
+from kb.ranking import RELEVANT, Ranking, folded_once, highlights, matched_words
 
 _MOSTLY = 0.6  # share of the pairs of a wording that must stand in a clause for the wording to have helped to find it
 
@@ -32,7 +32,7 @@ def hit(facts: ClauseFacts, page: Ranking, place: int, asked: Question, expansio
 
 def _standing(text: str, expansions: Sequence[Expansion]) -> tuple[Expansion, ...]:
     """The expansions with those of their wordings that stand in the text, in whole or for the most part."""
-    folded = fold(text)
+    folded = folded_once(text)
     kept = ((one, tuple(w for w in one.official if _stands(w, folded))) for one in expansions)
     return tuple(Expansion(one.spoken, standing, one.weight) for one, standing in kept if standing)
 

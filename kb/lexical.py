@@ -81,6 +81,11 @@ def tokens(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=4096)  # the thesaurus has some thousands of concepts
+def _pairs(wordings: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(term for term in tokens("\n".join(wordings)) if len(term) > 1)
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field(_ROW, indexed=True, fast=True)
@@ -165,9 +170,8 @@ class WordIndex:
         """
         terms: dict[str, float] = {}
         for one in expansions:
-            for term in tokens("\n".join(one.official)):
-                if len(term) > 1:
-                    terms[term] = max(terms.get(term, 0.0), one.weight)
+            for term in _pairs(one.official):
+                terms[term] = max(terms.get(term, 0.0), one.weight)
         rows, scores = self._best(terms, limit, allowed)
         return rows, np.minimum(scores * np.float32(_ALTERNATIVES * max(terms.values(), default=0.0)), np.float32(1))
 
@@ -210,8 +214,9 @@ class WordIndex:
 
     def _found(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         hits = self._searcher.search(query, limit, count=False).hits
-        rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
-        return np.array(rows, np.int64), np.fromiter((score for score, _ in hits), np.float32, len(hits))
+        scores, addresses = zip(*hits, strict=True) if hits else ((), ())
+        rows = self._searcher.fast_field_values(_ROW, list(addresses))
+        return np.array(rows, np.int64), np.array(scores, np.float32)
 
     def _found_among(
         self, query: tantivy.Query, limit: int, allowed: NDArray[np.int64]

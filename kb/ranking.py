@@ -35,6 +35,7 @@ SAME, SAID_ALREADY = 0.97, 0.85
 # A clause of a document that is not in force counts less, so that who answers (within a twentieth of the best) is read off what is.
 OUT_OF_FORCE = 0.94
 COMPARED = 100  # so many of the best are compared
+_STRIPE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,11 @@ def set_back(ranking: Ranking, places: NDArray[np.bool_]) -> Ranking:
 
 def without_repeats(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
     """The ranking with the first clauses, one for each vector of unit length, set back where a better one says the same."""
-    near = np.tril(vectors @ vectors.T >= SAME, -1)
+    near = np.zeros((len(vectors), len(vectors)), np.bool_)
+    # In stripes, which the library multiplies on one core: waiting for another one costs more where many ask at once.
+    for start in range(0, len(vectors), _STRIPE):
+        stop = start + _STRIPE
+        near[start:stop, :stop] = np.tril(vectors[start:stop] @ vectors[:stop].T >= SAME, start - 1)
     repeated = np.flatnonzero(near.any(axis=1)).tolist()
     if not repeated:
         return ranking
@@ -145,7 +150,7 @@ def matched_words(text: str, query: str) -> tuple[str, ...]:
 
     ("发展学前教育。", "学前教育普惠") → ("学前教育",)
     """
-    folded, sought = fold(text), _sought(query)
+    folded, sought = folded_once(text), _sought(query)
     found = _stretches(place for place, pair in sought.pairs if pair in folded)
     latin = set(sought.standing_in(folded))
     found += [(start, end) for start, end, word in sought.words if word in latin]
@@ -158,8 +163,8 @@ def highlights(text: str, query: str) -> tuple[Span, ...]:
 
     ("发展学前教育。教育局", "学前教育") → the span of 学前教育 only
     """
-    folded, sought = fold(text), _sought(query)
-    found = _stretches(sorted({place for _, pair in sought.pairs for place in _places(pair, folded)}))
+    folded, sought = folded_once(text), _sought(query)
+    found = _stretches(sorted(_places({pair for _, pair in sought.pairs}, folded)))
     if latin := set(sought.standing_in(folded)):
         found += [(start, end) for start, end, word in _words(folded) if word in latin]
     return tuple(Span(start, end) for start, end in _longest(found, folded))
@@ -179,6 +184,9 @@ class _Sought:
         if maybe:
             there = {word for _, _, word in _words(folded)}
             yield from (word for word in maybe if word in there)
+
+
+folded_once = lru_cache(maxsize=64)(fold)  # a text is looked through for several things in turn
 
 
 @lru_cache(maxsize=256)  # a query is looked for in every clause of a page
@@ -201,12 +209,13 @@ def _words(folded: str) -> Iterator[tuple[int, int, str]]:
         yield from ((*place, folded[slice(*place)]) for place in places)
 
 
-def _places(piece: str, text: str) -> Iterator[int]:
-    """Where the piece begins in the text, also where it overlaps itself."""
-    place = text.find(piece)
-    while place >= 0:
-        yield place
-        place = text.find(piece, place + 1)
+def _places(pieces: Iterable[str], text: str) -> Iterator[int]:
+    """Where one of the pieces begins in the text, also where they overlap."""
+    for piece in pieces:
+        place = text.find(piece)
+        while place >= 0:
+            yield place
+            place = text.find(piece, place + 1)
 
 
 def _stretches(places: Iterable[int]) -> list[tuple[int, int]]:

@@ -36,7 +36,7 @@ NOT_FAR_BEHIND = 0.6
 # A wording that stands in the query word for word counts at least so much, each character more than two a little more.
 WORD_FOR_WORD, LONGER = 0.75, 0.05
 
-_LOOKED_AT = 4 * CONCEPTS  # concepts that are weighed: the nearest and some that the codes put further behind
+_LOOKED_AT = 3 * CONCEPTS  # concepts that are weighed: the nearest and some that the codes put further behind
 _READ = 1000  # characters of a query in which wordings are looked for word for word
 _BUILT_IN = Path(__file__).parent / "lexicon" / "thesaurus.jsonl"
 _FIELDS = {"domain", "concept", "official", "spoken", "related"}
@@ -91,11 +91,13 @@ class Thesaurus:
     def __init__(self, concepts: Sequence[Concept], spoken: PassageIndex) -> None:
         """``spoken`` has one row for each concept, with one passage for each of its spoken wordings."""
         self._concepts, self._spoken = tuple(concepts), spoken
-        self._owners: dict[str, list[int]] = {}
-        for place, concept in enumerate(concepts):
-            for wording in concept.spoken:
-                self._owners.setdefault(wording, []).append(place)
-        self._longest = max(map(len, self._owners), default=0)
+        self._wordings = [wording for concept in concepts for wording in concept.spoken]
+        self._owners = np.repeat(np.arange(len(concepts)), _counts(concepts))
+        self._begins = np.cumsum(_counts(concepts)) - _counts(concepts)
+        self._places: dict[str, list[int]] = {}
+        for place, wording in enumerate(self._wordings):
+            self._places.setdefault(wording, []).append(place)
+        self._longest = max(map(len, self._places), default=0)
 
     def expansions(self, query: str, vector: NDArray[np.float32]) -> tuple[Expansion, ...]:
         """The concepts that the query speaks of, nearest first, at most ``CONCEPTS``.
@@ -103,31 +105,36 @@ class Thesaurus:
         "我家娃上幼儿园太费钱" → 普惠性幼儿园 by 上幼儿园太贵, weight 0.9 …
         """
         least = self._word_for_word(normalise(query[:_READ]))
-        owners = {owner for wording in least for owner in self._owners[wording]}
-        owners.update(self._spoken.search(vector, _LOOKED_AT)[0].tolist())
-        rows = sorted(owners)
-        spoken = [(row, wording) for row in rows for wording in self._concepts[row].spoken]
-        nearness = np.clip(self._spoken.vectors(np.array(rows, np.int64)) @ vector, 0, 1).tolist()
+        owners = self._owners[list(least)]
+        rows = np.union1d(self._spoken.search(vector, _LOOKED_AT)[0], owners)
+        counts = self._spoken.counts(rows)
+        places = np.arange(counts.sum()) + np.repeat(self._begins[rows] - np.cumsum(counts) + counts, counts)
+        nearness = np.clip(np.vecdot(self._spoken.vectors(rows), vector), 0, 1)
+        for place, floor in least.items():
+            at = np.searchsorted(places, place)
+            nearness[at] = max(nearness[at], floor)
         found: dict[int, Expansion] = {}
-        weighed = [max(near, least.get(wording, 0.0)) for near, (_, wording) in zip(nearness, spoken, strict=True)]
-        for place in sorted(range(len(weighed)), key=lambda place: -weighed[place]):
-            weight = min(1.0, (weighed[place] - NOTHING) / (CERTAIN - NOTHING))
-            row, wording = spoken[place]
+        for at in np.argsort(-nearness, kind="stable").tolist():
+            weight = min(1.0, (float(nearness[at]) - NOTHING) / (CERTAIN - NOTHING))
+            owner = int(self._owners[places[at]])
             if weight <= 0 or len(found) == CONCEPTS:
                 break
-            if row not in found:
-                found[row] = Expansion(wording, self._concepts[row].official, round(weight, 4))
+            if owner not in found:
+                found[owner] = Expansion(self._wordings[places[at]], self._concepts[owner].official, round(weight, 4))
         return tuple(found.values())
 
-    def _word_for_word(self, query: str) -> dict[str, float]:
-        """The spoken wordings that stand in the query, with how near they are by that alone."""
+    def _word_for_word(self, query: str) -> dict[int, float]:
+        """The places of the spoken wordings that stand in the query, with how near they are by that alone."""
         stretches = {
             query[start:end]
             for start in range(len(query))
             for end in range(start + 2, min(len(query), start + self._longest) + 1)
         }
-        there = stretches & self._owners.keys()
-        return {wording: min(1.0, WORD_FOR_WORD + LONGER * (len(wording) - 2)) for wording in there}
+        return {
+            place: min(1.0, WORD_FOR_WORD + LONGER * (len(wording) - 2))
+            for wording in stretches & self._places.keys()
+            for place in self._places[wording]
+        }
 
 
 class OwnThesaurus:

@@ -15,7 +15,6 @@ from kb.models import (
     ClauseFacts,
     Deadline,
     Document,
-    Filters,
     Organization,
     OrganizationSummary,
     ParsedDocument,
