@@ -1,0 +1,141 @@
+"""The figures of a run of the benchmark as a page with tables and a picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+_PEER_ROWS = ("txtai", "LanceDB", "bm25s", "FAISS flat")
+_ABOUT = {
+    "txtai": "hybrid, with the text",
+    "LanceDB": "hybrid, with the text",
+    "bm25s": "words only, numbers of clauses",
+    "FAISS flat": "vectors only, numbers of clauses",
+}
+
+
+def write_report(found: dict[str, Any], folder: Path, command: str) -> None:
+    """Write benchmark.json, benchmark.md and benchmark.svg into the folder."""
+    (folder / "benchmark.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    (folder / "benchmark.md").write_text(_page(found, command), "utf-8")
+    _picture(found, folder / "benchmark.svg")
+
+
+def _page(found: dict[str, Any], command: str) -> str:
+    machine, sizes = found["machine"], found["sizes"]
+    parts = [
+        "# How fast it is",
+        (
+            f"Everything on this page was measured in one run, {found['made']}, on {machine['cores']} cores ({machine['cpu']}), "
+            f"{machine['memory_gib']} GiB, Python {machine['python']}:"
+        ),
+        f"```sh\n{command}\n```",
+        (
+            "The corpora are real laws and policy documents as far as they reach, then documents put together from their sentences. No "
+            "question is asked twice, so nothing is answered from what was kept. A hybrid search brings ten hits with all that the "
+            "page shows of them: text, path, highlights, units, targets, deadlines, citations, whether it is in force."
+        ),
+        "## Questions",
+        _table(
+            ["Clauses", *_columns(sizes)],
+            [
+                ["hybrid search, p50 / p95 / p99 ms", *(_three(s["in_process"]["hybrid"]) for s in sizes.values())],
+                ["… two clients", *(_three(s["in_process"]["hybrid_2_clients"]) for s in sizes.values())],
+                ["… filtered", *(_three(s["in_process"]["filtered"]) for s in sizes.values())],
+                ["who, p50 / p95 / p99 ms", *(_three(s["in_process"]["who"]) for s in sizes.values())],
+                ["first question, ms", *(f"{s['in_process']['first_query_ms']:.0f}" for s in sizes.values())],
+                ["opening the index, ms", *(f"{s['in_process']['open_ms']:.0f}" for s in sizes.values())],
+                ["ten nearest clauses found", *(f"{s['recall']['clauses']:.3f}" for s in sizes.values())],
+                ["ten nearest by passages found", *(f"{s['recall']['passages']:.3f}" for s in sizes.values())],
+                ["`kb search` from nothing, s", *(f"{s['terminal']['median_s']:.2f}" for s in sizes.values())],
+                ["… index not in memory, s", *(f"{s['terminal']['cold_files_s']:.2f}" for s in sizes.values())],
+                ["memory after asking, MiB (own)", *(_memory(s["in_process"]) for s in sizes.values())],
+                ["index on the disk, MiB", *(f"{s['in_process']['size_mib']:.0f}" for s in sizes.values())],
+            ],
+        ),
+        "## Building",
+        "The whole way from text files to an index in use; memory of the process that writes, and of one that reads files.",
+        _table(["Clauses", *_columns(sizes)], _built_rows([s["build"] for s in sizes.values()])),
+        "## Over HTTP",
+        "`kb serve` and wrk on the same cores, eight connections, ten hits each.",
+        _table(["Clauses", *_columns(sizes)], _http_rows([s["http"] for s in sizes.values()])),
+    ]
+    for size, one in sizes.items():
+        if "peers" in one:
+            parts += [f"## Beside other programs, {int(size):,} clauses", _peers(one)]
+    parts += ["![cost against size](benchmark.svg)", "The figures themselves: [benchmark.json](benchmark.json)."]
+    return "\n\n".join(parts) + "\n"
+
+
+def _columns(sizes: dict[str, Any]) -> list[str]:
+    return [f"{one['in_process']['clauses']:,}" for one in sizes.values()]
+
+
+def _built_rows(built: list[dict[str, Any]]) -> list[list[str]]:
+    return [
+        ["seconds", *(f"{one['seconds']:.1f}" for one in built)],
+        ["clauses a second", *(f"{one['clauses'] / one['seconds']:,.0f}" for one in built)],
+        ["memory at most, MiB", *(f"{one['peak_mib']:.0f} + {one['peak_of_a_reader_mib']:.0f}" for one in built)],
+    ]
+
+
+def _http_rows(served: list[dict[str, Any]]) -> list[list[str]]:
+    served = [one for one in served if one]
+    return [
+        ["start of the server, s", *(f"{one['start_s']:.2f}" for one in served)],
+        ["requests a second", *(f"{one['most']['per_second']:.0f}" for one in served)],
+        ["… p50 / p99, ms", *(f"{one['most']['p50']:.1f} / {one['most']['p99']:.1f}" for one in served)],
+        ["about half as many a second", *(f"{one['half']['per_second']:.0f}" for one in served)],
+        ["… p50 / p99, ms", *(f"{one['half']['p50']:.1f} / {one['half']['p99']:.1f}" for one in served)],
+        ["memory of the server at most, MiB", *(f"{one['memory_mib']['peak']:.0f}" for one in served)],
+    ]
+
+
+def _peers(one: dict[str, Any]) -> str:
+    own = one["in_process"]["hybrid"]["p50"]
+    rows = [["**this**", "hybrid, with the text and all facts", _three(one["in_process"]["hybrid"]), "1", "", ""]]
+    for name in _PEER_ROWS:
+        peer = one["peers"][name]
+        ratio, memory = f"{peer['hybrid']['p50'] / own:.1f}", f"{peer['memory_mib']['peak']:.0f}"
+        rows.append([name, _ABOUT[name], _three(peer["hybrid"]), ratio, f"{peer['build_s']:.0f}", memory])
+    return _table(["", "finds", "p50 / p95 / p99, ms", "times as long", "index from vectors, s", "peak MiB"], rows)
+
+
+def _three(taken: dict[str, float]) -> str:
+    return " / ".join(f"{taken[key]:.1f}" for key in ("p50", "p95", "p99"))
+
+
+def _memory(one: dict[str, Any]) -> str:
+    return f"{one['memory_asked_mib']['now']:.0f} ({one['memory_asked_mib']['own']:.0f})"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _picture(found: dict[str, Any], path: Path) -> None:
+    """Time and memory against the number of clauses, both axes by powers of ten."""
+    import matplotlib.pyplot as plt
+
+    sizes = list(found["sizes"].values())
+    clauses = [one["in_process"]["clauses"] for one in sizes]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+    for kind, label in (("hybrid", "search"), ("filtered", "filtered search"), ("who", "who")):
+        left.plot(clauses, [one["in_process"][kind]["p50"] for one in sizes], "o-", label=f"{label}, p50")
+    left.plot(clauses, [one["in_process"]["hybrid"]["p99"] for one in sizes], "o--", label="search, p99")
+    for name in _PEER_ROWS:
+        held = [
+            (n, one["peers"][name]["hybrid"]["p50"]) for n, one in zip(clauses, sizes, strict=True) if "peers" in one
+        ]
+        left.plot(*zip(*held, strict=True), ".:", label=f"{name}, p50") if held else None
+    left.set(xscale="log", yscale="log", xlabel="clauses", ylabel="ms a question")
+    left.legend(fontsize=7)
+    right.plot(clauses, [one["in_process"]["size_mib"] for one in sizes], "o-", label="index on the disk")
+    right.plot(clauses, [one["in_process"]["memory_asked_mib"]["now"] for one in sizes], "o-", label="memory, asking")
+    right.plot(clauses, [one["in_process"]["memory_asked_mib"]["own"] for one in sizes], "o--", label="of it not files")
+    right.set(xscale="log", yscale="log", xlabel="clauses", ylabel="MiB")
+    right.legend(fontsize=8)
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
