@@ -25,6 +25,7 @@ from kb.encoder import Encoder, StaticEncoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
 from kb.hashes import Hashes
 from kb.indexing import Changes, ClauseVectors, Entry, EntryMaker, Origin, entry_of, publish
+from kb.models import Scan
 from kb.provenance import code_version
 from kb.remembering import RememberingEncoder
 from kb.store import Store
@@ -83,6 +84,7 @@ class BuildReport:
     copied: int  # documents taken over from the generation before
     failures: tuple[BuildFailure, ...]
     duplicates: tuple[Duplicate, ...]
+    scans: tuple[Scan, ...]  # documents in the index of which pages are pictures
     seconds: float
 
 
@@ -107,7 +109,7 @@ def build(
         made = _Making(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
         run = _Run(None if settings.full else previous, made, Hashes(index), on_progress)
         with closing(Store(publish(index, run.changes(files), encoder, made.origin, settings.keep))) as store:
-            status = store.status()
+            status, scans = store.status(), store.scans()
     return BuildReport(
         status.generation,
         status.documents,
@@ -118,6 +120,7 @@ def build(
         run.copied,
         tuple(run.failures),
         tuple(run.duplicates),
+        scans,
         round(time.monotonic() - began, 3),
     )
 
@@ -234,7 +237,7 @@ class _Run:
         return wanted
 
     def _fail(self, file: CorpusFile, reason: str) -> None:
-        self.failures.append(BuildFailure(_printable(str(file.path / file.member)), _printable(reason)))
+        self.failures.append(BuildFailure(_printable(str(file.path.parent / file.name)), _printable(reason)))
 
 
 def _printable(text: str) -> str:

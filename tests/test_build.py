@@ -197,7 +197,7 @@ def test_code_version_covers_all_that_reads(monkeypatch: pytest.MonkeyPatch, tmp
 def test_a_broken_file_is_reported_and_the_others_go_in(own: Path, index: Path) -> None:
     (own / "empty.txt").write_text("", "utf-8")
     (own / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    (own / "sheet.ods").write_bytes(b"PK")
+    (own / "slides.ppt").write_bytes(b"PK")
     (own / "twice").mkdir()
     (own / "twice" / "yunxi-yanglao.txt").write_text(NOTE, "utf-8")
     (own / ".hidden.txt").write_text(NOTE, "utf-8")
@@ -206,10 +206,10 @@ def test_a_broken_file_is_reported_and_the_others_go_in(own: Path, index: Path) 
     report = again(own, index)
     assert report.documents == 3
     reasons = {Path(failure.source).relative_to(own).as_posix(): failure.reason for failure in report.failures}
-    assert reasons.keys() == {"empty.txt", "picture.txt", "sheet.ods", "yunxi-yanglao.txt"}
+    assert reasons.keys() == {"empty.txt", "picture.txt", "slides.ppt", "yunxi-yanglao.txt"}
     assert reasons["empty.txt"] == "the file is empty"
     assert reasons["picture.txt"] == "not an image, or a broken one"
-    assert reasons["sheet.ods"].startswith("not a format that can be read (")
+    assert reasons["slides.ppt"].startswith("not a format that can be read (")
     assert reasons["yunxi-yanglao.txt"].startswith("another file, ")
     assert again(own, index).failures == report.failures
 

@@ -261,7 +261,7 @@ def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
     assert ran.status == 3
     assert "3个文件" in ran.said
     assert "新处理3个文件，沿用0个。" in ran.said
-    assert f"未收入{folder / 'picture.txt'}：不是文本，而是图片".replace(" ", "") in ran.said
+    assert f"未收入{folder / 'picture.txt'}：不是图片，或文件已损坏".replace(" ", "") in ran.said
     again = json.loads(kb("build", "--corpus", folder, "--index", tmp_path / "indexes", "--json").out)
     assert (again["computed"], again["copied"], len(again["failures"])) == (0, 3, 1)
     assert "documents 3" in kb("--lang", "en", "build", "--corpus", folder, "--index", tmp_path / "indexes").out
@@ -296,7 +296,7 @@ def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
         ("export nothing -o {tmp}/a.pdf", "{tmp}/a.pdf: 应以 .xlsx 或 .csv 结尾", "{tmp}/a.pdf: must end with .xlsx or .csv"),
         ("export xiangtan-jichu-jiaoyu -o {tmp}/no/a.csv", "{tmp}/no/a.csv: ", "{tmp}/no/a.csv: No such file or directory"),
         ("parse {tmp}/a.txt", "无法读取：{tmp}/a.txt: 文件不存在", "{tmp}/a.txt: no such file"),
-        ("parse {tmp}/a.exe", "无法读取：{tmp}/a.exe: 不支持这种格式", "{tmp}/a.exe: not a format that can be read"),
+        ("parse {tmp}/a.exe", "无法读取：{tmp}/a.exe: 文件不存在", "{tmp}/a.exe: no such file"),
         ("parse {empty}", "无法读取：{empty}: 文件是空的", "{empty}: the file is empty"),
         ("parse {binary}", "无法读取：{binary}: 不是文本", "{binary}: not text"),
         ("build --corpus {tmp}/none", "无法读取：{tmp}/none: 文件夹不存在", "{tmp}/none: no such folder"),

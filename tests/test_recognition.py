@@ -11,9 +11,13 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image, ImageFilter
 
+from kb import readers
 from kb.analysis import analyse
+from kb.build import build
+from kb.encoder import load_encoder
 from kb.errors import UnreadableDocument
 from kb.export import ledger
+from kb.models import Scan
 from kb.readers import pdf, picture, read, recognition
 from kb.readers.printed import Pages, Piece, PrintedLine, lines_of
 
@@ -98,6 +102,18 @@ def test_without_an_engine(printed: Path, tmp_path: Path, monkeypatch: pytest.Mo
     scan(printed, 0, 50).save(image, "PNG")
     with pytest.raises(UnreadableDocument, match="not installed"):
         picture.read(tmp_path / "scan.png", image.getvalue())
+
+
+def test_a_build_says_what_is_not_to_be_trusted(printed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "is_installed", lambda: False)
+    monkeypatch.setattr(readers, "_OF_TEXT", frozenset(("pdf", "plain")))  # read here, where nothing is installed
+    (tmp_path / "corpus").mkdir()
+    with_a_scan_between(printed, tmp_path / "plan.pdf")
+    (tmp_path / "plan.pdf").rename(tmp_path / "corpus" / "plan.pdf")
+    report = build(tmp_path / "corpus", tmp_path / "index", load_encoder())
+    assert report.scans == (Scan("plan", "plan.pdf", 0, 0, (2,)),)
+    again = build(tmp_path / "corpus", tmp_path / "index", load_encoder())
+    assert (again.copied, again.scans) == (1, report.scans)
 
 
 def test_lines_are_in_doubt_when_one_piece_is() -> None:

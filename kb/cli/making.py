@@ -207,18 +207,26 @@ def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
     if hidden:
         yield _stay_quiet
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[source]}", markup=False),
     )
-    with Progress(*columns, console=error_console(), transient=True) as bar:
-        task = bar.add_task(say("building"), total=None, source="")
-        yield lambda progress: bar.update(task, completed=progress.done, total=progress.total, source=progress.source)
+    with Bar(*columns, console=error_console(), transient=True) as bar:
+        task = bar.add_task(say("building"), total=None, source="", rate="")
+
+        def advance(progress: Progress) -> None:
+            elapsed = bar.tasks[0].elapsed
+            rate = say("rate", rate=f"{progress.done / elapsed:.1f}") if elapsed and progress.done else ""
+            bar.update(task, completed=progress.done, total=progress.total, source=progress.source, rate=rate)
+
+        yield advance
 
 
 def _stay_quiet(progress: Progress) -> None:
@@ -229,9 +237,16 @@ def show_report(report: BuildReport, index: Path) -> None:
     """Print what a build made, and on standard error what it left out."""
     for same in report.duplicates:
         error_console().print(say("duplicate", source=same.source, same_as=same.same_as), soft_wrap=True)
+    for scan in report.scans:
+        if scan.recognised_pages:
+            counts = {"pages": scan.recognised_pages, "doubtful": scan.doubtful_lines}
+            error_console().print(say("scan", source=scan.source, **counts), soft_wrap=True)
+        if scan.unread_pages:
+            pages = say("separator").join(map(str, scan.unread_pages))
+            error_console().print(say("unread", source=scan.source, pages=pages), style="yellow", soft_wrap=True)
     for failure in report.failures:
         reason = explain_reason(failure.reason)
         error_console().print(say("failed", source=failure.source, reason=reason), style="yellow", soft_wrap=True)
-    counts = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
-    show(say("built", index=index, seconds=f"{report.seconds:.1f}", **counts))
+    made = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
+    show(say("built", index=index, seconds=f"{report.seconds:.1f}", **made))
     show(say("built from", computed=report.computed, copied=report.copied))

@@ -48,6 +48,14 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "directness prose": ("正文所述", "in running text"), "directness group": ("单位群体", "a group of units"),
     "pages": ("页数", "Pages"), "page": ("第 {page} 页", "page {page}"), "separator": ("、", ", "),
     "ocr": ("文字识别", "OCR"),
+    "scan": (
+        "{source}：{pages} 页由图片识别而来，存疑 {doubtful} 行，请与原件核对",
+        "{source}: pages read from pictures {pages}, lines in doubt {doubtful}; compare them with the original",
+    ),
+    "unread": (
+        "{source}：第 {pages} 页是图片，没有读（装上文字识别才能读：sh scripts/install ocr）",
+        "{source}: pages {pages} are pictures and were not read (text recognition: sh scripts/install ocr)",
+    ),
     "ocr pages": (
         "第 {pages} 页由图片识别而来，其中 {count} 行存疑，请与原件核对",
         "pages {pages} were read from pictures; lines in doubt: {count}; compare them with the original",
@@ -77,6 +85,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "evidence": ("依据：", "Evidence:"),
     "tasks of": ("{name}：{count} 项任务", "Tasks of {name}: {count}"),
     "units": ("共 {total} 个单位，显示 {count} 个", "{total} units, {count} shown"),
+    "rate": ("{rate} 个/秒", "{rate} files/s"),
     "building": ("正在处理", "Reading"),
     "built": (
         "已建成 {index}：{documents} 个文件，{clauses} 条，{responsibilities} 项责任，{targets} 个目标（用时 {seconds} 秒）",

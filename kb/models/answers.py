@@ -170,6 +170,17 @@ class TargetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """A document of which pages are pictures: how much text recognition (文字识别) read, and what nothing could read."""
+
+    document_id: str
+    source: str  # file name
+    recognised_pages: int
+    doubtful_lines: int
+    unread_pages: tuple[int, ...]  # from 1
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What the generation in use holds and was built with."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -19,6 +20,7 @@ from kb.models import (
     OrganizationSummary,
     ParsedDocument,
     Responsibility,
+    Scan,
     Status,
     Target,
     Task,
@@ -144,6 +146,17 @@ class Store:
         tables = ("documents", "clauses", "responsibilities", "targets", "organizations")
         counts = [self._count(table) for table in tables]
         return Status(made.generation, made.built_at, made.code_version, made.model, *counts)
+
+    def scans(self) -> tuple[Scan, ...]:
+        """The documents of which pages are pictures, by id."""
+        found = self._rows(
+            "SELECT id, source, json_array_length(recognised), json_array_length(doubtful), unread_pages FROM documents"
+            " WHERE recognised != '[]' OR unread_pages != '[]' ORDER BY id"
+        )
+        return tuple(
+            Scan(document, source, pages, lines, tuple(json.loads(unread)))
+            for document, source, pages, lines, unread in found
+        )
 
     def problems(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file."""
