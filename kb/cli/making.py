@@ -184,6 +184,7 @@ def serve(
         "api.app:create_app_from_environment",
         factory=True,
         log_level="warning",
+        http="h11",  # whose limit can be set; another one that happens to be installed stops at 64 KiB
         h11_max_incomplete_event_size=_LONGEST_REQUEST,
     )
     config.load()
