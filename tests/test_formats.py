@@ -50,6 +50,7 @@ ROWS = [
     ["2", "建成智慧养老平台1个", "市民政局、市数据局", "2025年6月底前"],
 ]
 LINES = [*HEAD, *(number + text for _, number, text in BODY), *table_lines(ROWS)]
+FOUNDING_PLAN = Path(__file__).parent.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
 OFFICE = shutil.which("soffice")
 
 
@@ -141,19 +142,16 @@ def write_rtf(path: Path) -> None:
 def write_by_libreoffice(path: Path) -> None:
     source = path.with_name("source.docx")
     write_docx(source)
-    profile = (path.parent / "profile").as_uri()
     form = {".wps": "doc"}.get(path.suffix, path.suffix[1:])  # a wps file of today is a doc file by another name
-    command = [
-        "soffice",
-        f"-env:UserInstallation={profile}",
-        "--headless",
-        "--convert-to",
-        form,
-        "--outdir",
-        str(path.parent),
-    ]
-    subprocess.run([*command, str(source)], check=True, capture_output=True, timeout=120)
-    path.with_name(f"source.{form}").rename(path)
+    convert(source, form).rename(path)
+
+
+def convert(source: Path, form: str) -> Path:
+    """The file that LibreOffice makes of another one, beside it."""
+    profile = (source.parent / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", form, "--outdir"]
+    subprocess.run([*command, str(source.parent), str(source)], check=True, capture_output=True, timeout=120)
+    return source.with_suffix(f".{form}")
 
 
 def broken(line: str, width: int) -> list[str]:
@@ -347,3 +345,38 @@ trailer<</Root 1 0 R>>
     path.write_bytes(blank)
     with pytest.raises(UnreadableDocument, match="no text in it"):
         read(path)
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("repeated", [True, False])
+def test_table_that_goes_on_over_pages(repeated: bool, tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("滨江市重点任务责任分解表")
+    tasks = [[str(n), f"新建社区食堂{n}家", "市民政局", f"2025年{1 + n % 12}月底前"] for n in range(1, 61)]
+    grid = document.add_table(0, 4, style="Table Grid")
+    for cells in [ROWS[0], *tasks]:
+        for cell, text in zip(grid.add_row().cells, cells, strict=True):
+            cell.text = text
+    if repeated:
+        grid.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+    document.save(str(tmp_path / "source.docx"))
+    convert(tmp_path / "source.docx", "pdf")
+    parsed = analyse(tmp_path / "source.pdf")
+    assert len(parsed.document.pages) > 1
+    assert [target.value for target in parsed.targets] == list(range(1, 61))
+    assert len(parsed.responsibilities) == len(parsed.deadlines) == 60
+    assert {clause.page for clause in parsed.clauses if clause.num} == set(range(1, len(parsed.document.pages) + 1))
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("form", ["docx", "doc", "odt", "rtf", "html"])
+def test_founding_plan(form: str, tmp_path: Path) -> None:
+    """The plan that came as text says the same in every format that offices keep it in."""
+    source = tmp_path / "plan.txt"
+    source.write_bytes(FOUNDING_PLAN.read_bytes())
+    document = docx.Document()
+    for line in source.read_text("utf-8").split("\n"):
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "plan.docx"))
+    path = tmp_path / "plan.docx" if form == "docx" else convert(tmp_path / "plan.docx", form)
+    assert outline(analyse(path)) == outline(analyse(source))

@@ -21,7 +21,7 @@ from kb.models import SourceText
 from kb.readers import recognition
 from kb.readers.isolation import SECONDS, allow
 from kb.readers.printed import INDENT, Pages, PrintedLine, is_indented
-from kb.readers.tables import table_lines
+from kb.readers.tables import Row, head_of, table_lines
 
 _RULES = 6  # a table has at least so many lines or boxes drawn
 _MOST_RULES = 20_000  # and a drawing more than a table
@@ -46,6 +46,15 @@ class _Line:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A ruled table: where it begins and ends, in points from the top of the page, and its cells."""
+
+    top: float
+    bottom: float
+    rows: list[list[str]]
+
+
 def read(path: Path, data: bytes) -> SourceText:
     """One printed line or table row a line, pages that are pictures through text recognition where it is installed.
 
@@ -61,8 +70,9 @@ def read(path: Path, data: bytes) -> SourceText:
         if len(document) > _MOST_PAGES:
             raise UnreadableDocument(path, f"has more than {_MOST_PAGES} pages")
         allow(SECONDS + len(document))
+        head: Sequence[Row] = ()
         for number in range(len(document)):
-            _add_page(pages, document[number], data)
+            head = _add_page(pages, document[number], data, head)
             if pages.length > _MOST_LENGTH:
                 raise UnreadableDocument(path, f"has more than {_MOST_LENGTH:,} characters")
     except (pdfium.PdfiumError, PdfminerException, PSException) as error:
@@ -76,7 +86,8 @@ def read(path: Path, data: bytes) -> SourceText:
     return pages.source(path, data)
 
 
-def _add_page(pages: Pages, page: pdfium.PdfPage, data: bytes) -> None:
+def _add_page(pages: Pages, page: pdfium.PdfPage, data: bytes, head: Sequence[Row]) -> Sequence[Row]:
+    """Read the next page; ``head`` and what comes back are the rows that name the columns of a task table that may go on behind it."""
     lines = _printed(page)
     picture = _is_picture(page, lines)
     can_recognise = recognition.is_installed() and len(pages.recognised) < recognition.MOST_PICTURES
@@ -85,12 +96,19 @@ def _add_page(pages: Pages, page: pdfium.PdfPage, data: bytes) -> None:
         found = recognition.recognise(page.render(scale=scale).to_pil())
         if found:
             pages.add(found, recognised=True)
-            return
+            return ()
     number = len(pages.begin)
-    tables = _ruled(data, number) if lines and _RULES <= _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES else []
+    ruled = _ruled(data, number) if lines and _RULES <= _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES else []
+    tables = []
+    for table in ruled:
+        own = head_of(table.rows)
+        goes_on = not own and bool(head) and len(head[0]) == len(table.rows[0])
+        tables.append((table.top, table.bottom, table_lines([*head, *table.rows] if goes_on else table.rows)))
+        head = own or (head if goes_on else ())
     pages.add(PrintedLine(line) for line in _in_order(lines, tables))
     if picture and not can_recognise:
         pages.unread.append(number + 1)
+    return head if tables else ()
 
 
 def _is_picture(page: pdfium.PdfPage, lines: Sequence[_Line]) -> bool:
@@ -110,7 +128,7 @@ def _area(picture: pdfium.PdfObject) -> float:
     return float(abs(right - left) * abs(top - bottom))
 
 
-def _ruled(data: bytes, number: int) -> list[tuple[float, float, list[str]]]:
+def _ruled(data: bytes, number: int) -> list[_Table]:
     with pdfplumber.open(io.BytesIO(data), pages=[number + 1]) as plumber:
         return list(_tables(plumber.pages[0]))
 
@@ -135,12 +153,12 @@ def _count(page: pdfium.PdfPage, kind: int) -> int:
     return sum(1 for _ in page.get_objects(filter=[kind]))
 
 
-def _tables(page: Page) -> Iterator[tuple[float, float, list[str]]]:
-    """Top, bottom and lines of each ruled table; merged cells repeat their text."""
+def _tables(page: Page) -> Iterator[_Table]:
+    """The ruled tables from the top down; merged cells repeat their text."""
     for found in page.dedupe_chars().find_tables():
         rows = [[_tidy(cell) for cell in row] for row in found.extract()]
-        if len(rows) > 1 and max(map(len, rows)) > 1:
-            yield found.bbox[1], found.bbox[3], table_lines(_filled(rows))
+        if rows and max(map(len, rows)) > 1:
+            yield _Table(found.bbox[1], found.bbox[3], _filled(rows))
 
 
 def _tidy(cell: str | None) -> str | None:

@@ -11,7 +11,7 @@ from kb.lexicon import table
 Row = Sequence[str]
 
 _KIND_OF = {name: kind for kind, names in table("tables")["columns"].items() for name in names}
-_HEAD_WITHIN = 3  # rows: a title and a note may stand above the head
+_HEAD_WITHIN = 5  # rows: a title and a note may stand above the head, which may take two
 _MARKED = re.compile(
     r"[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、.．]|[（(][一二三四五六七八九十百\d]+[）)]|[①-⑳]|第.{1,4}[章条]"
 )
@@ -38,17 +38,28 @@ def table_lines(rows: Sequence[Row]) -> list[str]:
     head = _head(tidy)
     if head is None:
         return ["\t".join(cell.replace("\n", " ") for cell in _spread(row)).rstrip() for row in tidy]
-    columns = _columns(tidy[head])
-    lines = [" ".join(dict.fromkeys(filter(None, row))) for row in tidy[:head]]
+    first, last = _head_rows(tidy, head)
+    columns = _columns([_label(cells) for cells in zip(*tidy[first : last + 1], strict=False)])
+    lines = [" ".join(dict.fromkeys(filter(None, row))) for row in tidy[:first]]
     chapter = ""
-    for row in tidy[head + 1 :]:
-        if row == tidy[head]:  # printed again on every page of a long table
+    for row in tidy[last + 1 :]:
+        if row in tidy[first : last + 1]:  # printed again on every page of a long table
             continue
         begun = _chapter(columns, row)
         lines += [begun] if begun and begun != chapter else []
         chapter = begun or chapter
         lines.append(_sentence(columns, row))
     return [line for line in lines if line]
+
+
+def head_of(rows: Sequence[Row]) -> list[Row]:
+    """The rows that name the columns of a task table, to read by them what goes on without them on the next page; none of another."""
+    tidy = [row for row in ([_tidy(cell) for cell in row] for row in rows) if any(row)]
+    head = _head(tidy)
+    if head is None:
+        return []
+    first, last = _head_rows(tidy, head)
+    return list(tidy[first : last + 1])
 
 
 def is_task_table(rows: Sequence[Row]) -> bool:
@@ -58,6 +69,26 @@ def is_task_table(rows: Sequence[Row]) -> bool:
 
 def _head(rows: Sequence[Row]) -> int | None:
     return next((place for place, row in enumerate(rows[:_HEAD_WITHIN]) if _is_head(_columns(row))), None)
+
+
+def _head_rows(rows: Sequence[Row], head: int) -> tuple[int, int]:
+    """The first and the last row of a head that may take two: 责任分工 over 牵头单位 and 配合单位, beside 任务 that covers both."""
+    if head and _covers(rows[head - 1], rows[head]):
+        return head - 1, head
+    return (head, head + 1) if head + 1 < len(rows) and _covers(rows[head], rows[head + 1]) else (head, head)
+
+
+def _covers(above: Row, below: Row) -> bool:
+    """Whether the task's label stands in both rows, and another label has several below it."""
+    same = [_columns([one])[0].kind for one, other in zip(above, below, strict=False) if one and one == other]
+    return "task" in same and above != below
+
+
+def _label(cells: Sequence[str]) -> str:
+    """What a column of a head of two rows is called: 责任单位 over 牵头 → 牵头单位"""
+    below = "".join(cells[-1].split())
+    above = "".join(cells[0].split())
+    return next((one for one in (below, f"{below}单位", below + above) if one in _KIND_OF), below or above)
 
 
 def _columns(row: Row) -> list[_Column]:

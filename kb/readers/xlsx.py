@@ -31,7 +31,7 @@ def read(path: Path, data: bytes) -> SourceText:
         _check_size(path, package)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+    except (InvalidFileException, LookupError, TypeError, AttributeError, SyntaxError, *BROKEN) as error:
         raise UnreadableDocument(path, "not an Excel workbook, or a broken one") from error
     lines: list[str] = []
     for sheet in book.worksheets:
