@@ -269,6 +269,7 @@ def test_an_empty_corpus_is_an_empty_knowledge_base(tmp_path: Path, index: Path)
         assert opened.search("教育").hits == ()
         assert opened.who("教育").units == ()
         assert opened.organizations() == (0, ())
+        assert opened.suggestions("") == opened.suggestions("教育") == opened.suggestions("jy") == ()
 
 
 def test_no_corpus_leaves_the_index_alone(own: Path, index: Path) -> None:

@@ -162,3 +162,16 @@ def test_answers_carry_official_names_and_how_plainly_it_is_said(wider: Knowledg
 )
 def test_directness(said: Responsibility, clause_id: str, directness_: str) -> None:
     assert directness(said, clause_id) == directness_
+
+
+def test_units_of_one_name_in_several_documents_are_counted_as_one(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for number in (1, 2):
+        text = f"第{number}期养老服务工作方案\n\n一、增加床位。增加养老服务床位{number}00张。（责任单位：信息中心）\n"
+        (corpus / f"plan-{number}.txt").write_text(text, "utf-8")
+    build(corpus, tmp_path / "indexes", load_encoder())
+    with KnowledgeBase.open(tmp_path / "indexes", load_encoder()) as opened:
+        [unit] = opened.facets("养老服务床位").units
+        assert (unit.name, unit.count) == ("信息中心", 2)
+        assert opened.search("养老服务床位", Filters(unit=unit.id)).relevant == 2

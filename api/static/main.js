@@ -63,7 +63,7 @@ function mark(link, isHere) {
 function wait() {
   announcement.textContent = "正在查询…";
   main.setAttribute("aria-busy", "true");
-  if (!main.querySelector("h1")) main.replaceChildren(h("div", { class: "loading", "aria-hidden": "true" }, h("p"), h("p"), h("p")));
+  if (!main.querySelector("h1")) main.replaceChildren(h("div", { class: "loading", "aria-hidden": "true" }, h("p", {}, "正在查询…"), h("p"), h("p")));
 }
 
 function put(view, name, focus) {

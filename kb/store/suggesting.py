@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
 from kb.models import Organization
 from kb.organizations import spelled, spellings_of
+from kb.store.suggestions import compared
 from kb.store.tables import codec
 
 TOPICS = 5000
@@ -33,7 +35,9 @@ DELETE FROM suggestions WHERE kind = 'topic' OR (kind = 'unit' AND id IN (SELECT
     OR (kind = 'document' AND id NOT IN (SELECT id FROM documents))
 """
 
-_Row = tuple[str, str, str, str, str, int, int]  # as the columns of the table
+_NOT_INITIALS = re.compile(r"[^A-Z\n]+")
+
+_Row = tuple[str, str, str, int, int, str, str, str, str]  # as the columns of the table
 
 
 def write_suggestions(connection: sqlite3.Connection) -> None:
@@ -41,7 +45,7 @@ def write_suggestions(connection: sqlite3.Connection) -> None:
     known = dict(connection.execute("SELECT name, spelled FROM suggestions WHERE kind = 'topic'"))
     connection.execute(_OUTDATED)
     rows = (*_units(connection), *_documents(connection), *_topics(connection, known))
-    connection.executemany("INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany(f"INSERT INTO suggestions VALUES ({', '.join('?' * 9)})", rows)
 
 
 def _units(connection: sqlite3.Connection) -> Iterator[_Row]:
@@ -62,7 +66,9 @@ def _topics(connection: sqlite3.Connection, known: Mapping[str, str]) -> Iterato
         yield _row("topic", "", [(heading, said)], clauses, weight)
 
 
-def _row(kind: str, id_: str, names: Iterable[tuple[str, str]], count: int, weight: int) -> _Row:
-    spellings = {" ".join(name.split()): said for name, said in names}
-    first = next(iter(spellings))
-    return kind, id_, first, "\n".join(spellings), "\n".join(spellings.values()), count, weight
+def _row(kind: str, id_: str, spellings: Iterable[tuple[str, str]], count: int, weight: int) -> _Row:
+    """All names, one a line: as they are printed, compared and spelled, and their initials."""
+    said = {" ".join(name.split()): spelling for name, spelling in spellings}
+    names, spelling = "\n".join(said), "\n".join(said.values())
+    initials = _NOT_INITIALS.sub("", spelling).lower()
+    return kind, id_, next(iter(said)), count, weight, names, compared(names), spelling, initials

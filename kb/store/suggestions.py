@@ -6,23 +6,21 @@ Looking for a few characters in one long string takes a millisecond for a hundre
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from typing import get_args
+
+import numpy as np
 
 from kb.models import Suggestion, SuggestionKind
 from kb.store.connections import Opened
-from kb.store.tables import comparable
+from kb.text import normalise
 
 _LETTERS = re.compile(r"[a-z' ]+")
 _LOOKED_AT = 300  # finds of a kind: names lie by weight, so later ones would not be shown anyhow
 _BEGINNING = 4  # by how much a name that begins so is moved up
 _FEW_INITIALS = 4  # fewer stand in every other title by chance, but are what people type for a unit
-_NOT_INITIALS = re.compile(r"[^A-Z\n]")
 
 
 class Suggestions:
@@ -39,7 +37,7 @@ class Suggestions:
 
     @cached_property
     def _by_kind(self) -> tuple[_Names, ...]:
-        read = "SELECT id, name, count, names, spelled FROM suggestions WHERE kind = ? ORDER BY weight DESC, name, id"
+        read = "SELECT id, name, count, names, compared, spelled, initials FROM suggestions WHERE kind = ? ORDER BY weight DESC, name, id"
         return tuple(_Names(kind, self._opened.rows(read, (kind,))) for kind in get_args(SuggestionKind))
 
 
@@ -48,7 +46,8 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts = array("q", accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+        ends = np.flatnonzero(np.frombuffer(text.encode("utf-32-le"), np.uint32) == ord("\n"))
+        self._starts = np.concatenate(([0], ends + 1, [len(text) + 1]))
 
     def __getitem__(self, line: int) -> str:
         return self.text[self._starts[line] : self._starts[line + 1] - 1]
@@ -60,36 +59,36 @@ class _Lines:
             at = self.text.find(typed, at + 1)
             if at < 0:
                 return
-            line = bisect_right(self._starts, at) - 1
-            yield line, at - self._starts[line], at
+            line = int(np.searchsorted(self._starts, at, "right")) - 1
+            yield line, at - int(self._starts[line]), at
 
 
 class _Names:
     """All names of one kind: what each belongs to, as it is written and as it is spelled."""
 
-    def __init__(self, kind: SuggestionKind, rows: Sequence[tuple[str, str, int, str, str]]) -> None:
+    def __init__(self, kind: SuggestionKind, rows: Sequence[tuple[str, str, int, str, str, str, str]]) -> None:
         self._kind = kind
-        self._suggestions = [Suggestion(kind, id_, name, "", count) for id_, name, count, *_ in rows]
-        self._owners = array("q", (owner for owner, row in enumerate(rows) for _ in row[3].split("\n")))
+        self._rows = rows
+        self._owners = np.repeat(np.arange(len(rows)), [row[3].count("\n") + 1 for row in rows])
         printed = "\n".join(row[3] for row in rows)
         self._printed = _Lines(printed)
-        self._written = _Lines("\n".join(comparable(name).lower() for name in printed.split("\n")))
-        self._spelled = "\n".join(row[4] for row in rows)  # XiangTanShiJiaoYuJu
+        self._written = _Lines("\n".join(row[4] for row in rows))
+        self._spelled = "\n".join(row[5] for row in rows)  # XiangTanShiJiaoYuJu
         self._sounds = _Lines(self._spelled.lower())
-        self._initials = _Lines(_NOT_INITIALS.sub("", self._spelled).lower())
+        self._initials = _Lines("\n".join(row[6] for row in rows))
 
     def matching(self, typed: str) -> list[Suggestion]:
         """Those called so, then those that begin so or have it anywhere, the weightiest first; a beginning counts more."""
         best: dict[int, tuple[int, int]] = {}
-        for line, place in self._lines(typed):
-            owner = self._owners[line]
+        for line, place in self._lines(typed) if self._rows else ():
+            owner = int(self._owners[line])
             rank = -1 if self._printed[line] == typed else owner if place else owner // _BEGINNING
             best[owner] = min(best.get(owner, (rank, line)), (rank, line))
         ranked = sorted(best, key=lambda owner: (best[owner][0], owner))
         return [self._shown(owner, best[owner][1]) for owner in ranked]
 
     def _lines(self, typed: str) -> Iterator[tuple[int, int]]:
-        for line, place, _ in self._written.finds(comparable(typed).lower()):
+        for line, place, _ in self._written.finds(compared(typed)):
             yield line, place
         letters = typed.lower()
         if not _LETTERS.fullmatch(letters):
@@ -103,5 +102,11 @@ class _Names:
                 yield line, place
 
     def _shown(self, owner: int, line: int) -> Suggestion:
-        one, name = self._suggestions[owner], self._printed[line]
-        return one if name == one.name else replace(one, also=name)
+        id_, name, count, *_ = self._rows[owner]
+        called = self._printed[line]
+        return Suggestion(self._kind, id_, name, "" if called == name else called, count)
+
+
+def compared(names: str) -> str:
+    """Names as they are compared, a line each, as before."""
+    return normalise(names).replace(" ", "").lower()

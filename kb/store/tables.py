@@ -36,7 +36,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 10
+FORMAT = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ CREATE TABLE described (document_row INTEGER, key INTEGER, PRIMARY KEY (document
 CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
 CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
 CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
-CREATE TABLE suggestions (kind, id, name, names, spelled, count, weight);
+CREATE TABLE suggestions (kind, id, name, count, weight, names, compared, spelled, initials);
 CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
 # Tables with rows of one clause, under its row, and of one document, under its in a column: what goes when a document goes.
