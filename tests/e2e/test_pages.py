@@ -190,8 +190,8 @@ def test_network_and_deadlines(visit: Visit) -> None:
     expect(page.get_by_role("img", name=re.compile("协作网络图")).locator("canvas")).to_be_visible()
     expect(page.get_by_role("table").locator("tbody tr").first).to_contain_text("湘潭市")
     page.get_by_role("link", name="时限", exact=True).click()
-    page.get_by_role("link", name=re.compile("已经过期|今天以后")).first.click()
-    expect(page.get_by_role("main")).to_contain_text(re.compile("20[0-9]{2}年"))
+    page.get_by_role("link", name=re.compile("已经过期")).click()
+    expect(page.get_by_role("listitem").filter(has_text="增加床位供给").first).to_contain_text("2025年12月")
 
 
 # --- upload -----------------------------------------------------------------------------------------
