@@ -33,7 +33,7 @@ _NO_LETTER = re.compile(r"[\W_]+")
 
 # Acts of one day: the same title next year is another act, not a newer version.
 _ONCE = re.compile(
-    r"(?:通知|通报|通告|公告|公报|函|批复|答复|决定|决议|命令|令|报告|请示|议案|纪要|讲话|解读|问答|修正案|倡议书|名单|意见的说明)$"
+    r"(?:通知|通报|通告|公告|公报|函|批复|答复|决定|决议|命令|令|报告|请示|议案|纪要|讲话|解读|问答|修正案|倡议书|名单|结果|意见的说明)$"
 )
 _LEAST_WORK = 4  # letters of a name besides its kind; what has fewer could be anybody's, unless it is a law
 _LAWS = re.compile(r"(?:法|条例|法典|宪法|法通则)$")

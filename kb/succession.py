@@ -217,7 +217,9 @@ def _fits(card: Card, cited: Citation) -> bool:
 
 def _is_that_old(card: Card, cited: Citation) -> bool:
     """Whether a document can be the one that was issued on the cited day: a later version first takes effect long after it."""
-    apart = _days_apart(cited.issued_on, card.effective_from)
+    numbered = re.search(r"-((?:19|20)\d\d)-", number_key(cited.document_number))
+    issued = cited.issued_on or (f"{numbered[1]}-12-31" if numbered else "")
+    apart = _days_apart(issued, card.effective_from)
     return apart is None or apart <= _SAME_EFFECT
 
 

@@ -25,6 +25,8 @@ DECISION = """湘河市人民政府关于废止和修改部分规范性文件的
 
 1. 湘河市粮食管理办法（湘政发〔2001〕12号）
 
+   发布时间、机关与文号：2001年3月4日市政府印发
+
 2. 关于印发《湘河市烟花爆竹管理规定》的通知（湘政办发〔2005〕3号）
 
 3. 《湘河市户外广告管理规定（试行）》（湘政发〔2008〕7号）
@@ -60,6 +62,11 @@ def test_an_annex_lists_what_is_repealed(tmp_path: Path) -> None:
         ("湘河市户外广告管理规定（试行）", "湘政发〔2008〕7号"),
     ]
     assert "湘河市供水办法" not in {one.title for one in found if one.relation == "repeals"}
+
+
+def test_an_item_is_dated_by_what_stands_behind_it(tmp_path: Path) -> None:
+    dated = [one.issued_on for one in cited(tmp_path, DECISION) if one.rule == "listed"]
+    assert dated == ["2001-03-04", ""]
 
 
 def test_numbered_titles_elsewhere_are_no_repeals(tmp_path: Path) -> None:

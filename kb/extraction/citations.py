@@ -123,6 +123,7 @@ def _with_listed(passage: Passage, found: Sequence[Citation]) -> tuple[Citation,
                 rule="listed",
                 document_number=reading.verbatim(*item.number) if item.number else "",
                 relation="repeals",
+                issued_on=item.issued_on,
             )
         )
     others = [c for c in found if not any(item.start <= c.start < item.end for item in items)]

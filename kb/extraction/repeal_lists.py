@@ -30,6 +30,8 @@ _ITEM = re.compile(
     """,
     re.VERBOSE,
 )
+# What a list says of an item: 发布时间、机关与文号：1990年7月6日国家科委令第6号.
+_DATED = re.compile(r"[^》。]{0,50}?(?P<year>(?:19|20)\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Listed:
 
     title: tuple[int, int]
     number: tuple[int, int] | None
+    issued_on: str  # ISO, "" when no date stands behind the title
 
 
 def lists_repeals(passage: Passage, document: Document) -> bool:
@@ -60,7 +63,9 @@ def listed_titles(passage: Passage) -> Iterator[Listed]:
     """
     for match in _ITEM.finditer(passage.reading.text):
         if not _REPEALING.search(match["title"]):  # the heading of a list
-            yield Listed(match.span("title"), match.span("number") if match["number"] else None)
+            dated = _DATED.match(passage.reading.text, match.end())
+            issued_on = f"{dated['year']}-{int(dated['month']):02}-{int(dated['day']):02}" if dated else ""
+            yield Listed(match.span("title"), match.span("number") if match["number"] else None, issued_on)
 
 
 def is_bare(text: str, start: int) -> bool:
