@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import add
 from pathlib import Path
 
@@ -136,7 +136,7 @@ class WordIndex:
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._holding = lru_cache(maxsize=1 << 16)(partial(self._searcher.doc_freq, _WORDS))
+        self._counted = lru_cache(maxsize=1 << 16)(self._count)
 
     @classmethod
     def open(cls, folder: Path) -> WordIndex:
@@ -185,25 +185,26 @@ class WordIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         query = self._query(telling)
         rows, scores = self._found(query, limit) if allowed is None else self._found_among(query, limit, allowed)
-        bound = (_K1 + 1) * sum(boost * self._rarity(term) for term, boost in telling)
+        bound = (_K1 + 1) * sum(boost * self._counted(term)[0] for term, boost in telling)
         return rows, scores / np.float32(bound)
 
     def _telling(self, terms: Mapping[str, float]) -> list[tuple[str, float]]:
         """The terms that count most, at most ``MAX_TERMS`` that stand in clauses at most ``MAX_POSTINGS`` times together."""
-        weighed = sorted(((boost * self._rarity(term), term, boost) for term, boost in terms.items()), reverse=True)
+        counted = [(*self._counted(term), term, boost) for term, boost in terms.items()]
+        counted.sort(key=lambda one: one[3] * one[0], reverse=True)
         telling: list[tuple[str, float]] = []
         postings = 0
-        for _, term, boost in weighed[:MAX_TERMS]:
-            postings += self._holding(term)
+        for _, holding, term, boost in counted[:MAX_TERMS]:
+            postings += holding
             if telling and postings > MAX_POSTINGS:
                 break
             telling.append((term, boost))
         return telling
 
-    def _rarity(self, term: str) -> float:
-        """Inverse document frequency, as BM25 counts it."""
-        holding = self._holding(term)
-        return math.log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
+    def _count(self, term: str) -> tuple[float, int]:
+        """Inverse document frequency, as BM25 counts it, and how many clauses hold the term."""
+        holding = self._searcher.doc_freq(_WORDS, term)
+        return math.log(1 + (len(self) - holding + 0.5) / (holding + 0.5)), holding
 
     def _query(self, terms: Sequence[tuple[str, float]]) -> tantivy.Query:
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._one(*term)) for term in terms])

@@ -145,12 +145,12 @@ def reranked(ranking: Ranking, relevance: NDArray[np.float32]) -> Ranking:
     return replace(ranking, scores=scores, reranked=given).chosen(order)
 
 
-def matched_words(text: str, query: str) -> tuple[str, ...]:
-    """The longest stretches of the query that stand in the text, in the order of the query.
+def matched_words(folded: str, query: str) -> tuple[str, ...]:
+    """The longest stretches of the query that stand in a folded text, in the order of the query.
 
     ("发展学前教育。", "学前教育普惠") → ("学前教育",)
     """
-    folded, sought = folded_once(text), _sought(query)
+    sought = _sought(query)
     found = _stretches(place for place, pair in sought.pairs if pair in folded)
     latin = set(sought.standing_in(folded))
     found += [(start, end) for start, end, word in sought.words if word in latin]
@@ -158,12 +158,12 @@ def matched_words(text: str, query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stretches))
 
 
-def highlights(text: str, query: str) -> tuple[Span, ...]:
-    """Where words of the query stand in the text; what is found only as part of a longer find elsewhere is not marked.
+def highlights(folded: str, query: str) -> tuple[Span, ...]:
+    """Where words of the query stand in a folded text; what is found only as part of a longer find elsewhere is not marked.
 
     ("发展学前教育。教育局", "学前教育") → the span of 学前教育 only
     """
-    folded, sought = folded_once(text), _sought(query)
+    sought = _sought(query)
     found = _stretches(sorted(_places({pair for _, pair in sought.pairs}, folded)))
     if latin := set(sought.standing_in(folded)):
         found += [(start, end) for start, end, word in _words(folded) if word in latin]
@@ -184,9 +184,6 @@ class _Sought:
         if maybe:
             there = {word for _, _, word in _words(folded)}
             yield from (word for word in maybe if word in there)
-
-
-folded_once = lru_cache(maxsize=64)(fold)  # a text is looked through for several things in turn
 
 
 @lru_cache(maxsize=256)  # a query is looked for in every clause of a page

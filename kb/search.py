@@ -17,7 +17,7 @@ from kb.answering import answering_units, leads_differ
 from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexUnusable
 from kb.facts import strongest
-from kb.hits import hit
+from kb.hits import as_hits
 from kb.limits import asked_for, check_page, checked, checked_tasks, clean
 from kb.models import (
     Answer,
@@ -186,12 +186,9 @@ class KnowledgeBase:
         return ranking.chosen(np.array(sorted(ordered, key=weak.__getitem__), np.int64))
 
     def _hits(self, page: Ranking, asked: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
-        better = [row for row in page.same_as.tolist() if row >= 0]
-        ids = dict(zip(better, (one.clause.id for one in self._store.clauses.facts(better)), strict=True))
-        return tuple(
-            replace(hit(facts, page, place, asked, expansions), same_as=ids.get(int(page.same_as[place]), ""))
-            for place, facts in enumerate(self._store.clauses.facts(page.rows.tolist()))
-        )
+        rows = [row for row in page.same_as.tolist() if row >= 0]
+        better = {row: one.clause.id for row, one in zip(rows, self._store.clauses.facts(rows), strict=True)}
+        return as_hits(page, self._store.clauses.facts(page.rows.tolist()), asked.words, expansions, better)
 
     def _answering(
         self, ranking: Ranking, limit: int

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kb import lexicon
+from kb.lexical import fold
 from kb.models import Span
 from kb.questions import Question, matter, understood
 from kb.ranking import (
@@ -119,7 +120,7 @@ def test_a_cross_encoder_reorders_what_it_has_read_and_nothing_else() -> None:
     ],
 )
 def test_matched_words_are_the_longest_stretches_of_the_query(text: str, query: str, found: tuple[str, ...]) -> None:
-    assert matched_words(text, query) == found
+    assert matched_words(fold(text), query) == found
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_matched_words_are_the_longest_stretches_of_the_query(text: str, query: 
     ],
 )
 def test_highlights(text: str, query: str, spans: list[tuple[int, int]]) -> None:
-    assert highlights(text, query) == tuple(Span(start, end) for start, end in spans)
+    assert highlights(fold(text), query) == tuple(Span(start, end) for start, end in spans)
 
 
 @pytest.mark.parametrize(
