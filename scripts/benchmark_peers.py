@@ -7,6 +7,7 @@ floor of what an exact comparison costs). Where a program takes words, it gets t
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import tempfile
 import time
@@ -54,6 +55,7 @@ def txtai(texts: list[str], _: np.ndarray, __: Path) -> Callable[[str], object]:
 
 def lancedb(texts: list[str], vectors: np.ndarray, folder: Path) -> Callable[[str], object]:
     """Hybrid with an IVF_PQ index and a word index, put together by reciprocal ranks."""
+    os.environ["LANCE_LOG"] = "error"
     import lancedb as lance
     import pyarrow as pa
     from lancedb.index import FTS

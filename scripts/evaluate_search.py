@@ -29,7 +29,7 @@ from kb import thesaurus
 from kb.analysis import analyse
 from kb.encoder import Encoder, load_encoder
 from kb.indexing import passages, searchable
-from kb.lexical import WordIndex, WordWriter, fold
+from kb.lexical import WordIndex, WordWriter, fold, tokens
 from kb.models import Clause
 from kb.questions import understood
 from kb.ranking import Signals, fused
@@ -126,7 +126,7 @@ class Systems:
         with costs.built("words"):
             words = WordWriter(folder)
             for row, text in enumerate(texts):
-                words.add(row, text.whole)
+                words.add(row, " ".join(tokens(text.whole)))
             words.close()
         with costs.built("clause vectors"):
             clauses = VectorWriter(folder, encoder.dimension)
