@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -369,7 +369,7 @@ def test_table_that_goes_on_over_pages(repeated: bool, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
-@pytest.mark.parametrize("form", ["docx", "doc", "odt", "rtf", "html"])
+@pytest.mark.parametrize("form", ["docx", "doc", "odt", "rtf", "html", "pdf"])
 def test_founding_plan(form: str, tmp_path: Path) -> None:
     """The plan that came as text says the same in every format that offices keep it in."""
     source = tmp_path / "plan.txt"
@@ -379,4 +379,7 @@ def test_founding_plan(form: str, tmp_path: Path) -> None:
         document.add_paragraph(line)
     document.save(str(tmp_path / "plan.docx"))
     path = tmp_path / "plan.docx" if form == "docx" else convert(tmp_path / "plan.docx", form)
-    assert outline(analyse(path)) == outline(analyse(source))
+    found, expected = outline(analyse(path)), outline(analyse(source))
+    if form == "pdf":  # a line of print may end in the middle of a target's indicator
+        found, expected = replace(found, targets=()), replace(expected, targets=())
+    assert found == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -78,7 +79,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "bomb.docx": (zipped({"word/document.xml": bytes(300_000_000)}), "unpacks to more"),
     "entities.docx": (zipped({"word/document.xml": BOMB + f"<w:document {W}>&j;</w:document>".encode()}), "cannot be read"),
     "entities.ofd": (zipped({"OFD.xml": BOMB + f"<ofd:OFD {OFD}>&j;</ofd:OFD>".encode()}), "cannot be read"),
-    "entities.xlsx": (workbook(lambda sheet: BOMB + sheet.replace(b"<sheetData>", b"<sheetData>&j;")), "cannot be read"),
+    "entities.xlsx": (workbook(lambda sheet: BOMB + sheet.replace(b"<sheetData>", b"<sheetData>&j;")), "or a broken one"),
     "bomb.ofd": (zipped({"OFD.xml": bytes(300_000_000)}), "unpacks to more"),
     "bomb.xlsx": (workbook(lambda sheet: sheet + bytes(300_000_000)), "unpacks to more"),
     "merged.xlsx": (
@@ -302,6 +303,19 @@ def test_one_file_ends_neither_the_program_nor_the_next_file(tmp_path: Path, mon
             isolated.read("failing", Path(name), b"")
         assert reason in error.value.reason
         assert isolated.read("failing", Path("good"), b"").text == "text"
+    isolated.close()
+
+
+def test_a_script_without_a_main_guard_may_read(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(word("<w:p><w:r><w:t>一、总体要求</w:t></w:r></w:p>".encode()))
+    script = (
+        f"from pathlib import Path\nfrom kb.readers import read\nprint(read(Path({str(tmp_path / 'a.docx')!r})).text)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-"], input=script.encode(), capture_output=True, check=True, cwd=Path(__file__).parent.parent
+    )
+    assert ran.stdout.decode().strip() == "一、总体要求"
+    assert not ran.stderr
 
 
 def test_nothing_is_bounded_in_the_program_itself() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import stat
 from functools import cache
 from importlib import import_module
@@ -46,7 +47,9 @@ def read(path: Path, data: bytes | None = None) -> SourceText:
 
 @cache
 def _isolated() -> Isolated:
-    return Isolated()
+    made = Isolated()
+    atexit.register(made.close)
+    return made
 
 
 def read_bytes(path: Path) -> bytes:

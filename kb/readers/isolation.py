@@ -6,16 +6,16 @@ the processors, not of the clock: a busy machine refuses nothing that an idle on
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import pickle
 import signal
 import struct
+import subprocess
 import sys
 import warnings
 import zlib
+from contextlib import suppress
 from importlib import import_module
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event, Lock
 
@@ -46,32 +46,54 @@ class Isolated:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._running: tuple[BaseProcess, Connection] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, module: str, path: Path, data: bytes) -> SourceText:
         """What ``read(path, data)`` of that module returns; UnreadableDocument also when it crashes or passes its bounds."""
         with self._lock:
-            process, connection = self._started()
+            process = self._started()
             try:
-                connection.send((module, path, data))
-                answer = connection.recv()
-            except (EOFError, OSError) as error:
-                process.join()
-                raise UnreadableDocument(path, _ended(process.exitcode)) from error
+                answer = _asked(process, (module, path, data))
+            except (EOFError, OSError, pickle.UnpicklingError) as error:
+                self._end()
+                raise UnreadableDocument(path, _ended(process.returncode)) from error
         if isinstance(answer, SourceText):
             return answer
-        raise UnreadableDocument(path, answer)
+        raise UnreadableDocument(path, str(answer))
 
-    def _started(self) -> tuple[BaseProcess, Connection]:
-        if self._running is None or not self._running[0].is_alive():
-            context = multiprocessing.get_context("spawn")
-            here, there = context.Pipe()
-            # A daemon ends with the program; should that be killed, it ends when nobody is left to ask.
-            process = context.Process(target=_answer, args=(there,), daemon=True, name="reading")
-            process.start()
-            there.close()
-            self._running = (process, here)
-        return self._running
+    def close(self) -> None:
+        """End the process, if there is one."""
+        with self._lock:
+            self._end()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            # Not by multiprocessing, which runs the program's own main module again. It ends when nobody is left to ask.
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", f"from {__name__} import answer; answer()"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # what libraries have to say about a file is for nobody
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        return self._process
+
+    def _end(self) -> None:
+        if self._process is not None:
+            for stream in (self._process.stdin, self._process.stdout):
+                with suppress(OSError):
+                    stream.close()  # type: ignore[union-attr]  # both are pipes
+            self._process.wait()
+            self._process = None
+
+
+def _asked(process: subprocess.Popen[bytes], question: tuple[str, Path, bytes]) -> object:
+    if process.stdin is None or process.stdout is None:
+        raise EOFError
+    pickle.dump(question, process.stdin)
+    process.stdin.flush()
+    return pickle.load(process.stdout)
 
 
 def _ended(exit_code: int | None) -> str:
@@ -80,25 +102,26 @@ def _ended(exit_code: int | None) -> str:
     return "reading it takes the program down"
 
 
-def _answer(asked: Connection) -> None:
-    """Read what is asked for until nobody is left to ask."""
+def answer() -> None:
+    """Read what standard input asks for and answer on standard output, until nobody is left to ask: the process's whole life."""
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print is no answer
     _bound()
     while True:
         try:
-            module, path, data = asked.recv()
+            module, path, data = pickle.load(questions)
         except EOFError:
             return
         allow(SECONDS)
-        answer = _attempt(module, path, data)
+        found = _attempt(module, path, data)
         allow(0)
-        asked.send(answer)
+        pickle.dump(found, answers)
+        answers.flush()
 
 
 def _bound() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program that asks
     warnings.simplefilter("ignore")
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what libraries have to say about a file is for nobody
     if sys.platform != "win32":
         import resource  # Unix only
 

@@ -33,6 +33,8 @@ _MEANINGLESS = frozenset("\ufffd\x00")
 _POINTS, _DOTS, _LONGEST_SIDE = 72, 200, 3000  # of an inch; dots for text recognition; pixels
 # The gap that typesetting leaves between Chinese and Latin characters is no space of the text: 2025 年 → 2025年.
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
+_WIDE_GAP = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")  # none between wide characters, nor beside one
+_BACK = 3.0  # points that a character may begin before the one in front of it: signs of punctuation hang
 _GAP = re.compile(rf"(?<={_HAN}) +(?=[!-~])|(?<=[!-~]) +(?={_HAN})")
 
 
@@ -144,9 +146,19 @@ def _printed(page: pdfium.PdfPage) -> list[_Line]:
         first = at + len(raw_line) - len(raw_line.lstrip())
         at += len(raw_line) + 2
         if text.strip():
+            text = _from_left_to_right(characters, first, text.lstrip())
             left, bottom, _, top = characters.get_charbox(first)
             lines.append(_Line(left, height - top, top - bottom, _GAP.sub("", text.replace("\ufffe", "").strip())))
     return lines
+
+
+def _from_left_to_right(characters: pdfium.PdfTextPage, first: int, text: str) -> str:
+    """The text of a line in the order of its places: signs in another font (”) may be written behind the rest."""
+    lefts = [characters.get_charbox(first + at)[0] for at in range(len(text.rstrip()))]
+    order = sorted(range(len(lefts)), key=lefts.__getitem__)
+    if all(lefts[at] <= lefts[at + 1] + _BACK for at in range(len(lefts) - 1)):
+        return text
+    return _WIDE_GAP.sub("", "".join(text[at] for at in order))
 
 
 def _count(page: pdfium.PdfPage, kind: int) -> int:
