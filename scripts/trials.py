@@ -44,7 +44,7 @@ ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared/data"
 _COMMAND = (sys.executable, "-c", "from kb.cli import main; main()")
 _QUERIES = 50
-_ROUNDED = 4  # digits of a score: sums of floats differ in the last ones with their order
+_SAME_SCORE = 0.001  # how often words occur is counted with what was deleted until the word index is merged
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 Scratch = Annotated[Path | None, typer.Option(help="folder to work in, by default one that is removed at the end")]
@@ -118,10 +118,7 @@ def content(index: Path, seed: int = 1) -> Content:
         documents = {id_: opened.document(id_) for id_ in ids}
         headings = sorted({c.heading for d in documents.values() for c in d.clauses if 4 <= len(c.heading) <= 40})
         asked = random.Random(seed).sample(headings, min(_QUERIES, len(headings)))
-        found = {
-            query: [(hit.facts.clause.id, round(hit.score, _ROUNDED)) for hit in opened.search(query).hits]
-            for query in asked
-        }
+        found = {query: [(hit.facts.clause.id, hit.score) for hit in opened.search(query).hits] for query in asked}
     return Content(documents, found)
 
 
@@ -130,7 +127,18 @@ def differences(one: Content, other: Content) -> list[str]:
     ids = one.documents.keys() | other.documents.keys()
     documents = [f"document {id_}" for id_ in sorted(ids) if one.documents.get(id_) != other.documents.get(id_)]
     queries = one.found.keys() | other.found.keys()
-    return documents + [f"query {query}" for query in sorted(queries) if one.found.get(query) != other.found.get(query)]
+    return documents + [
+        f"query {query}"
+        for query in sorted(queries)
+        if not _alike(one.found.get(query, []), other.found.get(query, []))
+    ]
+
+
+def _alike(hits: list[tuple[str, float]], others: list[tuple[str, float]]) -> bool:
+    """Whether two answers name the same clauses in the same order, with the same scores as near as makes no difference."""
+    return [id_ for id_, _ in hits] == [id_ for id_, _ in others] and all(
+        abs(score - other) <= _SAME_SCORE for (_, score), (_, other) in zip(hits, others, strict=True)
+    )
 
 
 # --- a corpus whose every document tells the generation -------------------------------------------
