@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from kb.models import Organization
 from kb.organizations.agencies import Form, forms
 from kb.organizations.divisions import Division, full_name, places_in
@@ -51,12 +49,16 @@ def spelled(text: str) -> str:
 
     "湘潭市教育局" → "XiangTanShiJiaoYuJu"; "《5G方案》" → "5GFangAn"
     """
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - large dictionaries, and most processes spell nothing
+
     syllables = lazy_pinyin(re.sub(r"[\W_]+", "", text))
     return "".join(syllable[:1].upper() + syllable[1:] for syllable in syllables)
 
 
 @lru_cache(maxsize=20_000)
 def _initials(text: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - large dictionaries
+
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from functools import cache
 
 from charset_normalizer import from_bytes
@@ -34,6 +35,7 @@ _SAMPLE = 20_000  # characters looked at to judge a decoding
 # (GB18030, Big5, UTF-8 and both UTF-16 read as each other).
 _FAMILIAR = 0.85
 _CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\v\f\x1a\x1c\x1d\x1e\x1f")
+_CONTROL = re.compile(f"[{re.escape(''.join(sorted(_CONTROLS)))}]")
 _CONTROLS_ALLOWED = 0.002  # stray control characters that a text may hold
 
 
@@ -54,7 +56,7 @@ def decode(data: bytes, declared: str = "") -> str:
             raise UndecodableError(f"not text but {name}")
     text = _characters(data, declared)
     sample = text[:_SAMPLE]
-    if sum(character in _CONTROLS for character in sample) > _CONTROLS_ALLOWED * len(sample):
+    if len(_CONTROL.findall(sample)) > _CONTROLS_ALLOWED * len(sample):
         raise UndecodableError("not text but binary data")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -85,10 +87,10 @@ def _is_utf8(data: bytes) -> bool:
     if text is None:
         return False
     sample = text[:_SAMPLE]
+    if any(character >= "\u0800" for character in sample):
+        return True
     beyond = sum(character > "\x7f" for character in sample)
-    return any(character >= "\u0800" for character in sample) or beyond <= sum(
-        c.isascii() and c.isalpha() for c in sample
-    )
+    return beyond <= sum(c.isascii() and c.isalpha() for c in sample)
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:
