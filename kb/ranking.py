@@ -152,8 +152,9 @@ def matched_words(folded: str, query: str) -> tuple[str, ...]:
     """
     sought = _sought(query)
     found = _stretches(place for place, pair in sought.pairs if pair in folded)
-    latin = set(sought.standing_in(folded))
-    found += [(start, end) for start, end, word in sought.words if word in latin]
+    latin = _latin(folded, {word for _, _, word in sought.latin})
+    found += [(start, end) for start, end, word in sought.latin if word in latin]
+    found += [(place, place + 1) for place, character in sought.alone if character in folded]
     stretches = (sought.folded[start:end] for start, end in _longest(found, sought.folded))
     return tuple(dict.fromkeys(stretches))
 
@@ -165,25 +166,20 @@ def highlights(folded: str, query: str) -> tuple[Span, ...]:
     """
     sought = _sought(query)
     found = _stretches(sorted(_places({pair for _, pair in sought.pairs}, folded)))
-    if latin := set(sought.standing_in(folded)):
-        found += [(start, end) for start, end, word in _words(folded) if word in latin]
+    for places in _latin(folded, {word for _, _, word in sought.latin}).values():
+        found += places
+    found += [(place, place + 1) for place in _places({character for _, character in sought.alone}, folded)]
     return tuple(Span(start, end) for start, end in _longest(found, folded))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """What of a query is looked for in texts: pairs of neighbours, and words that are Latin or one Chinese character."""
+    """What of a query is looked for in texts, each with its place in the query: pairs of neighbours, Latin words, lone characters."""
 
     folded: str
-    pairs: tuple[tuple[int, str], ...]  # with their places in the query
-    words: tuple[tuple[int, int, str], ...]
-
-    def standing_in(self, folded: str) -> Iterator[str]:
-        """Those of the words that stand in a text as words, a Chinese character anywhere."""
-        maybe = [word for _, _, word in self.words if word in folded]
-        if maybe:
-            there = {word for _, _, word in _words(folded)}
-            yield from (word for word in maybe if word in there)
+    pairs: tuple[tuple[int, str], ...]
+    latin: tuple[tuple[int, int, str], ...]
+    alone: tuple[tuple[int, str], ...]
 
 
 @lru_cache(maxsize=256)  # a query is looked for in every clause of a page
@@ -191,19 +187,22 @@ def _sought(query: str) -> _Sought:
     folded = fold(query)
     stretches = tuple(runs(folded))
     pairs = [i for start, end, han in stretches if han for i in range(start, end - 1)]
-    words = [(start, end) for start, end, han in stretches if not han or end - start == 1]
     return _Sought(
         folded,
         tuple((i, folded[i : i + 2]) for i in pairs),
-        tuple((start, end, folded[start:end]) for start, end in words),
+        tuple((start, end, folded[start:end]) for start, end, han in stretches if not han),
+        tuple((start, folded[start]) for start, end, han in stretches if han and end - start == 1),
     )
 
 
-def _words(folded: str) -> Iterator[tuple[int, int, str]]:
-    """The Latin words of a text and each of its Chinese characters, with their bounds."""
-    for start, end, han in runs(folded):
-        places = [(i, i + 1) for i in range(start, end)] if han else [(start, end)]
-        yield from ((*place, folded[slice(*place)]) for place in places)
+def _latin(folded: str, words: set[str]) -> dict[str, list[tuple[int, int]]]:
+    """Those of the words that stand in the text as words, with their bounds."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    if any(word in folded for word in words):
+        for start, end, han in runs(folded):
+            if not han and folded[start:end] in words:
+                found.setdefault(folded[start:end], []).append((start, end))
+    return found
 
 
 def _places(pieces: Iterable[str], text: str) -> Iterator[int]:

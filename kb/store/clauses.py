@@ -113,11 +113,8 @@ class ClauseTable:
         Names of two characters are words as well, and none counts that stands behind the first ``_READ`` characters.
         """
         read = comparable(text)[:_READ]
-        stretches = {
-            read[start:end]
-            for start in range(len(read))
-            for end in range(start + 3, min(len(read), start + _LONGEST) + 1)
-        }
+        ends = [place + 1 for place, character in enumerate(read) if character in self._last_characters]
+        stretches = {read[start:end] for end in ends for start in range(max(0, end - _LONGEST), end - 2)}
         named = self._opened.rows_in(f"SELECT DISTINCT organization_id FROM names WHERE name IN {SEVERAL}", stretches)
         if not named:
             return np.zeros(len(rows), np.bool_)
@@ -128,6 +125,11 @@ class ClauseTable:
         )
         units = {unit for (unit,) in named}
         return np.isin(rows, [row for row, unit in found if unit in units])
+
+    @cached_property
+    def _last_characters(self) -> frozenset[str]:
+        """What names of units end in: 局, 委, 府 …; most stretches of a query end in something else."""
+        return frozenset(last for (last,) in self._opened.rows("SELECT DISTINCT substr(name, -1) FROM names"))
 
     def due_in(self, years: Sequence[str], rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether it has a target or deadline that is due in one of these years."""
