@@ -126,7 +126,9 @@ def create_app(
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     _serve_pages(app)
     describe(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=4
+    )  # a quarter of the time of 9, a twentieth more bytes
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics)
     return app

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
+from pydantic import TypeAdapter
+from starlette.responses import Response
 
 from api.current import CurrentIndex
 from api.parameters import (
@@ -72,20 +74,35 @@ _ASKED = responses(422, 500, 503)
 _NAMED = responses(404, 422, 500, 503)
 
 
-@router.get("/search", tags=["查询"], summary="Clauses that answer a query, best first", responses=_ASKED)
-def search(
-    kb: KB, narrowed: Narrowed, q: Question, sort: HitSort = "relevance", limit: Limit = 10, offset: Offset = 0
-) -> SearchResult:
-    """Hybrid search by words and meaning; hits carry breadcrumb, highlights, score and the facts of the clause."""
-    return kb.search(q, narrowed, limit, offset, sort)
+# What is asked most is written out where it was found, by the thread that found it, without being looked over once more.
+_FOUND, _ANSWER = TypeAdapter(SearchResult), TypeAdapter(Answer)
 
 
 @router.get(
-    "/who", tags=["查询"], summary="Units responsible for something, with the clauses that say so", responses=_ASKED
+    "/search",
+    tags=["查询"],
+    summary="Clauses that answer a query, best first",
+    response_model=SearchResult,
+    responses=_ASKED,
 )
-def who(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Answer:
+def search(
+    kb: KB, narrowed: Narrowed, q: Question, sort: HitSort = "relevance", limit: Limit = 10, offset: Offset = 0
+) -> Response:
+    """Hybrid search by words and meaning; hits carry breadcrumb, highlights, score and the facts of the clause."""
+    found = kb.search(q, narrowed, limit, offset, sort)
+    return Response(_FOUND.dump_json(found), media_type="application/json")
+
+
+@router.get(
+    "/who",
+    tags=["查询"],
+    summary="Units responsible for something, with the clauses that say so",
+    response_model=Answer,
+    responses=_ASKED,
+)
+def who(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Response:
     """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
-    return kb.who(q, limit, narrowed)
+    return Response(_ANSWER.dump_json(kb.who(q, limit, narrowed)), media_type="application/json")
 
 
 @router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=_ASKED)
