@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -167,11 +168,23 @@ def _index(vectors: NDArray[np.int16], bounds: Rows) -> Any:
         faiss.IndexFlatIP(dimension), dimension, lists, codes, 4, faiss.METRIC_INNER_PRODUCT
     )
     step = max(1, count // (_A_LIST * lists))
-    index.train(_floats(vectors[::step]))
+    with _one_thread():
+        index.train(_floats(vectors[::step]))
     owners = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     for block in blocks(count):
         index.add_with_ids(_floats(vectors[block]), owners[block])
     return index
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Training is thousands of short steps: threads that wait for one another after each take ten times as long on a busy machine."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 def _floats(vectors: NDArray[np.int16]) -> Floats:
