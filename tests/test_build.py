@@ -390,7 +390,10 @@ STOPS = {
     "before the store is finished": "StoreWriter.finish = stop; run()",
     "before it is published": "generations.publish = stop; run()",
     "before the switch": "generations.switch = stop; run()",
-    "in the middle of the switch": "Path.replace = stop; run()",
+    "in the middle of the switch": """
+replace = Path.replace
+Path.replace = lambda path, to: stop() if to.name == "current" else replace(path, to)
+run()""",
 }
 PRELUDE = """
 import os, signal, sys
