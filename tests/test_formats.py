@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -379,7 +379,4 @@ def test_founding_plan(form: str, tmp_path: Path) -> None:
         document.add_paragraph(line)
     document.save(str(tmp_path / "plan.docx"))
     path = tmp_path / "plan.docx" if form == "docx" else convert(tmp_path / "plan.docx", form)
-    found, expected = outline(analyse(path)), outline(analyse(source))
-    if form == "pdf":  # a line of print may end in the middle of a target's indicator
-        found, expected = replace(found, targets=()), replace(expected, targets=())
-    assert found == expected
+    assert outline(analyse(path)) == outline(analyse(source))
