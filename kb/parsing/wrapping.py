@@ -56,11 +56,9 @@ def _continues(paragraph: Sequence[Line], line: Line, width: float | None, inden
         return True
     if indented and not line.indent and before.width >= _LONG and before.text[-1] not in _ENDS_SENTENCE + "”":
         return not any(before.text.endswith(kind) for kind in KINDS)
-    if width is None:
+    if width is None or (before.text[-1] in _ENDS_SENTENCE and line.indent > before.indent):
         return False
-    if before.text[-1] in _ENDS_SENTENCE:
-        return before.width >= width - _FULL and line.indent <= before.indent
-    return before.width >= width - min(_UNFINISHED, width / 5)
+    return before.width >= width - (_FULL if before.text[-1] in _ENDS_SENTENCE else min(_UNFINISHED, width / 5))
 
 
 def _leaves_open(paragraph: Sequence[Line]) -> bool:
