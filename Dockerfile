@@ -11,10 +11,12 @@ ARG OCR=yes
 WORKDIR /build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/kb
-# What seldom changes first: the libraries stay in their layer when only the program changes. The CPU build of torch is enough.
+# What seldom changes first: the libraries stay in their layer when only the program changes. The CPU build of torch is enough;
+# TORCH_INDEX is the address of a package index that has it (several gigabytes less than what comes otherwise).
+ARG TORCH_INDEX=
 COPY constraints.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
-    PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu \
+    PIP_EXTRA_INDEX_URL=$TORCH_INDEX \
     /opt/kb/bin/pip install --constraint constraints.txt "torch==$(sed -n 's/^torch==//p' constraints.txt)"
 COPY pyproject.toml README.md LICENSE ./
 COPY kb kb

@@ -14,14 +14,14 @@ from kb.store.tables import codec
 TOPICS = 5000
 _SHORTEST, _LONGEST = 4, 24  # characters of a heading that says what is to be done
 
-# Headings of clauses that somebody answers for. What many units share and what can be counted is what people ask about; headings
-# such as 加强组织领导 have neither.
+# Headings of clauses that somebody answers for. What many units share and what can be counted is what people ask about; a heading
+# that most documents have (加强组织领导) says little.
 _HEADED = f"""
 WITH counted AS MATERIALIZED (SELECT row, count(*) AS n FROM targets GROUP BY row)
 SELECT c.heading, count(DISTINCT c.row) AS clauses,
-    count(DISTINCT c.row) + count(DISTINCT r.organization_id) * coalesce(max(n), 0) AS weight
+    1 + count(DISTINCT r.organization_id) * coalesce(max(n), 0) / count(DISTINCT c.row) AS weight
 FROM clauses c JOIN responsibilities r ON r.row = c.answered_by LEFT JOIN counted t ON t.row = c.row
-WHERE length(c.heading) BETWEEN {_SHORTEST} AND {_LONGEST} GROUP BY c.heading ORDER BY weight DESC, c.heading LIMIT {TOPICS}
+WHERE length(c.heading) BETWEEN {_SHORTEST} AND {_LONGEST} GROUP BY c.heading ORDER BY weight DESC, clauses DESC, c.heading LIMIT {TOPICS}
 """
 _DOCUMENTS = """
 SELECT id, coalesce(nullif(title, ''), id), document_number, clauses, year FROM documents

@@ -7,7 +7,7 @@ import { documentList, unitList } from "../lists.js";
 import { isoToday } from "./counts.js";
 import { dueList } from "./deadlines.js";
 
-const SHORT = 16; // characters of an example
+const LEAST = 6, MOST = 16; // characters of an example: 具体措施 says nothing
 const EXAMPLES = 4;
 
 export async function render(_, signal) {
@@ -19,7 +19,7 @@ export async function render(_, signal) {
     ask(["deadlines"], { since: today, limit: 5 }, signal),
     ask(["suggest"], { limit: 20 }, signal),
   ]);
-  const examples = likely.filter(({ kind, name }) => kind === "topic" && name.length <= SHORT).slice(0, EXAMPLES);
+  const examples = likely.filter(({ kind, name }) => kind === "topic" && name.length >= LEAST && name.length <= MOST).slice(0, EXAMPLES);
   const counts = [[status.documents, "份文件", "documents"], [status.clauses, "个条款"], [status.responsibilities, "项责任"], [status.targets, "个指标", "targets"], [status.organizations, "个单位", "units"]];
   return {
     title: "",
