@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -92,8 +92,10 @@ def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
     if not corpus.is_dir():
         raise UnreadableDocument(corpus, "no such folder")
     found = sorted(_found(corpus), key=lambda file: file.path)
-    documents = {file.path.with_suffix("") for file in found if file.path.suffix.lower() not in _PARTICULARS}
-    return tuple(each for file in found for each in _files(file, is_beside=file.path.with_suffix("") in documents))
+    said = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in _PARTICULARS}
+    documents = (file.path for file in found if said and file.path.suffix.lower() not in _PARTICULARS)
+    described = said.intersection(path.with_suffix("") for path in documents)
+    return tuple(each for file in found for each in _files(file, described))
 
 
 def _found(corpus: Path) -> Iterator[CorpusFile]:
@@ -109,7 +111,8 @@ def _found(corpus: Path) -> Iterator[CorpusFile]:
         )
         for name in names:
             if not name.startswith("."):
-                yield CorpusFile(here / name, refused=_objection(here / name, base))
+                path = here / name
+                yield CorpusFile(path, refused=_objection(path, base))
     for error in closed:
         yield CorpusFile(Path(error.filename), refused="no permission to read it")
 
@@ -143,9 +146,9 @@ def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
     return None
 
 
-def _files(file: CorpusFile, *, is_beside: bool) -> Iterator[CorpusFile]:
+def _files(file: CorpusFile, described: Container[Path]) -> Iterator[CorpusFile]:
     path, suffix = file.path, file.path.suffix.lower()
-    if suffix in _PARTICULARS and (is_beside or path.name == ORGANIZATIONS):
+    if suffix in _PARTICULARS and (path.name == ORGANIZATIONS or path.with_suffix("") in described):
         return
     if suffix != _ARCHIVE or file.refused:
         yield file

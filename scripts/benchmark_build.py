@@ -50,6 +50,7 @@ class Measured:
     characters: int
     full: float
     clauses_a_second: int
+    core_seconds: float  # that all processes of the full build worked
     stages: dict[str, float]  # of the full build, one after the other
     microseconds_a_clause: dict[str, float]  # of one core, on a sample
     peak_mb: int
@@ -67,8 +68,10 @@ def measured(work: Path, size: int) -> Measured:
         write_corpus(corpus, size)
     shutil.rmtree(index, ignore_errors=True)
     sample = worked_on(sorted(corpus.iterdir())[:: max(1, len(list(corpus.iterdir())) // SAMPLE)])
+    before = os.times()
     with watched() as memory:
         ran = run(__file__, "--stages", corpus, index)
+    after = os.times()
     report = json.loads(ran)
     generation = generations.in_use(index)
     return Measured(
@@ -77,6 +80,7 @@ def measured(work: Path, size: int) -> Measured:
         sum(len(path.read_text("utf-8")) for path in corpus.iterdir()),
         report["seconds"],
         round(report["clauses"] / report["seconds"]),
+        round(after.children_user + after.children_system - before.children_user - before.children_system, 1),
         report["stages"],
         sample,
         memory()[0],
