@@ -86,7 +86,15 @@ def within(division: Division) -> Iterator[Division]:
 
 def children(division: Division) -> tuple[Division, ...]:
     """Today's divisions directly below: 湘潭市 → 雨湖区, 岳塘区, 湘潭县, 湘乡市, 韶山市."""
-    return tuple(one for one in divisions().values() if parent(one) == division)
+    return _children().get(division, ())
+
+
+@cache
+def _children() -> Mapping[Division | None, tuple[Division, ...]]:
+    found: defaultdict[Division | None, list[Division]] = defaultdict(list)
+    for one in divisions().values():
+        found[parent(one)].append(one)
+    return {above: tuple(below) for above, below in found.items()}
 
 
 @cache
