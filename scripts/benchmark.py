@@ -1,10 +1,10 @@
 """How fast the knowledge base is, by size, beside other programs, in one run on one machine.
 
-usage: python scripts/benchmark.py [--sizes 1000,10000] [--work DIR] [--port 8000] [--peers-up-to 100000]
+usage: python scripts/benchmark.py run [--sizes 1000,10000] [--work DIR] [--port 8000] [--peers-up-to 100000]
 
-Makes a corpus of each size (``benchmark_corpus``), builds it, asks it in the process, at the terminal and over HTTP, and asks the other
-programs (``pip install .[benchmark]``) the same on the same clauses and vectors; each in a process of its own. What lies in the work
-folder already is not made again. Writes docs/benchmark.json, .md and .svg.
+Makes a corpus of each size (``benchmark_corpus``) and builds it (what that costs: ``benchmark_build``), asks it in the process, at the
+terminal and over HTTP, and asks the other programs (``pip install .[benchmark]``) the same on the same clauses and vectors; each in a
+process of its own. What lies in the work folder already is not made again. Writes docs/benchmark.json, .md and .svg.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,9 +23,6 @@ import benchmark_peers
 import typer
 from benchmark_corpus import write_corpus
 from benchmark_report import write_report
-
-from kb.build import build
-from kb.encoder import load_encoder
 
 ROOT = Path(__file__).parent.parent
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -50,25 +45,24 @@ def run(
     """Measure everything and write the report."""
     found: dict[str, Any] = {"made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "machine": _machine(), "sizes": {}}
     for size in map(int, sizes.split(",")):
-        one = found["sizes"][size] = {"build": _built(work, size)}
-        index = work / f"index-{size}"
+        index = _made(work, size)
+        one = found["sizes"][size] = {}
         for step in _STEPS:
             one[step] = _alone("measure", step, str(index), "--port", str(port))
         if size <= peers_up_to:
             one["peers"] = {name: _alone("peer", name, str(index)) for name in benchmark_peers.PEERS}
-    write_report(found, ROOT / "docs", " ".join(["python scripts/benchmark.py", *sys.argv[2:]]))
+    write_report(found, ROOT / "docs", " ".join(["python scripts/benchmark.py", *sys.argv[1:]]))
 
 
-def _built(work: Path, size: int) -> dict[str, Any]:
-    """What building the index of that size has cost, now or when it was built."""
-    kept = work / f"build-{size}.json"
-    if not kept.exists():
-        corpus = work / f"corpus-{size}"
-        if not corpus.exists():
-            write_corpus(corpus, size)
-        kept.write_text(json.dumps(_alone("build", str(corpus), str(work / f"index-{size}"))), "utf-8")
-    built: dict[str, Any] = json.loads(kept.read_text("utf-8"))
-    return built
+def _made(work: Path, size: int) -> Path:
+    """The index of that size, built when it is not there."""
+    corpus, index = work / f"corpus-{size}", work / f"index-{size}"
+    if not corpus.exists():
+        write_corpus(corpus, size)
+    if not (index / "current").exists():
+        command = Path(sys.executable).with_name("kb")
+        subprocess.run([command, "build", "--corpus", corpus, "--index", index], check=True, cwd=ROOT)
+    return index
 
 
 def _alone(*command: str) -> dict[str, Any]:
@@ -85,15 +79,6 @@ def _machine() -> dict[str, Any]:
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {"cpu": model, "cores": os.cpu_count(), "memory_gib": round(total), "python": platform.python_version()}
-
-
-@app.command("build", hidden=True)
-def build_one(corpus: Path, index: Path) -> None:
-    """Build a corpus and print the report and the memory that it took at most."""
-    report = asdict(build(corpus, index, load_encoder()))
-    figures = {key: value for key, value in report.items() if isinstance(value, int | float)}
-    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    typer.echo(json.dumps(figures | {"peak_mib": peaks[0], "peak_of_a_reader_mib": peaks[1]}))
 
 
 @app.command(hidden=True)

@@ -83,7 +83,8 @@ def _recall(space: VectorIndex | PassageIndex, vectors: np.ndarray) -> float:
         blocks, counts = space.vectors(rows), space.counts(rows)
         scores = np.maximum.reduceat(blocks @ vectors.T, np.cumsum(counts) - counts)
         for number, column in enumerate(scores.T):
-            merged = np.concatenate((best[number][0], rows)), np.concatenate((best[number][1], column))
+            near = np.argpartition(-column, min(10, len(column) - 1))[:10]
+            merged = np.concatenate((best[number][0], rows[near])), np.concatenate((best[number][1], column[near]))
             top = np.argsort(-merged[1], kind="stable")[:10]
             best[number] = merged[0][top], merged[1][top]
     hits = [

@@ -54,9 +54,6 @@ def _page(found: dict[str, Any], command: str) -> str:
                 ["index on the disk, MiB", *(f"{s['in_process']['size_mib']:.0f}" for s in sizes.values())],
             ],
         ),
-        "## Building",
-        "The whole way from text files to an index in use; memory of the process that writes, and of one that reads files.",
-        _table(["Clauses", *_columns(sizes)], _built_rows([s["build"] for s in sizes.values()])),
         "## Over HTTP",
         "`kb serve` and wrk on the same cores, eight connections, ten hits each.",
         _table(["Clauses", *_columns(sizes)], _http_rows([s["http"] for s in sizes.values()])),
@@ -70,14 +67,6 @@ def _page(found: dict[str, Any], command: str) -> str:
 
 def _columns(sizes: dict[str, Any]) -> list[str]:
     return [f"{one['in_process']['clauses']:,}" for one in sizes.values()]
-
-
-def _built_rows(built: list[dict[str, Any]]) -> list[list[str]]:
-    return [
-        ["seconds", *(f"{one['seconds']:.1f}" for one in built)],
-        ["clauses a second", *(f"{one['clauses'] / one['seconds']:,.0f}" for one in built)],
-        ["memory at most, MiB", *(f"{one['peak_mib']:.0f} + {one['peak_of_a_reader_mib']:.0f}" for one in built)],
-    ]
 
 
 def _http_rows(served: list[dict[str, Any]]) -> list[list[str]]:
