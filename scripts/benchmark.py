@@ -51,7 +51,8 @@ def run(
             one[step] = _alone("measure", step, str(index), "--port", str(port))
         if size <= peers_up_to:
             one["peers"] = {name: _alone("peer", name, str(index)) for name in benchmark_peers.PEERS}
-    write_report(found, ROOT / "docs", " ".join(["python scripts/benchmark.py", *sys.argv[1:]]))
+        # After each size: what was measured stays when a larger one is stopped.
+        write_report(found, ROOT / "docs", " ".join(["python scripts/benchmark.py", *sys.argv[1:]]))
 
 
 def _made(work: Path, size: int) -> Path:
