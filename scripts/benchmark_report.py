@@ -16,7 +16,8 @@ _ABOUT = {
 
 
 def write_report(found: dict[str, Any], folder: Path, command: str) -> None:
-    """Write benchmark.json, benchmark.md and benchmark.svg into the folder."""
+    """Write benchmark.json, benchmark.md and benchmark.svg into the folder, by rising size."""
+    found = found | {"sizes": dict(sorted(found["sizes"].items()))}
     (folder / "benchmark.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     (folder / "benchmark.md").write_text(_page(found, command), "utf-8")
     _picture(found, folder / "benchmark.svg")
