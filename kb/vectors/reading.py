@@ -48,7 +48,7 @@ class _Space:
 
     def search(self, query: Floats, limit: int, allowed: Rows | None = None) -> tuple[Rows, Floats]:
         """Rows and inner products (-1..1) of the ``limit`` nearest, nearest first, ties by row, among the allowed rows if given."""
-        rows = np.sort(self.near(query, _SPARE * limit, allowed))
+        rows = np.sort(self.near(query, max(_SPARE * limit, _LEAST), allowed))
         scores = self.scores(query, rows)
         best = np.argsort(-scores, kind="stable")[:limit]
         return rows[best], scores[best]
