@@ -36,7 +36,7 @@ NOT_FAR_BEHIND = 0.6
 # A wording that stands in the query word for word counts at least so much, each character more than two a little more.
 WORD_FOR_WORD, LONGER = 0.75, 0.05
 
-_LOOKED_AT = 3 * CONCEPTS  # concepts that are weighed: the nearest and some that the codes put further behind
+_LOOKED_AT = 6 * CONCEPTS  # wordings whose concepts are weighed: the nearest and some that the codes put further behind
 _READ = 1000  # characters of a query in which wordings are looked for word for word
 _BUILT_IN = Path(__file__).parent / "lexicon" / "thesaurus.jsonl"
 _FIELDS = {"domain", "concept", "official", "spoken", "related"}
@@ -106,7 +106,7 @@ class Thesaurus:
         """
         least = self._word_for_word(normalise(query[:_READ]))
         owners = self._owners[list(least)]
-        rows = np.union1d(self._spoken.search(vector, _LOOKED_AT)[0], owners)
+        rows = np.union1d(self._spoken.near(vector, _LOOKED_AT), owners)
         counts = self._spoken.counts(rows)
         places = np.arange(counts.sum()) + np.repeat(self._begins[rows] - np.cumsum(counts) + counts, counts)
         nearness = np.clip(np.vecdot(self._spoken.vectors(rows), vector), 0, 1)

@@ -10,9 +10,9 @@ import numpy as np
 from kb.errors import IndexUnusable
 from kb.vectors.parts import CLAUSES, ONE, PASSAGES, Floats, Part, Rows, holes_file, part_files, quantised, read_part
 
-_SPARE = (
-    2  # so many candidates are weighed for each row that is wanted: the codes put some of the nearest further behind
-)
+# So many candidates are weighed for each row that is wanted, and never fewer: the codes put some of the nearest further behind. On
+# 101,624 clauses 89 % of the ten nearest are among 20 candidates, 99 % among some hundreds.
+_SPARE, _LEAST = 2, 300
 
 
 class _Space:
