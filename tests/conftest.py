@@ -8,41 +8,13 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from plans import FOUNDING_PLAN, YANGLAO
 from starlette.testclient import TestClient
 
 from api.app import Keeping, create_app
 from api.jobs import Builder
 from kb.build import build
 from kb.encoder import load_encoder
-
-FOUNDING_PLAN = Path(__file__).parent.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
-
-YANGLAO = """云溪市人民政府关于印发云溪市社区养老服务提升行动计划的通知
-
-云政发〔2024〕8号
-
-各县区人民政府，市政府各部门：
-
-现将《云溪市社区养老服务提升行动计划》印发给你们，请认真组织实施。
-
-云溪市人民政府
-
-2024年3月15日
-
-云溪市社区养老服务提升行动计划
-
-为完善社区养老服务网络，制定本行动计划。
-
-一、主要任务
-
-（一）增加床位供给。到2025年12月底，全市新建社区养老服务站40个，护理型床位占比达到60%以上。（市民政局牵头，市财政局、市住房城乡建设局配合）
-
-（二）培养护理人才。每年培训养老护理员500名。（责任单位：市人力资源社会保障局、市教育局）
-
-二、保障措施
-
-（三）加强督促检查。各县区要明确责任分工，确保各项任务按期完成。
-"""
 
 GONGSHUI = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>青石县农村供水保障行动方案_青石县人民政府</title></head><body>
 <div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/gk">政务公开</a> &gt; 正文</div>

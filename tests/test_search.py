@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FOUNDING_PLAN
 from evaluate import GOLD, search_figures
 from numpy.typing import NDArray
+from plans import FOUNDING_PLAN
 
 from kb.build import build
 from kb.encoder import load_encoder

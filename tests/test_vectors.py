@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from plans import FOUNDING_PLAN, YANGLAO
 
 from kb.encoder import load_encoder
 from kb.errors import IndexUnusable
 from kb.indexing import passages
 from kb.vectors import PassageIndex, PassageWriter, VectorIndex, VectorWriter
-from tests.conftest import FOUNDING_PLAN, YANGLAO
 
 DIMENSION, MANY, FEW = 32, 12_000, 60
 Floats = NDArray[np.float32]
