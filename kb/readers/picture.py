@@ -18,11 +18,11 @@ _MOST_PIXELS = 100_000_000  # of one page: A3 at 600 dpi has 70 million
 
 def read(path: Path, data: bytes) -> SourceText:
     """The text that the pictures show; UnreadableDocument when nothing can recognise it, or there is none."""
-    if not recognition.is_installed():
-        raise UnreadableDocument(path, recognition.MISSING)
     pages = Pages()
     try:
         with Image.open(io.BytesIO(data)) as image:
+            if not recognition.is_installed():
+                raise UnreadableDocument(path, recognition.MISSING)
             for frame in _frames(path, image):
                 pages.add(recognition.recognise(ImageOps.exif_transpose(frame)), recognised=True)
     except Image.DecompressionBombError as error:
