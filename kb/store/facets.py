@@ -6,24 +6,30 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from kb.models import Filters, Tally
-from kb.store.connections import Opened
+from kb.store.connections import SEVERAL, Opened
 from kb.store.filtering import named_unit
 
 SHOWN = 12  # values of a facet, for facets without end
+# Each date by which something of the given clauses is due.
+_DATED = " UNION ALL ".join(
+    f"SELECT row, due_end FROM {table} WHERE row IN {SEVERAL} AND due_end != ''" for table in ("targets", "deadlines")
+)
 
 
 class FacetCounts:
     """Counts over clauses that a search has found; every count is what narrowing by that value leaves of them."""
 
     def __init__(self, opened: Opened) -> None:
-        self._rows = opened.rows
+        self._rows, self._rows_in = opened.rows, opened.rows_in
 
     def units(self, rows: Sequence[int], filters: Filters) -> tuple[Tally, ...]:
         """The units named most often, in the role that is asked for, each with the clauses that it answers for in any way."""
-        named = self._rows(
+        named = self._rows_in(
             f"""SELECT r.row, r.organization_id FROM responsibilities r
-            WHERE r.row IN ({_listed(rows)}) AND r.organization_id != '' AND (? = '' OR r.role = ?)""",
-            (filters.role, filters.role),
+            WHERE r.row IN {SEVERAL} AND r.organization_id != '' AND (? = '' OR r.role = ?)""",
+            rows,
+            filters.role,
+            filters.role,
         )
         at: dict[str, set[int]] = defaultdict(set)
         for row, organization in named:
@@ -46,10 +52,13 @@ class FacetCounts:
         yield from (one for one in tallies if held[one.name] == 1)
         for name in (name for name, count in held.items() if count > 1):
             unit = named_unit(name)
-            [(count,)] = self._rows(
+            [(count,)] = self._rows_in(
                 f"""SELECT count(DISTINCT r.row) FROM responsibilities r
-                WHERE r.row IN ({_listed(rows)}) AND {unit.sql} AND (? = '' OR r.role = ?)""",
-                (*unit.values, filters.role, filters.role),
+                WHERE r.row IN {SEVERAL} AND {unit.sql} AND (? = '' OR r.role = ?)""",
+                rows,
+                *unit.values,
+                filters.role,
+                filters.role,
             )
             yield Tally(name, name, int(count))
 
@@ -58,73 +67,67 @@ class FacetCounts:
         unit = named_unit(filters.unit)
         return self._tallies(
             f"""SELECT r.role, r.role, count(DISTINCT r.row) FROM responsibilities r
-            WHERE r.row IN ({_listed(rows)}) AND {unit.sql} GROUP BY 1 ORDER BY 3 DESC, 1""",
-            unit.values,
+            WHERE r.row IN {SEVERAL} AND {unit.sql} GROUP BY 1 ORDER BY 3 DESC, 1""",
+            rows,
+            *unit.values,
         )
 
     def documents(self, rows: Sequence[int]) -> tuple[Tally, ...]:
         """The documents with most of the clauses."""
         return self._tallies(
             f"""SELECT d.id, coalesce(nullif(d.title, ''), d.id), count(*) FROM clauses c JOIN documents d ON d.row = c.document_row
-            WHERE c.row IN ({_listed(rows)}) GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {SHOWN}"""
+            WHERE c.row IN {SEVERAL} GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {SHOWN}""",
+            rows,
         )
 
     def issuers(self, rows: Sequence[int]) -> tuple[Tally, ...]:
         """Who issued most of them."""
         return self._tallies(
             f"""SELECT i.issuer, i.issuer, count(*) FROM clauses c JOIN issuers i ON i.document_row = c.document_row
-            WHERE c.row IN ({_listed(rows)}) GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {SHOWN}"""
+            WHERE c.row IN {SEVERAL} GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {SHOWN}""",
+            rows,
         )
 
     def years(self, rows: Sequence[int]) -> tuple[Tally, ...]:
         """The years of the documents, the latest first."""
         return self._tallies(
             f"""SELECT d.year, d.year, count(*) FROM clauses c JOIN documents d ON d.row = c.document_row
-            WHERE c.row IN ({_listed(rows)}) AND d.year != '' GROUP BY 1 ORDER BY 1 DESC"""
+            WHERE c.row IN {SEVERAL} AND d.year != '' GROUP BY 1 ORDER BY 1 DESC""",
+            rows,
         )
 
     def levels(self, rows: Sequence[int]) -> tuple[Tally, ...]:
         """The levels of government of the issuers."""
         return self._tallies(
             f"""SELECT d.level, d.level, count(*) FROM clauses c JOIN documents d ON d.row = c.document_row
-            WHERE c.row IN ({_listed(rows)}) AND d.level != '' GROUP BY 1 ORDER BY 3 DESC, 1"""
+            WHERE c.row IN {SEVERAL} AND d.level != '' GROUP BY 1 ORDER BY 3 DESC, 1""",
+            rows,
         )
 
     def due(self, rows: Sequence[int]) -> tuple[Tally, ...]:
         """The years that something in them is due, the earliest first."""
-        listed = _listed(rows)
-        dated = " UNION ALL ".join(
-            f"SELECT row, substr(due_end, 1, 4) AS year FROM {table} WHERE row IN ({listed}) AND due_end != ''"
-            for table in ("targets", "deadlines")
+        return self._tallies(
+            f"SELECT substr(due_end, 1, 4) AS year, substr(due_end, 1, 4), count(DISTINCT row) FROM ({_DATED}) GROUP BY year ORDER BY year",
+            rows,
         )
-        return self._tallies(f"SELECT year, year, count(DISTINCT row) FROM ({dated}) GROUP BY 1 ORDER BY 1")
 
     def with_targets(self, rows: Sequence[int]) -> int:
         """How many have a target."""
-        [(count,)] = self._rows(f"SELECT count(DISTINCT row) FROM targets WHERE row IN ({_listed(rows)})")
-        return int(count)
+        return len(self._rows_in(f"SELECT DISTINCT row FROM targets WHERE row IN {SEVERAL}", rows))
 
     def dates(self, rows: Sequence[int]) -> dict[int, str]:
         """The date of the document of each clause, "" for none or one without a year."""
         return dict(
-            self._rows(
+            self._rows_in(
                 f"""SELECT c.row, iif(d.year = '', '', d.issued_on) FROM clauses c JOIN documents d ON d.row = c.document_row
-                WHERE c.row IN ({_listed(rows)})"""
+                WHERE c.row IN {SEVERAL}""",
+                rows,
             )
         )
 
     def earliest_due(self, rows: Sequence[int]) -> dict[int, str]:
         """The earliest day that something in the clause is due, for clauses that have one."""
-        listed = _listed(rows)
-        dated = " UNION ALL ".join(
-            f"SELECT row, due_end FROM {table} WHERE row IN ({listed}) AND due_end != ''"
-            for table in ("targets", "deadlines")
-        )
-        return dict(self._rows(f"SELECT row, min(due_end) FROM ({dated}) GROUP BY row"))
+        return dict(self._rows_in(f"SELECT row, min(due_end) FROM ({_DATED}) GROUP BY row", rows))
 
-    def _tallies(self, sql: str, values: Sequence[str | int] = ()) -> tuple[Tally, ...]:
-        return tuple(Tally(*cells) for cells in self._rows(sql, values))
-
-
-def _listed(rows: Sequence[int]) -> str:
-    return ", ".join(str(int(row)) for row in rows)
+    def _tallies(self, sql: str, rows: Sequence[int], *values: str) -> tuple[Tally, ...]:
+        return tuple(Tally(*cells) for cells in self._rows_in(sql, rows, *values))

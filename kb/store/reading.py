@@ -49,7 +49,7 @@ class Store:
         self._opened = opened = Opened(folder / FILE)
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         self.clauses = ClauseTable(opened, today)
-        self.counts, self.targets = Counts(opened), TargetTable(opened, today)
+        self.counts, self.targets = Counts(opened), TargetTable(opened, self.clauses)
         self.lists = Lists(opened, today)
         self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
         try:

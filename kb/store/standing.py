@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.models import DocumentName, Standing, Validity
-from kb.store.connections import Opened
+from kb.store.connections import SEVERAL, Opened
 from kb.store.tables import codec, period_end
 from kb.succession import Event
 
@@ -31,10 +31,8 @@ def out_of_force(opened: Opened, today: date) -> NDArray[np.int64]:
 
 def validities(opened: Opened, documents: Collection[int], today: date) -> dict[int, Validity]:
     """For each document, by its row, how it stands."""
-    listed = ", ".join(str(int(row)) for row in sorted(set(documents)))
-    events = _events(opened, listed)
-    versions = _versions(opened, listed)
-    found = opened.rows(f"SELECT row, effective_from, valid_until FROM documents WHERE row IN ({listed})")
+    events, versions = _events(opened, documents), _versions(opened, documents)
+    found = opened.rows_in(f"SELECT row, effective_from, valid_until FROM documents WHERE row IN {SEVERAL}", documents)
     return {
         row: _validity(effective_from, valid_until, events[row], tuple(versions[row]), str(today))
         for row, effective_from, valid_until in found
@@ -44,24 +42,26 @@ def validities(opened: Opened, documents: Collection[int], today: date) -> dict[
 _Events = list[tuple[Event, DocumentName]]
 
 
-def _events(opened: Opened, listed: str) -> defaultdict[int, _Events]:
+def _events(opened: Opened, documents: Collection[int]) -> defaultdict[int, _Events]:
     reader, name = codec(Event), codec(DocumentName)
     found: defaultdict[int, _Events] = defaultdict(list)
-    for cells in opened.rows(
+    for cells in opened.rows_in(
         f"""SELECT {reader.selected("x")}, {name.selected("d")} FROM events x JOIN documents d ON d.row = x.by_row
-        WHERE x.row IN ({listed}) ORDER BY x.since, d.id"""
+        WHERE x.row IN {SEVERAL} ORDER BY x.since, d.id""",
+        documents,
     ):
         event = reader.read(cells)
         found[event.row].append((event, name.read(cells[len(reader.columns) :])))
     return found
 
 
-def _versions(opened: Opened, listed: str) -> defaultdict[int, list[DocumentName]]:
+def _versions(opened: Opened, documents: Collection[int]) -> defaultdict[int, list[DocumentName]]:
     name = codec(DocumentName)
     found: defaultdict[int, list[DocumentName]] = defaultdict(list)
-    for row, *cells in opened.rows(
+    for row, *cells in opened.rows_in(
         f"""SELECT own.row, {name.selected("d")} FROM lineages own JOIN lineages other ON other.line = own.line
-        JOIN documents d ON d.row = other.row WHERE own.row IN ({listed}) ORDER BY own.row, other.place"""
+        JOIN documents d ON d.row = other.row WHERE own.row IN {SEVERAL} ORDER BY own.row, other.place""",
+        documents,
     ):
         found[row].append(name.read(cells))
     return found

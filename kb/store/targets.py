@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import date
 
 from kb.facts import strongest
 from kb.models import Responsibility, Tally, Target, TargetQuery, TargetRow, TargetTallies
+from kb.store.clauses import ClauseTable
 from kb.store.connections import Opened
 from kb.store.filtering import WITHOUT, Condition, targets_where
 from kb.store.tables import codec
@@ -27,12 +26,12 @@ _ORDERS = {
 class TargetTable:
     """The targets of one generation, with who answers for each."""
 
-    def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
-        self._rows, self._all, self._today = opened.rows, opened.all, today
+    def __init__(self, opened: Opened, clauses: ClauseTable) -> None:
+        self._rows, self._clauses = opened.rows, clauses
 
     def page(self, asked: TargetQuery, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
         """How many targets there are of those asked for, and one page of them."""
-        where = targets_where(asked, self._today())
+        where = targets_where(asked, self._clauses.today())
         [(total,)] = self._rows(f"SELECT count(*) {_SOURCE} {where.sql}", where.values)
         reader = codec(Target)
         last, column = _ORDERS[asked.order]
@@ -46,7 +45,7 @@ class TargetTable:
             (*where.values, limit, offset),
         )
         width = len(reader.columns)
-        answering = self._answering({cells[width + 2] for cells in found})
+        answering = self._clauses.facts_of(Responsibility, "responsibilities", {cells[width + 2] for cells in found})
         rows = []
         for cells in found:
             document_id, path, row, title = cells[width:]
@@ -56,7 +55,7 @@ class TargetTable:
 
     def tallies(self, asked: TargetQuery) -> TargetTallies:
         """How those asked for spread over years, units, documents and measures."""
-        where = targets_where(asked, self._today())
+        where = targets_where(asked, self._clauses.today())
         year = f"CASE t.due_end WHEN '' THEN '{WITHOUT}' ELSE substr(t.due_end, 1, 4) END"
         years = sorted(self._tallied(where, year, year), key=lambda tally: tally.id)
         return TargetTallies(
@@ -83,13 +82,3 @@ class TargetTable:
             where.values,
         )
         return tuple(Tally(*cells) for cells in found)
-
-    def _answering(self, rows: set[int]) -> dict[int, list[Responsibility]]:
-        reader = codec(Responsibility)
-        listed = ", ".join(map(str, rows))
-        answering: dict[int, list[Responsibility]] = {}
-        for row, *cells in self._rows(
-            f"SELECT r.row, {reader.selected('r')} FROM responsibilities r WHERE r.row IN ({listed}) ORDER BY r.rowid"
-        ):
-            answering.setdefault(row, []).append(reader.read(cells))
-        return answering
