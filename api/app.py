@@ -114,21 +114,14 @@ def create_app(
     app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
     app.state.corpus = keeping.builder.corpus
     answer_with_problems(app, SECURITY_HEADERS)
-    for earlier in (
-        browsing_router,
-        ledger_router,
-        original_router,
-        survey_router,
-    ):  # before the addresses that take any path
-        app.include_router(earlier)
-    app.include_router(router)
-    app.include_router(editing_router)
+    # The addresses of ``router`` take any path, so the others come before them.
+    for each in (browsing_router, ledger_router, original_router, survey_router, router, editing_router):
+        app.include_router(each)
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     _serve_pages(app)
     describe(app)
-    app.add_middleware(
-        GZipMiddleware, minimum_size=1000, compresslevel=4
-    )  # a quarter of the time of 9, a twentieth more bytes
+    # Level 4 takes a quarter of the time of 9 and a twentieth more bytes.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics)
     return app

@@ -7,15 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.parameters import KB, Narrowed, Question, UnitId
-from api.problems import responses
+from api.problems import ASKED, NAMED
 from kb.models import Facets, Suggestion, UnitProfile
-
-_ASKED, _NAMED = responses(422, 500, 503), responses(404, 422, 500, 503)
 
 router = APIRouter(prefix="/api/v1")
 
 
-@router.get("/suggest", tags=["查询"], summary="What somebody who has typed so much may mean", responses=_ASKED)
+@router.get("/suggest", tags=["查询"], summary="What somebody who has typed so much may mean", responses=ASKED)
 def suggest(
     kb: KB,
     q: Annotated[
@@ -31,7 +29,7 @@ def suggest(
     "/search/facets",
     tags=["查询"],
     summary="How the relevant clauses of a search spread, with counts",
-    responses=_ASKED,
+    responses=ASKED,
 )
 def facets(kb: KB, narrowed: Narrowed, q: Question) -> Facets:
     """分面: each value with how many relevant clauses narrowing by it leaves, the other filters as they are."""
@@ -42,7 +40,7 @@ def facets(kb: KB, narrowed: Narrowed, q: Question) -> Facets:
     "/units/{unit_id:path}/profile",
     tags=["单位"],
     summary="Whom a unit works with, in which documents, and when something is due",
-    responses=_NAMED,
+    responses=NAMED,
 )
 def profile(kb: KB, unit_id: UnitId) -> UnitProfile:
     """Partners, documents and months, each with the number of clauses."""

@@ -9,11 +9,10 @@ from starlette.responses import Response
 
 from api.downloads import CSV, XLSX, Form, download, table_files
 from api.parameters import KB, AskedTasks, DocumentId, HitSort, Limit, Narrowed, Question, UnitId
-from api.problems import responses
+from api.problems import NAMED
 from kb import export
 from kb.models import LedgerRow
 
-_NAMED, _ASKED = responses(404, 422, 500, 503), responses(422, 500, 503)
 _FILES = table_files("责任分解表")
 
 router = APIRouter(prefix="/api/v1")
@@ -24,7 +23,7 @@ router = APIRouter(prefix="/api/v1")
     tags=["单位"],
     summary="Responsibility ledger of a unit as a file",
     response_class=Response,
-    responses=_NAMED | _FILES,
+    responses=NAMED | _FILES,
 )
 def unit_ledger(kb: KB, unit_id: UnitId, form: Form, asked: AskedTasks) -> Response:
     """责任分解表 of all documents; the workbook (A4 landscape) has the matrix of the units that share its tasks on a second sheet."""
@@ -37,7 +36,7 @@ def unit_ledger(kb: KB, unit_id: UnitId, form: Form, asked: AskedTasks) -> Respo
     tags=["查询"],
     summary="Responsibility ledger of what is found, as a file",
     response_class=Response,
-    responses=_NAMED | _FILES,
+    responses=NAMED | _FILES,
 )
 def search_ledger(
     kb: KB, form: Form, q: Question, narrowed: Narrowed, sort: HitSort = "relevance", limit: Limit = 50
@@ -53,7 +52,7 @@ def search_ledger(
     tags=["文件"],
     summary="Responsibility ledger of a document as a file",
     response_class=Response,
-    responses=_NAMED | _FILES,
+    responses=NAMED | _FILES,
 )
 def document_ledger(kb: KB, document_id: DocumentId, form: Form) -> Response:
     """责任分解表: a workbook to print on A4 landscape, or UTF-8 text with a byte order mark, as Excel wants it."""
@@ -62,7 +61,7 @@ def document_ledger(kb: KB, document_id: DocumentId, form: Form) -> Response:
 
 
 @router.get(
-    "/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows", responses=_NAMED
+    "/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows", responses=NAMED
 )
 def ledger(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
     """责任分解表: one row for each clause that makes somebody responsible."""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.downloads import download
 from api.parameters import KB, DocumentId
-from api.problems import responses
+from api.problems import NAMED
 from kb.corpus import find_original
 
 router = APIRouter(prefix="/api/v1", tags=["文件"])
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["文件"])
     "/documents/{document_id:path}/file",
     summary="The file that a document was read from",
     response_class=Response,
-    responses=responses(404, 422, 500, 503)
+    responses=NAMED
     | {
         200: {
             "description": "原文件",

@@ -81,6 +81,10 @@ def _example(status: int) -> dict[str, Any]:
     }
 
 
+# What may go wrong when something is asked, and when something is asked for by its name.
+ASKED, NAMED = responses(422, 500, 503), responses(404, 422, 500, 503)
+
+
 def problem(
     request: Request,
     status: int,

@@ -25,7 +25,7 @@ from api.parameters import (
     Question,
     UnitId,
 )
-from api.problems import responses
+from api.problems import ASKED, NAMED, responses
 from kb import __version__
 from kb.comparison import compare, version_before
 from kb.errors import IndexUnusable
@@ -69,9 +69,6 @@ class Version:
 
 
 router = APIRouter(prefix="/api/v1")
-# What may go wrong when something is asked, and when something is asked for by its name.
-_ASKED = responses(422, 500, 503)
-_NAMED = responses(404, 422, 500, 503)
 
 
 # What is asked most is written out where it was found, by the thread that found it, without being looked over once more.
@@ -83,7 +80,7 @@ _FOUND, _ANSWER = TypeAdapter(SearchResult), TypeAdapter(Answer)
     tags=["查询"],
     summary="Clauses that answer a query, best first",
     response_model=SearchResult,
-    responses=_ASKED,
+    responses=ASKED,
 )
 def search(
     kb: KB, narrowed: Narrowed, q: Question, sort: HitSort = "relevance", limit: Limit = 10, offset: Offset = 0
@@ -98,21 +95,21 @@ def search(
     tags=["查询"],
     summary="Units responsible for something, with the clauses that say so",
     response_model=Answer,
-    responses=_ASKED,
+    responses=ASKED,
 )
 def who(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Response:
     """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
     return Response(_ANSWER.dump_json(kb.who(q, limit, narrowed)), media_type="application/json")
 
 
-@router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=_ASKED)
+@router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=ASKED)
 def units(kb: KB, asked: AskedUnits, limit: Limit = 50, offset: Offset = 0) -> Page[OrganizationSummary]:
     """单位, the busiest first unless asked otherwise."""
     total, items = kb.organizations(asked, limit, offset)
     return Page(total, offset, limit, items)
 
 
-@router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=_NAMED)
+@router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=NAMED)
 def unit(kb: KB, unit_id: UnitId, asked: AskedTasks, limit: Limit = 50, offset: Offset = 0) -> UnitTasks:
     """A unit by its id or any of its names, its tasks in the order asked for, and how many there are by role."""
     organization = kb.organization(unit_id)
@@ -120,7 +117,7 @@ def unit(kb: KB, unit_id: UnitId, asked: AskedTasks, limit: Limit = 50, offset: 
     return UnitTasks(kb.summary(organization), Page(total, offset, limit, tasks))
 
 
-@router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=_ASKED)
+@router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=ASKED)
 def documents(kb: KB, asked: AskedDocuments, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
     """文件, without their text."""
     total, items = kb.documents(asked, limit, offset)
@@ -131,7 +128,7 @@ def documents(kb: KB, asked: AskedDocuments, limit: Limit = 50, offset: Offset =
     "/documents/{document_id:path}/diff",
     tags=["文件"],
     summary="What has changed since an older version of the document",
-    responses=_NAMED,
+    responses=NAMED,
 )
 def diff(
     kb: KB,
@@ -153,14 +150,14 @@ def diff(
     "/documents/{document_id:path}",
     tags=["文件"],
     summary="A document with its clause tree and facts",
-    responses=_NAMED,
+    responses=NAMED,
 )
 def document(kb: KB, document_id: DocumentId) -> ParsedDocument:
     """Text, header, clauses in reading order (``parent_id`` makes the tree) and all facts with their place in the text."""
     return kb.document(document_id)
 
 
-@router.get("/clauses/{clause_id:path}", tags=["文件"], summary="A clause with its facts", responses=_NAMED)
+@router.get("/clauses/{clause_id:path}", tags=["文件"], summary="A clause with its facts", responses=NAMED)
 def clause(kb: KB, clause_id: ClauseId) -> ClauseFacts:
     """One clause and the facts in its own text."""
     return kb.clause(clause_id)

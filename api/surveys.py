@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.downloads import CSV, XLSX, Form, download, table_files
 from api.parameters import ISO, KB, Limit, Narrowed, Offset, Page
-from api.problems import responses
+from api.problems import ASKED, NAMED, responses
 from kb import export
 from kb.errors import InvalidQuery
 from kb.models import (
@@ -28,7 +28,6 @@ from kb.models import (
 )
 
 _MOST_ROWS = 10_000  # of a file: a workbook takes a second for each thousand or so
-_ASKED, _NAMED = responses(422, 500, 503), responses(404, 422, 500, 503)
 
 
 def target_query(
@@ -76,7 +75,7 @@ router = APIRouter(prefix="/api/v1")
 
 
 @router.get(
-    "/targets", tags=["指标"], summary="Quantified targets with due date and responsible units", responses=_ASKED
+    "/targets", tags=["指标"], summary="Quantified targets with due date and responsible units", responses=ASKED
 )
 def targets(kb: KB, asked: TargetsAsked, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
     """指标, narrowed and in the order asked for; what has no value in the column sorted by stands at the end."""
@@ -84,7 +83,7 @@ def targets(kb: KB, asked: TargetsAsked, limit: Limit = 50, offset: Offset = 0) 
     return Page(total, offset, limit, items)
 
 
-@router.get("/targets/tallies", tags=["指标"], summary="How targets spread", responses=_ASKED)
+@router.get("/targets/tallies", tags=["指标"], summary="How targets spread", responses=ASKED)
 def target_tallies(kb: KB, asked: TargetsAsked) -> TargetTallies:
     """How many of the targets asked for are due in each year, and the units, documents and measures that have most of them."""
     return kb.survey.target_tallies(asked)
@@ -95,7 +94,7 @@ def target_tallies(kb: KB, asked: TargetsAsked) -> TargetTallies:
     tags=["指标"],
     summary="Targets as a file",
     response_class=Response,
-    responses=_NAMED | table_files("指标清单"),
+    responses=NAMED | table_files("指标清单"),
 )
 def target_table(kb: KB, asked: TargetsAsked, form: Form) -> Response:
     """指标清单 of the targets asked for, 10,000 at most: a workbook whose values sort as numbers, or comma-separated text."""
@@ -115,21 +114,19 @@ def overview(kb: KB) -> Overview:
     return kb.survey.overview()
 
 
-@router.get(
-    "/matrix", tags=["总览"], summary="Units against documents, or against the clauses of one", responses=_ASKED
-)
+@router.get("/matrix", tags=["总览"], summary="Units against documents, or against the clauses of one", responses=ASKED)
 def matrix(kb: KB, document_id: Within = "", units: Units = 40, limit: Limit = 50, offset: Offset = 0) -> Matrix:
     """责任矩阵: the busiest units across; documents that name most of them down, or the clauses of one in reading order."""
     return kb.survey.matrix(document_id, units, limit, offset)
 
 
-@router.get("/network", tags=["总览"], summary="Which units work together", responses=_ASKED)
+@router.get("/network", tags=["总览"], summary="Which units work together", responses=ASKED)
 def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
     """协作网络: the busiest units, and in how many clauses any two of them are named together."""
     return kb.survey.network(document_id, units)
 
 
-@router.get("/deadlines", tags=["总览"], summary="Clauses by the date that something of them is due", responses=_ASKED)
+@router.get("/deadlines", tags=["总览"], summary="Clauses by the date that something of them is due", responses=ASKED)
 def deadlines(
     kb: KB,
     document_id: Within = "",
@@ -144,7 +141,7 @@ def deadlines(
     return Page(total, offset, limit, items)
 
 
-@router.get("/deadlines/months", tags=["总览"], summary="How many clauses are due in each month", responses=_ASKED)
+@router.get("/deadlines/months", tags=["总览"], summary="How many clauses are due in each month", responses=ASKED)
 def months(kb: KB, document_id: Within = "") -> tuple[Tally, ...]:
     """Months ("2025-12") in order, with how many clauses have something due in each."""
     return kb.survey.due_by_month(document_id)

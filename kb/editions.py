@@ -14,9 +14,6 @@ from functools import lru_cache
 from kb.lexicon import KINDS, ORGAN_ENDING
 from kb.text import normalise
 
-# A draft never goes before what has been issued; of two versions of one day the later stage is the newer.
-DRAFT, ISSUED = 0, 1
-
 _QUOTES = re.compile(r"[《》〈〉<>“”\"‘’「」『』]")
 _PASSED_ON = re.compile(
     r"(?P<before>.*?)(?:关于)?(?:印发|转发|批转|发布|公布|下发|颁布|颁发|修订印发|重新印发)(?:关于印发)?(?P<work>.{4,}?)的?(?:通知|公告|决定|命令|函|通告)"

@@ -115,6 +115,7 @@ def in_chinese(reason: str) -> str:
     "the file is empty" → "文件是空的"
     """
     for pattern, chinese in _REASONS:
-        if re.search(pattern, reason):
-            return re.sub(pattern, chinese, reason, count=1)
+        said, found = re.subn(pattern, chinese, reason, count=1)
+        if found:
+            return said
     return reason
