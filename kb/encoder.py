@@ -67,12 +67,13 @@ class Vocabulary:
         """
         joined = "\n".join([normalise(text) for text in texts]) + "\n"
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        single = self.characters[np.where(points < _PLANE, points, 0)].astype(np.int64)
-        pair = np.zeros_like(single)
+        single = self.characters[np.where(points < _PLANE, points, 0)].astype(np.int32)
+        pair = np.zeros(len(single), np.int64)
+        # Of the same type as the pairs, which are converted as a whole otherwise.
         codes = (single[:-1] << 16) | single[1:]
         places = np.minimum(np.searchsorted(self.pairs, codes), len(self.pairs) - 1)
         pair[:-1] = np.where(self.pairs[places] == codes, places + self.first_pair, 0)
-        both = np.stack((single, pair), axis=1).ravel()
+        both = np.stack((single.astype(np.int64), pair), axis=1).ravel()
         ends = np.cumsum([2 * (len(text) + 1) for text in texts], dtype=np.int64)
         known = np.concatenate(([0], np.cumsum(both > 0)))
         return both[both > 0], np.concatenate(([0], known[ends]))

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from kb.lexical import fold, tokens
+from kb.marking import marked
 from kb.models import ClauseFacts, Expansion, Hit
-from kb.ranking import RELEVANT, Ranking, highlights, matched_words
+from kb.ranking import RELEVANT, Ranking
 
 _MOSTLY = 0.6  # share of the pairs of a wording that must stand in a clause for the wording to have helped to find it
 
@@ -27,11 +28,12 @@ def as_hits(
     ):
         score, word_score, vector_score, expansion_score, relevance = scores
         folded = fold("\n".join((one.document_title, *one.clause.path, one.clause.text)))
+        matched, highlights = marked(folded, len(folded) - len(one.clause.text), words)
         hits.append(
             Hit(
                 *(one, score, word_score, vector_score, expansion_score),
-                highlights=highlights(folded[len(folded) - len(one.clause.text) :], words),
-                matched=matched_words(folded, words),
+                highlights=highlights,
+                matched=matched,
                 expansions=_standing(folded, expansions, pairs) if expansion_score > 0 else (),
                 same_as=better.get(int(page.same_as[place]), ""),
                 rerank_score=_read_again(page, place),

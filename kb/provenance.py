@@ -17,7 +17,7 @@ _SOURCES = (
     "analysis.py",
     "editions.py",
     "succession.py",
-    "lexical.py",
+    "lexical/terms.py",
     "store/rows.py",
 )
 _SOURCE_FOLDERS = ("models", "lexicon", "readers", "parsing", "extraction", "organizations", "indexing")

@@ -1,16 +1,11 @@
-"""How words and vectors are put together to one score, and which words of a clause are shown as found."""
+"""How words and vectors are put together to one score."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-
-from kb.lexical import fold, runs
-from kb.models import Span
 
 # Shares of the score. Measured on 160 judged queries over 16 documents, on 113 of our own over 56 others and on 300 questions over
 # all articles of law; the figures are in docs/encoder.md. The top is flat: 0.05 more or less of any share changes nDCG@10 by less
@@ -34,7 +29,7 @@ NOISE = 0.1
 SAME, SAID_ALREADY = 0.97, 0.85
 # A clause of a document that is not in force counts less, so that who answers (within a twentieth of the best) is read off what is.
 OUT_OF_FORCE = 0.94
-COMPARED = 100  # so many of the best are compared
+COMPARED = 50  # so many of the best are compared
 _STRIPE = 10
 
 
@@ -92,11 +87,16 @@ class Ranking:
         return np.asarray(np.maximum(np.maximum(words, self.expansions), self.vectors), np.float32)
 
 
-def fused(signals: Signals) -> Ranking:
-    """The clauses above ``NOISE`` in the order of the weighted sum of what speaks for them, ties as they came."""
+def fused(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ranking:
+    """The clauses above ``NOISE`` in the order of the weighted sum of what speaks for them, ties as they came.
+
+    Those at the places given are set back, because their documents are not in force.
+    """
     vectors = signals.passages * np.float32(PASSAGE_SHARE) + signals.context * np.float32(1 - PASSAGE_SHARE)
     scores = signals.words * np.float32(WORDS) + signals.expansions * np.float32(EXPANSIONS)
     scores = np.minimum(scores + vectors * np.float32(MEANING) + signals.named, np.float32(1))
+    if out_of_force is not None:
+        scores[out_of_force] *= np.float32(OUT_OF_FORCE)
     nobody = np.full(len(scores), -1, np.int64)
     return ordered(Ranking(signals.rows, scores, signals.words, signals.expansions, vectors, nobody), NOISE)
 
@@ -107,19 +107,11 @@ def ordered(ranking: Ranking, least: float = 0.0) -> Ranking:
     return ranking.chosen(np.flatnonzero(ranking.relevance >= least))
 
 
-def set_back(ranking: Ranking, places: NDArray[np.bool_]) -> Ranking:
-    """The ranking with the clauses at these places set back, because their documents are not in force."""
-    scores = np.where(places, ranking.scores * np.float32(OUT_OF_FORCE), ranking.scores)
-    return ordered(replace(ranking, scores=np.asarray(scores, np.float32)))
-
-
 def without_repeats(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
     """The ranking with the first clauses, one for each vector of unit length, set back where a better one says the same."""
-    near = np.zeros((len(vectors), len(vectors)), np.bool_)
     # In stripes, which the library multiplies on one core: waiting for another one costs more where many ask at once.
-    for start in range(0, len(vectors), _STRIPE):
-        stop = start + _STRIPE
-        near[start:stop, :stop] = np.tril(vectors[start:stop] @ vectors[:stop].T >= SAME, start - 1)
+    stripes = [vectors[start : start + _STRIPE] @ vectors.T for start in range(0, len(vectors), _STRIPE)]
+    near = np.tril(np.vstack(stripes) >= SAME, -1) if stripes else np.empty((0, 0), np.bool_)
     repeated = np.flatnonzero(near.any(axis=1)).tolist()
     if not repeated:
         return ranking
@@ -143,99 +135,3 @@ def reranked(ranking: Ranking, relevance: NDArray[np.float32]) -> Ranking:
     scores[:read] = (scores[:read] + relevance) / 2
     order = np.concatenate((np.argsort(-scores[:read], kind="stable"), np.arange(read, len(ranking))))
     return replace(ranking, scores=scores, reranked=given).chosen(order)
-
-
-def matched_words(folded: str, query: str) -> tuple[str, ...]:
-    """The longest stretches of the query that stand in a folded text, in the order of the query.
-
-    ("发展学前教育。", "学前教育普惠") → ("学前教育",)
-    """
-    sought = _sought(query)
-    found = _stretches(place for place, pair in sought.pairs if pair in folded)
-    latin = _latin(folded, {word for _, _, word in sought.latin})
-    found += [(start, end) for start, end, word in sought.latin if word in latin]
-    found += [(place, place + 1) for place, character in sought.alone if character in folded]
-    stretches = (sought.folded[start:end] for start, end in _longest(found, sought.folded))
-    return tuple(dict.fromkeys(stretches))
-
-
-def highlights(folded: str, query: str) -> tuple[Span, ...]:
-    """Where words of the query stand in a folded text; what is found only as part of a longer find elsewhere is not marked.
-
-    ("发展学前教育。教育局", "学前教育") → the span of 学前教育 only
-    """
-    sought = _sought(query)
-    found = _stretches(sorted(_places({pair for _, pair in sought.pairs}, folded)))
-    for places in _latin(folded, {word for _, _, word in sought.latin}).values():
-        found += places
-    found += [(place, place + 1) for place in _places({character for _, character in sought.alone}, folded)]
-    return tuple(Span(start, end) for start, end in _longest(found, folded))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sought:
-    """What of a query is looked for in texts, each with its place in the query: pairs of neighbours, Latin words, lone characters."""
-
-    folded: str
-    pairs: tuple[tuple[int, str], ...]
-    latin: tuple[tuple[int, int, str], ...]
-    alone: tuple[tuple[int, str], ...]
-
-
-@lru_cache(maxsize=256)  # a query is looked for in every clause of a page
-def _sought(query: str) -> _Sought:
-    folded = fold(query)
-    stretches = tuple(runs(folded))
-    pairs = [i for start, end, han in stretches if han for i in range(start, end - 1)]
-    return _Sought(
-        folded,
-        tuple((i, folded[i : i + 2]) for i in pairs),
-        tuple((start, end, folded[start:end]) for start, end, han in stretches if not han),
-        tuple((start, folded[start]) for start, end, han in stretches if han and end - start == 1),
-    )
-
-
-def _latin(folded: str, words: set[str]) -> dict[str, list[tuple[int, int]]]:
-    """Those of the words that stand in the text as words, with their bounds."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    if any(word in folded for word in words):
-        for start, end, han in runs(folded):
-            if not han and folded[start:end] in words:
-                found.setdefault(folded[start:end], []).append((start, end))
-    return found
-
-
-def _places(pieces: Iterable[str], text: str) -> Iterator[int]:
-    """Where one of the pieces begins in the text, also where they overlap."""
-    for piece in pieces:
-        place = text.find(piece)
-        while place >= 0:
-            yield place
-            place = text.find(piece, place + 1)
-
-
-def _stretches(places: Iterable[int]) -> list[tuple[int, int]]:
-    """Bounds of the longest stretches made of overlapping pairs that begin at the given places, which rise."""
-    found: list[tuple[int, int]] = []
-    for place in places:
-        if found and found[-1][1] == place + 1:
-            found[-1] = (found[-1][0], place + 2)
-        else:
-            found.append((place, place + 2))
-    return found
-
-
-def _longest(found: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
-    """Those that are no part of a longer one found elsewhere, in order; those that meet are made one."""
-    longest = ""
-    for piece in sorted({text[start:end] for start, end in found}, key=lambda piece: (-len(piece), piece)):
-        if piece not in longest:
-            longest += f"\n{piece}"
-    whole = set(longest.split("\n"))
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(bounds for bounds in found if text[slice(*bounds)] in whole):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined

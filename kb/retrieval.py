@@ -14,18 +14,15 @@ from kb import thesaurus
 from kb.encoder import Encoder
 from kb.lexical import WordIndex
 from kb.models import Expansion, Filters
+from kb.parts import Allowed
 from kb.questions import Question
-from kb.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fused, set_back, without_repeats
+from kb.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fused, without_repeats
 from kb.store.clauses import ClauseTable
 from kb.vectors import PassageIndex, VectorIndex
 
-# How many clauses words, expansions and vectors each propose; what none proposes is not among the hits, however far one pages.
-# What the words found further down still counts for a clause that another proposes. On 300 questions over 62,827 articles 100
-# find as much as 500 as long as words are read down to 800 or more; with words cut at 150 recall@10 falls from 0.50 to 0.49.
-CANDIDATES, WORDS_READ = 150, 800
-PASSAGES_A_CLAUSE = (
-    2  # passages that are looked at for each clause that is wanted: a clause may hold several that are near
-)
+# How many clauses words and expansions each propose, and how many passages are looked at that are near in meaning; what none
+# proposes is not among the hits, however far one pages. On 300 questions over 62,827 articles 100 of each find as much as 500.
+CANDIDATES, NEAR = 150, 200
 
 _KEPT = 1000  # questions: for the next page, for the facets, for what many ask
 
@@ -63,8 +60,8 @@ class Retriever:
         [vector] = self._encoder.encode_queries([asked.text])
         said = own.expansions(asked.text, vector) if own else ()
         expansions = thesaurus.strongest(said, self._thesaurus.expansions(asked.text, vector))
-        ranking = fused(self._signals(asked, vector, expansions, self._table.allowed(filters)))
-        ranking = set_back(ranking, self._table.out_of_force(ranking.rows))
+        signals = self._signals(asked, vector, expansions, self._table.allowed(filters))
+        ranking = fused(signals, self._table.out_of_force(signals.rows))
         best = ranking.rows[:COMPARED]
         return Found(without_repeats(ranking, self._passages.means(best)), expansions)
 
@@ -73,19 +70,18 @@ class Retriever:
         asked: Question,
         vector: NDArray[np.float32],
         expansions: tuple[Expansion, ...],
-        allowed: _Rows | None,
+        allowed: Allowed | None,
     ) -> Signals:
-        by_words = self._words.search(asked.words, WORDS_READ, allowed)
-        widened = self._words.widened(expansions, WORDS_READ, allowed)
-        near = [by_words[0][:CANDIDATES], widened[0][:CANDIDATES]]
+        by_words = self._words.search(asked.words, allowed)
+        widened = self._words.widened(expansions, allowed)
+        found = [by_words.best(CANDIDATES), widened.best(CANDIDATES)]
         if vector.any():
-            near += [self._clauses.near(vector, CANDIDATES, allowed)]
-            near += [self._passages.near(vector, PASSAGES_A_CLAUSE * CANDIDATES, allowed)]
-        rows = np.unique(np.concatenate(near))
+            found.append(self._passages.near(vector, NEAR, allowed))
+        rows = np.unique(np.concatenate(found))
         signals = Signals(
             rows,
-            spread(rows, *by_words),
-            spread(rows, *widened),
+            by_words.of(rows),
+            widened.of(rows),
             np.clip(self._passages.scores(vector, rows), 0, 1),
             np.clip(self._clauses.scores(vector, rows), 0, 1),
             self._named(asked, rows),
@@ -99,13 +95,3 @@ class Retriever:
         if asked.years:
             gained[self._table.due_in(asked.years, rows)] += NAMED_YEAR
         return gained
-
-
-def spread(rows: _Rows, scored: _Rows, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The scores at the places of their rows, 0 elsewhere; ``rows`` rise."""
-    spread = np.zeros(len(rows), np.float32)
-    if len(rows):
-        places = np.minimum(np.searchsorted(rows, scored), len(rows) - 1)
-        held = rows[places] == scored
-        spread[places[held]] = scores[held]
-    return spread

@@ -22,7 +22,7 @@ from kb.encoder import Encoder
 from kb.errors import ThesaurusUnusable
 from kb.models import Expansion
 from kb.text import normalise
-from kb.vectors import PassageIndex, PassageWriter
+from kb.vectors import PassageIndex, PassageWriter, Quantised
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,9 @@ NOT_FAR_BEHIND = 0.6
 # A wording that stands in the query word for word counts at least so much, each character more than two a little more.
 WORD_FOR_WORD, LONGER = 0.75, 0.05
 
-_LOOKED_AT = 6 * CONCEPTS  # wordings whose concepts are weighed: the nearest and some that the codes put further behind
+_LOOKED_AT = (
+    6 * CONCEPTS
+)  # wordings that are weighed: several may be of one concept, and the codes put some further behind
 _READ = 1000  # characters of a query in which wordings are looked for word for word
 _BUILT_IN = Path(__file__).parent / "lexicon" / "thesaurus.jsonl"
 _FIELDS = {"domain", "concept", "official", "spoken", "related"}
@@ -89,11 +91,10 @@ class Thesaurus:
     """Concepts with the vectors of their spoken wordings; safe to ask from several threads."""
 
     def __init__(self, concepts: Sequence[Concept], spoken: PassageIndex) -> None:
-        """``spoken`` has one row for each concept, with one passage for each of its spoken wordings."""
+        """``spoken`` has one row for each spoken wording, concept by concept."""
         self._concepts, self._spoken = tuple(concepts), spoken
         self._wordings = [wording for concept in concepts for wording in concept.spoken]
-        self._owners = np.repeat(np.arange(len(concepts)), _counts(concepts))
-        self._begins = np.cumsum(_counts(concepts)) - _counts(concepts)
+        self._owners = np.repeat(np.arange(len(concepts)), [len(concept.spoken) for concept in concepts]).tolist()
         self._places: dict[str, list[int]] = {}
         for place, wording in enumerate(self._wordings):
             self._places.setdefault(wording, []).append(place)
@@ -105,31 +106,28 @@ class Thesaurus:
         "我家娃上幼儿园太费钱" → 普惠性幼儿园 by 上幼儿园太贵, weight 0.9 …
         """
         least = self._word_for_word(normalise(query[:_READ]))
-        owners = self._owners[list(least)]
-        rows = np.union1d(self._spoken.near(vector, _LOOKED_AT), owners)
-        counts = self._spoken.counts(rows)
-        places = np.arange(counts.sum()) + np.repeat(self._begins[rows] - np.cumsum(counts) + counts, counts)
-        nearness = np.clip(np.vecdot(self._spoken.vectors(rows), vector), 0, 1)
+        places = np.sort(self._spoken.near(vector, _LOOKED_AT))
+        if least:
+            places = np.union1d(places, np.array(list(least), np.int64))
+        nearness = np.clip(self._spoken.scores(vector, places), 0, 1)
         for place, floor in least.items():
             at = np.searchsorted(places, place)
             nearness[at] = max(nearness[at], floor)
         found: dict[int, Expansion] = {}
-        for at in np.argsort(-nearness, kind="stable").tolist():
-            weight = min(1.0, (float(nearness[at]) - NOTHING) / (CERTAIN - NOTHING))
-            owner = int(self._owners[places[at]])
+        order = np.argsort(-nearness, kind="stable")
+        for place, near in zip(places[order].tolist(), nearness[order].tolist(), strict=True):
+            weight = min(1.0, (near - NOTHING) / (CERTAIN - NOTHING))
             if weight <= 0 or len(found) == CONCEPTS:
                 break
+            owner = self._owners[place]
             if owner not in found:
-                found[owner] = Expansion(self._wordings[places[at]], self._concepts[owner].official, round(weight, 4))
+                found[owner] = Expansion(self._wordings[place], self._concepts[owner].official, round(weight, 4))
         return tuple(found.values())
 
     def _word_for_word(self, query: str) -> dict[int, float]:
         """The places of the spoken wordings that stand in the query, with how near they are by that alone."""
-        stretches = {
-            query[start:end]
-            for start in range(len(query))
-            for end in range(start + 2, min(len(query), start + self._longest) + 1)
-        }
+        lengths = range(2, min(len(query), self._longest) + 1)
+        stretches = {query[start : start + length] for length in lengths for start in range(len(query) - length + 1)}
         return {
             place: min(1.0, WORD_FOR_WORD + LONGER * (len(wording) - 2))
             for wording in stretches & self._places.keys()
@@ -159,7 +157,7 @@ class OwnThesaurus:
 
     def _read(self) -> Thesaurus:
         concepts = read(self._path)
-        return Thesaurus(concepts, PassageIndex.held(_counts(concepts), _encoded(concepts, self._encoder)))
+        return Thesaurus(concepts, PassageIndex.held(_encoded(concepts, self._encoder)))
 
     def _mark(self) -> tuple[int, int]:
         try:
@@ -183,7 +181,8 @@ def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
     (folder / name).mkdir()
     writer = PassageWriter(folder / name, encoder.dimension, before if known else None)
     if not known:
-        writer.add(_counts(built_in()).tolist(), _encoded(built_in(), encoder))
+        vectors = _encoded(built_in(), encoder)
+        writer.add([1] * len(vectors), Quantised.of(vectors))
     writer.close()
 
 
@@ -194,7 +193,7 @@ def load(folder: Path, encoder: Encoder) -> Thesaurus:
     if path.is_dir():
         return Thesaurus(concepts, PassageIndex.open(path))
     # Built with another version of the thesaurus.
-    return Thesaurus(concepts, PassageIndex.held(_counts(concepts), _encoded(concepts, encoder)))
+    return Thesaurus(concepts, PassageIndex.held(_encoded(concepts, encoder)))
 
 
 @cache
@@ -207,10 +206,6 @@ def _encoded(concepts: Sequence[Concept], encoder: Encoder) -> NDArray[np.float3
     return encoder.encode_queries([wording for concept in concepts for wording in concept.spoken])
 
 
-def _counts(concepts: Sequence[Concept]) -> NDArray[np.int64]:
-    return np.array([len(concept.spoken) for concept in concepts], np.int64)
-
-
 def _folder_name(model: str) -> str:
     """The vectors of another thesaurus or model lie in another folder."""
-    return f"spoken-{hashlib.sha256(_BUILT_IN.read_bytes() + model.encode()).hexdigest()[:16]}"
+    return f"wordings-{hashlib.sha256(_BUILT_IN.read_bytes() + model.encode()).hexdigest()[:16]}"

@@ -70,3 +70,29 @@ def memory(pid: int | str = "self") -> dict[str, float]:
 def size(folder: Path) -> float:
     """MiB on the disk."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+
+
+def descendants(process: int) -> list[int]:
+    """The processes that a process has started, and those that these have."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, IndexError):  # it has ended
+                continue
+            parents.setdefault(parent, []).append(int(entry.name))
+    found, waiting = [], list(parents.get(process, []))
+    while waiting:
+        found.append(waiting.pop())
+        waiting += parents.get(found[-1], [])
+    return found
+
+
+def resident(process: int) -> int:
+    """MiB of its own and its share of what it has in common with others."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has ended
+        return 0
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("Pss:")), 0)

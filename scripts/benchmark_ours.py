@@ -17,13 +17,13 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from benchmark_measures import WARMING, latencies, memory, questions, size
+from benchmark_measures import WARMING, descendants, latencies, memory, questions, resident, size
 
 from kb import generations
 from kb.encoder import load_encoder
 from kb.models import Filters
 from kb.search import opener
-from kb.vectors import PassageIndex, VectorIndex
+from kb.vectors import PassageIndex
 
 ROOT = Path(__file__).parent.parent
 _KB = str(Path(sys.executable).with_name("kb"))
@@ -67,20 +67,12 @@ def in_process(index: Path) -> dict[str, Any]:
 
 
 def recall(index: Path) -> dict[str, float]:
-    """Share of the ten nearest clauses, and of the ten with the nearest passages, that are found; compared one by one."""
-    folder, encoder = generations.in_use(index), load_encoder()
-    vectors = encoder.encode_queries(questions(_RECALL))
-    return {
-        name: _recall(space.open(folder), vectors)
-        for name, space in (("clauses", VectorIndex), ("passages", PassageIndex))
-    }
-
-
-def _recall(space: VectorIndex | PassageIndex, vectors: np.ndarray) -> float:
+    """Share of the ten clauses with the nearest passages that are found; compared one by one."""
+    space, vectors = PassageIndex.open(generations.in_use(index)), load_encoder().encode_queries(questions(_RECALL))
     best = [(np.empty(0, np.int64), np.empty(0, np.float32))] * len(vectors)
     for start in range(0, len(space), 20_000):
         rows = np.arange(start, min(len(space), start + 20_000))
-        blocks, counts = space.vectors(rows), space.counts(rows)
+        blocks, counts = space.vectors(rows).floats, space.counts(rows)
         scores = np.maximum.reduceat(blocks @ vectors.T, np.cumsum(counts) - counts)
         for number, column in enumerate(scores.T):
             near = np.argpartition(-column, min(10, len(column) - 1))[:10]
@@ -92,7 +84,7 @@ def _recall(space: VectorIndex | PassageIndex, vectors: np.ndarray) -> float:
         np.sum(space.search(vector, 10)[1] >= scores[-1] - 1e-6) / len(rows)
         for vector, (rows, scores) in zip(vectors, best, strict=True)
     ]
-    return float(np.mean(hits))
+    return {"passages": float(np.mean(hits))}
 
 
 def at_the_terminal(index: Path) -> dict[str, float]:
@@ -134,7 +126,7 @@ def over_http(index: Path, port: int) -> dict[str, Any]:
         delay = 1000 * _CONNECTIONS / (most["per_second"] / 2) - most["p50"] / 2
         found["most"] = most
         found["half"] = _wrk(Path(folder), port, asked[len(asked) // 2 :], _SECONDS, max(delay, 0))
-        found["memory_mib"] = memory(process.pid)
+        found["memory_mib"] = sum(map(resident, (process.pid, *descendants(process.pid))))
     return found
 
 

@@ -37,7 +37,7 @@ def clauses(index: Path) -> tuple[list[str], np.ndarray]:
             "SELECT d.title, c.path, c.text FROM clauses c JOIN documents d ON d.row = c.document_row ORDER BY c.row"
         ).fetchall()
     texts = ["\n".join((title, *json.loads(path), text)) for title, path, text in found]
-    return texts, VectorIndex.open(folder).vectors(np.arange(len(texts)))
+    return texts, VectorIndex.open(folder).vectors(np.arange(len(texts))).floats
 
 
 def txtai(texts: list[str], _: np.ndarray, __: Path) -> Callable[[str], object]:

@@ -47,8 +47,7 @@ def _page(found: dict[str, Any], command: str) -> str:
                 ["who, p50 / p95 / p99 ms", *(_three(s["in_process"]["who"]) for s in sizes.values())],
                 ["first question, ms", *(f"{s['in_process']['first_query_ms']:.0f}" for s in sizes.values())],
                 ["opening the index, ms", *(f"{s['in_process']['open_ms']:.0f}" for s in sizes.values())],
-                ["ten nearest clauses found", *(f"{s['recall']['clauses']:.3f}" for s in sizes.values())],
-                ["ten nearest by passages found", *(f"{s['recall']['passages']:.3f}" for s in sizes.values())],
+                ["of the ten nearest by meaning, found", *(f"{s['recall']['passages']:.3f}" for s in sizes.values())],
                 ["`kb search` from nothing, s", *(f"{s['terminal']['median_s']:.2f}" for s in sizes.values())],
                 ["… index not in memory, s", *(f"{s['terminal']['cold_files_s']:.2f}" for s in sizes.values())],
                 ["memory after asking, MiB (own)", *(_memory(s["in_process"]) for s in sizes.values())],
@@ -78,7 +77,7 @@ def _http_rows(served: list[dict[str, Any]]) -> list[list[str]]:
         ["… p50 / p99, ms", *(f"{one['most']['p50']:.1f} / {one['most']['p99']:.1f}" for one in served)],
         ["about half as many a second", *(f"{one['half']['per_second']:.0f}" for one in served)],
         ["… p50 / p99, ms", *(f"{one['half']['p50']:.1f} / {one['half']['p99']:.1f}" for one in served)],
-        ["memory of the server at most, MiB", *(f"{one['memory_mib']['peak']:.0f}" for one in served)],
+        ["memory of all its processes, MiB", *(f"{one['memory_mib']:.0f}" for one in served)],
     ]
 
 

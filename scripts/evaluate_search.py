@@ -29,13 +29,13 @@ from kb import thesaurus
 from kb.analysis import analyse
 from kb.encoder import Encoder, load_encoder
 from kb.indexing import passages, searchable
-from kb.lexical import WordIndex, WordWriter, fold, tokens
+from kb.lexical import WordIndex, WordScores, WordWriter, counted, fold
 from kb.models import Clause
 from kb.questions import understood
 from kb.ranking import Signals, fused
-from kb.retrieval import CANDIDATES, PASSAGES_A_CLAUSE, WORDS_READ, spread
+from kb.retrieval import CANDIDATES, NEAR
 from kb.thesaurus import Thesaurus
-from kb.vectors import PassageIndex, PassageWriter, VectorIndex, VectorWriter
+from kb.vectors import PassageIndex, PassageWriter, Quantised, VectorIndex, VectorWriter
 
 ROOT = Path(__file__).parent.parent
 GOLD, DATA = ROOT.parent / "shared/gold/dev", ROOT.parent / "shared/data"
@@ -125,19 +125,19 @@ class Systems:
             self._jieba = JiebaWords([text.whole for text in texts])
         with costs.built("words"):
             words = WordWriter(folder)
-            for row, text in enumerate(texts):
-                words.add(row, " ".join(tokens(text.whole)))
+            for block in _blocks(texts):
+                words.add(counted([text.whole for text in block]))
             words.close()
         with costs.built("clause vectors"):
             clauses = VectorWriter(folder, encoder.dimension)
             for block in _blocks(texts):
-                clauses.add(encoder.encode_clauses([text.whole for text in block]))
+                clauses.add(Quantised.of(encoder.encode_clauses([text.whole for text in block])))
             clauses.close()
         with costs.built("passage vectors"):
             pieces = PassageWriter(folder, encoder.dimension)
             for block in _blocks(texts):
                 every = [passage for text in block for passage in text.passages]
-                pieces.add([len(text.passages) for text in block], encoder.encode_clauses(every))
+                pieces.add([len(text.passages) for text in block], Quantised.of(encoder.encode_clauses(every)))
             pieces.close()
         with costs.built("thesaurus"):
             thesaurus.prepare(folder, encoder, "")
@@ -151,15 +151,15 @@ class Systems:
         with self._costs.asked("jieba words"):
             jieba = self._jieba.search(query, _DEEP)
         with self._costs.asked("words"):
-            plain, _ = self._words.search(query, _DEEP)
-            by_words = self._words.search(asked.words, WORDS_READ)
+            plain = self._words.search(query).best(_DEEP)
+            by_words = self._words.search(asked.words)
         with self._costs.asked("encoder"):
             [vector] = self._encoder.encode_queries([query])
         with self._costs.asked("thesaurus"):
             expansions = thesaurus.strongest(self._thesaurus.expansions(query, vector))
-            widened = self._words.widened(expansions, WORDS_READ)
+            widened = self._words.widened(expansions)
         with self._costs.asked("vectors"):
-            near = (self._clauses.near(vector, CANDIDATES), self._passages.near(vector, PASSAGES_A_CLAUSE * CANDIDATES))
+            near = self._passages.near(vector, NEAR)
         with self._costs.asked("fusion"):
             signals = self._signals(vector, by_words, widened, near)
             full = fused(signals).rows
@@ -171,15 +171,15 @@ class Systems:
     def _signals(
         self,
         vector: NDArray[np.float32],
-        by_words: tuple[Rows, NDArray[np.float32]],
-        widened: tuple[Rows, NDArray[np.float32]],
-        near: tuple[Rows, Rows],
+        by_words: WordScores,
+        widened: WordScores,
+        near: Rows,
     ) -> Signals:
-        rows = np.unique(np.concatenate((by_words[0][:CANDIDATES], widened[0][:CANDIDATES], *near)))
+        rows = np.unique(np.concatenate((by_words.best(CANDIDATES), widened.best(CANDIDATES), near)))
         passage = np.clip(self._passages.scores(vector, rows), 0, 1)
         context = np.clip(self._clauses.scores(vector, rows), 0, 1)
         nothing = np.zeros(len(rows), np.float32)
-        return Signals(rows, spread(rows, *by_words), spread(rows, *widened), passage, context, nothing)
+        return Signals(rows, by_words.of(rows), widened.of(rows), passage, context, nothing)
 
 
 def _blocks(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:

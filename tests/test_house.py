@@ -29,8 +29,8 @@ LAYERS = (
     "configuration | facts | lexicon, numerals, text",
     "edits | extraction | organizations | parsing | readers",
     "editions, succession",
-    "encoder, generations, lexical, remembering, reranker, store, thesaurus, vectors",
-    "answering | comparison | corpus, hashes | indexing | hits, questions, ranking, retrieval",
+    "encoder, generations, lexical, parts, remembering, reranker, store, thesaurus, vectors",
+    "answering | comparison | corpus, hashes | indexing | hits, marking, questions, ranking, retrieval",
     "analysis | limits, survey",
     "provenance",
     "build | checking | export | search",
@@ -51,7 +51,6 @@ API_IMPORTS = {
 # Each of these libraries is known in one place only.
 ONLY_IN = {
     "faiss": {"vectors"},
-    "tantivy": {"lexical"},
     "sqlite3": {"store"},
     "fastapi": {"api"},
     "starlette": {"api"},

@@ -7,8 +7,6 @@ import pytest
 from numpy.typing import NDArray
 
 from kb import lexicon
-from kb.lexical import fold
-from kb.models import Span
 from kb.questions import Question, matter, understood
 from kb.ranking import (
     EXPANSIONS,
@@ -20,8 +18,6 @@ from kb.ranking import (
     Ranking,
     Signals,
     fused,
-    highlights,
-    matched_words,
     reranked,
     without_repeats,
 )
@@ -108,31 +104,6 @@ def test_a_cross_encoder_reorders_what_it_has_read_and_nothing_else() -> None:
     assert ranking.scores.tolist() == pytest.approx([0.85, 0.5, 0.1])
     assert ranking.reranked is not None
     assert ranking.reranked.tolist() == pytest.approx([0.9, 0.1, -1])
-
-
-@pytest.mark.parametrize(
-    ("text", "query", "found"),
-    [
-        ("发展学前教育。", "学前教育普惠", ("学前教育",)),
-        ("新建5G基站", "5g 基站多少", ("5g", "基站")),
-        ("全文无关", "学前教育", ()),
-        ("", "学前教育", ()),
-    ],
-)
-def test_matched_words_are_the_longest_stretches_of_the_query(text: str, query: str, found: tuple[str, ...]) -> None:
-    assert matched_words(fold(text), query) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "query", "spans"),
-    [
-        ("发展学前教育。教育局", "学前教育", [(2, 6)]),
-        ("园、园区", "园", [(0, 1), (2, 3)]),
-        ("PUE低于1.3", "pue", [(0, 3)]),
-    ],
-)
-def test_highlights(text: str, query: str, spans: list[tuple[int, int]]) -> None:
-    assert highlights(fold(text), query) == tuple(Span(start, end) for start, end in spans)
 
 
 @pytest.mark.parametrize(

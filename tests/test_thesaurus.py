@@ -31,8 +31,8 @@ def built_in(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Thes
     return thesaurus.load(tmp_path_factory.mktemp("empty"), encoder)
 
 
-def held(counts: list[int], encoder: Encoder) -> PassageIndex:
-    return PassageIndex.held(np.array(counts, np.int64), np.zeros((sum(counts), encoder.dimension), np.float32))
+def held(wordings: int, encoder: Encoder) -> PassageIndex:
+    return PassageIndex.held(np.zeros((wordings, encoder.dimension), np.float32))
 
 
 def written(path: Path, *entries: object) -> Path:
@@ -116,13 +116,13 @@ def test_a_query_that_is_near_to_nothing_is_not_widened(built_in: Thesaurus, enc
 
 
 def test_a_wording_in_the_query_counts_even_without_known_characters(encoder: Encoder) -> None:
-    own = Thesaurus([thesaurus.Concept(("普惠性幼儿园",), ("龘龘园",))], held([1], encoder))
+    own = Thesaurus([thesaurus.Concept(("普惠性幼儿园",), ("龘龘园",))], held(1, encoder))
     [vector] = encoder.encode_queries(["请问龘龘园收费"])
     assert own.expansions("请问龘龘园收费", vector) == (Expansion("龘龘园", ("普惠性幼儿园",), 0.875),)
 
 
 def test_a_thesaurus_without_concepts_widens_nothing(encoder: Encoder) -> None:
-    empty = Thesaurus([], held([], encoder))
+    empty = Thesaurus([], held(0, encoder))
     assert empty.expansions("幼儿园", encoder.encode_queries(["幼儿园"])[0]) == ()
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoder import Encoder, StaticEncoder, unit
-from kb.lexical import tokens
+from kb.lexical import Counted, counted
 from kb.models import Clause, Document, Organization, ParsedDocument
 from kb.organizations import Review, resolve
 from kb.store.rows import DocumentRows, rows_of
 from kb.text import normalise
-from kb.vectors import quantised
+from kb.vectors import Quantised
 
 # Passages end at the end of a sentence; short sentences are joined up to this length. Measured with the embedded model on judged
 # queries, nDCG@10: 60 characters 0.887, every sentence alone 0.884, 100 characters 0.881, cut anywhere at 60 0.874, whole clauses
@@ -26,16 +25,13 @@ PASSAGE = 60
 _SENTENCE = re.compile(r"(?<=[。；！？\n])")
 
 
-_HEAD_LINES = 4096  # titles and headings whose words are kept: each stands in all clauses below it
-
-
 @dataclass(frozen=True, slots=True)
 class ClauseVectors:
     """The vectors of the clauses of one document, as they are written: one a clause, and one for each of its passages."""
 
-    clauses: NDArray[np.int16]
+    clauses: Quantised
     counts: tuple[int, ...]  # passages of each clause
-    passages: NDArray[np.int16]
+    passages: Quantised
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ class ClauseTexts:
         else:
             clauses = encoder.encode_clauses(self.clauses)
             passages = encoder.encode_clauses([passage for several in self.passages for passage in several])
-        return ClauseVectors(quantised(clauses), tuple(map(len, self.passages)), quantised(passages))
+        return ClauseVectors(Quantised.of(clauses), tuple(map(len, self.passages)), Quantised.of(passages))
 
     def _summed(self, encoder: StaticEncoder) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The same vectors of a model that sums: every title, heading and passage is read once."""
@@ -72,7 +68,7 @@ class Entry:
     """One document on its way into a generation."""
 
     rows: DocumentRows
-    words: tuple[str, ...]  # of each clause, with a blank between
+    words: Counted  # of its clauses
     vectors: ClauseVectors | ClauseTexts  # the texts when it is encoded later, together with others
 
 
@@ -92,25 +88,16 @@ def entry_of(
     parsed: ParsedDocument, organizations: Iterable[Organization], vectors: ClauseVectors | Encoder | None = None
 ) -> Entry:
     """The entry of a document, with the vectors that are known, those that a model makes, or none yet."""
-    heads = tuple((parsed.document.title, *clause.path) for clause in parsed.clauses)
-    words = tuple(
-        " ".join((*map(_words, head), " ".join(tokens(clause.text))))
-        for head, clause in zip(heads, parsed.clauses, strict=True)
-    )
-    rows = rows_of(parsed, organizations)
+    whole = tuple(searchable(parsed.document, clause) for clause in parsed.clauses)
+    rows, words = rows_of(parsed, organizations), counted(whole)
     if isinstance(vectors, ClauseVectors):
         return Entry(rows, words, vectors)
     texts = ClauseTexts(
-        tuple(searchable(parsed.document, clause) for clause in parsed.clauses),
-        heads,
+        whole,
+        tuple((parsed.document.title, *clause.path) for clause in parsed.clauses),
         tuple(passages(clause.text) for clause in parsed.clauses),
     )
     return Entry(rows, words, texts if vectors is None else texts.encoded(vectors))
-
-
-@lru_cache(_HEAD_LINES)
-def _words(line: str) -> str:
-    return " ".join(tokens(line))
 
 
 def searchable(document: Document, clause: Clause) -> str:

@@ -91,8 +91,8 @@ def _write(folder: Path, changes: Changes, encoder: Encoder, manifest: Manifest)
             words.remove(rows)
             vectors.remove(rows)
         for entry in changes.entries:
-            for row, text in zip(store.add(entry.rows), entry.words, strict=True):
-                words.add(row, text)
+            store.add(entry.rows)
+            words.add(entry.words)
             vectors.add(entry)
         words.close()
         vectors.close()

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.models import Citation, Clause, ClauseFacts, Deadline, Filters, Responsibility, Target, Validity
+from kb.parts import Allowed
 from kb.store.connections import SEVERAL, Opened
-from kb.store.filtering import clauses_where
+from kb.store.filtering import Condition, documents_where, rows_asked
 from kb.store.standing import out_of_force, validities
 from kb.store.tables import codec, comparable
 
@@ -24,6 +25,30 @@ _Rows = NDArray[np.int64]
 
 _KEPT = 4096  # clauses and documents
 _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query, of the query that is read for it
+
+
+_TABLES: dict[type[Any], str] = {
+    Responsibility: "responsibilities",
+    Target: "targets",
+    Deadline: "deadlines",
+    Citation: "citations",
+}
+_FACTS = {
+    noun: f"SELECT f.row, {codec(noun).selected('f')} FROM {table} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
+    for noun, table in _TABLES.items()
+}
+_CLAUSES = (
+    f"SELECT c.row, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
+    f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}"
+)
+
+
+def _by_row(noun: type[T], found: Sequence[Sequence[Any]]) -> dict[int, list[T]]:
+    read = codec(noun).read
+    facts: dict[int, list[T]] = {}
+    for row, *cells in found:
+        facts.setdefault(row, []).append(read(cells))
+    return facts
 
 
 class ClauseTable:
@@ -36,15 +61,30 @@ class ClauseTable:
         self._out_of_force = lru_cache(maxsize=1)(lambda day: out_of_force(opened, day))
         self._allowed = lru_cache(maxsize=16)(self._let_through)
 
-    def allowed(self, filters: Filters) -> _Rows | None:
-        """The rows of the clauses that the filters let through, ascending; None when nothing is narrowed."""
+    def allowed(self, filters: Filters) -> Allowed | None:
+        """The clauses that the filters let through; None when nothing is narrowed."""
         return None if filters == Filters() else self._allowed(filters, self.today())
 
-    def _let_through(self, filters: Filters, day: date) -> _Rows:
-        where = clauses_where(filters, day)
-        # One string of numbers instead of a Python object a row: a filter may let a million clauses through.
-        [(joined,)] = self._opened.rows(f"SELECT group_concat(c.row) FROM clauses c WHERE {where.sql}", where.values)
-        return np.sort(np.fromstring(joined or "", np.int64, sep=","))
+    def _let_through(self, filters: Filters, day: date) -> Allowed:
+        [(count,)] = self._opened.rows("SELECT rows FROM manifest")
+        where = documents_where(filters, day)
+        documents = "(SELECT first_clause, clauses, row AS document_row, id AS document_id FROM documents) c"
+        sql = f"SELECT first_clause, first_clause + clauses FROM {documents} WHERE {where.sql} ORDER BY first_clause"
+        spans = np.array(self._opened.rows(sql, where.values), np.int64).reshape(-1, 2)
+        steps = np.zeros(count + 1, np.int64)
+        np.add.at(steps, spans[:, 0], 1)
+        np.add.at(steps, spans[:, 1], -1)
+        mask = np.cumsum(steps[:-1]) > 0
+        for asked in rows_asked(filters):
+            held = np.zeros(count, np.bool_)
+            held[self._numbers(asked)] = True
+            mask &= held
+        return Allowed(np.flatnonzero(mask), mask)
+
+    def _numbers(self, asked: Condition) -> _Rows:
+        """The one column that a question brings, as a string of numbers instead of a Python object a row: there may be a million."""
+        [(joined,)] = self._opened.rows(f"SELECT group_concat(row) FROM ({asked.sql})", asked.values)
+        return np.fromstring(joined or "", np.int64, sep=",")
 
     def facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
         """The clauses of the given rows with their facts, in the given order."""
@@ -58,20 +98,13 @@ class ClauseTable:
         return tuple(known[row] for row in rows)
 
     def _read(self, rows: Sequence[int], day: date) -> dict[int, ClauseFacts]:
-        clauses = codec(Clause)
-        found = self._opened.rows_in(
-            f"SELECT c.row, d.row, d.title, d.document_number, d.issued_on, {clauses.selected('c')} FROM clauses c"
-            f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}",
-            rows,
-        )
+        found, *facts = self._opened.each_in((_CLAUSES, *_FACTS.values()), rows)
+        responsibilities, targets, deadlines, citations = map(_by_row, _FACTS, facts)
         validity = self._validities({cells[1] for cells in found}, day)
-        responsibilities = self.facts_of(Responsibility, "responsibilities", rows)
-        targets = self.facts_of(Target, "targets", rows)
-        deadlines = self.facts_of(Deadline, "deadlines", rows)
-        citations = self.facts_of(Citation, "citations", rows)
+        read = codec(Clause).read
         return {
             row: ClauseFacts(
-                clauses.read(cells),
+                read(cells),
                 title,
                 tuple(responsibilities.get(row, ())),
                 tuple(targets.get(row, ())),
@@ -92,15 +125,9 @@ class ClauseTable:
             known |= read
         return known
 
-    def facts_of(self, noun: type[T], table: str, rows: Collection[int]) -> dict[int, list[T]]:
+    def facts_of(self, noun: type[T], rows: Collection[int]) -> dict[int, list[T]]:
         """The facts of one kind of each of the rows that has some, by their place in the text."""
-        reader = codec(noun)
-        facts: dict[int, list[T]] = {}
-        for row, *cells in self._opened.rows_in(
-            f"SELECT f.row, {reader.selected('f')} FROM {table} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid", rows
-        ):
-            facts.setdefault(row, []).append(reader.read(cells))
-        return facts
+        return _by_row(noun, self._opened.rows_in(_FACTS[noun], rows))
 
     def answered_by(self, rows: Sequence[int]) -> tuple[int | None, ...]:
         """For each row the row whose responsibilities answer for the clause, None when nobody does."""
@@ -113,7 +140,7 @@ class ClauseTable:
         Names of two characters are words as well, and none counts that stands behind the first ``_READ`` characters.
         """
         read = comparable(text)[:_READ]
-        ends = [place + 1 for place, character in enumerate(read) if character in self._last_characters]
+        ends = [end for end in range(2, len(read) + 1) if read[end - 2 : end] in self._endings]
         stretches = {read[start:end] for end in ends for start in range(max(0, end - _LONGEST), end - 2)}
         named = self._opened.rows_in(f"SELECT DISTINCT organization_id FROM names WHERE name IN {SEVERAL}", stretches)
         if not named:
@@ -127,9 +154,9 @@ class ClauseTable:
         return np.isin(rows, [row for row, unit in found if unit in units])
 
     @cached_property
-    def _last_characters(self) -> frozenset[str]:
-        """What names of units end in: 局, 委, 府 …; most stretches of a query end in something else."""
-        return frozenset(last for (last,) in self._opened.rows("SELECT DISTINCT substr(name, -1) FROM names"))
+    def _endings(self) -> frozenset[str]:
+        """The last two characters of names of units: 育局, 改委, 政府 …; most stretches of a query end in something else."""
+        return frozenset(ending for (ending,) in self._opened.rows("SELECT DISTINCT substr(name, -2) FROM names"))
 
     def due_in(self, years: Sequence[str], rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether it has a target or deadline that is due in one of these years."""

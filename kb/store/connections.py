@@ -18,6 +18,7 @@ from kb.errors import IndexUnusable
 from kb.store.tables import Codec
 
 _CONNECTIONS = 8
+_MAPPED = 1 << 40  # bytes of the file that are read where they lie in memory; SQLite itself stops at 2 GiB
 SEVERAL = "(SELECT value FROM json_each(?1))"
 
 T = TypeVar("T")
@@ -32,7 +33,9 @@ class Opened:
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
         try:
             for _ in range(_CONNECTIONS):
-                self._connections.put(sqlite3.connect(address, uri=True, check_same_thread=False))
+                connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+                self._connections.put(connection)
+                connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
         except sqlite3.DatabaseError as error:
             self.close()
             raise IndexUnusable(f"{file}: cannot be read ({error}); run `kb build`") from error
@@ -53,6 +56,12 @@ class Opened:
         However many they are, the text of the question stays the same, so SQLite reads it once.
         """
         return self.rows(sql, (json.dumps(list(several), ensure_ascii=False), *values)) if several else []
+
+    def each_in(self, questions: Sequence[str], several: Collection[int | str]) -> list[list[tuple[Any, ...]]]:
+        """The rows that each of some questions about the same values brings."""
+        values = (json.dumps(list(several), ensure_ascii=False),)
+        with self._connection() as connection:
+            return [connection.execute(sql, values).fetchall() for sql in questions]
 
     def all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
         """The nouns of all rows of ``x`` in the source."""

@@ -34,13 +34,27 @@ def contains(text: str) -> str:
     return f"%{escaped}%"
 
 
-def clauses_where(filters: Filters, today: date) -> Condition:
-    """Which clauses ``c`` a search may find; a unit and a role must belong to the same responsibility."""
-    parts = [_document(filters), _standing(filters, today), _issued(filters), _responsibility(filters)]
+def documents_where(filters: Filters, today: date) -> Condition:
+    """In which documents a search may find clauses; ``c`` has the columns ``document_row`` and ``document_id``."""
+    return together([_document(filters), _standing(filters, today), _issued(filters)])
+
+
+def rows_asked(filters: Filters) -> tuple[Condition, ...]:
+    """Questions whose rows are those of the clauses that a search may find: they must be in the answer to each.
+
+    A unit and a role must belong to the same responsibility.
+    """
+    asked = []
+    if filters.unit or filters.role:
+        where = _named(filters)
+        asked.append(Condition(f"SELECT r.row FROM responsibilities r WHERE {where.sql}", where.values))
     if filters.has_targets:
-        parts.append(Condition("EXISTS (SELECT 1 FROM targets t WHERE t.row = c.row)", ()))
-    parts.append(due_within("c.row", filters.due_after, filters.due_before))
-    return together(parts)
+        asked.append(Condition("SELECT row FROM targets", ()))
+    if filters.due_after or filters.due_before:
+        due = "SELECT row FROM {} WHERE due_end != '' AND due_end >= ? AND due_end <= ?"
+        sql = f"{due.format('targets')} UNION ALL {due.format('deadlines')}"
+        asked.append(Condition(sql, (filters.due_after, period_end(filters.due_before) or "9999") * 2))
+    return tuple(asked)
 
 
 def due_within(row: str, after: str, before: str) -> Condition:
@@ -125,15 +139,19 @@ def named_unit(name: str) -> Condition:
     return Condition(sql, (called, contains(called), called))
 
 
-def _responsibility(filters: Filters, row: str = "c.row") -> Condition:
+def _responsibility(filters: Filters, row: str) -> Condition:
     """Some responsibility of the clause has the unit and the role."""
     if not (filters.unit or filters.role):
         return Condition("1", ())
+    asked = _named(filters)
+    return Condition(f"EXISTS (SELECT 1 FROM responsibilities r WHERE r.row = {row} AND {asked.sql})", asked.values)
+
+
+def _named(filters: Filters) -> Condition:
     parts = [named_unit(filters.unit)]
     if filters.role:
         parts.append(Condition("r.role = ?", (filters.role,)))
-    asked = together(parts)
-    return Condition(f"EXISTS (SELECT 1 FROM responsibilities r WHERE r.row = {row} AND {asked.sql})", asked.values)
+    return together(parts)
 
 
 def together(parts: Sequence[Condition]) -> Condition:

@@ -36,7 +36,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 11
+FORMAT = 12
 
 
 @dataclass(frozen=True, slots=True)

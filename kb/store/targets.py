@@ -45,7 +45,7 @@ class TargetTable:
             (*where.values, limit, offset),
         )
         width = len(reader.columns)
-        answering = self._clauses.facts_of(Responsibility, "responsibilities", {cells[width + 2] for cells in found})
+        answering = self._clauses.facts_of(Responsibility, {cells[width + 2] for cells in found})
         rows = []
         for cells in found:
             document_id, path, row, title = cells[width:]

@@ -5,24 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
+from kb.parts import Allowed, Rows, beside, first_row, mapped
 
 CLAUSES, PASSAGES = "clauses", "passages"
-ONE = 32767  # how a component of 1 is written; the step is finer than that of half precision between 1/16 and 1
-
-# So many lists of the inverted file are looked through (of about sqrt(vectors) / 2); filters leave less in each, so then of more.
-# On 260,000 passages and 300 questions 95 % of the ten nearest are among the candidates with 16 lists, 98 % with 32, 99 % with 64.
-_LISTS, _LISTS_FILTERED = 64, 256
+SCALES, BOUNDS, INDEX = ".scales.npy", ".bounds.npy", ".faiss"
+_MOST = 127
+# How many lists of the inverted file are looked through (of about sqrt(vectors) / 2), over the root of their number; filters leave
+# less in each, so then of more. On 1,787,894 passages 97 % to 99 % of the nearest that filters leave (0.9 % to 13 % of all clauses)
+# are among the candidates with 5.5.
+_LISTS, _LISTS_FILTERED = 2.2, 5.5
 _COMPARED = 8192  # allowed rows that are compared one by one
 
-Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantised:
+    """Vectors in bytes: a component is its code times the scale of its vector; shapes (vectors, dimension) and (vectors,).
+
+    With the embedded model the judged queries and 300 questions over 62,827 articles are answered as well as with 16 bits: nDCG@10
+    .906 against .905, recall@10 .507 both.
+    """
+
+    codes: NDArray[np.int8]
+    scales: Floats
+
+    @classmethod
+    def of(cls, vectors: Floats) -> Quantised:
+        """The vectors, each as fine as its largest component allows."""
+        scales = np.abs(vectors).max(axis=1, initial=0) / np.float32(_MOST)
+        steps = np.where(scales > 0, scales, np.float32(1))[:, np.newaxis]
+        return cls(np.rint(vectors / steps).astype(np.int8), scales.astype(np.float32))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, places: Rows | slice) -> Quantised:
+        return Quantised(self.codes[places], self.scales[places])
+
+    @property
+    def floats(self) -> Floats:
+        """The vectors as numbers."""
+        return self.codes * self.scales[:, np.newaxis]
+
+    def products(self, query: Floats) -> Floats:
+        """The inner product of each vector with the query."""
+        # One by one on one core: a product with the whole matrix takes all cores and waits for them, which costs more.
+        found: Floats = np.vecdot(self.codes.astype(np.float32), query)
+        return found * self.scales
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,103 +68,75 @@ class Part:
 
     first: int
     rows: int
-    vectors: NDArray[np.int16]
+    vectors: Quantised
     bounds: Rows | None
     index: Any
+    unfiltered: Any = None  # how much of the index is searched where nothing is filtered
 
-    def near(self, query: Floats, limit: int, allowed: Rows | None) -> Rows:
+    def near(self, query: Floats, limit: int, allowed: Allowed | None) -> Rows:
         """About the ``limit`` nearest rows (counted from ``first``), among the allowed ones if given, in no order."""
-        if self.index is None or (allowed is not None and len(allowed) <= _COMPARED):
-            rows = np.arange(self.rows) if allowed is None else allowed
+        own = None
+        if allowed is not None:
+            begin, end = np.searchsorted(allowed.rows, (self.first, self.first + self.rows))
+            own = allowed.rows[begin:end] - self.first
+        if self.index is None or (own is not None and len(own) <= _COMPARED):
+            rows = np.arange(self.rows) if own is None else own
             scores = self.scores(query, rows)
             return rows if len(rows) <= limit else rows[np.argpartition(-scores, limit)[:limit]]
-        _, found = self.index.search(query.reshape(1, -1), limit, params=_looked_through(self.rows, allowed))
+        mask = None if allowed is None else allowed.mask[self.first : self.first + self.rows]
+        looked_through = self.unfiltered if mask is None else _looked_through(self.index, _LISTS_FILTERED, mask)
+        _, found = self.index.search(query.reshape(1, -1), limit, params=looked_through)
         return np.unique(found[0][found[0] >= 0])
 
     def scores(self, query: Floats, rows: Rows) -> Floats:
         """For each row the highest inner product of one of its vectors with the query."""
-        # One by one on one core: a product with the whole matrix takes all cores and waits for them, which costs more.
-        products: Floats = np.vecdot(self.gathered(rows).astype(np.float32), query / np.float32(ONE))
+        products = self.gathered(rows).products(query)
         if self.bounds is None or not len(rows):
             return products
         counts = self.counts(rows)
         return np.asarray(np.maximum.reduceat(products, np.cumsum(counts) - counts), np.float32)
 
-    def gathered(self, rows: Rows) -> NDArray[np.int16]:
-        """The vectors of the rows as they are written, row by row."""
+    def gathered(self, rows: Rows) -> Quantised:
+        """The vectors of the rows, row by row."""
         places = rows
         if self.bounds is not None:
             counts = self.counts(rows)
             offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             places = np.repeat(self.bounds[rows], counts) + offsets
-        gathered: NDArray[np.int16] = np.take(self.vectors, places, 0)
-        return gathered
+        return self.vectors[places]
 
     def counts(self, rows: Rows) -> Rows:
         """How many vectors each of the rows has."""
         return np.ones(len(rows), np.int64) if self.bounds is None else self.bounds[rows + 1] - self.bounds[rows]
 
 
-def _looked_through(rows: int, allowed: Rows | None) -> Any:
-    """How much of an index over so many rows is searched, and for which of them."""
+def _looked_through(index: Any, share: float, mask: NDArray[np.bool_] | None = None) -> Any:
+    """How much of an index is searched, and for which rows."""
+    lists = round(share * index.nlist**0.5)
     # FAISS makes these constructors at run time; its own declarations do not know what they take.
-    if allowed is None:
-        return faiss.SearchParametersIVF(nprobe=_LISTS)  # type: ignore[call-arg]
-    mask = np.zeros(rows, bool)
-    mask[allowed] = True
+    if mask is None:
+        return faiss.SearchParametersIVF(nprobe=lists)  # type: ignore[call-arg]
     selector: Any = faiss.IDSelectorBitmap
     chosen = selector(np.packbits(mask, bitorder="little"))
-    return faiss.SearchParametersIVF(nprobe=_LISTS_FILTERED, sel=chosen)  # type: ignore[call-arg]
-
-
-def part_files(folder: Path, space: str) -> list[Path]:
-    """The files with the vectors of a space, by rising first row."""
-    return sorted(folder.glob(f"{space}-{'[0-9]' * 12}.npy"))
-
-
-def part_name(space: str, first: int) -> str:
-    """What a part is called, without the ends of its files."""
-    return f"{space}-{first:012}"
-
-
-def first_row(file: Path) -> int:
-    """The first row of a part."""
-    return int(file.stem.rpartition("-")[2])
+    return faiss.SearchParametersIVF(nprobe=lists, sel=chosen)  # type: ignore[call-arg]
 
 
 def read_part(file: Path) -> Part:
     """The part whose vectors lie in the file; IndexUnusable when it cannot be read."""
     try:
-        vectors = mapped(file)
-        bounds_file, index_file = beside(file)
-        bounds = np.load(bounds_file) if file.name.startswith(PASSAGES) else None
-        index = faiss.read_index(str(index_file)) if index_file.exists() else None
+        vectors = read_vectors(file)
+        bounds = np.load(beside(file, BOUNDS)) if file.name.startswith(PASSAGES) else None
+        index: Any = faiss.read_index(str(beside(file, INDEX))) if beside(file, INDEX).exists() else None
     except (OSError, ValueError, EOFError, RuntimeError) as error:  # RuntimeError is all that FAISS raises
         raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
-    return Part(first_row(file), len(vectors) if bounds is None else len(bounds) - 1, vectors, bounds, index)
+    rows = len(vectors) if bounds is None else len(bounds) - 1
+    unfiltered = _looked_through(index, _LISTS) if index is not None else None
+    return Part(first_row(file), rows, vectors, bounds, index, unfiltered)
 
 
-def mapped(file: Path) -> NDArray[np.int16]:
+def read_vectors(file: Path) -> Quantised:
     """The vectors of a part, mapped, not read."""
-    vectors: NDArray[np.int16] = np.load(file, mmap_mode="r").view(
-        np.ndarray
-    )  # a plain array: np.memmap costs at every slice
-    return vectors
-
-
-def beside(file: Path) -> tuple[Path, Path]:
-    """The files with the bounds and the index of the part whose vectors lie in the file."""
-    return file.with_suffix(".bounds.npy"), file.with_suffix(".faiss")
-
-
-def holes_file(folder: Path, space: str) -> Path:
-    """The file with the rows of a space that hold nothing any more."""
-    return folder / f"{space}-holes.npy"
-
-
-def quantised(vectors: Floats | NDArray[np.int16]) -> NDArray[np.int16]:
-    """Vectors as they are written; those that are so already stay as they are."""
-    return vectors if vectors.dtype == np.int16 else np.rint(vectors * np.float32(ONE)).astype(np.int16)  # type: ignore[return-value]
+    return Quantised(cast("NDArray[np.int8]", mapped(file)), cast("Floats", mapped(beside(file, SCALES))))
 
 
 def blocks(count: int, size: int = 1 << 15) -> Iterator[slice]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from kb.errors import IndexUnusable
-from kb.vectors.parts import CLAUSES, ONE, PASSAGES, Floats, Part, Rows, holes_file, part_files, quantised, read_part
+from kb.parts import Allowed, Rows, holes_file, part_files
+from kb.vectors.parts import CLAUSES, PASSAGES, Floats, Part, Quantised, read_part
 
 # So many candidates are weighed for each row that is wanted, and never fewer: the codes put some of the nearest further behind. On
 # 101,624 clauses 89 % of the ten nearest are among 20 candidates, 99 % among some hundreds.
@@ -29,29 +30,7 @@ class _Space:
     @property
     def dimension(self) -> int:
         """The length of every vector."""
-        return int(self._parts[0].vectors.shape[1])
-
-    def near(self, query: Floats, limit: int, allowed: Rows | None = None) -> Rows:
-        """About the ``limit`` nearest rows of each part, in no order, among the allowed ones (rising) if given; none twice."""
-        found = [np.empty(0, np.int64)]
-        for part in self._parts:
-            own = None
-            if allowed is not None:
-                begin, end = np.searchsorted(allowed, (part.first, part.first + part.rows))
-                own = allowed[begin:end] - part.first
-            found.append(part.near(query, limit, own) + part.first)
-        rows = np.concatenate(found)
-        if not len(self._holes):
-            return rows
-        places = np.minimum(np.searchsorted(self._holes, rows), len(self._holes) - 1)
-        return np.asarray(rows[self._holes[places] != rows], np.int64)
-
-    def search(self, query: Floats, limit: int, allowed: Rows | None = None) -> tuple[Rows, Floats]:
-        """Rows and inner products (-1..1) of the ``limit`` nearest, nearest first, ties by row, among the allowed rows if given."""
-        rows = np.sort(self.near(query, max(_SPARE * limit, _LEAST), allowed))
-        scores = self.scores(query, rows)
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return rows[best], scores[best]
+        return int(self._parts[0].vectors.codes.shape[1])
 
     def scores(self, query: Floats, rows: Rows) -> Floats:
         """For each of the given rows the highest inner product of one of its vectors with the query."""
@@ -60,10 +39,11 @@ class _Space:
             scores[places] = part.scores(query, rows[places] - part.first)
         return scores
 
-    def vectors(self, rows: Rows) -> Floats:
-        """The vectors of the given rows (rising), row by row, shape (vectors, dimension)."""
+    def vectors(self, rows: Rows) -> Quantised:
+        """The vectors of the given rows (rising), row by row."""
         found = [part.gathered(rows[places] - part.first) for part, places in self._by_part(rows)]
-        return np.concatenate([np.empty((0, self.dimension), np.int16), *found]).astype(np.float32) / np.float32(ONE)
+        codes = np.concatenate([np.empty((0, self.dimension), np.int8), *(one.codes for one in found)])
+        return Quantised(codes, np.concatenate([np.empty(0, np.float32), *(one.scales for one in found)]))
 
     def counts(self, rows: Rows) -> Rows:
         """How many vectors each of the given rows has."""
@@ -83,7 +63,7 @@ class _Space:
 
 
 class VectorIndex(_Space):
-    """The clauses of one generation."""
+    """The clauses of one generation: weighed, not looked for."""
 
     @classmethod
     def open(cls, folder: Path) -> VectorIndex:
@@ -100,10 +80,25 @@ class PassageIndex(_Space):
         return cls(*_opened(folder, PASSAGES))
 
     @classmethod
-    def held(cls, counts: Rows, vectors: Floats) -> PassageIndex:
-        """An index in memory, compared one by one: how many passages each row has, and the vectors of all."""
-        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
-        return cls([Part(0, len(counts), quantised(vectors), bounds, None)], np.empty(0, np.int64))
+    def held(cls, vectors: Floats) -> PassageIndex:
+        """An index in memory, compared one by one, of rows with one passage each."""
+        bounds = np.arange(len(vectors) + 1, dtype=np.int64)
+        return cls([Part(0, len(vectors), Quantised.of(vectors), bounds, None)], np.empty(0, np.int64))
+
+    def near(self, query: Floats, limit: int, allowed: Allowed | None = None) -> Rows:
+        """About the ``limit`` nearest rows of each part, in no order, among the allowed ones if given; none twice."""
+        rows = np.concatenate([part.near(query, limit, allowed) + part.first for part in self._parts])
+        if not len(self._holes):
+            return rows
+        places = np.minimum(np.searchsorted(self._holes, rows), len(self._holes) - 1)
+        return np.asarray(rows[self._holes[places] != rows], np.int64)
+
+    def search(self, query: Floats, limit: int, allowed: Allowed | None = None) -> tuple[Rows, Floats]:
+        """Rows and inner products (-1..1) of the ``limit`` nearest, nearest first, ties by row, among the allowed rows if given."""
+        rows = np.sort(self.near(query, max(_SPARE * limit, _LEAST), allowed))
+        scores = self.scores(query, rows)
+        best = np.argsort(-scores, kind="stable")[:limit]
+        return rows[best], scores[best]
 
     def means(self, rows: Rows) -> Floats:
         """The mean of the passages of each of the given rows, unit length (zeros for an empty clause), shape (rows, dimension)."""
@@ -111,7 +106,7 @@ class PassageIndex(_Space):
         for part, places in self._by_part(rows):
             own = rows[places] - part.first
             counts = part.counts(own)
-            means[places] = np.add.reduceat(part.gathered(own), np.cumsum(counts) - counts, dtype=np.float32)
+            means[places] = np.add.reduceat(part.gathered(own).floats, np.cumsum(counts) - counts)
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         return np.asarray(means / np.where(lengths > 0, lengths, 1), np.float32)
 

@@ -10,25 +10,10 @@ from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
-from kb import generations
 from kb.errors import IndexUnusable
-from kb.vectors.parts import (
-    CLAUSES,
-    ONE,
-    PASSAGES,
-    Floats,
-    Rows,
-    beside,
-    blocks,
-    first_row,
-    holes_file,
-    mapped,
-    part_files,
-    part_name,
-    quantised,
-)
+from kb.parts import Rows, absorbed, beside, first_row, holes_file, mapped, part_file, part_files, take_over
+from kb.vectors.parts import BOUNDS, CLAUSES, INDEX, PASSAGES, SCALES, Quantised, blocks, read_vectors
 
 EXACT = 8192  # a part of at most so many vectors is compared one by one, which costs under a millisecond
 _HEADER = 128  # bytes in front of the numbers of a file that NumPy reads
@@ -48,13 +33,15 @@ class _PartsWriter:
         self._file = self._unfinished.open("wb")
         self._file.write(bytes(_HEADER))
         self._bounds = [np.zeros(1, np.int64)]
+        self._scales = [np.empty(0, np.float32)]
 
     def drop(self, rows: Sequence[int]) -> None:
         """The given rows of the generation before hold nothing any more."""
         self._holes = np.union1d(self._holes, np.asarray(rows, np.int64))
 
-    def _append(self, counts: Rows, vectors: Floats | NDArray[np.int16]) -> None:
-        self._file.write(quantised(vectors).astype("<i2", copy=False).tobytes())
+    def _append(self, counts: Rows, vectors: Quantised) -> None:
+        self._file.write(vectors.codes.tobytes())
+        self._scales.append(vectors.scales)
         self._bounds.append(np.cumsum(counts) + self._vectors)
         self._rows += len(counts)
         self._vectors += len(vectors)
@@ -71,55 +58,51 @@ class _PartsWriter:
             raise IndexUnusable(f"{self._folder}: vectors cannot be written: {error}") from error
 
     def _close(self) -> None:
-        absorbed: list[Path] = []
-        count = self._vectors
-        while self._taken and self._rows and _is_small(len(mapped(self._taken[-1])), count):
-            absorbed.insert(0, self._taken.pop())
-            count += len(mapped(absorbed[0]))
+        sizes = [len(mapped(file)) for file in self._taken]
+        taken = absorbed(self._taken, sizes, self._vectors, EXACT) if self._rows else []
         for file in self._taken:
-            for one in (file, *beside(file)):
-                if one.exists():
-                    generations.take_over(one, self._folder / one.name)
+            take_over(file, self._folder)
         np.save(holes_file(self._folder, self._space), self._holes)
         if self._rows or not self._taken:
-            self._finish(absorbed, count)
+            self._finish(taken)
         else:
             self._file.close()
             self._unfinished.unlink()
 
-    def _finish(self, absorbed: list[Path], count: int) -> None:
+    def _finish(self, taken: list[Path]) -> None:
         """Make one part of the last ones of the generation before and of the new rows."""
-        if absorbed:
-            self._put_behind(absorbed)
+        count = self._vectors + sum(len(mapped(file)) for file in taken)
+        if taken:
+            self._put_behind(taken)
         self._file.seek(0)
-        header = {"descr": "<i2", "fortran_order": False, "shape": (count, self._dimension)}
+        header = {"descr": "|i1", "fortran_order": False, "shape": (count, self._dimension)}
         np.lib.format.write_array_header_1_0(self._file, header)
         self._file.close()
-        first = first_row(absorbed[0]) if absorbed else self._first
-        file = self._folder / f"{part_name(self._space, first)}.npy"
+        file = part_file(self._folder, self._space, first_row(taken[0]) if taken else self._first)
         self._unfinished.rename(file)
         bounds = np.concatenate(self._bounds)
-        bounds_file, index_file = beside(file)
+        np.save(beside(file, SCALES), np.concatenate(self._scales))
         if self._space == PASSAGES:
-            np.save(bounds_file, bounds)
-        if count > EXACT:
-            faiss.write_index(_index(mapped(file), bounds), str(index_file))
+            np.save(beside(file, BOUNDS), bounds)
+            if count > EXACT:
+                faiss.write_index(_index(read_vectors(file), bounds), str(beside(file, INDEX)))
 
-    def _put_behind(self, absorbed: list[Path]) -> None:
-        """Move what is written behind the vectors of the parts that are absorbed."""
+    def _put_behind(self, taken: list[Path]) -> None:
+        """Move what is written behind the vectors of other parts."""
         self._file.close()
         new = self._unfinished.rename(self._folder / f"{self._space}.new")
         bounds, offset = [np.zeros(1, np.int64)], 0
         self._file = self._unfinished.open("wb")
         self._file.write(bytes(_HEADER))
-        for file in absorbed:
+        for file in taken:
             _copy_numbers(file, self._file)
-            old = np.load(beside(file)[0]) if self._space == PASSAGES else np.arange(_rows_of(file) + 1)
+            old = np.load(beside(file, BOUNDS)) if self._space == PASSAGES else np.arange(_rows_of(file) + 1)
             bounds.append(old[1:] + offset)
             offset += int(old[-1])
         _copy_numbers(new, self._file)
         new.unlink()
         self._bounds = [*bounds, *(one + offset for one in self._bounds[1:])]
+        self._scales = [*(read_vectors(file).scales for file in taken), *self._scales]
 
 
 class VectorWriter(_PartsWriter):
@@ -128,8 +111,8 @@ class VectorWriter(_PartsWriter):
     def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
         super().__init__(folder, dimension, previous, CLAUSES)
 
-    def add(self, vectors: Floats | NDArray[np.int16]) -> None:
-        """Append the vectors of the next rows, shape (rows, dimension)."""
+    def add(self, vectors: Quantised) -> None:
+        """Append the vectors of the next rows."""
         self._append(np.ones(len(vectors), np.int64), vectors)
 
 
@@ -139,18 +122,14 @@ class PassageWriter(_PartsWriter):
     def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
         super().__init__(folder, dimension, previous, PASSAGES)
 
-    def add(self, counts: Sequence[int], vectors: Floats | NDArray[np.int16]) -> None:
+    def add(self, counts: Sequence[int], vectors: Quantised) -> None:
         """Append the next rows: how many passages each has (at least one) and the vectors of all of them."""
         self._append(np.asarray(counts, np.int64), vectors)
 
 
-def _is_small(vectors: int, beside_new: int) -> bool:
-    return vectors <= EXACT or vectors < 2 * beside_new
-
-
 def _rows_of(file: Path) -> int:
-    bounds, _ = beside(file)
-    return len(np.load(bounds, mmap_mode="r")) - 1 if bounds.exists() else len(mapped(file))
+    bounds = beside(file, BOUNDS)
+    return len(mapped(bounds)) - 1 if bounds.exists() else len(mapped(file))
 
 
 def _copy_numbers(file: Path, to: Any) -> None:
@@ -159,9 +138,9 @@ def _copy_numbers(file: Path, to: Any) -> None:
         shutil.copyfileobj(source, to, 1 << 20)
 
 
-def _index(vectors: NDArray[np.int16], bounds: Rows) -> Any:
+def _index(vectors: Quantised, bounds: Rows) -> Any:
     """What finds rows by their vectors, of which the row ``i`` has those from ``bounds[i]`` to ``bounds[i + 1]``."""
-    count, dimension = vectors.shape
+    count, dimension = vectors.codes.shape
     lists = round(count**0.5 / 2)
     codes = dimension // 2 if dimension % 2 == 0 else dimension  # four bits for two components
     index = faiss.IndexIVFPQFastScan(
@@ -169,10 +148,10 @@ def _index(vectors: NDArray[np.int16], bounds: Rows) -> Any:
     )
     step = max(1, count // (_A_LIST * lists))
     with _one_thread():
-        index.train(_floats(vectors[::step]))
+        index.train(vectors[::step].floats)
     owners = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     for block in blocks(count):
-        index.add_with_ids(_floats(vectors[block]), owners[block])
+        index.add_with_ids(vectors[block].floats, owners[block])
     return index
 
 
@@ -185,7 +164,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         faiss.omp_set_num_threads(threads)
-
-
-def _floats(vectors: NDArray[np.int16]) -> Floats:
-    return vectors.astype(np.float32) / np.float32(ONE)

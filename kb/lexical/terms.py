@@ -1,0 +1,124 @@
+"""What texts are indexed and asked by: Chinese characters, pairs of neighbours, and Latin words and numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import add
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.text import NORMAL
+
+_HAN = "[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_LATIN_WORD = rf"(?:(?!{_HAN})[^\W_]){{1,64}}"  # PUE, 2025, 5g
+_RUN = re.compile(rf"(?P<han>{_HAN}+)|{_LATIN_WORD}")
+_WORD = re.compile(_LATIN_WORD)
+_CASE = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
+_FOLDED = NORMAL.before(_CASE)
+
+
+def fold(text: str) -> str:
+    """The text as it is compared, same length: printed variants and Latin case made equal.
+
+    "ＰＵＥ（1.5）" → "pue（1.5）"
+    """
+    return _FOLDED(text)
+
+
+def runs(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Start, end and whether it is Chinese, of every stretch of a folded text that holds words.
+
+    "5g+教育" → (0, 2, False), (3, 5, True)
+    """
+    for match in _RUN.finditer(text):
+        yield *match.span(), match["han"] is not None
+
+
+def tokens(text: str) -> list[str]:
+    """What a text is indexed and asked by, in order, repeats kept.
+
+    "教育局 5G" → ["教", "育", "局", "教育", "育局", "5g"]
+    """
+    folded = fold(text)
+    found: list[str] = []
+    for start, end, han in runs(folded):
+        if han:
+            run = folded[start:end]
+            found += run
+            found += map(add, run, run[1:])
+        else:
+            found.append(folded[start:end])
+    return found
+
+
+# Of BM25. With the usual 1.2 and 0.75 judged queries lose 0.002 nDCG@10 and 300 questions over 62,827 articles 0.003 recall@10. The usual
+# length is a constant, about the mean of a million clauses, so that no text's weight depends on other texts.
+K1, B, USUAL = 1.6, 0.6, 200
+
+FULL = 255
+
+# --- terms as numbers ------------------------------------------------------------------------------
+
+_BITS = 21  # of a code point; a pair is its first character above its second
+_LATIN = 1 << 62  # Latin words and numbers: this and 62 bits of a hash
+
+_IS_HAN = np.zeros(sys.maxunicode + 1, np.bool_)
+for _range in re.findall("(.)(?:-(.))?", _HAN[1:-1]):
+    _IS_HAN[ord(_range[0]) : ord(_range[1] or _range[0]) + 1] = True
+
+
+@lru_cache(maxsize=1 << 16)
+def key(token: str) -> int:
+    """The number of a token, the same on every machine."""
+    if not _IS_HAN[ord(token[0])]:
+        digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return _LATIN | int.from_bytes(digest, "big") >> 2
+    return ord(token) if len(token) == 1 else ord(token[0]) << _BITS | ord(token[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The terms of some texts, rising; for each how many texts hold it, and of these, one term after the other, which, and its weight.
+
+    Shapes: (terms,), (terms,), (postings,), (postings,). A weight is what BM25 makes of how often the text holds the term and of the
+    length of the text, in steps of 1/``FULL`` of what it cannot pass.
+    """
+
+    count: int  # of texts
+    terms: NDArray[np.int64]
+    holding: NDArray[np.int64]
+    texts: NDArray[np.int32]  # rising for each term
+    weights: NDArray[np.uint8]
+
+
+def counted(texts: Sequence[str]) -> Counted:
+    """What each text holds of its ``tokens``."""
+    folded = fold("\n".join((*texts, "")))
+    points = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
+    han = _IS_HAN[points]
+    single, pair = np.flatnonzero(han), np.flatnonzero(han[:-1] & han[1:])
+    words = [(match.start(), key(match[0])) for match in _WORD.finditer(folded)]
+    places, latin = np.array(words, np.int64).reshape(-1, 2).T
+    keys = np.concatenate((points[single], points[pair] << _BITS | points[pair + 1], latin))
+    owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
+    owners = owner[np.concatenate((single, pair, places))]
+    terms, term = np.unique(keys, return_inverse=True)
+    occurrences = np.sort(term * max(len(texts), 1) + owners)
+    first = np.flatnonzero(np.diff(occurrences, prepend=-1))
+    term, text = np.divmod(occurrences[first], max(len(texts), 1))
+    times = np.diff(first, append=len(occurrences))
+    lengths = np.bincount(owners, minlength=len(texts))
+    weights = times / (times + (K1 * (1 - B) + K1 * B / USUAL * lengths)[text])
+    return Counted(
+        len(texts),
+        terms,
+        np.bincount(term, minlength=len(terms)),
+        text.astype(np.int32),
+        np.maximum(np.rint(FULL * weights), 1).astype(np.uint8),
+    )

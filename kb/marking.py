@@ -1,0 +1,109 @@
+"""Which words of a query are shown as found, and where in the text of a clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.lexical import fold, runs
+from kb.models import Span
+
+_Bounds = tuple[int, int]
+
+
+def marked(folded: str, begin: int, query: str) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+    """The longest stretches of the query that stand in a folded text, in the order of the query, and where, from ``begin`` on.
+
+    The places are counted from ``begin``; what is found only as part of a longer find elsewhere is left out of both.
+
+    ("教育\n发展学前教育。教育局", 3, "学前教育普惠") → ("学前教育",) and the span (2, 6)
+    """
+    sought = _sought(query)
+    pairs = {pair: _places(pair, folded) for pair in sought.pairs if pair in folded}
+    others = _others(sought, folded)
+    in_query = _stretches(place for pair in pairs for place in sought.pairs[pair])
+    in_query += [bounds for other in others for bounds in sought.others[other]]
+    matched = dict.fromkeys(sought.folded[start:end] for start, end in _longest(in_query, sought.folded))
+    in_text = _stretches(place for places in pairs.values() for place in places if place >= begin)
+    in_text += [(start, end) for places in others.values() for start, end in places if start >= begin]
+    return tuple(matched), tuple(Span(start - begin, end - begin) for start, end in _longest(in_text, folded))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What of a query is looked for in texts, with its places in the query: pairs of neighbours, lone characters, Latin words."""
+
+    folded: str
+    pairs: Mapping[str, list[int]]
+    others: Mapping[str, list[_Bounds]]
+    latin: frozenset[str]  # of the others
+
+
+@lru_cache(maxsize=256)  # a query is looked for in every clause of a page
+def _sought(query: str) -> _Sought:
+    folded = fold(query)
+    pairs: dict[str, list[int]] = {}
+    others: dict[str, list[_Bounds]] = {}
+    latin = set()
+    for start, end, han in runs(folded):
+        if not han:
+            latin.add(folded[start:end])
+        if not han or end - start == 1:
+            others.setdefault(folded[start:end], []).append((start, end))
+        for place in range(start, end - 1) if han else ():
+            pairs.setdefault(folded[place : place + 2], []).append(place)
+    return _Sought(folded, pairs, others, frozenset(latin))
+
+
+def _places(piece: str, text: str) -> list[int]:
+    """Where the piece begins in the text, also where it overlaps itself."""
+    found = []
+    place = text.find(piece)
+    while place >= 0:
+        found.append(place)
+        place = text.find(piece, place + 1)
+    return found
+
+
+def _others(sought: _Sought, folded: str) -> dict[str, list[_Bounds]]:
+    """The lone characters that stand in the text, and the Latin words that stand there as words, with their bounds."""
+    held = [other for other in sought.others if other in folded]
+    if not held:
+        return {}
+    words = [(start, end) for start, end, han in runs(folded) if not han]
+    found = {
+        other: [(start, end) for start, end in words if folded[start:end] == other]
+        if other in sought.latin
+        else [(place, place + 1) for place in _places(other, folded)]
+        for other in held
+    }
+    return {other: places for other, places in found.items() if places}
+
+
+def _stretches(places: Iterable[int]) -> list[_Bounds]:
+    """Bounds of the longest stretches made of overlapping pairs that begin at the given places."""
+    found: list[_Bounds] = []
+    start = end = -1
+    for place in sorted(places):
+        if place + 1 != end:
+            if end >= 0:
+                found.append((start, end))
+            start = place
+        end = place + 2
+    return [*found, (start, end)] if end >= 0 else found
+
+
+def _longest(found: list[_Bounds], text: str) -> list[_Bounds]:
+    """Those that are no part of a longer one found elsewhere, in order; those that meet are made one."""
+    pieces = {text[start:end] for start, end in found}
+    if len(pieces) > 1:
+        parts = {piece for piece in pieces if any(piece in other and piece != other for other in pieces)}
+        found = [(start, end) for start, end in found if text[start:end] not in parts]
+    joined: list[_Bounds] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
