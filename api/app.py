@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from threading import Event, Thread
@@ -30,8 +31,9 @@ from api.originals import router as original_router
 from api.problems import answer_with_problems
 from api.routes import router
 from api.surveys import router as survey_router
+from api.workers import Opener, Workers, usual_count
 from kb import __version__, configuration
-from kb.search import KnowledgeBase, opener
+from kb.search import opener
 
 STATIC = Path(__file__).with_name("static")
 
@@ -79,27 +81,28 @@ class Keeping:
     watched: bool = False
 
 
-def create_app(
-    index: Path, open_index: Callable[[Path], KnowledgeBase] | None = None, keeping: Keeping | None = None
-) -> FastAPI:
-    """The application over an index folder; with the embedded model unless ``open_index`` opens it with others.
+def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None = None, workers: int = 0) -> FastAPI:
+    """The application over an index folder; with the embedded model unless ``open_with`` opens it with others.
 
-    Without ``keeping`` it only answers.
+    Without ``keeping`` it only answers. With ``workers``, so many other processes answer what is asked most; ``open_with`` is called
+    in each of them.
 
     Without a usable index it starts all the same, answers 503 and takes the index up once it is built.
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
     jobs, metrics, stop = Jobs(keeping.builder), Metrics(), Event()
-    current = CurrentIndex(index, open_index or opener())
+    current, others = CurrentIndex(index, open_with()), Workers(index, open_with, workers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(current.refresh)
         watcher = Thread(target=watch, args=(keeping.builder.corpus, jobs.submit, stop), daemon=True)
+        others.start()
         if keeping.watched:
             watcher.start()
         yield
         stop.set()
+        others.close()
         await run_sync(jobs.close)
         await run_sync(current.close)
 
@@ -112,7 +115,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
-    app.state.corpus = keeping.builder.corpus
+    app.state.workers, app.state.corpus = others, keeping.builder.corpus
     answer_with_problems(app, SECURITY_HEADERS)
     # The addresses of ``router`` take any path, so the others come before them.
     for each in (browsing_router, ledger_router, original_router, survey_router, router, editing_router):
@@ -131,20 +134,23 @@ def create_app_from_environment() -> FastAPI:
     """The application that the environment describes; for ``uvicorn --factory api.app:create_app_from_environment``.
 
     KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``;
-    KB_API_KEY lets who has it send documents; KB_WATCH=1 builds anew whenever the corpus changes. What the environment leaves open
-    ``kb.toml`` may say.
+    KB_API_KEY lets who has it send documents; KB_WATCH=1 builds anew whenever the corpus changes; KB_WORKERS is how many processes
+    answer beside this one. What the environment leaves open ``kb.toml`` may say.
     """
     configuration.apply(os.environ)
     log_to_standard_error()
-    model, prefix, own, reranker, key, watched = (
+    model, prefix, own, reranker, key, watched, count = (
         os.environ.get(f"KB_{name}", "")
-        for name in ("MODEL", "QUERY_PREFIX", "THESAURUS", "RERANKER", "API_KEY", "WATCH")
+        for name in ("MODEL", "QUERY_PREFIX", "THESAURUS", "RERANKER", "API_KEY", "WATCH", "WORKERS")
     )
     index, corpus = Path(os.environ.get("KB_INDEX") or "indexes"), Path(os.environ.get("KB_CORPUS") or "corpus")
     keeping = Keeping(
         Builder(corpus, index, model, prefix), Editing(corpus, key) if key else None, watched=watched not in ("", "0")
     )
-    return create_app(index, opener(model, prefix, Path(own) if own else None, reranker), keeping)
+    # A model that is not ours may be large: it is held once, unless somebody says otherwise.
+    workers = int(count) if count else 0 if model or reranker else usual_count()
+    open_with = partial(opener, model, prefix, Path(own) if own else None, reranker)
+    return create_app(index, open_with, keeping, workers)
 
 
 def _serve_pages(app: FastAPI) -> None:

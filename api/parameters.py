@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
 from pydantic import StringConstraints
+from starlette.responses import Response
 
 from api.current import CurrentIndex
+from api.workers import ANSWERS, Workers
 from kb.models import (
     DocumentOrder,
     DocumentQuery,
@@ -53,6 +55,20 @@ async def knowledge_base(request: Request) -> AsyncIterator[KnowledgeBase]:
         await run_sync(current.refresh)
     with current.lending() as opened:
         yield opened
+
+
+KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
+
+
+async def asking(request: Request, kb: KB) -> Callable[..., Response]:
+    """Asks one of ``ANSWERS``: a process of its own, else the knowledge base itself."""
+    workers: Workers = request.app.state.workers
+
+    def ask(question: str, *asked: Any) -> Response:
+        found = workers.ask(question, *asked)
+        return Response(ANSWERS[question](kb, *asked) if found is None else found, media_type="application/json")
+
+    return ask
 
 
 async def filters(
@@ -165,7 +181,7 @@ def units(
     return UnitQuery(name, level, unresolved, sort)
 
 
-KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
+Asking = Annotated[Callable[..., Response], Depends(asking)]
 Narrowed = Annotated[Filters, Depends(filters)]
 AskedDocuments = Annotated[DocumentQuery, Depends(documents)]
 AskedUnits = Annotated[UnitQuery, Depends(units)]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from api.current import CurrentIndex
@@ -15,6 +14,7 @@ from api.parameters import (
     AskedDocuments,
     AskedTasks,
     AskedUnits,
+    Asking,
     ClauseId,
     DocumentId,
     HitSort,
@@ -71,10 +71,6 @@ class Version:
 router = APIRouter(prefix="/api/v1")
 
 
-# What is asked most is written out where it was found, by the thread that found it, without being looked over once more.
-_FOUND, _ANSWER = TypeAdapter(SearchResult), TypeAdapter(Answer)
-
-
 @router.get(
     "/search",
     tags=["查询"],
@@ -83,11 +79,10 @@ _FOUND, _ANSWER = TypeAdapter(SearchResult), TypeAdapter(Answer)
     responses=ASKED,
 )
 def search(
-    kb: KB, narrowed: Narrowed, q: Question, sort: HitSort = "relevance", limit: Limit = 10, offset: Offset = 0
+    asking: Asking, narrowed: Narrowed, q: Question, sort: HitSort = "relevance", limit: Limit = 10, offset: Offset = 0
 ) -> Response:
     """Hybrid search by words and meaning; hits carry breadcrumb, highlights, score and the facts of the clause."""
-    found = kb.search(q, narrowed, limit, offset, sort)
-    return Response(_FOUND.dump_json(found), media_type="application/json")
+    return asking("search", q, narrowed, limit, offset, sort)
 
 
 @router.get(
@@ -97,9 +92,9 @@ def search(
     response_model=Answer,
     responses=ASKED,
 )
-def who(kb: KB, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Response:
+def who(asking: Asking, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Response:
     """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
-    return Response(_ANSWER.dump_json(kb.who(q, limit, narrowed)), media_type="application/json")
+    return asking("who", q, limit, narrowed)
 
 
 @router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=ASKED)

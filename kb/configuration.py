@@ -49,7 +49,7 @@ _SETTINGS: Mapping[str, tuple[_Reading, str]] = MappingProxyType({
     "corpus": (_place, "a folder"), "index": (_place, "a folder"), "thesaurus": (_place, "a file"),
     "model": (_place_or_name, "a folder or a name"), "reranker": (_place_or_name, "a folder or a name"),
     "query_prefix": (_text, "a text"), "host": (_text, "an address"), "port": (_whole(0, 65535), "0 to 65535"),
-    "watch": (_switch, "true or false"), "api_key": (_text, "a text"), "keep": (_whole(2, 1000), "2 to 1000"),
+    "workers": (_whole(0, 64), "0 to 64"), "watch": (_switch, "true or false"), "api_key": (_text, "a text"), "keep": (_whole(2, 1000), "2 to 1000"),
     "log": (_one_of(*_LEVELS), f"one of {', '.join(_LEVELS)}"), "lang": (_one_of("zh", "en"), "zh or en"),
 })  # fmt: skip
 

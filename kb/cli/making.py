@@ -160,6 +160,16 @@ def serve(
     watch: Annotated[
         bool, typer.Option("--watch", envvar="KB_WATCH", help="文件夹有变化就重建 Rebuild when the folder changes")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            envvar="KB_WORKERS",
+            min=0,
+            max=64,
+            help="回答查询的进程数，默认按处理器核数 Processes that answer questions, by default as many as cores, 4 at most",
+        ),
+    ] = None,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     thesaurus: Thesaurus = None,
@@ -175,6 +185,7 @@ def serve(
         "KB_INDEX": str(index),
         "KB_CORPUS": str(corpus),
         "KB_WATCH": str(int(watch)),
+        "KB_WORKERS": "" if workers is None else str(workers),
         "KB_MODEL": model,
         "KB_QUERY_PREFIX": query_prefix,
         "KB_THESAURUS": str(thesaurus or ""),
