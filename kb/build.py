@@ -14,7 +14,6 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -102,8 +101,6 @@ def build(
     when there is no such corpus, IndexUnusable when the index folder cannot be written.
     """
     began = time.monotonic()
-    # Its dictionaries take a quarter of a second to load, most of it while files are read, copied and summed up.
-    Thread(target=organizations.spelled, args=("拼音",), daemon=True).start()
     files = sorted(corpus_files(corpus), key=lambda file: file.id)
     with locked(index), _previous(index) as previous:
         if not isinstance(encoder, StaticEncoder):  # reading again costs hours

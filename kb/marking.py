@@ -19,15 +19,16 @@ def marked(folded: str, begin: int, query: str) -> tuple[tuple[str, ...], tuple[
 
     ("教育\n发展学前教育。教育局", 3, "学前教育普惠") → ("学前教育",) and the span (2, 6)
     """
-    sought = _sought(query)
-    pairs = {pair: _places(pair, folded) for pair in sought.pairs if pair in folded}
-    others = _others(sought, folded)
+    sought, own = _sought(query), folded[begin:]
+    pairs = [pair for pair in sought.pairs if pair in folded]
     in_query = _stretches(place for pair in pairs for place in sought.pairs[pair])
-    in_query += [bounds for other in others for bounds in sought.others[other]]
+    in_text = _stretches(place for pair in pairs for place in _places(pair, own))
+    for other in sought.others:
+        if _bounds(other, sought, folded):
+            in_query += sought.others[other]
+            in_text += _bounds(other, sought, own)
     matched = dict.fromkeys(sought.folded[start:end] for start, end in _longest(in_query, sought.folded))
-    in_text = _stretches(place for places in pairs.values() for place in places if place >= begin)
-    in_text += [(start, end) for places in others.values() for start, end in places if start >= begin]
-    return tuple(matched), tuple(Span(start - begin, end - begin) for start, end in _longest(in_text, folded))
+    return tuple(matched), tuple(Span(start, end) for start, end in _longest(in_text, own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,13 @@ def _places(piece: str, text: str) -> list[int]:
     return found
 
 
-def _others(sought: _Sought, folded: str) -> dict[str, list[_Bounds]]:
-    """The lone characters that stand in the text, and the Latin words that stand there as words, with their bounds."""
-    held = [other for other in sought.others if other in folded]
-    if not held:
-        return {}
-    words = [(start, end) for start, end, han in runs(folded) if not han]
-    found = {
-        other: [(start, end) for start, end in words if folded[start:end] == other]
-        if other in sought.latin
-        else [(place, place + 1) for place in _places(other, folded)]
-        for other in held
-    }
-    return {other: places for other, places in found.items() if places}
+def _bounds(other: str, sought: _Sought, text: str) -> list[_Bounds]:
+    """Where a lone character stands in the text, or a Latin word as a word."""
+    if other not in text:
+        return []
+    if other in sought.latin:
+        return [(start, end) for start, end, han in runs(text) if not han and text[start:end] == other]
+    return [(place, place + 1) for place in _places(other, text)]
 
 
 def _stretches(places: Iterable[int]) -> list[_Bounds]:

@@ -1,6 +1,6 @@
 """Numerals of Chinese official texts read as numbers: 一百二十三, 1.2亿, 百分之六十, （二）, ①, 二〇二一.
 
-Everything here expects normalised text (``kb.text.normalise``); cn2an does the arithmetic of Chinese numerals.
+Everything here expects normalised text (``kb.text.normalise``).
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cn2an import an2cn, cn2an
-
 DIGITS = "零〇一二两三四五六七八九"
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 CHINESE_NUMERALS = DIGITS + "".join(SCALES)
+_FIGURES = "零一二三四五六七八九"
+_TIMES = {"十": 10, "百": 10, "千": 10, "万": 10_000, "亿": 100_000_000}  # what stands before each is smaller
 
 _ARABIC = re.compile(r"\d+(?:，\d{3})*(?:\.\d+)?")
 _SCALED = re.compile(r"(?P<number>\d+(?:，\d{3})*(?:\.\d+)?) ?(?P<scale>[十百千万亿]{1,3})?")
@@ -69,10 +69,32 @@ def _chinese(text: str) -> float | None:
     whole = text.partition("点")[0]
     if len(whole) > 1 and not any(character in SCALES for character in whole):
         return None  # 三五, 一二三: figures in a row are a name or a guess, not a number
-    try:
-        return _tidy(float(cn2an(text, "normal")))
-    except (ValueError, KeyError):  # KeyError: cn2an has no word for a tenth of 亿, "一亿五"
+    value = _whole(whole)
+    if value is None or whole == text:
+        return value
+    return float(f"{value}.{''.join(str(_FIGURES.index(digit)) for digit in text.partition('点')[2])}")
+
+
+def _whole(text: str) -> int | None:
+    """The value of a whole numeral; None when its parts do not stand from the largest to the smallest.
+
+    "一万零五百" → 10500; "一百五" → 150; "三亿八千" → None, for 千万 may be meant
+    """
+    if len(text) == 1 and text in _FIGURES:
+        return _FIGURES.index(text)
+    sign = next((sign for sign in reversed(SCALES) if sign in text), "")
+    head, _, tail = text.rpartition(sign) if sign else ("", "", "")
+    times = _whole(head) if head else int(sign == "十")
+    if not times or times >= _TIMES[sign]:
         return None
+    scale, rest = SCALES[sign], _whole(tail.lstrip("零") or "零")
+    if rest is None or rest >= scale:
+        return None
+    if tail and tail[0] != "零" and rest < scale // 10:  # 一万五: a tenth is left out
+        if len(tail) > 1 or sign == "亿":
+            return None
+        rest *= scale // 10
+    return times * scale + rest
 
 
 def _tidy(value: float) -> float:
@@ -111,4 +133,14 @@ def chinese(value: int) -> str:
 
     3 → "三"; 12 → "十二"; 20 → "二十"; 101 → "一百零一"
     """
-    return str(an2cn(value, "low"))
+    written = _written(value)
+    return written[1:] if written.startswith("一十") else written
+
+
+def _written(value: int) -> str:
+    if value < len(_FIGURES):
+        return _FIGURES[value]
+    sign, scale = next((sign, scale) for sign, scale in reversed(SCALES.items()) if value >= scale)
+    times, rest = divmod(value, scale)
+    zero = "零" if 0 < rest < scale // 10 else ""
+    return f"{_written(times)}{sign}{zero}{_written(rest) if rest else ''}"

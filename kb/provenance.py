@@ -23,7 +23,6 @@ _SOURCES = (
 _SOURCE_FOLDERS = ("models", "lexicon", "readers", "parsing", "extraction", "organizations", "indexing")
 _LIBRARIES = (
     "charset-normalizer",
-    "cn2an",
     "lxml",
     "onnxruntime",
     "openpyxl",

@@ -29,7 +29,7 @@ NOISE = 0.1
 SAME, SAID_ALREADY = 0.97, 0.85
 # A clause of a document that is not in force counts less, so that who answers (within a twentieth of the best) is read off what is.
 OUT_OF_FORCE = 0.94
-COMPARED = 50  # so many of the best are compared
+COMPARED = 30  # so many of the best are compared
 _STRIPE = 10
 
 

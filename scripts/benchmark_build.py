@@ -113,10 +113,11 @@ def command(corpus: Path, index: Path) -> float:
 
 
 def run(*arguments: str | Path) -> str:
-    """What a Python of its own prints."""
+    """What a Python of its own prints; it finds its modules compiled, as installed programs do."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.run(
         [sys.executable, *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=env | {"PYTHONPATH": str(ROOT)},
         check=True,
         capture_output=True,
         text=True,

@@ -69,7 +69,6 @@ ONLY_IN = {
     "charset_normalizer": {"readers"},
     "spacy": {"extraction"},
     "rjieba": {"extraction"},
-    "cn2an": {"numerals"},
     "pypinyin": {"organizations"},
     "sentence_transformers": {"encoder", "reranker"},
     "torch": {"reranker"},

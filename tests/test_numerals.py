@@ -11,7 +11,7 @@ from cn2an import an2cn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.numerals import number, ordinal, scale, year
+from kb.numerals import chinese, number, ordinal, scale, year
 from kb.text import normalise
 
 CASES = [
@@ -28,7 +28,20 @@ def test_cases(case: dict[str, str]) -> None:
 @given(st.integers(0, 10**12))
 def test_what_is_written_in_chinese_is_read_again(value: int) -> None:
     assert number(an2cn(value, "low")) == value
+    assert number(chinese(value)) == value
     assert number(f"{value:,}".replace(",", "，")) == value
+
+
+@given(st.integers(0, 10**6))
+def test_numbers_are_written_as_others_write_them(value: int) -> None:
+    assert chinese(value) == an2cn(value, "low")
+
+
+@pytest.mark.parametrize(
+    "text", ["十百", "一千万万千", "百百", "一万二万", "三亿八千", "二千五百千", "一百三十十", "点五"]
+)
+def test_what_does_not_fall_from_large_to_small_is_no_number(text: str) -> None:
+    assert number(text) is None
 
 
 @given(st.integers(1, 999))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -70,3 +71,6 @@ def main() -> None:
     except KBError as error:
         error_console().print(say("error", message=explain(error)), style="red", soft_wrap=True)
         sys.exit(1)
+    finally:
+        # Python would look through all that is in memory once more before it ends, which takes a fifth of a second after a build.
+        gc.freeze()

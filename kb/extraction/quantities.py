@@ -34,7 +34,8 @@ _SCALE = re.compile(
 )
 _RATE = re.compile(r"/[\u4e00-\u9fffA-Za-z]{1,4}|（[套次组人]）")
 _AFTER = re.compile(rf" ?(?P<after>{any_of(SIGNS_AFTER)})")
-_TRAILING_SCALE = re.compile(r"(?<=.)(?:万亿|千亿|百亿|亿|千万|百万|万)$")
+# 三千五百万 is 3500 万, not 三千五 of 百万.
+_TRAILING_SCALE = re.compile(r"(?<=.)(?:万亿|亿|万)$|(?<=^[一二两三四五六七八九])(?:千亿|百亿|千万|百万)$")
 _NO_QUANTITY = re.compile(r"[:：/.]\d|[A-Za-z]|[年月日号](?![以之]?内|时间)|[大强级届]|[+-]\d|后|〕")
 _BETWEEN_RANGE = re.compile(r" ?(?:～|——?|-|至|到) ?")
 _ORDINAL_BEFORE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[、至到～-]$")
@@ -134,6 +135,8 @@ def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
     vague = scaled["vague"] or scaled["vague_after"]
     unit, kind, end = _measure(text, scaled.end())
     tail = _TRAILING_SCALE.search(digits)
+    if tail and numerals.number(digits[: tail.start()]) is None:  # 二十一亿七千八百万 has no part that is a number of 万
+        tail = None
     scale = (tail[0] if tail else "") + (scaled["scale"] or "")
     digits = digits[: tail.start()] if tail else digits
     if match["chinese"] == "一" and (text.startswith("一", end) or text.startswith("每", match.start() - 1)):
