@@ -71,7 +71,7 @@ def _chinese(text: str) -> float | None:
         return None  # 三五, 一二三: figures in a row are a name or a guess, not a number
     value = _whole(whole)
     if value is None or whole == text:
-        return value
+        return None if value is None else float(value)
     return float(f"{value}.{''.join(str(_FIGURES.index(digit)) for digit in text.partition('点')[2])}")
 
 
