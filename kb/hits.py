@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from kb.lexical import fold, tokens
@@ -21,7 +22,8 @@ def as_hits(
     ``words`` of the query are looked for in them; ``better`` has the ids of clauses, by row, that say the same.
     """
     columns = (page.scores, page.words, page.vectors, page.expansions, page.relevance)
-    pairs = frozenset(pair for one in expansions for wording in one.official for pair in _pairs(wording))
+    wordings = [(one, [(wording, _pairs(wording)) for wording in one.official]) for one in expansions]
+    pairs = frozenset(pair for _, several in wordings for _, own in several for pair in own)
     hits = []
     for place, (one, scores) in enumerate(
         zip(facts, zip(*(column.tolist() for column in columns), strict=True), strict=True)
@@ -34,7 +36,9 @@ def as_hits(
                 *(one, score, word_score, vector_score, expansion_score),
                 highlights=highlights,
                 matched=matched,
-                expansions=_standing(folded, expansions, pairs) if expansion_score > 0 else (),
+                expansions=_standing({pair for pair in pairs if pair in folded}, wordings)
+                if expansion_score > 0
+                else (),
                 same_as=better.get(int(page.same_as[place]), ""),
                 rerank_score=_read_again(page, place),
                 weak=relevance < RELEVANT,
@@ -47,16 +51,16 @@ def _read_again(page: Ranking, place: int) -> float | None:
     return None if page.reranked is None or page.reranked[place] < 0 else float(page.reranked[place])
 
 
-def _standing(folded: str, expansions: Sequence[Expansion], pairs: Collection[str]) -> tuple[Expansion, ...]:
-    """The expansions with those of their wordings that stand in the text, in whole or for the most part."""
-    held = {pair for pair in pairs if pair in folded}
-    kept = ((one, tuple(w for w in one.official if _stands(w, held))) for one in expansions)
-    return tuple(Expansion(one.spoken, standing, one.weight) for one, standing in kept if standing)
-
-
-def _stands(wording: str, held: set[str]) -> bool:
-    pairs = _pairs(wording)
-    return bool(pairs) and len(pairs & held) >= _MOSTLY * len(pairs)
+def _standing(
+    held: AbstractSet[str], expansions: Sequence[tuple[Expansion, Sequence[tuple[str, AbstractSet[str]]]]]
+) -> tuple[Expansion, ...]:
+    """The expansions with those of their wordings of which the pairs are held, all or for the most part."""
+    kept = []
+    for one, wordings in expansions:
+        standing = tuple(wording for wording, own in wordings if own and len(own & held) >= _MOSTLY * len(own))
+        if standing:
+            kept.append(Expansion(one.spoken, standing, one.weight))
+    return tuple(kept)
 
 
 @lru_cache(maxsize=1 << 14)  # the thesaurus has some thousands of wordings

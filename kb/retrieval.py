@@ -22,7 +22,7 @@ from kb.vectors import PassageIndex, VectorIndex
 
 # How many clauses words and expansions each propose, and how many passages are looked at that are near in meaning; what none
 # proposes is not among the hits, however far one pages. On 300 questions over 62,827 articles 100 of each find as much as 500.
-CANDIDATES, NEAR = 150, 200
+CANDIDATES, NEAR = 120, 200
 
 _KEPT = 1000  # questions: for the next page, for the facets, for what many ask
 

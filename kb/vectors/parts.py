@@ -20,7 +20,7 @@ _MOST = 127
 # How many lists of the inverted file are looked through (of about sqrt(vectors) / 2), over the root of their number; filters leave
 # less in each, so then of more. On 1,787,894 passages 97 % to 99 % of the nearest that filters leave (0.9 % to 13 % of all clauses)
 # are among the candidates with 5.5.
-_LISTS, _LISTS_FILTERED = 2.2, 5.5
+_LISTS, _LISTS_FILTERED = 2.7, 5.5
 _COMPARED = 8192  # allowed rows that are compared one by one
 
 Floats = NDArray[np.float32]
