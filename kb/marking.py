@@ -21,12 +21,14 @@ def marked(folded: str, begin: int, query: str) -> tuple[tuple[str, ...], tuple[
     """
     sought, own = _sought(query), folded[begin:]
     pairs = [pair for pair in sought.pairs if pair in folded]
+    alone = [sign for sign in sought.alone if sign in folded]
+    words = _words(sought, folded)
     in_query = _stretches(place for pair in pairs for place in sought.pairs[pair])
+    in_query += [(place, place + 1) for sign in alone for place in sought.alone[sign]]
+    in_query += [bounds for word in words for bounds in sought.words[word]]
     in_text = _stretches(place for pair in pairs for place in _places(pair, own))
-    for other in sought.others:
-        if _bounds(other, sought, folded):
-            in_query += sought.others[other]
-            in_text += _bounds(other, sought, own)
+    in_text += [(place, place + 1) for sign in alone for place in _places(sign, own)]
+    in_text += [(start - begin, end - begin) for places in words.values() for start, end in places if start >= begin]
     matched = dict.fromkeys(sought.folded[start:end] for start, end in _longest(in_query, sought.folded))
     return tuple(matched), tuple(Span(start, end) for start, end in _longest(in_text, own))
 
@@ -37,24 +39,35 @@ class _Sought:
 
     folded: str
     pairs: Mapping[str, list[int]]
-    others: Mapping[str, list[_Bounds]]
-    latin: frozenset[str]  # of the others
+    alone: Mapping[str, list[int]]
+    words: Mapping[str, list[_Bounds]]
 
 
 @lru_cache(maxsize=256)  # a query is looked for in every clause of a page
 def _sought(query: str) -> _Sought:
     folded = fold(query)
     pairs: dict[str, list[int]] = {}
-    others: dict[str, list[_Bounds]] = {}
-    latin = set()
+    alone: dict[str, list[int]] = {}
+    words: dict[str, list[_Bounds]] = {}
     for start, end, han in runs(folded):
         if not han:
-            latin.add(folded[start:end])
-        if not han or end - start == 1:
-            others.setdefault(folded[start:end], []).append((start, end))
-        for place in range(start, end - 1) if han else ():
-            pairs.setdefault(folded[place : place + 2], []).append(place)
-    return _Sought(folded, pairs, others, frozenset(latin))
+            words.setdefault(folded[start:end], []).append((start, end))
+        elif end - start == 1:
+            alone.setdefault(folded[start], []).append(start)
+        else:
+            for place in range(start, end - 1):
+                pairs.setdefault(folded[place : place + 2], []).append(place)
+    return _Sought(folded, pairs, alone, words)
+
+
+def _words(sought: _Sought, folded: str) -> dict[str, list[_Bounds]]:
+    """The Latin words that stand in the text as words, with their bounds."""
+    found: dict[str, list[_Bounds]] = {}
+    if any(word in folded for word in sought.words):
+        for start, end, han in runs(folded):
+            if not han and folded[start:end] in sought.words:
+                found.setdefault(folded[start:end], []).append((start, end))
+    return found
 
 
 def _places(piece: str, text: str) -> list[int]:
@@ -65,15 +78,6 @@ def _places(piece: str, text: str) -> list[int]:
         found.append(place)
         place = text.find(piece, place + 1)
     return found
-
-
-def _bounds(other: str, sought: _Sought, text: str) -> list[_Bounds]:
-    """Where a lone character stands in the text, or a Latin word as a word."""
-    if other not in text:
-        return []
-    if other in sought.latin:
-        return [(start, end) for start, end, han in runs(text) if not han and text[start:end] == other]
-    return [(place, place + 1) for place in _places(other, text)]
 
 
 def _stretches(places: Iterable[int]) -> list[_Bounds]:

@@ -12,7 +12,6 @@ DIGITS = "零〇一二两三四五六七八九"
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 CHINESE_NUMERALS = DIGITS + "".join(SCALES)
 _FIGURES = "零一二三四五六七八九"
-_TIMES = {"十": 10, "百": 10, "千": 10, "万": 10_000, "亿": 100_000_000}  # what stands before each is smaller
 
 _ARABIC = re.compile(r"\d+(?:，\d{3})*(?:\.\d+)?")
 _SCALED = re.compile(r"(?P<number>\d+(?:，\d{3})*(?:\.\d+)?) ?(?P<scale>[十百千万亿]{1,3})?")
@@ -22,7 +21,7 @@ _SLASHED = re.compile(r"(?P<part>\d+)/(?P<whole>\d+)")
 _YEAR = re.compile(rf"(?:19|20)\d\d|[一二][{DIGITS}]{{3}}")
 _MARKER = re.compile(rf"第?（?(?P<number>\d+|[{CHINESE_NUMERALS}]+)）?[章节条款项]?[、.，）]?")
 _ZEROS = str.maketrans("0O零", "〇〇〇")
-_YEAR_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九")} | {ord("零"): "0"}
+_ARABIC_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九")} | {ord("零"): "0"}
 
 # ①..⑳ ㈠..㈩ ⑴..⒇ ⒈..⒛: one character that is a whole number
 _SIGNS = {
@@ -66,13 +65,11 @@ def _chinese(text: str) -> float | None:
     text = text.replace("〇", "零").replace("两", "二")
     if text[0] in SCALES and text[0] != "十":
         text = "一" + text
-    whole = text.partition("点")[0]
+    whole, _, tenths = text.partition("点")
     if len(whole) > 1 and not any(character in SCALES for character in whole):
         return None  # 三五, 一二三: figures in a row are a name or a guess, not a number
     value = _whole(whole)
-    if value is None or whole == text:
-        return None if value is None else float(value)
-    return float(f"{value}.{''.join(str(_FIGURES.index(digit)) for digit in text.partition('点')[2])}")
+    return None if value is None else float(f"{value}.{tenths.translate(_ARABIC_DIGITS)}")
 
 
 def _whole(text: str) -> int | None:
@@ -85,10 +82,10 @@ def _whole(text: str) -> int | None:
     sign = next((sign for sign in reversed(SCALES) if sign in text), "")
     head, _, tail = text.rpartition(sign) if sign else ("", "", "")
     times = _whole(head) if head else int(sign == "十")
-    if not times or times >= _TIMES[sign]:
+    if not times:
         return None
     scale, rest = SCALES[sign], _whole(tail.lstrip("零") or "零")
-    if rest is None or rest >= scale:
+    if times >= (scale if sign in "万亿" else 10) or rest is None or rest >= scale:
         return None
     if tail and tail[0] != "零" and rest < scale // 10:  # 一万五: a tenth is left out
         if len(tail) > 1 or sign == "亿":
@@ -111,7 +108,7 @@ def year(text: str) -> int | None:
         text = text.translate(_ZEROS)
     if not _YEAR.fullmatch(text):
         return None
-    value = int(text.translate(_YEAR_DIGITS).replace("两", "2"))
+    value = int(text.translate(_ARABIC_DIGITS).replace("两", "2"))
     return value if 1900 <= value < 2100 else None
 
 

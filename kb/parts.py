@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb import generations
+from kb.errors import IndexUnusable
 
 _DIGITS = 12
 
@@ -29,11 +31,9 @@ class Allowed:
     mask: NDArray[np.bool_]  # for every row whether it is one of them
 
     @classmethod
-    def of(cls, rows: Rows, count: int) -> Allowed:
-        """These of so many rows."""
-        mask = np.zeros(count, np.bool_)
-        mask[rows] = True
-        return cls(rows, mask)
+    def of(cls, mask: NDArray[np.bool_]) -> Allowed:
+        """Those that the mask has."""
+        return cls(np.flatnonzero(mask), mask)
 
 
 def part_files(folder: Path, name: str) -> list[Path]:
@@ -56,29 +56,54 @@ def beside(file: Path, kind: str) -> Path:
     return file.with_suffix(kind)
 
 
-def take_over(file: Path, folder: Path) -> None:
-    """Put all files of the part into a new generation as well."""
-    for one in file.parent.glob(f"{file.stem}.*"):
-        generations.take_over(one, folder / one.name)
+class Before:
+    """The parts of one name that the generation before holds, if there is one; a new one goes on from them."""
+
+    def __init__(self, previous: Path | None, name: str) -> None:
+        self._name = name
+        self.files = part_files(previous, name) if previous else []
+        self._holes = np.load(_holes_file(previous, name)) if previous else np.empty(0, np.int64)
+
+    def drop(self, rows: Sequence[int]) -> None:
+        """These rows hold nothing any more."""
+        self._holes = np.union1d(self._holes, np.asarray(rows, np.int64))
+
+    def keep(self, folder: Path, sizes: Sequence[int], new: int, least: int) -> list[Path]:
+        """Put holes and parts into the new generation's folder, but for those that are to be made one with what is new; these.
+
+        That is the last ones, of at most ``least`` or small beside what comes behind; ``sizes`` and ``new`` count the same thing.
+        """
+        absorbed: list[Path] = []
+        for size in reversed(sizes) if new else ():
+            if size > least and size >= 2 * new:
+                break
+            absorbed.insert(0, self.files.pop())
+            new += size
+        for file in self.files:
+            for one in file.parent.glob(f"{file.stem}.*"):
+                generations.take_over(one, folder / one.name)
+        np.save(_holes_file(folder, self._name), self._holes)
+        return absorbed
 
 
-def absorbed(parts: list[Path], sizes: Sequence[int], new: int, least: int) -> list[Path]:
-    """Those of the last parts that are to be made one with something new: of at most ``least``, or small beside what comes behind.
-
-    ``sizes`` and ``new`` count the same thing; what is absorbed is no longer among the parts.
-    """
-    taken: list[Path] = []
-    for size in reversed(sizes):
-        if size > least and size >= 2 * new:
-            break
-        taken.insert(0, parts.pop())
-        new += size
-    return taken
+def parts_and_holes(folder: Path, name: str) -> tuple[list[Path], Rows]:
+    """The first file of each part, and the rows that hold nothing any more, rising; IndexUnusable when they are not there."""
+    files, file = part_files(folder, name), _holes_file(folder, name)
+    if not files:
+        raise IndexUnusable(f"{folder}: holds no {name}; run `kb build`")
+    try:
+        return files, np.load(file)
+    except (OSError, ValueError, EOFError) as error:
+        raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
 
 
-def holes_file(folder: Path, name: str) -> Path:
-    """The file with the rows that hold nothing any more, rising."""
+def _holes_file(folder: Path, name: str) -> Path:
     return folder / f"{name}-holes.npy"
+
+
+def write_header(file: IO[bytes], kind: str, *shape: int) -> None:
+    """Begin a file of numbers of that kind, as NumPy reads it; the numbers come behind."""
+    np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": shape})
 
 
 def mapped(file: Path) -> NDArray[np.generic]:

@@ -106,9 +106,7 @@ class Thesaurus:
         "我家娃上幼儿园太费钱" → 普惠性幼儿园 by 上幼儿园太贵, weight 0.9 …
         """
         least = self._word_for_word(normalise(query[:_READ]))
-        places = np.sort(self._spoken.near(vector, _LOOKED_AT))
-        if least:
-            places = np.union1d(places, np.array(list(least), np.int64))
+        places = np.union1d(self._spoken.near(vector, _LOOKED_AT), np.array(list(least), np.int64))
         nearness = np.clip(self._spoken.scores(vector, places), 0, 1)
         for place, floor in least.items():
             at = np.searchsorted(places, place)

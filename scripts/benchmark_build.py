@@ -84,7 +84,7 @@ def measured(work: Path, size: int) -> Measured:
         round(after.children_user + after.children_system - before.children_user - before.children_system, 1),
         report["stages"],
         sample,
-        memory()[0],
+        memory[0],
         round(sum(path.stat().st_size for path in generation.rglob("*") if path.is_file()) / 1e6),
         *increments(corpus, index),
     )
@@ -181,8 +181,8 @@ def staged(corpus: Path, index: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def watched() -> Iterator[Callable[[], list[int]]]:
-    """Looks, while the block runs, at the memory of this process's children and theirs; their most together, in MB."""
+def watched() -> Iterator[list[int]]:
+    """Looks, while the block runs, at the memory of this process's children and theirs; one number, their most together, in MB."""
     peak, done = [0], Event()
 
     def look() -> None:
@@ -192,7 +192,7 @@ def watched() -> Iterator[Callable[[], list[int]]]:
     watcher = Thread(target=look)
     watcher.start()
     try:
-        yield lambda: peak
+        yield peak
     finally:
         done.set()
         watcher.join()

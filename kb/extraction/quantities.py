@@ -135,9 +135,8 @@ def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
     vague = scaled["vague"] or scaled["vague_after"]
     unit, kind, end = _measure(text, scaled.end())
     tail = _TRAILING_SCALE.search(digits)
-    if (
-        tail and numerals.number(digits[: tail.start()]) is None
-    ):  # 二十一亿七千八百万 has no part that is a number of 万
+    # 二十一亿七千八百万 has no part that is a number of 万.
+    if tail and numerals.number(digits[: tail.start()]) is None:
         tail = None
     scale = (tail[0] if tail else "") + (scaled["scale"] or "")
     digits = digits[: tail.start()] if tail else digits

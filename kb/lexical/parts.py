@@ -37,8 +37,7 @@ class Postings:
     @classmethod
     def of(cls, counted: Counted, first: int) -> Postings:
         """The same of texts of which the first stands in that row."""
-        starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(counted.holding)))
-        return cls(counted.terms, starts, counted.texts, counted.weights, first)
+        return cls(counted.terms, _starts(counted.holding), counted.texts, counted.weights, first)
 
     def places(self, terms: Terms) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the rows of each of the terms begin and end; empty for one that no row holds."""
@@ -73,8 +72,12 @@ def merged(several: Sequence[Postings]) -> tuple[Terms, NDArray[np.int64], Itera
     holding = np.zeros(len(terms), np.int64)
     for one in several:
         holding[np.searchsorted(terms, one.terms)] += np.diff(one.starts)
-    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(holding)))
+    starts = _starts(holding)
     return terms, starts, _ranges(several, terms, starts)
+
+
+def _starts(holding: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(holding)))
 
 
 def _ranges(several: Sequence[Postings], terms: Terms, starts: NDArray[np.int64]) -> Iterator[Postings]:

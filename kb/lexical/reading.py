@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.errors import IndexUnusable
 from kb.lexical.parts import NAME, Floats, Postings, read_part
 from kb.lexical.terms import FULL, key, tokens
 from kb.models import Expansion
-from kb.parts import Allowed, Rows, holes_file, part_files
+from kb.parts import Allowed, Rows, parts_and_holes
 
 # At most so many terms are asked, the rarest: a question of a person has fewer, a pasted page stays as quick as a question.
 MAX_TERMS = 96
@@ -22,8 +21,6 @@ MAX_TERMS = 96
 # Of these, the rarest that stand in clauses at most so often together, or in a sixth of all clauses: the commonest characters cost
 # most and tell least. On 300 questions over 62,827 articles recall@10 of words alone is higher so than with all terms.
 POSTINGS, _SHARE = 50_000, 6
-
-K1, B = 1.6, 0.75
 
 _ALTERNATIVES = 3
 _SAMPLED = 2048  # scores that are looked at to guess where the best begin
@@ -66,13 +63,7 @@ class WordIndex:
     @classmethod
     def open(cls, folder: Path) -> WordIndex:
         """The index in a generation folder; IndexUnusable when it cannot be read."""
-        files, file = part_files(folder, NAME), holes_file(folder, NAME)
-        if not files:
-            raise IndexUnusable(f"{folder}: holds no words; run `kb build`")
-        try:
-            holes = np.load(file)
-        except (OSError, ValueError, EOFError) as error:
-            raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
+        files, holes = parts_and_holes(folder, NAME)
         return cls([read_part(one) for one in files], holes)
 
     def __len__(self) -> int:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
 from kb.errors import IndexUnusable
 from kb.lexical.parts import COUNT, NAME, STARTS, TERMS, WEIGHTS, Postings, merged, read_part
 from kb.lexical.terms import Counted
-from kb.parts import absorbed, beside, first_row, holes_file, part_file, part_files, take_over
+from kb.parts import Before, beside, part_file, part_files, write_header
 
 _HELD = 1 << 22  # postings in memory before they are put in order and written aside
 _SMALL = 8192  # a part of at most so many rows is made one with what comes behind it
@@ -23,9 +22,8 @@ class WordWriter:
     def __init__(self, folder: Path, previous: Path | None = None) -> None:
         """``previous`` is the folder of the generation that is gone on from, if any."""
         self._folder = folder
-        self._taken = part_files(previous, NAME) if previous else []
-        self._holes = np.load(holes_file(previous, NAME)) if previous else np.empty(0, np.int64)
-        self._first = first_row(self._taken[-1]) + _rows_of(self._taken[-1]) if self._taken else 0
+        self._before = Before(previous, NAME)
+        self._first = sum(map(_rows_of, self._before.files))
         self._rows = self._held = 0
         self._waiting: list[Postings] = []
         self._aside = folder / f"{NAME}.unfinished"
@@ -43,7 +41,7 @@ class WordWriter:
 
     def remove(self, rows: range) -> None:
         """These rows of the generation before hold nothing any more."""
-        self._holes = np.union1d(self._holes, np.asarray(rows, np.int64))
+        self._before.drop(rows)
 
     def close(self) -> None:
         """Write the files; IndexUnusable when the disk refuses."""
@@ -63,11 +61,8 @@ class WordWriter:
         self._waiting, self._held = [], 0
 
     def _close(self) -> None:
-        small = absorbed(self._taken, list(map(_rows_of, self._taken)), self._rows, _SMALL) if self._rows else []
-        for file in self._taken:
-            take_over(file, self._folder)
-        np.save(holes_file(self._folder, NAME), self._holes)
-        if self._rows or not self._taken:
+        small = self._before.keep(self._folder, list(map(_rows_of, self._before.files)), self._rows, _SMALL)
+        if self._rows or not self._before.files:
             before = [read_part(file) for file in small]
             aside = [read_part(file)[0] for file in part_files(self._aside, NAME)]
             first = before[0][0].first if before else self._first
@@ -87,12 +82,8 @@ def _write(file: Path, several: list[Postings], count: int) -> None:
     np.save(beside(file, STARTS), starts)
     np.save(beside(file, COUNT), np.int64(count))
     with file.open("wb") as rows, beside(file, WEIGHTS).open("wb") as weights:
-        _write_header(rows, "<i4", int(starts[-1]))
-        _write_header(weights, "|u1", int(starts[-1]))
+        write_header(rows, "<i4", int(starts[-1]))
+        write_header(weights, "|u1", int(starts[-1]))
         for one in ranges:
             rows.write(one.rows.astype("<i4", copy=False).tobytes())
             weights.write(one.weights.tobytes())
-
-
-def _write_header(file: IO[bytes], kind: str, count: int) -> None:
-    np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": (count,)})

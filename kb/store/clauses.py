@@ -79,7 +79,7 @@ class ClauseTable:
             held = np.zeros(count, np.bool_)
             held[self._numbers(asked)] = True
             mask &= held
-        return Allowed(np.flatnonzero(mask), mask)
+        return Allowed.of(mask)
 
     def _numbers(self, asked: Condition) -> _Rows:
         """The one column that a question brings, as a string of numbers instead of a Python object a row: there may be a million."""

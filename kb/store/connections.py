@@ -55,11 +55,11 @@ class Opened:
 
         However many they are, the text of the question stays the same, so SQLite reads it once.
         """
-        return self.rows(sql, (json.dumps(list(several), ensure_ascii=False), *values)) if several else []
+        return self.rows(sql, (_listed(several), *values)) if several else []
 
     def each_in(self, questions: Sequence[str], several: Collection[int | str]) -> list[list[tuple[Any, ...]]]:
         """The rows that each of some questions about the same values brings."""
-        values = (json.dumps(list(several), ensure_ascii=False),)
+        values = (_listed(several),)
         with self._connection() as connection:
             return [connection.execute(sql, values).fetchall() for sql in questions]
 
@@ -78,3 +78,7 @@ class Opened:
             yield connection
         finally:
             self._connections.put(connection)
+
+
+def _listed(several: Collection[int | str]) -> str:
+    return json.dumps(list(several), ensure_ascii=False)

@@ -14,6 +14,8 @@ WITHOUT = "none"  # instead of a year: without a date
 # Organisations of no known function, of an unknown place, or that could be another as well.
 UNRESOLVED = "(function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
 
+_DATED_FACTS = "targets", "deadlines"  # facts that have a date
+
 _NAMED = "SELECT 1 FROM responsibilities r WHERE r.row >= d.first_clause AND r.row < d.first_clause + d.clauses"
 DATED = "issued_on GLOB '[0-9][0-9][0-9][0-9]*'"
 # Documents ``d`` that lack something; all of them lack "".
@@ -51,9 +53,9 @@ def rows_asked(filters: Filters) -> tuple[Condition, ...]:
     if filters.has_targets:
         asked.append(Condition("SELECT row FROM targets", ()))
     if filters.due_after or filters.due_before:
-        due = "SELECT row FROM {} WHERE due_end != '' AND due_end >= ? AND due_end <= ?"
-        sql = f"{due.format('targets')} UNION ALL {due.format('deadlines')}"
-        asked.append(Condition(sql, (filters.due_after, period_end(filters.due_before) or "9999") * 2))
+        due = _due("f", filters.due_after, filters.due_before)
+        dated = (f"SELECT f.row FROM {table} f WHERE {due.sql}" for table in _DATED_FACTS)
+        asked.append(Condition(" UNION ALL ".join(dated), due.values * len(_DATED_FACTS)))
     return tuple(asked)
 
 
@@ -61,9 +63,15 @@ def due_within(row: str, after: str, before: str) -> Condition:
     """Whether one target or deadline of the clause in that row is due between the dates, which may be empty."""
     if not (after or before):
         return Condition("1", ())
-    due = f"EXISTS (SELECT 1 FROM {{}} f WHERE f.row = {row} AND f.due_end != '' AND f.due_end >= ? AND f.due_end <= ?)"
-    sql = f"({due.format('targets')} OR {due.format('deadlines')})"
-    return Condition(sql, (after, period_end(before) or "9999") * 2)
+    due = _due("f", after, before)
+    dated = (f"EXISTS (SELECT 1 FROM {table} f WHERE f.row = {row} AND {due.sql})" for table in _DATED_FACTS)
+    return Condition(f"({' OR '.join(dated)})", due.values * len(_DATED_FACTS))
+
+
+def _due(fact: str, after: str, before: str) -> Condition:
+    """Whether the fact has a date between these, which may be empty."""
+    sql = f"{fact}.due_end != '' AND {fact}.due_end >= ? AND {fact}.due_end <= ?"
+    return Condition(sql, (after, period_end(before) or "9999"))
 
 
 _STATES = {
@@ -79,8 +87,7 @@ def targets_where(asked: TargetQuery, today: date) -> Condition:
     parts = [_document(filters), _standing(filters, today), _issued(filters)]
     parts.append(_responsibility(filters, "coalesce(c.answered_by, c.row)"))
     if filters.due_before or filters.due_after:
-        dates = filters.due_after, period_end(filters.due_before) or "9999"
-        parts.append(Condition("t.due_end != '' AND t.due_end >= ? AND t.due_end <= ?", dates))
+        parts.append(_due("t", filters.due_after, filters.due_before))
     if asked.text:
         found = contains(asked.text)
         parts.append(Condition("(t.indicator LIKE ? ESCAPE '\\' OR t.text LIKE ? ESCAPE '\\')", (found, found)))

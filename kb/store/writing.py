@@ -34,8 +34,8 @@ class StoreWriter:
             self._documents = self._number("SELECT coalesce(max(row), -1) + 1 FROM documents")
             self._clauses = self._number("SELECT coalesce(max(rows), 0) FROM manifest")
 
-    def add(self, document: DocumentRows) -> range:
-        """Write one document; the row numbers of its clauses come back."""
+    def add(self, document: DocumentRows) -> None:
+        """Write one document."""
         row, first = self._documents, self._clauses
         rows = range(first, first + len(document.clauses))
         self._insert("documents", [(row, first, len(rows), *document.document)])
@@ -53,7 +53,6 @@ class StoreWriter:
             self._insert("touched", [(id_,) for _, id_, *_ in document.descriptions], "OR IGNORE")
         self._documents += 1
         self._clauses = rows.stop
-        return rows
 
     def remove(self, document_id: str) -> range:
         """Take one document out; the row numbers that its clauses had come back, and no other clause will have them."""

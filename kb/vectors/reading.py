@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.errors import IndexUnusable
-from kb.parts import Allowed, Rows, holes_file, part_files
+from kb.parts import Allowed, Rows, parts_and_holes
 from kb.vectors.parts import CLAUSES, PASSAGES, Floats, Part, Quantised, read_part
 
 # So many candidates are weighed for each row that is wanted, and never fewer: the codes put some of the nearest further behind. On
@@ -112,12 +111,5 @@ class PassageIndex(_Space):
 
 
 def _opened(folder: Path, space: str) -> tuple[list[Part], Rows]:
-    files = part_files(folder, space)
-    if not files:
-        raise IndexUnusable(f"{folder}: holds no {space}; run `kb build`")
-    file = holes_file(folder, space)
-    try:
-        holes = np.load(file)
-    except (OSError, ValueError, EOFError) as error:
-        raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
+    files, holes = parts_and_holes(folder, space)
     return [read_part(one) for one in files], holes

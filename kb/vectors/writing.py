@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 
 from kb.errors import IndexUnusable
-from kb.parts import Rows, absorbed, beside, first_row, holes_file, mapped, part_file, part_files, take_over
+from kb.parts import Before, Rows, beside, first_row, mapped, part_file, write_header
 from kb.vectors.parts import BOUNDS, CLAUSES, INDEX, PASSAGES, SCALES, Quantised, blocks, read_vectors
 
 EXACT = 8192  # a part of at most so many vectors is compared one by one, which costs under a millisecond
@@ -25,9 +25,8 @@ class _PartsWriter:
 
     def __init__(self, folder: Path, dimension: int, previous: Path | None, space: str) -> None:
         self._folder, self._dimension, self._space = folder, dimension, space
-        self._taken = part_files(previous, space) if previous else []
-        self._holes = np.load(holes_file(previous, space)) if previous else np.empty(0, np.int64)
-        self._first = sum(map(_rows_of, self._taken))
+        self._before = Before(previous, space)
+        self._first = sum(map(_rows_of, self._before.files))
         self._rows = self._vectors = 0
         self._unfinished = folder / f"{space}.unfinished"
         self._file = self._unfinished.open("wb")
@@ -37,7 +36,7 @@ class _PartsWriter:
 
     def drop(self, rows: Sequence[int]) -> None:
         """The given rows of the generation before hold nothing any more."""
-        self._holes = np.union1d(self._holes, np.asarray(rows, np.int64))
+        self._before.drop(rows)
 
     def _append(self, counts: Rows, vectors: Quantised) -> None:
         self._file.write(vectors.codes.tobytes())
@@ -58,12 +57,9 @@ class _PartsWriter:
             raise IndexUnusable(f"{self._folder}: vectors cannot be written: {error}") from error
 
     def _close(self) -> None:
-        sizes = [len(mapped(file)) for file in self._taken]
-        taken = absorbed(self._taken, sizes, self._vectors, EXACT) if self._rows else []
-        for file in self._taken:
-            take_over(file, self._folder)
-        np.save(holes_file(self._folder, self._space), self._holes)
-        if self._rows or not self._taken:
+        sizes = [len(mapped(file)) for file in self._before.files]
+        taken = self._before.keep(self._folder, sizes, self._vectors, EXACT)
+        if self._rows or not self._before.files:
             self._finish(taken)
         else:
             self._file.close()
@@ -75,8 +71,7 @@ class _PartsWriter:
         if taken:
             self._put_behind(taken)
         self._file.seek(0)
-        header = {"descr": "|i1", "fortran_order": False, "shape": (count, self._dimension)}
-        np.lib.format.write_array_header_1_0(self._file, header)
+        write_header(self._file, "|i1", count, self._dimension)
         self._file.close()
         file = part_file(self._folder, self._space, first_row(taken[0]) if taken else self._first)
         self._unfinished.rename(file)
