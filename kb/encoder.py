@@ -68,15 +68,16 @@ class Vocabulary:
         joined = "\n".join([normalise(text) for text in texts]) + "\n"
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         single = self.characters[np.where(points < _PLANE, points, 0)].astype(np.int32)
-        pair = np.zeros(len(single), np.int64)
         # Of the same type as the pairs, which are converted as a whole otherwise.
         codes = (single[:-1] << 16) | single[1:]
-        places = np.minimum(np.searchsorted(self.pairs, codes), len(self.pairs) - 1)
-        pair[:-1] = np.where(self.pairs[places] == codes, places + self.first_pair, 0)
-        both = np.stack((single.astype(np.int64), pair), axis=1).ravel()
+        places = np.minimum(self.pairs.searchsorted(codes), len(self.pairs) - 1)
+        both = np.zeros((len(single), 2), np.int64)
+        both[:, 0] = single
+        both[:-1, 1] = np.where(self.pairs[places] == codes, places + self.first_pair, 0)
+        rows = both.ravel()
+        known = rows > 0
         ends = np.cumsum([2 * (len(text) + 1) for text in texts], dtype=np.int64)
-        known = np.concatenate(([0], np.cumsum(both > 0)))
-        return both[both > 0], np.concatenate(([0], known[ends]))
+        return rows[known], np.concatenate(([0], known.cumsum()[ends - 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class StaticEncoder:
             rows, bounds = self.vocabulary.rows(texts[start : start + 256])
             for i, (begin, end) in enumerate(pairwise(bounds.tolist()), start):
                 own = rows[begin:end]
-                vectors[i] = self.scales[own] @ self.table[own].astype(np.float32)
+                vectors[i] = self.scales.take(own) @ self.table.take(own, axis=0).astype(np.float32)
         return vectors
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -205,5 +206,6 @@ def _tensors(path: Path) -> dict[str, NDArray[Any]]:
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """The same rows with length 1, zeros where they are zeros."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    squares = np.vecdot(vectors, vectors)
+    squares[squares == 0] = 1
+    return np.asarray(vectors / np.sqrt(squares)[:, np.newaxis], np.float32)

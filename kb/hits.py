@@ -21,24 +21,23 @@ def as_hits(
 
     ``words`` of the query are looked for in them; ``better`` has the ids of clauses, by row, that say the same.
     """
-    columns = (page.scores, page.words, page.vectors, page.expansions, page.relevance)
+    folded, texts = _folded(facts)
+    marks = marked(folded, texts, words)
     wordings = [(one, [(wording, _pairs(wording)) for wording in one.official]) for one in expansions]
     pairs = frozenset(pair for _, several in wordings for _, own in several for pair in own)
+    columns = (page.scores, page.words, page.vectors, page.expansions, page.relevance)
     hits = []
     for place, (one, scores) in enumerate(
         zip(facts, zip(*(column.tolist() for column in columns), strict=True), strict=True)
     ):
         score, word_score, vector_score, expansion_score, relevance = scores
-        folded = fold("\n".join((one.document_title, *one.clause.path, one.clause.text)))
-        matched, highlights = marked(folded, len(folded) - len(one.clause.text), words)
+        begin, _, end = texts[place]
         hits.append(
             Hit(
                 *(one, score, word_score, vector_score, expansion_score),
-                highlights=highlights,
-                matched=matched,
-                expansions=_standing({pair for pair in pairs if pair in folded}, wordings)
-                if expansion_score > 0
-                else (),
+                highlights=marks[place].highlights,
+                matched=marks[place].matched,
+                expansions=_standing(folded[begin:end], pairs, wordings) if expansion_score > 0 else (),
                 same_as=better.get(int(page.same_as[place]), ""),
                 rerank_score=_read_again(page, place),
                 weak=relevance < RELEVANT,
@@ -47,14 +46,27 @@ def as_hits(
     return tuple(hits)
 
 
+def _folded(facts: Sequence[ClauseFacts]) -> tuple[str, list[tuple[int, int, int]]]:
+    """All texts with what they stand under, folded at once, and where each begins, where its own words begin, and where it ends."""
+    above = ["\n".join((one.document_title, *one.clause.path)) for one in facts]
+    begin, texts = 0, []
+    for one, over in zip(facts, above, strict=True):
+        own = begin + len(over) + 1
+        texts.append((begin, own, own + len(one.clause.text)))
+        begin = own + len(one.clause.text) + 1
+    return fold("\n".join(f"{over}\n{one.clause.text}" for one, over in zip(facts, above, strict=True))), texts
+
+
 def _read_again(page: Ranking, place: int) -> float | None:
     return None if page.reranked is None or page.reranked[place] < 0 else float(page.reranked[place])
 
 
-def _standing(
-    held: AbstractSet[str], expansions: Sequence[tuple[Expansion, Sequence[tuple[str, AbstractSet[str]]]]]
-) -> tuple[Expansion, ...]:
-    """The expansions with those of their wordings of which the pairs are held, all or for the most part."""
+_Wordings = Sequence[tuple[Expansion, Sequence[tuple[str, AbstractSet[str]]]]]
+
+
+def _standing(text: str, pairs: AbstractSet[str], expansions: _Wordings) -> tuple[Expansion, ...]:
+    """The expansions with those of their wordings of which the pairs, of all that are given, stand in the text for the most part."""
+    held = {pair for pair in pairs if pair in text}
     kept = []
     for one, wordings in expansions:
         standing = tuple(wording for wording, own in wordings if own and len(own & held) >= _MOSTLY * len(own))

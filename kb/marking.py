@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,25 +13,48 @@ from kb.models import Span
 _Bounds = tuple[int, int]
 
 
-def marked(folded: str, begin: int, query: str) -> tuple[tuple[str, ...], tuple[Span, ...]]:
-    """The longest stretches of the query that stand in a folded text, in the order of the query, and where, from ``begin`` on.
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What of a query stands in a text."""
 
-    The places are counted from ``begin``; what is found only as part of a longer find elsewhere is left out of both.
+    matched: tuple[str, ...]  # the longest stretches of the query, in its order
+    highlights: tuple[Span, ...]  # where they stand in the text's own words
 
-    ("教育\n发展学前教育。教育局", 3, "学前教育普惠") → ("学前教育",) and the span (2, 6)
+
+def marked(page: str, texts: Sequence[tuple[int, int, int]], query: str) -> list[Marks]:
+    """What of the query stands in each text of a folded page, of which the texts are lines.
+
+    A text is where it begins in the page, where its own words begin, behind what it stands under, and where it ends. Places are counted
+    from its own words on; what is found only as part of a longer find elsewhere in the text is left out.
+
+    ("教育\n发展学前教育。教育局", [(0, 3, 13)], "学前教育普惠") → 学前教育 and the span (2, 6)
     """
-    sought, own = _sought(query), folded[begin:]
-    pairs = [pair for pair in sought.pairs if pair in folded]
-    alone = [sign for sign in sought.alone if sign in folded]
-    words = _words(sought, folded)
-    in_query = _stretches(place for pair in pairs for place in sought.pairs[pair])
-    in_query += [(place, place + 1) for sign in alone for place in sought.alone[sign]]
-    in_query += [bounds for word in words for bounds in sought.words[word]]
-    in_text = _stretches(place for pair in pairs for place in _places(pair, own))
-    in_text += [(place, place + 1) for sign in alone for place in _places(sign, own)]
-    in_text += [(start - begin, end - begin) for places in words.values() for start, end in places if start >= begin]
+    sought = _sought(query)
+    pairs = _stretches(place for pair in sought.pairs for place in _places(pair, page))
+    others = [(place, place + 1) for sign in sought.alone for place in _places(sign, page)]
+    others = sorted(others + _words(sought.words, page))
+    return [
+        _marks(sought, page, _within(pairs, begin, end), _within(others, begin, end), own) for begin, own, end in texts
+    ]
+
+
+def _within(found: list[_Bounds], begin: int, end: int) -> list[_Bounds]:
+    return found[bisect_left(found, (begin,)) : bisect_left(found, (end,))]
+
+
+def _marks(sought: _Sought, page: str, pairs: list[_Bounds], others: list[_Bounds], own: int) -> Marks:
+    """The marks of one text, of which the own words begin at ``own``, from all that stands in it."""
+    if not pairs and not others:
+        return Marks((), ())
+    held = {page[place : place + 2] for start, end in pairs for place in range(start, end - 1)}
+    in_query = _stretches(place for pair in held for place in sought.pairs[pair])
+    for piece in {page[start:end] for start, end in others}:
+        in_query += [
+            (place, place + len(piece)) for place in (*sought.alone.get(piece, ()), *sought.words.get(piece, ()))
+        ]
     matched = dict.fromkeys(sought.folded[start:end] for start, end in _longest(in_query, sought.folded))
-    return tuple(matched), tuple(Span(start, end) for start, end in _longest(in_text, own))
+    in_text = [bounds for bounds in (*pairs, *others) if bounds[0] >= own]
+    return Marks(tuple(matched), tuple(Span(start - own, end - own) for start, end in _longest(in_text, page)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +64,7 @@ class _Sought:
     folded: str
     pairs: Mapping[str, list[int]]
     alone: Mapping[str, list[int]]
-    words: Mapping[str, list[_Bounds]]
+    words: Mapping[str, list[int]]
 
 
 @lru_cache(maxsize=256)  # a query is looked for in every clause of a page
@@ -48,10 +72,10 @@ def _sought(query: str) -> _Sought:
     folded = fold(query)
     pairs: dict[str, list[int]] = {}
     alone: dict[str, list[int]] = {}
-    words: dict[str, list[_Bounds]] = {}
+    words: dict[str, list[int]] = {}
     for start, end, han in runs(folded):
         if not han:
-            words.setdefault(folded[start:end], []).append((start, end))
+            words.setdefault(folded[start:end], []).append(start)
         elif end - start == 1:
             alone.setdefault(folded[start], []).append(start)
         else:
@@ -60,14 +84,11 @@ def _sought(query: str) -> _Sought:
     return _Sought(folded, pairs, alone, words)
 
 
-def _words(sought: _Sought, folded: str) -> dict[str, list[_Bounds]]:
-    """The Latin words that stand in the text as words, with their bounds."""
-    found: dict[str, list[_Bounds]] = {}
-    if any(word in folded for word in sought.words):
-        for start, end, han in runs(folded):
-            if not han and folded[start:end] in sought.words:
-                found.setdefault(folded[start:end], []).append((start, end))
-    return found
+def _words(sought: Collection[str], page: str) -> list[_Bounds]:
+    """The bounds of the Latin words that stand in the page as words."""
+    if not any(word in page for word in sought):
+        return []
+    return [(start, end) for start, end, han in runs(page) if not han and page[start:end] in sought]
 
 
 def _places(piece: str, text: str) -> list[int]:
@@ -97,8 +118,10 @@ def _longest(found: list[_Bounds], text: str) -> list[_Bounds]:
     """Those that are no part of a longer one found elsewhere, in order; those that meet are made one."""
     pieces = {text[start:end] for start, end in found}
     if len(pieces) > 1:
-        parts = {piece for piece in pieces if any(piece in other and piece != other for other in pieces)}
-        found = [(start, end) for start, end in found if text[start:end] not in parts]
+        every = "\n".join(pieces)
+        parts = {piece for piece in pieces if every.count(piece) > 1}  # once it stands there itself
+        if parts:
+            found = [(start, end) for start, end in found if text[start:end] not in parts]
     joined: list[_Bounds] = []
     for start, end in sorted(found):
         if joined and start <= joined[-1][1]:

@@ -30,7 +30,7 @@ SAME, SAID_ALREADY = 0.97, 0.85
 # A clause of a document that is not in force counts less, so that who answers (within a twentieth of the best) is read off what is.
 OUT_OF_FORCE = 0.94
 COMPARED = 30  # so many of the best are compared
-_STRIPE = 10
+_EARLIER = np.tri(COMPARED, k=-1, dtype=np.bool_)  # which of them stand before each
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,6 @@ class Signals:
     passages: NDArray[np.float32]
     context: NDArray[np.float32]
     named: NDArray[np.float32]  # what is added for units and years that the query names
-
-    def chosen(self, places: NDArray[np.int64]) -> Signals:
-        """The clauses at the given places, in their order."""
-        scores = (self.words, self.expansions, self.passages, self.context, self.named)
-        return Signals(self.rows[places], *(score[places] for score in scores))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +98,16 @@ def fused(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ra
 
 def ordered(ranking: Ranking, least: float = 0.0) -> Ranking:
     """The same clauses by descending score, ties as they came, those below the least relevance left out."""
-    ranking = ranking.chosen(np.argsort(-ranking.scores, kind="stable"))
-    return ranking.chosen(np.flatnonzero(ranking.relevance >= least))
+    order = (-ranking.scores).argsort(kind="stable")
+    return ranking.chosen(order[ranking.relevance[order] >= least] if least else order)
 
 
 def without_repeats(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
-    """The ranking with the first clauses, one for each vector of unit length, set back where a better one says the same."""
-    # In stripes, which the library multiplies on one core: waiting for another one costs more where many ask at once.
-    stripes = [vectors[start : start + _STRIPE] @ vectors.T for start in range(0, len(vectors), _STRIPE)]
-    near = np.tril(np.vstack(stripes) >= SAME, -1) if stripes else np.empty((0, 0), np.bool_)
+    """The ranking with the first clauses, one for each vector of unit length, set back where a better one says the same.
+
+    ``vectors`` are those of the first ``COMPARED`` at most.
+    """
+    near = (vectors @ vectors.T >= SAME) & _EARLIER[: len(vectors), : len(vectors)]
     repeated = np.flatnonzero(near.any(axis=1)).tolist()
     if not repeated:
         return ranking

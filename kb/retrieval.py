@@ -72,21 +72,21 @@ class Retriever:
         expansions: tuple[Expansion, ...],
         allowed: Allowed | None,
     ) -> Signals:
-        by_words = self._words.search(asked.words, allowed)
-        widened = self._words.widened(expansions, allowed)
-        found = [by_words.best(CANDIDATES), widened.best(CANDIDATES)]
-        if vector.any():
-            found.append(self._passages.near(vector, NEAR, allowed))
-        rows = np.unique(np.concatenate(found))
-        signals = Signals(
+        words = self._words
+        with words.search(asked.words, allowed) as by_words, words.widened(expansions, allowed) as widened:
+            found = [by_words.best(CANDIDATES), widened.best(CANDIDATES)]
+            if vector.any():
+                found.append(self._passages.near(vector, NEAR, allowed))
+            rows = self._table.in_reading_order(np.unique(np.concatenate(found)))
+            held, held_widely = by_words.of(rows), widened.of(rows)
+        return Signals(
             rows,
-            by_words.of(rows),
-            widened.of(rows),
-            np.clip(self._passages.scores(vector, rows), 0, 1),
-            np.clip(self._clauses.scores(vector, rows), 0, 1),
+            held,
+            held_widely,
+            self._passages.scores(vector, rows).clip(0, 1),
+            self._clauses.scores(vector, rows).clip(0, 1),
             self._named(asked, rows),
         )
-        return signals.chosen(self._table.in_reading_order(rows))
 
     def _named(self, asked: Question, rows: _Rows) -> NDArray[np.float32]:
         """What each clause gains by the units and years that the query names."""

@@ -39,6 +39,7 @@ WORD_FOR_WORD, LONGER = 0.75, 0.05
 _LOOKED_AT = (
     6 * CONCEPTS
 )  # wordings that are weighed: several may be of one concept, and the codes put some further behind
+_BEGINNING = 2  # characters by which wordings are told from others that cannot stand at a place
 _READ = 1000  # characters of a query in which wordings are looked for word for word
 _BUILT_IN = Path(__file__).parent / "lexicon" / "thesaurus.jsonl"
 _FIELDS = {"domain", "concept", "official", "spoken", "related"}
@@ -98,7 +99,10 @@ class Thesaurus:
         self._places: dict[str, list[int]] = {}
         for place, wording in enumerate(self._wordings):
             self._places.setdefault(wording, []).append(place)
-        self._longest = max(map(len, self._places), default=0)
+        lengths: dict[str, set[int]] = {}
+        for wording in self._places:
+            lengths.setdefault(wording[:_BEGINNING], set()).add(len(wording))
+        self._lengths = {beginning: tuple(several) for beginning, several in lengths.items()}
 
     def expansions(self, query: str, vector: NDArray[np.float32]) -> tuple[Expansion, ...]:
         """The concepts that the query speaks of, nearest first, at most ``CONCEPTS``.
@@ -106,14 +110,12 @@ class Thesaurus:
         "我家娃上幼儿园太费钱" → 普惠性幼儿园 by 上幼儿园太贵, weight 0.9 …
         """
         least = self._word_for_word(normalise(query[:_READ]))
-        places = np.union1d(self._spoken.near(vector, _LOOKED_AT), np.array(list(least), np.int64))
-        nearness = np.clip(self._spoken.scores(vector, places), 0, 1)
-        for place, floor in least.items():
-            at = np.searchsorted(places, place)
-            nearness[at] = max(nearness[at], floor)
+        places = sorted({*self._spoken.near(vector, _LOOKED_AT).tolist(), *least})
+        scores = self._spoken.scores(vector, np.array(places, np.int64)).tolist()
+        nearness = [(-max(near, least.get(place, 0.0)), place) for place, near in zip(places, scores, strict=True)]
         found: dict[int, Expansion] = {}
-        order = np.argsort(-nearness, kind="stable")
-        for place, near in zip(places[order].tolist(), nearness[order].tolist(), strict=True):
+        for distance, place in sorted(nearness):
+            near = -distance
             weight = min(1.0, (near - NOTHING) / (CERTAIN - NOTHING))
             if weight <= 0 or len(found) == CONCEPTS:
                 break
@@ -124,8 +126,11 @@ class Thesaurus:
 
     def _word_for_word(self, query: str) -> dict[int, float]:
         """The places of the spoken wordings that stand in the query, with how near they are by that alone."""
-        lengths = range(2, min(len(query), self._longest) + 1)
-        stretches = {query[start : start + length] for length in lengths for start in range(len(query) - length + 1)}
+        stretches = {
+            query[start : start + length]
+            for start in range(len(query) - 1)
+            for length in self._lengths.get(query[start : start + _BEGINNING], ())
+        }
         return {
             place: min(1.0, WORD_FOR_WORD + LONGER * (len(wording) - 2))
             for wording in stretches & self._places.keys()

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kb.lexical import fold
-from kb.marking import marked
+from kb.marking import Marks, marked
 from kb.models import Span
+
+
+def one(text: str, own: int, query: str) -> Marks:
+    [marks] = marked(text, [(0, own, len(text))], query)
+    return marks
 
 
 @pytest.mark.parametrize(
@@ -22,7 +27,7 @@ from kb.models import Span
     ],
 )
 def test_matched_words_are_the_longest_stretches_of_the_query(text: str, query: str, found: tuple[str, ...]) -> None:
-    assert marked(fold(text), 0, query)[0] == found
+    assert one(fold(text), 0, query).matched == found
 
 
 @pytest.mark.parametrize(
@@ -36,12 +41,24 @@ def test_matched_words_are_the_longest_stretches_of_the_query(text: str, query: 
     ],
 )
 def test_highlights(text: str, query: str, spans: list[tuple[int, int]]) -> None:
-    assert marked(fold(text), 0, query)[1] == tuple(Span(start, end) for start, end in spans)
+    assert one(fold(text), 0, query).highlights == tuple(Span(start, end) for start, end in spans)
 
 
 def test_headings_are_matched_and_not_marked() -> None:
     heading, text = "学前教育", "学前儿童和5G教育"
-    assert marked(fold(f"{heading}\n{text}"), len(heading) + 1, "学前教育5G") == (
+    assert one(fold(f"{heading}\n{text}"), len(heading) + 1, "学前教育5G") == Marks(
         ("学前教育5g",),
         (Span(0, 2), Span(5, 9)),
     )
+
+
+def test_what_stands_in_one_text_of_a_page_says_nothing_of_the_others() -> None:
+    texts = [("教育", "发展学前教育。5G"), ("", ""), ("财政", "学前儿童"), ("园", "5g园区")]
+    page, places = "", []
+    for above, own in texts:
+        begin = len(page)
+        page += f"{above}\n{own}\n"
+        places.append((begin, begin + len(above) + 1, len(page) - 1))
+    alone = [one(fold(f"{above}\n{own}"), len(above) + 1, "学前教育 5G 园区") for above, own in texts]
+    assert marked(fold(page), places, "学前教育 5G 园区") == alone
+    assert [marks.matched for marks in alone] == [("学前教育", "5g"), (), ("学前",), ("5g", "园区")]

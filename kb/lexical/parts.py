@@ -43,9 +43,9 @@ class Postings:
         """Where the rows of each of the terms begin and end; empty for one that no row holds."""
         if not len(self.terms):
             return np.zeros(len(terms), np.int64), np.zeros(len(terms), np.int64)
-        at = np.searchsorted(self.terms, terms)
-        held = self.terms[np.minimum(at, len(self.terms) - 1)] == terms
-        return np.where(held, self.starts[at], 0), np.where(held, self.starts[np.minimum(at + 1, len(self.terms))], 0)
+        at = np.minimum(self.terms.searchsorted(terms), len(self.terms) - 1)
+        held = self.terms[at] == terms
+        return self.starts[at], self.starts[at + held]  # the same place for one that is not held
 
 
 def read_part(file: Path) -> tuple[Postings, int]:

@@ -24,20 +24,31 @@ POSTINGS, _SHARE = 50_000, 6
 
 _ALTERNATIVES = 3
 _SAMPLED = 2048  # scores that are looked at to guess where the best begin
+_STEPS = 1 << 14  # of a score in memory: half the bytes of a float are summed up faster, and the bound of 3 fits in
+_MOST = np.uint16(np.iinfo(np.uint16).max)
+
+_Steps = NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
-    """How much of what was asked each clause holds."""
+    """How much of what was asked each clause holds; who leaves its ``with`` gives the memory back for the next question."""
 
-    _scores: Floats  # by row
+    _scores: _Steps  # by row
     _postings: int  # places of the terms
     _terms: int
-    _sample: Floats  # the scores at some of the places, rising
+    _sample: _Steps  # the scores at some of the places, rising
+    _spare: list[_Steps]
+
+    def __enter__(self) -> WordScores:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spare.append(self._scores)
 
     def of(self, rows: Rows) -> Floats:
         """The scores of the given rows, 0..1."""
-        return np.minimum(self._scores[rows], np.float32(1))
+        return np.minimum(self._scores[rows], _STEPS) * np.float32(1 / _STEPS)
 
     def best(self, limit: int) -> Rows:
         """The ``limit`` best clauses that hold something, best first, ties by row."""
@@ -48,7 +59,7 @@ class WordScores:
             rows = np.flatnonzero(self._scores >= self._sample[-enough])
         if len(rows) < limit:
             rows = np.flatnonzero(self._scores > 0)
-        return rows[np.argsort(-self._scores[rows], kind="stable")[:limit]]
+        return rows[np.argsort(_MOST - self._scores[rows], kind="stable")[:limit]]
 
 
 class WordIndex:
@@ -59,6 +70,8 @@ class WordIndex:
         self._postings, self._holes = [postings for postings, _ in parts], holes
         self._count = sum(count for _, count in parts)
         self._live = self._count - len(holes)
+        # Megabytes that the system would hand out, and clear, page by page for every question.
+        self._spare: list[_Steps] = []
 
     @classmethod
     def open(cls, folder: Path) -> WordIndex:
@@ -92,25 +105,34 @@ class WordIndex:
 
     def _scored(self, weights: Mapping[int, float], full: float, allowed: Allowed | None) -> WordScores:
         """By weighted terms: ``full`` for a clause at the bound."""
-        scores = np.zeros(self._count, np.float32)
+        scores = self._zeros()
         terms, weight = np.fromiter(weights, np.int64), np.fromiter(weights.values(), np.float64)
         places = [one.places(terms) for one in self._postings]
-        holding = np.array([ends - starts for starts, ends in places]).sum(axis=0)
+        holding = np.asarray(sum(ends - starts for starts, ends in places), np.int64)
         weight *= np.log1p((np.maximum(self._live - holding, 0) + 0.5) / (holding + 0.5))
         told = self._telling(weight, holding)
         if not len(told) or not self._live:
-            return WordScores(scores, 0, 0, scores[:0])
-        shares = (full / FULL / weight[told].sum() * weight[told]).astype(np.float32)
+            return WordScores(scores, 0, 0, scores[:0], self._spare)
+        shares = (_STEPS * full / FULL / weight[told].sum() * weight[told]).astype(np.float32)
         found = [
             _add(one, starts[told], ends[told], shares, scores)
             for one, (starts, ends) in zip(self._postings, places, strict=True)
         ]
-        scores[self._holes] = 0
+        if len(self._holes):
+            scores[self._holes] = 0
         if allowed is not None:
             scores *= allowed.mask
         rows = np.concatenate(found)
         sample = scores[rows[:: max(1, len(rows) // _SAMPLED)]]
-        return WordScores(scores, len(rows), len(told), np.sort(sample))
+        return WordScores(scores, len(rows), len(told), np.sort(sample), self._spare)
+
+    def _zeros(self) -> _Steps:
+        try:
+            scores = self._spare.pop()
+        except IndexError:
+            return np.zeros(self._count, np.uint16)
+        scores.fill(0)
+        return scores
 
     def _telling(self, weight: NDArray[np.float64], holding: NDArray[np.int64]) -> NDArray[np.int64]:
         """Places of the terms that count most, ``MAX_TERMS`` at most, and no more than ``POSTINGS`` allow; one at least."""
@@ -119,7 +141,7 @@ class WordIndex:
         return order[: max(told, 1)]
 
 
-def _add(postings: Postings, starts: Rows, ends: Rows, shares: Floats, scores: Floats) -> NDArray[np.int32]:
+def _add(postings: Postings, starts: Rows, ends: Rows, shares: Floats, scores: _Steps) -> NDArray[np.int32]:
     """Add what the terms give to the scores of the rows that hold them; these rows, one a place."""
     slices = [slice(*bounds) for bounds in zip(starts.tolist(), ends.tolist(), strict=True)]
     rows = np.concatenate([postings.rows[one] for one in slices])
@@ -127,7 +149,8 @@ def _add(postings: Postings, starts: Rows, ends: Rows, shares: Floats, scores: F
         rows += np.int32(postings.first)
     given = np.repeat(shares, ends - starts)
     given *= np.concatenate([postings.weights[one] for one in slices])
-    np.add.at(scores, rows, given)
+    given += np.float32(0.5)
+    np.add.at(scores, rows, given.astype(np.uint16))
     return rows
 
 

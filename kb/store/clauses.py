@@ -27,6 +27,8 @@ _KEPT = 4096  # clauses and documents
 _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query, of the query that is read for it
 
 
+_EVERYTHING = Filters()
+
 _TABLES: dict[type[Any], str] = {
     Responsibility: "responsibilities",
     Target: "targets",
@@ -63,7 +65,7 @@ class ClauseTable:
 
     def allowed(self, filters: Filters) -> Allowed | None:
         """The clauses that the filters let through; None when nothing is narrowed."""
-        return None if filters == Filters() else self._allowed(filters, self.today())
+        return None if filters == _EVERYTHING else self._allowed(filters, self.today())
 
     def _let_through(self, filters: Filters, day: date) -> Allowed:
         [(count,)] = self._opened.rows("SELECT rows FROM manifest")
@@ -169,13 +171,13 @@ class ClauseTable:
         spans = self._out_of_force(self.today())
         if not len(spans):
             return np.zeros(len(rows), np.bool_)
-        before = np.searchsorted(spans[:, 0], rows, "right") - 1
+        before = spans[:, 0].searchsorted(rows, "right") - 1
         return np.asarray((before >= 0) & (rows < spans[before, 1]), np.bool_)
 
     def in_reading_order(self, rows: _Rows) -> _Rows:
-        """The places of the given rows, ordered by document id and then as they stand in the document."""
+        """The given rows (rising), ordered by document id and then as they stand in the document."""
         firsts, ranks = self._documents
-        return np.lexsort((rows, ranks[np.searchsorted(firsts, rows, "right") - 1]))
+        return rows[ranks[firsts.searchsorted(rows, "right") - 1].argsort(kind="stable")]
 
     @cached_property
     def _documents(self) -> tuple[_Rows, _Rows]:

@@ -36,7 +36,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 12
+FORMAT = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,15 @@ class Codec(Generic[T]):
     """Turns one noun into a row of cells and back."""
 
     noun: type[T]
-    columns: tuple[str, ...]
-    readers: tuple[Any, ...]  # for each column: None, or what makes the field's value of a cell
+    columns: tuple[str, ...]  # the fields
+    readers: tuple[Any, ...]  # for each field: None, or what makes its value of a cell
+    stored: tuple[str, ...]  # the columns as the table has them
 
     def row(self, noun: T) -> tuple[Cell, ...]:
-        """The cells of one noun, in the order of ``columns``."""
+        """The cells of one noun, in the order of ``stored``."""
         return tuple(
             json.dumps(_plain(value), ensure_ascii=False) if isinstance(value, tuple | Span) else value
-            for value in (getattr(noun, name) for name in self.columns)
+            for value in (getattr(noun, name) for name in self.stored)
         )
 
     def read(self, cells: Sequence[Any]) -> T:
@@ -70,7 +71,7 @@ class Codec(Generic[T]):
     @property
     def definition(self) -> str:
         """The columns for a CREATE TABLE; without types SQLite keeps every value as it comes."""
-        return ", ".join(f'"{name}"' for name in self.columns)
+        return ", ".join(f'"{name}"' for name in self.stored)
 
 
 def codec(noun: type[T]) -> Codec[T]:
@@ -83,7 +84,9 @@ def codec(noun: type[T]) -> Codec[T]:
 def _codec(noun: Any) -> Codec[Any]:
     hints = get_type_hints(noun)
     columns = tuple(field.name for field in fields(noun))
-    return Codec(noun, columns, tuple(_reader(hints[name]) for name in columns))
+    # The text last: SQLite walks through a long one to reach what stands behind it.
+    stored = sorted(columns, key="text".__eq__)
+    return Codec(noun, columns, tuple(_reader(hints[name]) for name in columns), tuple(stored))
 
 
 def _plain(value: tuple[Any, ...] | Span) -> list[Any]:

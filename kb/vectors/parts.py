@@ -48,7 +48,9 @@ class Quantised:
         return len(self.codes)
 
     def __getitem__(self, places: Rows | slice) -> Quantised:
-        return Quantised(self.codes[places], self.scales[places])
+        if isinstance(places, slice):
+            return Quantised(self.codes[places], self.scales[places])
+        return Quantised(self.codes.take(places, axis=0), self.scales.take(places))
 
     @property
     def floats(self) -> Floats:
@@ -90,24 +92,28 @@ class Part:
 
     def scores(self, query: Floats, rows: Rows) -> Floats:
         """For each row the highest inner product of one of its vectors with the query."""
-        products = self.gathered(rows).products(query)
         if self.bounds is None or not len(rows):
-            return products
-        counts = self.counts(rows)
-        return np.asarray(np.maximum.reduceat(products, np.cumsum(counts) - counts), np.float32)
+            return self.vectors[rows].products(query)
+        places, begins = self._places(self.bounds, rows)
+        return np.asarray(np.maximum.reduceat(self.vectors[places].products(query), begins), np.float32)
 
-    def gathered(self, rows: Rows) -> Quantised:
-        """The vectors of the rows, row by row."""
-        places = rows
-        if self.bounds is not None:
-            counts = self.counts(rows)
-            offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-            places = np.repeat(self.bounds[rows], counts) + offsets
-        return self.vectors[places]
+    def gathered(self, rows: Rows) -> tuple[Quantised, Rows]:
+        """The vectors of the rows, row by row, and where those of each begin."""
+        if self.bounds is None:
+            return self.vectors[rows], np.arange(len(rows))
+        places, begins = self._places(self.bounds, rows)
+        return self.vectors[places], begins
 
     def counts(self, rows: Rows) -> Rows:
         """How many vectors each of the rows has."""
         return np.ones(len(rows), np.int64) if self.bounds is None else self.bounds[rows + 1] - self.bounds[rows]
+
+    def _places(self, bounds: Rows, rows: Rows) -> tuple[Rows, Rows]:
+        first = bounds[rows]
+        counts = bounds[rows + 1] - first
+        ends = counts.cumsum()
+        begins = ends - counts
+        return np.arange(ends[-1] if len(ends) else 0) + (first - begins).repeat(counts), begins
 
 
 def _looked_through(index: Any, share: float, mask: NDArray[np.bool_] | None = None) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kb.encoder import unit
 from kb.parts import Allowed, Rows, parts_and_holes
 from kb.vectors.parts import CLAUSES, PASSAGES, Floats, Part, Quantised, read_part
 
@@ -40,7 +41,7 @@ class _Space:
 
     def vectors(self, rows: Rows) -> Quantised:
         """The vectors of the given rows (rising), row by row."""
-        found = [part.gathered(rows[places] - part.first) for part, places in self._by_part(rows)]
+        found = [part.gathered(rows[places] - part.first)[0] for part, places in self._by_part(rows)]
         codes = np.concatenate([np.empty((0, self.dimension), np.int8), *(one.codes for one in found)])
         return Quantised(codes, np.concatenate([np.empty(0, np.float32), *(one.scales for one in found)]))
 
@@ -103,11 +104,9 @@ class PassageIndex(_Space):
         """The mean of the passages of each of the given rows, unit length (zeros for an empty clause), shape (rows, dimension)."""
         means = np.empty((len(rows), self.dimension), np.float32)
         for part, places in self._by_part(rows):
-            own = rows[places] - part.first
-            counts = part.counts(own)
-            means[places] = np.add.reduceat(part.gathered(own).floats, np.cumsum(counts) - counts)
-        lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        return np.asarray(means / np.where(lengths > 0, lengths, 1), np.float32)
+            vectors, begins = part.gathered(rows[places] - part.first)
+            means[places] = np.add.reduceat(vectors.floats, begins)
+        return unit(means)
 
 
 def _opened(folder: Path, space: str) -> tuple[list[Part], Rows]:
