@@ -60,13 +60,17 @@ async def knowledge_base(request: Request) -> AsyncIterator[KnowledgeBase]:
 KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
 
 
-async def asking(request: Request, kb: KB) -> Callable[..., Response]:
+async def asking(request: Request) -> Callable[..., Response]:
     """Asks one of ``ANSWERS``: a process of its own, else the knowledge base itself."""
     workers: Workers = request.app.state.workers
+    current: CurrentIndex = request.app.state.current
 
     def ask(question: str, *asked: Any) -> Response:
         found = workers.ask(question, *asked)
-        return Response(ANSWERS[question](kb, *asked) if found is None else found, media_type="application/json")
+        if found is None:
+            with current.reading() as opened:
+                found = ANSWERS[question](opened, *asked)
+        return Response(found, media_type="application/json")
 
     return ask
 
