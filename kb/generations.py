@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,12 +70,16 @@ def publish(unfinished: Path, base: Path | None = None) -> Path:
 
     The checksums of files that were taken over from the generation ``base`` are those that it gives.
     """
-    sums = checksums(unfinished, base)
+    files = [path for path in unfinished.rglob("*") if path.is_file()]
+    with ThreadPoolExecutor(1) as disk:  # it writes while the processor adds up
+        flushed = [disk.submit(_flush, file) for file in files]
+        sums = checksums(unfinished, base)
+        for each in flushed:
+            each.result()
     (unfinished / CHECKSUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), "utf-8")
-    for folder, _, files in os.walk(unfinished):
-        for name in files:
-            _flush(Path(folder) / name)
-        _flush(Path(folder))
+    _flush(unfinished / CHECKSUMS)
+    for folder in {unfinished, *(file.parent for file in files)}:
+        _flush(folder)
     index = unfinished.parent
     final = index / name_of(unfinished)
     unfinished.rename(final)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from types import ModuleType
 
 from kb.models import Organization
 from kb.organizations.agencies import Form, forms
@@ -49,17 +51,23 @@ def spelled(text: str) -> str:
 
     "湘潭市教育局" → "XiangTanShiJiaoYuJu"; "《5G方案》" → "5GFangAn"
     """
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - large dictionaries, and most processes spell nothing
-
-    syllables = lazy_pinyin(re.sub(r"[\W_]+", "", text))
+    syllables = _pypinyin().lazy_pinyin(re.sub(r"[\W_]+", "", text))
     return "".join(syllable[:1].upper() + syllable[1:] for syllable in syllables)
 
 
 @lru_cache(maxsize=20_000)
 def _initials(text: str) -> str:
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - large dictionaries
+    pinyin = _pypinyin()
+    return "".join(pinyin.lazy_pinyin(text, style=pinyin.Style.FIRST_LETTER)).lower()
 
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
+
+@cache
+def _pypinyin() -> ModuleType:
+    """The library with its large dictionaries: most processes spell nothing."""
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")  # it copies them otherwise, in case somebody changes them
+    import pypinyin  # noqa: PLC0415
+
+    return pypinyin
 
 
 def _ways(organization: Organization) -> Iterator[tuple[str, str]]:
