@@ -24,7 +24,8 @@ def as_hits(
     folded, texts = _folded(facts)
     marks = marked(folded, texts, words)
     wordings = [(one, [(wording, _pairs(wording)) for wording in one.official]) for one in expansions]
-    pairs = frozenset(pair for _, several in wordings for _, own in several for pair in own)
+    pairs = {pair for _, several in wordings for _, own in several for pair in own}
+    pairs = {pair for pair in pairs if pair in folded}  # most stand nowhere on the page
     columns = (page.scores, page.words, page.vectors, page.expansions, page.relevance)
     hits = []
     for place, (one, scores) in enumerate(
@@ -67,6 +68,8 @@ _Wordings = Sequence[tuple[Expansion, Sequence[tuple[str, AbstractSet[str]]]]]
 def _standing(text: str, pairs: AbstractSet[str], expansions: _Wordings) -> tuple[Expansion, ...]:
     """The expansions with those of their wordings of which the pairs, of all that are given, stand in the text for the most part."""
     held = {pair for pair in pairs if pair in text}
+    if not held:
+        return ()
     kept = []
     for one, wordings in expansions:
         standing = tuple(wording for wording, own in wordings if own and len(own & held) >= _MOSTLY * len(own))

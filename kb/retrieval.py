@@ -14,7 +14,7 @@ from kb import thesaurus
 from kb.encoder import Encoder
 from kb.lexical import WordIndex
 from kb.models import Expansion, Filters
-from kb.parts import Allowed
+from kb.parts import Allowed, rising
 from kb.questions import Question
 from kb.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fused, without_repeats
 from kb.store.clauses import ClauseTable
@@ -77,7 +77,7 @@ class Retriever:
             found = [by_words.best(CANDIDATES), widened.best(CANDIDATES)]
             if vector.any():
                 found.append(self._passages.near(vector, NEAR, allowed))
-            rows = self._table.in_reading_order(np.unique(np.concatenate(found)))
+            rows = self._table.in_reading_order(rising(np.concatenate(found)))
             held, held_widely = by_words.of(rows), widened.of(rows)
         return Signals(
             rows,

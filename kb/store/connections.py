@@ -18,7 +18,7 @@ from kb.errors import IndexUnusable
 from kb.store.tables import Codec
 
 _CONNECTIONS = 8
-_MAPPED = 1 << 30  # bytes of the file that are read where they lie in memory: about all of a million clauses
+_MAPPED = 256 << 20  # bytes of the file that are read where they lie in memory: all of a hundred thousand clauses
 SEVERAL = "(SELECT value FROM json_each(?1))"
 
 T = TypeVar("T")

@@ -45,7 +45,9 @@ class Codec(Generic[T]):
 
     noun: type[T]
     columns: tuple[str, ...]  # the fields
-    readers: tuple[Any, ...]  # for each field: None, or what makes its value of a cell
+    readers: tuple[
+        tuple[int, Any], ...
+    ]  # places of the fields that are not as their cells are, each with what makes the value of it
     stored: tuple[str, ...]  # the columns as the table has them
 
     def row(self, noun: T) -> tuple[Cell, ...]:
@@ -57,12 +59,11 @@ class Codec(Generic[T]):
 
     def read(self, cells: Sequence[Any]) -> T:
         """The noun of a row; cells behind the last column are left alone."""
-        return self.noun(
-            *[
-                cell if reader is None or cell is None else reader(cell)
-                for cell, reader in zip(cells, self.readers, strict=False)
-            ]
-        )
+        values = list(cells[: len(self.columns)])
+        for place, made in self.readers:
+            if values[place] is not None:
+                values[place] = made(values[place])
+        return self.noun(*values)
 
     def selected(self, alias: str) -> str:
         """The columns for a SELECT: ``c.id, c.num, …``."""
@@ -86,7 +87,8 @@ def _codec(noun: Any) -> Codec[Any]:
     columns = tuple(field.name for field in fields(noun))
     # The text last: SQLite walks through a long one to reach what stands behind it.
     stored = sorted(columns, key="text".__eq__)
-    return Codec(noun, columns, tuple(_reader(hints[name]) for name in columns), tuple(stored))
+    readers = ((place, made) for place, name in enumerate(columns) if (made := _reader(hints[name])) is not None)
+    return Codec(noun, columns, tuple(readers), tuple(stored))
 
 
 def _plain(value: tuple[Any, ...] | Span) -> list[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
-from kb.parts import Allowed, Rows, beside, first_row, mapped
+from kb.parts import Allowed, Rows, beside, first_row, mapped, rising
 
 CLAUSES, PASSAGES = "clauses", "passages"
 SCALES, BOUNDS, INDEX = ".scales.npy", ".bounds.npy", ".faiss"
@@ -90,7 +90,7 @@ class Part:
         mask = None if allowed is None else allowed.mask[self.first : self.first + self.rows]
         looked_through = self.unfiltered if mask is None else _looked_through(self.index, mask)
         _, found = self.index.search(query.reshape(1, -1), limit, params=looked_through)
-        return np.unique(found[0][found[0] >= 0])
+        return rising(found[0][found[0] >= 0])
 
     def scores(self, query: Floats, rows: Rows) -> Floats:
         """For each row the highest inner product of one of its vectors with the query."""
