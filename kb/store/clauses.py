@@ -18,7 +18,7 @@ from kb.parts import Allowed
 from kb.store.connections import SEVERAL, Opened
 from kb.store.filtering import Condition, documents_where, rows_asked
 from kb.store.standing import out_of_force, validities
-from kb.store.tables import codec, comparable
+from kb.store.tables import BY_CLAUSE, codec, comparable
 
 T = TypeVar("T")
 _Rows = NDArray[np.int64]
@@ -29,18 +29,13 @@ _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query
 
 _EVERYTHING = Filters()
 
-_TABLES: dict[type[Any], str] = {
-    Responsibility: "responsibilities",
-    Target: "targets",
-    Deadline: "deadlines",
-    Citation: "citations",
-}
+_KINDS: tuple[type[Any], ...] = (Responsibility, Target, Deadline, Citation)  # as in BY_CLAUSE
 _FACTS = {
     noun: f"SELECT f.row, {codec(noun).selected('f')} FROM {table} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
-    for noun, table in _TABLES.items()
+    for noun, table in zip(_KINDS, BY_CLAUSE, strict=True)
 }
 _CLAUSES = (
-    f"SELECT c.row, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
+    f"SELECT c.row, c.holds, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
     f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}"
 )
 
@@ -100,9 +95,12 @@ class ClauseTable:
         return tuple(known[row] for row in rows)
 
     def _read(self, rows: Sequence[int], day: date) -> dict[int, ClauseFacts]:
-        found, *facts = self._opened.each_in((_CLAUSES, *_FACTS.values()), rows)
-        responsibilities, targets, deadlines, citations = map(_by_row, _FACTS, facts)
-        validity = self._validities({cells[1] for cells in found}, day)
+        found = self._opened.rows_in(_CLAUSES, rows)
+        responsibilities, targets, deadlines, citations = (
+            self.facts_of(noun, [row for row, holds, *_ in found if holds >> kind & 1])
+            for kind, noun in enumerate(_KINDS)
+        )
+        validity = self._validities({cells[2] for cells in found}, day)
         read = codec(Clause).read
         return {
             row: ClauseFacts(
@@ -116,7 +114,7 @@ class ClauseTable:
                 number,
                 issued_on,
             )
-            for row, document, title, number, issued_on, *cells in found
+            for row, _, document, title, number, issued_on, *cells in found
         }
 
     def _validities(self, documents: Collection[int], day: date) -> dict[int, Validity]:

@@ -57,12 +57,6 @@ class Opened:
         """
         return self.rows(sql, (_listed(several), *values)) if several else []
 
-    def each_in(self, questions: Sequence[str], several: Collection[int | str]) -> list[list[tuple[Any, ...]]]:
-        """The rows that each of some questions about the same values brings."""
-        values = (_listed(several),)
-        with self._connection() as connection:
-            return [connection.execute(sql, values).fetchall() for sql in questions]
-
     def all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
         """The nouns of all rows of ``x`` in the source."""
         return tuple(map(reader.read, self.rows(f"SELECT {reader.selected('x')} {source}", values)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kb.editions import name_of, number_key
 from kb.models import Citation, Clause, Deadline, Document, Organization, ParsedDocument, Responsibility, Target
 from kb.organizations import level_of
-from kb.store.tables import Cell, codec, period_end
+from kb.store.tables import BY_CLAUSE, Cell, codec, period_end
 from kb.succession import Card, card_of
 
 _YEAR = re.compile(r"\d{4}")
@@ -26,7 +26,9 @@ class DocumentRows:
 
     id: str
     document: Row  # year and level of the issuers, then the cells of the document
-    clauses: tuple[Row, ...]  # the place of the clause that answers, or None; the cells of the clause
+    clauses: tuple[
+        Row, ...
+    ]  # the place of the clause that answers, or None; what kinds of facts it holds; the cells of the clause
     by_clause: tuple[Table, ...]  # each row begins with the place of its clause
     by_document: tuple[Table, ...]  # rows without that of the document, which comes first
     descriptions: tuple[Row, ...]  # what it says of organisations
@@ -38,16 +40,21 @@ def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> Do
     place = {one.id: i for i, one in enumerate(parsed.clauses)}
     answers = answering(parsed.clauses, parsed.responsibilities)
     descriptions = tuple(sorted(map(_description, organizations)))
+    by_clause: tuple[Table, ...] = (
+        ("responsibilities", tuple((place[r.clause_id], *responsibility.row(r)) for r in parsed.responsibilities)),
+        ("targets", tuple(_dated(parsed.targets, place))),
+        ("deadlines", tuple(_dated(parsed.deadlines, place))),
+        ("citations", tuple((place[one.clause_id], *citation.row(one), *_meant(one)) for one in parsed.citations)),
+    )
+    holds = [0] * len(parsed.clauses)
+    for table, rows in by_clause:
+        for at in {row[0] for row in rows}:
+            holds[at] |= 1 << BY_CLAUSE.index(table)  # type: ignore[index]  # a place
     return DocumentRows(
         parsed.document.id,
         (*_placed(parsed.document), *codec(Document).row(parsed.document)),
-        tuple((by, *clause.row(one)) for one, by in zip(parsed.clauses, answers, strict=True)),
-        (
-            ("responsibilities", tuple((place[r.clause_id], *responsibility.row(r)) for r in parsed.responsibilities)),
-            ("targets", tuple(_dated(parsed.targets, place))),
-            ("deadlines", tuple(_dated(parsed.deadlines, place))),
-            ("citations", tuple((place[one.clause_id], *citation.row(one), *_meant(one)) for one in parsed.citations)),
-        ),
+        tuple((by, held, *clause.row(one)) for one, by, held in zip(parsed.clauses, answers, holds, strict=True)),
+        by_clause,
         (
             ("issuers", tuple((issuer,) for issuer in dict.fromkeys(parsed.document.issuers))),
             ("described", tuple((key,) for key, *_ in descriptions)),

@@ -36,7 +36,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 13
+FORMAT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ SCHEMA = f"""
 CREATE TABLE manifest ({codec(Manifest).definition});
 CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, {codec(Document).definition});
 CREATE TABLE issuers (document_row INTEGER, issuer);
-CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, answered_by INTEGER, {codec(Clause).definition});
+CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, answered_by INTEGER, holds INTEGER, {codec(Clause).definition});
 CREATE TABLE responsibilities (row INTEGER, {codec(Responsibility).definition});
 CREATE TABLE targets (row INTEGER, {codec(Target).definition}, due_end);
 CREATE TABLE deadlines (row INTEGER, {codec(Deadline).definition}, due_end);
@@ -129,7 +129,8 @@ CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) 
 CREATE TABLE suggestions (kind, id, name, count, weight, names, compared, spelled, initials);
 CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
-# Tables with rows of one clause, under its row, and of one document, under its in a column: what goes when a document goes.
+# Tables with rows of one clause, under its row (those that have some are bits of ``clauses.holds``, in this order), and of one
+# document, under its in a column: what goes when a document goes.
 BY_CLAUSE = ("responsibilities", "targets", "deadlines", "citations")
 BY_DOCUMENT = (("issuers", "document_row"), ("described", "document_row"), ("cards", "row"))
 
