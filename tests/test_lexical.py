@@ -101,6 +101,14 @@ def test_the_best_are_the_first_of_all(words: WordIndex, limit: int) -> None:
         assert scores.best(limit).tolist() == scores.best(MANY)[:limit].tolist()
 
 
+def test_memory_that_is_given_back_remembers_nothing(words: WordIndex) -> None:
+    rows = np.arange(MANY)
+    fresh = [words.search(asked).of(rows).tolist() for asked in (QUERY, "托育", "")]
+    for asked, wanted in zip((QUERY, "托育", ""), fresh, strict=True):
+        with words.search(asked) as one, words.search(COMMON):
+            assert one.of(rows).tolist() == wanted
+
+
 def test_expansions_are_alternatives_of_different_weight(words: WordIndex) -> None:
     one, other = Expansion("娃", ("托育",), 1.0), Expansion("网", ("推进工作",), 0.5)
     scores = words.widened([one, other])
