@@ -16,10 +16,10 @@ from threading import Event, Lock
 from typing import Literal
 from uuid import uuid4
 
-from kb.build import BuildReport, Progress, build
 from kb.corpus import changes
 from kb.encoder import load_encoder
 from kb.errors import BuildInProgress, KBError
+from kb.models import BuildReport, Progress
 from kb.reasons import in_chinese
 
 _REMEMBERED = 100  # jobs
@@ -83,6 +83,8 @@ def _speak_to(listener: Connection) -> None:
 
 def _build(builder: Builder) -> BuildReport | str:
     """The report, or what went wrong: messages cross between processes better than errors do."""
+    from kb.build import build  # noqa: PLC0415 - reads documents, which the server itself does not
+
     if _listener is None:
         raise TypeError("builds run in a process that has been told whom to speak to")
     until = time.monotonic() + _PATIENCE

@@ -25,7 +25,7 @@ from kb.encoder import Encoder, StaticEncoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
 from kb.hashes import Hashes
 from kb.indexing import Changes, ClauseVectors, Entry, EntryMaker, Origin, entry_of, publish
-from kb.models import Scan
+from kb.models import BuildFailure, BuildReport, Duplicate, Progress
 from kb.provenance import code_version
 from kb.remembering import RememberingEncoder
 from kb.store import Store
@@ -39,53 +39,11 @@ HOLES = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a build is: ``done`` of ``total`` files, and the file it is at."""
-
-    done: int
-    total: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class BuildFailure:
-    """A file that did not go in, and why."""
-
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A file that holds the same bytes as another one, which stands for both."""
-
-    source: str
-    same_as: str
-
-
-@dataclass(frozen=True, slots=True)
 class BuildSettings:
     """How to build: ``full`` copies nothing from the generation in use, ``keep`` generations stay on the disk."""
 
     full: bool = False
     keep: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build made."""
-
-    generation: str
-    documents: int
-    clauses: int
-    responsibilities: int
-    targets: int
-    computed: int  # documents read anew
-    copied: int  # documents taken over from the generation before
-    failures: tuple[BuildFailure, ...]
-    duplicates: tuple[Duplicate, ...]
-    scans: tuple[Scan, ...]  # documents in the index of which pages are pictures
-    seconds: float
 
 
 def build(

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from kb import build as building
 from kb import extraction, generations, provenance
-from kb.build import BuildReport, Progress, build
+from kb.build import build
 from kb.encoder import Encoder, load_encoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
-from kb.models import Document, Hit, ParsedDocument
+from kb.models import BuildReport, Document, Hit, ParsedDocument, Progress
 from kb.search import KnowledgeBase
 from kb.text import Passage
 

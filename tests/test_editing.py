@@ -18,9 +18,10 @@ from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder, Jobs
 from api.observing import JsonLines
-from kb.build import BuildReport, Progress, build
+from kb.build import build
 from kb.encoder import load_encoder
 from kb.errors import KBError
+from kb.models import BuildReport, Progress
 
 KEY = {"X-API-Key": "a secret"}
 NOTE = "云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍120所。（责任单位：市应急管理局）\n"

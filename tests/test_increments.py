@@ -11,10 +11,10 @@ import pytest
 
 from kb import build as building
 from kb import generations
-from kb.build import BuildReport, build
+from kb.build import build
 from kb.checking import check
 from kb.encoder import load_encoder
-from kb.models import Hit
+from kb.models import BuildReport, Hit
 from kb.search import KnowledgeBase
 
 HEAD = "{issuer}关于印发{title}的通知\n\n{number}\n\n各县市区人民政府，市政府各部门：\n\n现印发给你们，请认真组织实施。\n\n"

@@ -30,7 +30,7 @@ from kb.errors import KBError
 from kb.models import LedgerRow
 
 if TYPE_CHECKING:
-    from kb.build import BuildReport, Progress
+    from kb.models import BuildReport, Progress
     from kb.search import KnowledgeBase
 
 _LEFT_OUT = 3  # exit status: the index is built, but not every file went in

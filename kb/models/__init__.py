@@ -1,4 +1,4 @@
-"""Every noun of the knowledge base, once: what documents hold (``documents``), what is asked and answered (``answers``), the whole from above (``surveys``)."""
+"""Every noun of the knowledge base, once: what documents hold (``documents``), what is asked and answered (``answers``), what a build tells (``builds``), the whole from above (``surveys``)."""
 
 from kb.models.answers import (
     Answer,
@@ -32,6 +32,7 @@ from kb.models.browsing import (
     UnitProfile,
     UnitQuery,
 )
+from kb.models.builds import BuildFailure, BuildReport, Duplicate, Progress
 from kb.models.documents import (
     Citation,
     Clause,
@@ -74,6 +75,8 @@ from kb.models.surveys import (
 
 __all__ = [
     "Answer",
+    "BuildFailure",
+    "BuildReport",
     "Citation",
     "Clause",
     "ClauseChange",
@@ -89,6 +92,7 @@ __all__ = [
     "DocumentSummary",
     "DueClause",
     "DueQuery",
+    "Duplicate",
     "Expansion",
     "Facets",
     "Filters",
@@ -108,6 +112,7 @@ __all__ = [
     "ParsedDocument",
     "Part",
     "Particulars",
+    "Progress",
     "Quality",
     "Recognition",
     "Relation",
