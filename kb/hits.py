@@ -28,16 +28,14 @@ def as_hits(
     pairs = {pair for pair in pairs if pair in folded}  # most stand nowhere on the page
     columns = (page.scores, page.words, page.vectors, page.expansions, page.relevance)
     hits = []
-    for place, (one, scores) in enumerate(
-        zip(facts, zip(*(column.tolist() for column in columns), strict=True), strict=True)
-    ):
-        score, word_score, vector_score, expansion_score, relevance = scores
-        begin, _, end = texts[place]
+    scores = zip(*(column.tolist() for column in columns), strict=True)
+    for place, (one, (begin, _, end), found, own) in enumerate(zip(facts, texts, marks, scores, strict=True)):
+        score, word_score, vector_score, expansion_score, relevance = own
         hits.append(
             Hit(
                 *(one, score, word_score, vector_score, expansion_score),
-                highlights=marks[place].highlights,
-                matched=marks[place].matched,
+                highlights=found.highlights,
+                matched=found.matched,
                 expansions=_standing(folded[begin:end], pairs, wordings) if expansion_score > 0 else (),
                 same_as=better.get(int(page.same_as[place]), ""),
                 rerank_score=_read_again(page, place),
@@ -49,13 +47,16 @@ def as_hits(
 
 def _folded(facts: Sequence[ClauseFacts]) -> tuple[str, list[tuple[int, int, int]]]:
     """All texts with what they stand under, folded at once, and where each begins, where its own words begin, and where it ends."""
-    above = ["\n".join((one.document_title, *one.clause.path)) for one in facts]
-    begin, texts = 0, []
-    for one, over in zip(facts, above, strict=True):
-        own = begin + len(over) + 1
-        texts.append((begin, own, own + len(one.clause.text)))
-        begin = own + len(one.clause.text) + 1
-    return fold("\n".join(f"{over}\n{one.clause.text}" for one, over in zip(facts, above, strict=True))), texts
+    lines: list[str] = []
+    texts, begin = [], 0
+    for one in facts:
+        above = "\n".join((one.document_title, *one.clause.path))
+        own = begin + len(above) + 1
+        end = own + len(one.clause.text)
+        lines += above, one.clause.text
+        texts.append((begin, own, end))
+        begin = end + 1
+    return fold("\n".join(lines)), texts
 
 
 def _read_again(page: Ranking, place: int) -> float | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kb.lexical import fold, runs
 from kb.models import Span
@@ -22,7 +21,7 @@ class Marks:
 
 
 def marked(page: str, texts: Sequence[tuple[int, int, int]], query: str) -> list[Marks]:
-    """What of the query stands in each text of a folded page, of which the texts are lines.
+    """What of the query stands in each text of a folded page, which has one behind the other, a line end between.
 
     A text is where it begins in the page, where its own words begin, behind what it stands under, and where it ends. Places are counted
     from its own words on; what is found only as part of a longer find elsewhere in the text is left out.
@@ -67,7 +66,6 @@ class _Sought:
     words: Mapping[str, list[int]]
 
 
-@lru_cache(maxsize=256)  # a query is looked for in every clause of a page
 def _sought(query: str) -> _Sought:
     folded = fold(query)
     pairs: dict[str, list[int]] = {}

@@ -99,10 +99,9 @@ class Thesaurus:
         self._places: dict[str, list[int]] = {}
         for place, wording in enumerate(self._wordings):
             self._places.setdefault(wording, []).append(place)
-        lengths: dict[str, set[int]] = {}
+        self._lengths: dict[str, set[int]] = {}
         for wording in self._places:
-            lengths.setdefault(wording[:_BEGINNING], set()).add(len(wording))
-        self._lengths = {beginning: tuple(several) for beginning, several in lengths.items()}
+            self._lengths.setdefault(wording[:_BEGINNING], set()).add(len(wording))
 
     def expansions(self, query: str, vector: NDArray[np.float32]) -> tuple[Expansion, ...]:
         """The concepts that the query speaks of, nearest first, at most ``CONCEPTS``.
@@ -112,10 +111,9 @@ class Thesaurus:
         least = self._word_for_word(normalise(query[:_READ]))
         places = sorted({*self._spoken.near(vector, _LOOKED_AT).tolist(), *least})
         scores = self._spoken.scores(vector, np.array(places, np.int64)).tolist()
-        nearness = [(-max(near, least.get(place, 0.0)), place) for place, near in zip(places, scores, strict=True)]
+        nearness = [(max(near, least.get(place, 0.0)), place) for place, near in zip(places, scores, strict=True)]
         found: dict[int, Expansion] = {}
-        for distance, place in sorted(nearness):
-            near = -distance
+        for near, place in sorted(nearness, key=lambda one: -one[0]):
             weight = min(1.0, (near - NOTHING) / (CERTAIN - NOTHING))
             if weight <= 0 or len(found) == CONCEPTS:
                 break

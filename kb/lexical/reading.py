@@ -25,7 +25,6 @@ POSTINGS, _SHARE = 50_000, 6
 _ALTERNATIVES = 3
 _SAMPLED = 2048  # scores that are looked at to guess where the best begin
 _STEPS = 1 << 14  # of a score in memory: half the bytes of a float are summed up faster, and the bound of 3 fits in
-_MOST = np.uint16(np.iinfo(np.uint16).max)
 
 _Steps = NDArray[np.uint16]
 
@@ -59,7 +58,7 @@ class WordScores:
             rows = np.flatnonzero(self._scores >= self._sample[-enough])
         if len(rows) < limit:
             rows = np.flatnonzero(self._scores > 0)
-        return rows[np.argsort(_MOST - self._scores[rows], kind="stable")[:limit]]
+        return rows[np.argsort(~self._scores[rows], kind="stable")[:limit]]  # ~: as numbers without sign fall
 
 
 class WordIndex:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.models import Citation, Clause, ClauseFacts, Deadline, Filters, Responsibility, Target, Validity
+from kb.models import Clause, ClauseFacts, Filters, Validity
 from kb.parts import Allowed
 from kb.store.connections import SEVERAL, Opened
 from kb.store.filtering import Condition, documents_where, rows_asked
@@ -29,10 +29,9 @@ _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query
 
 _EVERYTHING = Filters()
 
-_KINDS: tuple[type[Any], ...] = (Responsibility, Target, Deadline, Citation)  # as in BY_CLAUSE
 _FACTS = {
     noun: f"SELECT f.row, {codec(noun).selected('f')} FROM {table} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
-    for noun, table in zip(_KINDS, BY_CLAUSE, strict=True)
+    for noun, table in BY_CLAUSE.items()
 }
 _CLAUSES = (
     f"SELECT c.row, c.holds, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
@@ -98,7 +97,7 @@ class ClauseTable:
         found = self._opened.rows_in(_CLAUSES, rows)
         responsibilities, targets, deadlines, citations = (
             self.facts_of(noun, [row for row, holds, *_ in found if holds >> kind & 1])
-            for kind, noun in enumerate(_KINDS)
+            for kind, noun in enumerate(BY_CLAUSE)
         )
         validity = self._validities({cells[2] for cells in found}, day)
         read = codec(Clause).read

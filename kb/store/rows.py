@@ -26,9 +26,7 @@ class DocumentRows:
 
     id: str
     document: Row  # year and level of the issuers, then the cells of the document
-    clauses: tuple[
-        Row, ...
-    ]  # the place of the clause that answers, or None; what kinds of facts it holds; the cells of the clause
+    clauses: tuple[Row, ...]  # the place of the clause that answers, or None; ``holds``; the cells of the clause
     by_clause: tuple[Table, ...]  # each row begins with the place of its clause
     by_document: tuple[Table, ...]  # rows without that of the document, which comes first
     descriptions: tuple[Row, ...]  # what it says of organisations
@@ -47,9 +45,10 @@ def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> Do
         ("citations", tuple((place[one.clause_id], *citation.row(one), *_meant(one)) for one in parsed.citations)),
     )
     holds = [0] * len(parsed.clauses)
+    kinds = list(BY_CLAUSE.values())
     for table, rows in by_clause:
-        for at in {row[0] for row in rows}:
-            holds[at] |= 1 << BY_CLAUSE.index(table)  # type: ignore[index]  # a place
+        for at, *_ in rows:
+            holds[at] |= 1 << kinds.index(table)  # type: ignore[index]  # a place
     return DocumentRows(
         parsed.document.id,
         (*_placed(parsed.document), *codec(Document).row(parsed.document)),

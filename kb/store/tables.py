@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -45,9 +45,7 @@ class Codec(Generic[T]):
 
     noun: type[T]
     columns: tuple[str, ...]  # the fields
-    readers: tuple[
-        tuple[int, Any], ...
-    ]  # places of the fields that are not as their cells are, each with what makes the value of it
+    readers: tuple[tuple[int, Any], ...]  # which fields are not as their cells are, and what makes them of these
     stored: tuple[str, ...]  # the columns as the table has them
 
     def row(self, noun: T) -> tuple[Cell, ...]:
@@ -129,9 +127,14 @@ CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) 
 CREATE TABLE suggestions (kind, id, name, count, weight, names, compared, spelled, initials);
 CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
-# Tables with rows of one clause, under its row (those that have some are bits of ``clauses.holds``, in this order), and of one
+# Tables with rows of one clause, under its row (which of them have some are the bits of ``clauses.holds``, in this order), and of one
 # document, under its in a column: what goes when a document goes.
-BY_CLAUSE = ("responsibilities", "targets", "deadlines", "citations")
+BY_CLAUSE: Mapping[type[Any], str] = {
+    Responsibility: "responsibilities",
+    Target: "targets",
+    Deadline: "deadlines",
+    Citation: "citations",
+}
 BY_DOCUMENT = (("issuers", "document_row"), ("described", "document_row"), ("cards", "row"))
 
 INDEXES = """

@@ -64,7 +64,7 @@ class StoreWriter:
             gone = f"key IN ({described}) AND NOT EXISTS (SELECT 1 FROM described o WHERE o.key = descriptions.key AND document_row != ?)"
             self._do(f"INSERT OR IGNORE INTO touched SELECT id FROM descriptions WHERE key IN ({described})", row)
             self._do(f"DELETE FROM descriptions WHERE {gone}", row, row)
-            for table in BY_CLAUSE:
+            for table in BY_CLAUSE.values():
                 self._do(f"DELETE FROM {table} WHERE row >= ? AND row < ?", first, first + count)
             for table, column in BY_DOCUMENT:
                 self._do(f"DELETE FROM {table} WHERE {column} = ?", row)

@@ -94,28 +94,25 @@ class Part:
 
     def scores(self, query: Floats, rows: Rows) -> Floats:
         """For each row the highest inner product of one of its vectors with the query."""
+        vectors, begins = self.gathered(rows)
+        products = vectors.products(query)
         if self.bounds is None or not len(rows):
-            return self.vectors[rows].products(query)
-        places, begins = self._places(self.bounds, rows)
-        return np.asarray(np.maximum.reduceat(self.vectors[places].products(query), begins), np.float32)
+            return products
+        return np.asarray(np.maximum.reduceat(products, begins), np.float32)
 
     def gathered(self, rows: Rows) -> tuple[Quantised, Rows]:
         """The vectors of the rows, row by row, and where those of each begin."""
         if self.bounds is None:
             return self.vectors[rows], np.arange(len(rows))
-        places, begins = self._places(self.bounds, rows)
+        counts = self.counts(rows)
+        ends = counts.cumsum()
+        begins = ends - counts
+        places = np.arange(ends[-1] if len(ends) else 0) + (self.bounds[rows] - begins).repeat(counts)
         return self.vectors[places], begins
 
     def counts(self, rows: Rows) -> Rows:
         """How many vectors each of the rows has."""
         return np.ones(len(rows), np.int64) if self.bounds is None else self.bounds[rows + 1] - self.bounds[rows]
-
-    def _places(self, bounds: Rows, rows: Rows) -> tuple[Rows, Rows]:
-        first = bounds[rows]
-        counts = bounds[rows + 1] - first
-        ends = counts.cumsum()
-        begins = ends - counts
-        return np.arange(ends[-1] if len(ends) else 0) + (first - begins).repeat(counts), begins
 
 
 def _looked_through(index: Any, mask: NDArray[np.bool_] | None = None) -> Any:

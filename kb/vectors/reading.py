@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kb.encoder import unit
-from kb.parts import Allowed, Rows, parts_and_holes
+from kb.parts import Allowed, Rows, parts_and_holes, rising
 from kb.vectors.parts import CLAUSES, PASSAGES, Floats, Part, Quantised, read_part
 
 # So many candidates are weighed for each row that is wanted, and never fewer: the codes put some of the nearest further behind. On
@@ -58,7 +58,7 @@ class _Space:
             yield self._parts[0], slice(None)
             return
         owners = np.searchsorted(self._firsts, rows, "right") - 1
-        for owner in np.unique(owners):
+        for owner in rising(owners):
             yield self._parts[owner], np.flatnonzero(owners == owner)
 
 
