@@ -33,7 +33,7 @@ from api.routes import router
 from api.surveys import router as survey_router
 from api.workers import Opener, Workers, usual_count
 from kb import __version__, configuration
-from kb.search import opener
+from kb.knowledge_base import opener
 
 STATIC = Path(__file__).with_name("static")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from kb.errors import IndexUnusable
-from kb.search import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase
 
 _log = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from typing import Literal
 from uuid import uuid4
 
 from kb.corpus import changes
-from kb.encoder import load_encoder
+from kb.encoders import load_encoder
 from kb.errors import BuildInProgress, KBError
+from kb.messages import in_chinese
 from kb.models import BuildReport, Progress
-from kb.reasons import in_chinese
 
 _REMEMBERED = 100  # jobs
 _LISTENING = 0.2  # seconds between looks at whether a build has ended
@@ -83,7 +83,7 @@ def _speak_to(listener: Connection) -> None:
 
 def _build(builder: Builder) -> BuildReport | str:
     """The report, or what went wrong: messages cross between processes better than errors do."""
-    from kb.build import build  # noqa: PLC0415 - reads documents, which the server itself does not
+    from kb.ingest.build import build  # noqa: PLC0415 - reads documents, which the server itself does not
 
     if _listener is None:
         raise TypeError("builds run in a process that has been told whom to speak to")

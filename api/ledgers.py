@@ -43,7 +43,9 @@ def search_ledger(
 ) -> Response:
     """责任分解表 of the hits, best first, with the units that answer for each."""
     return _download(
-        q, export.ledger_of(kb.answering(hit.facts) for hit in kb.search(q, narrowed, limit, order=sort).hits), form
+        q,
+        export.ledger_of(kb.answering([hit.facts.clause.id for hit in kb.search(q, narrowed, limit, order=sort).hits])),
+        form,
     )
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.current import CurrentIndex
 from api.workers import ANSWERS, Workers
+from kb.knowledge_base import KnowledgeBase
 from kb.models import (
     DocumentOrder,
     DocumentQuery,
@@ -25,7 +26,6 @@ from kb.models import (
     UnitOrder,
     UnitQuery,
 )
-from kb.search import KnowledgeBase
 
 T = TypeVar("T")
 

@@ -27,7 +27,6 @@ from api.parameters import (
 )
 from api.problems import ASKED, NAMED, responses
 from kb import __version__
-from kb.comparison import compare, version_before
 from kb.errors import IndexUnusable
 from kb.models import (
     Answer,
@@ -40,6 +39,7 @@ from kb.models import (
     Status,
     Task,
 )
+from kb.versions.comparison import compare, version_before
 
 
 @dataclass(frozen=True, slots=True)

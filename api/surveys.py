@@ -79,14 +79,14 @@ router = APIRouter(prefix="/api/v1")
 )
 def targets(kb: KB, asked: TargetsAsked, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
     """指标, narrowed and in the order asked for; what has no value in the column sorted by stands at the end."""
-    total, items = kb.survey.targets(asked, limit, offset)
+    total, items = kb.aggregations.targets(asked, limit, offset)
     return Page(total, offset, limit, items)
 
 
 @router.get("/targets/tallies", tags=["指标"], summary="How targets spread", responses=ASKED)
 def target_tallies(kb: KB, asked: TargetsAsked) -> TargetTallies:
     """How many of the targets asked for are due in each year, and the units, documents and measures that have most of them."""
-    return kb.survey.target_tallies(asked)
+    return kb.aggregations.target_tallies(asked)
 
 
 @router.get(
@@ -98,10 +98,10 @@ def target_tallies(kb: KB, asked: TargetsAsked) -> TargetTallies:
 )
 def target_table(kb: KB, asked: TargetsAsked, form: Form) -> Response:
     """指标清单 of the targets asked for, 10,000 at most: a workbook whose values sort as numbers, or comma-separated text."""
-    total, _ = kb.survey.targets(asked, limit=1)
+    total, _ = kb.aggregations.targets(asked, limit=1)
     if total > _MOST_ROWS:
         raise InvalidQuery("text", f"too many targets for one file: {total:,}; narrow them to {_MOST_ROWS:,}")
-    rows = kb.survey.all_targets(asked)
+    rows = kb.aggregations.all_targets(asked)
     names = export.TARGETS, "targets"
     if form == "csv":
         return download(export.write_targets_csv(rows), CSV, names, form)
@@ -111,19 +111,19 @@ def target_table(kb: KB, asked: TargetsAsked, form: Form) -> Response:
 @router.get("/overview", tags=["总览"], summary="How much there is, and how good it is", responses=responses(500, 503))
 def overview(kb: KB) -> Overview:
     """总览: counts, documents by year, kind and issuer, and what is damaged or unsettled."""
-    return kb.survey.overview()
+    return kb.aggregations.overview()
 
 
 @router.get("/matrix", tags=["总览"], summary="Units against documents, or against the clauses of one", responses=ASKED)
 def matrix(kb: KB, document_id: Within = "", units: Units = 40, limit: Limit = 50, offset: Offset = 0) -> Matrix:
     """责任矩阵: the busiest units across; documents that name most of them down, or the clauses of one in reading order."""
-    return kb.survey.matrix(document_id, units, limit, offset)
+    return kb.aggregations.matrix(document_id, units, limit, offset)
 
 
 @router.get("/network", tags=["总览"], summary="Which units work together", responses=ASKED)
 def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
     """协作网络: the busiest units, and in how many clauses any two of them are named together."""
-    return kb.survey.network(document_id, units)
+    return kb.aggregations.network(document_id, units)
 
 
 @router.get("/deadlines", tags=["总览"], summary="Clauses by the date that something of them is due", responses=ASKED)
@@ -137,11 +137,11 @@ def deadlines(
     offset: Offset = 0,
 ) -> Page[DueClause]:
     """时限, the earliest first unless asked otherwise, each with the clause and who answers for it; a year without a month ends in December."""
-    total, items = kb.survey.due(DueQuery(document_id, since, until, descending), limit, offset)
+    total, items = kb.aggregations.due(DueQuery(document_id, since, until, descending), limit, offset)
     return Page(total, offset, limit, items)
 
 
 @router.get("/deadlines/months", tags=["总览"], summary="How many clauses are due in each month", responses=ASKED)
 def months(kb: KB, document_id: Within = "") -> tuple[Tally, ...]:
     """Months ("2025-12") in order, with how many clauses have something due in each."""
-    return kb.survey.due_by_month(document_id)
+    return kb.aggregations.due_by_month(document_id)

@@ -18,8 +18,8 @@ from pydantic import TypeAdapter
 
 from api.current import CurrentIndex
 from kb.errors import KBError
+from kb.knowledge_base import KnowledgeBase
 from kb.models import Answer, SearchResult
-from kb.search import KnowledgeBase
 
 _MOST = 4  # processes, where nobody says how many: each holds about 150 MB of its own
 _PATIENCE = 10.0  # seconds that a question waits for one of them

@@ -1,15 +1,73 @@
-"""From clauses that were found to the units that answer for them, how directly each does, and whether documents agree."""
+"""Who answers for a clause, said once; and from clauses that were found to the units that answer, and whether documents agree.
+
+A clause is answered for by its own marks (责任单位：…); where it has none by those of the nearest clause above it; where none has any
+by a declaration for the whole document; where there is none by duties in prose (市财政局要…), its own before those of a clause above.
+A build settles this for every clause (``answered_by``); whatever reads responsibilities afterwards takes those that ``prevail``
+in the clause so settled.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import get_args
 
-from kb.models import Directness, Hit, Organization, Responsibility, Role, UnitAnswer
+from kb.facts import facts_by_clause
+from kb.models import (
+    Clause,
+    ClauseFacts,
+    Directness,
+    Hit,
+    Organization,
+    ParsedDocument,
+    Responsibility,
+    Role,
+    UnitAnswer,
+)
 
 ROLE_ORDER = {role: place for place, role in enumerate(get_args(Role))}
+
+
+def prevailing(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
+    """Of the responsibilities of one clause the marks; without any the declarations; without any the duties in prose."""
+    return next(filter(None, _by_strength(responsibilities)), ())
+
+
+def answered_by(clauses: Sequence[Clause], responsibilities: Sequence[Responsibility]) -> tuple[int | None, ...]:
+    """For each clause the place (in ``clauses``) of the clause whose responsibilities answer for it, None when nobody answers."""
+    held = [{r.clause_id for r in alike} for alike in _by_strength(responsibilities)]
+    place = {clause.id: i for i, clause in enumerate(clauses)}
+    return tuple(
+        next((place[c.id] for ids in held for c in _upwards(clause, clauses, place) if c.id in ids), None)
+        for clause in clauses
+    )
+
+
+def answering_facts(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
+    """The clauses of a document that make somebody responsible, in reading order, each with the responsibilities that answer for it."""
+    facts = tuple(facts_by_clause(parsed))
+    for own, by in zip(facts, answered_by(parsed.clauses, parsed.responsibilities), strict=True):
+        if own.responsibilities and by is not None:
+            yield replace(own, responsibilities=prevailing(facts[by].responsibilities))
+
+
+def _by_strength(responsibilities: Sequence[Responsibility]) -> tuple[tuple[Responsibility, ...], ...]:
+    """Marks, declarations, duties in prose."""
+    return (
+        tuple(r for r in responsibilities if not r.prose and r.implied_by is None),
+        tuple(r for r in responsibilities if not r.prose and r.implied_by is not None),
+        tuple(r for r in responsibilities if r.prose),
+    )
+
+
+def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -> Iterable[Clause]:
+    """The clause and the clauses above it."""
+    seen: Clause | None = clause
+    while seen is not None:
+        yield seen
+        seen = clauses[place[seen.parent_id]] if seen.parent_id in place else None
 
 
 def answering_units(

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from kb.models import Citation, ClauseFacts, Deadline, ParsedDocument, Responsibility, Target
+from kb.models import (
+    Citation,
+    ClauseFacts,
+    Deadline,
+    ParsedDocument,
+    Responsibility,
+    Target,
+)
 
 Fact = TypeVar("Fact", Responsibility, Target, Deadline, Citation)
 
@@ -36,10 +43,3 @@ def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
             document_number=parsed.document.document_number,
             issued_on=parsed.document.issued_on,
         )
-
-
-def strongest(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
-    """The marks; where there are none the declarations for the whole document; where there are none the duties in prose."""
-    marks = tuple(r for r in responsibilities if not r.prose and r.implied_by is None)
-    declared = tuple(r for r in responsibilities if not r.prose and r.implied_by is not None)
-    return marks or declared or tuple(responsibilities)

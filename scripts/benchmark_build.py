@@ -26,15 +26,16 @@ from typing import Any
 from benchmark_corpus import write_corpus
 from benchmark_measures import descendants, resident
 
-from kb import extraction, generations, organizations, parsing
-from kb.build import build
+from kb import extraction, organizations, parsing
 from kb.corpus import corpus_files
-from kb.encoder import load_encoder
-from kb.indexing import Entry, entry_of
-from kb.lexical import WordWriter
+from kb.encoders import load_encoder
+from kb.index import generations
+from kb.index.store.writing import StoreWriter
+from kb.index.vectors import PassageWriter, VectorWriter
+from kb.index.words import WordWriter
+from kb.ingest.build import build
+from kb.ingest.entries import Entry, entry_of
 from kb.organizations import Review
-from kb.store.writing import StoreWriter
-from kb.vectors import PassageWriter, VectorWriter
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = 300  # files that the work of one core is measured on

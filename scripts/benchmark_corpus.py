@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from kb import thesaurus
+from kb.search import thesaurus
 
 DATA = Path(__file__).parent.parent.parent / "shared/data"
 SEED = 8

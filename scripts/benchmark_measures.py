@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmark_corpus import DATA, SEED
 from encoder_data import read_questions
 
-from kb import thesaurus
+from kb.search import thesaurus
 
 GOLD = DATA.parent / "gold/dev/queries.jsonl"
 WARMING = 50  # questions asked before the clock runs

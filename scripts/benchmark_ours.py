@@ -19,11 +19,11 @@ from urllib.parse import quote
 import numpy as np
 from benchmark_measures import WARMING, descendants, latencies, memory, questions, resident, size
 
-from kb import generations
-from kb.encoder import load_encoder
+from kb.encoders import load_encoder
+from kb.index import generations
+from kb.index.vectors import PassageIndex
+from kb.knowledge_base import opener
 from kb.models import Filters
-from kb.search import opener
-from kb.vectors import PassageIndex
 
 ROOT = Path(__file__).parent.parent
 _KB = str(Path(sys.executable).with_name("kb"))

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from benchmark_measures import latencies, memory, questions
 
-from kb import generations
-from kb.encoder import load_encoder
-from kb.lexical import tokens
-from kb.vectors import VectorIndex
+from kb.encoders import load_encoder
+from kb.index import generations
+from kb.index.vectors import VectorIndex
+from kb.index.words import tokens
 
 _ASKED = 300
 _HITS = 10

@@ -22,7 +22,7 @@ from tokenizers.models import WordLevel
 from tokenizers.normalizers import Precompiled, Replace, Sequence
 from tokenizers.pre_tokenizers import Split
 
-from kb.encoder import Vocabulary
+from kb.encoders import Vocabulary
 from kb.text import normalise
 
 _UNKNOWN = "[UNK]"

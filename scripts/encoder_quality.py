@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from kb.encoder import Encoder, load_encoder
+from kb.encoders import Encoder, load_encoder
 from kb.text import normalise
 
 K1, B = 1.2, 0.75

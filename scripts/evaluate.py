@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kb.analysis import analyse
+from kb.ingest.analysis import analyse
 from kb.models import Clause, ParsedDocument
 
 ROOT = Path(__file__).parent.parent

@@ -25,17 +25,17 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from kb import thesaurus
-from kb.analysis import analyse
-from kb.encoder import Encoder, load_encoder
-from kb.indexing import passages, searchable
-from kb.lexical import WordIndex, WordScores, WordWriter, counted, fold
+from kb.encoders import Encoder, load_encoder
+from kb.index.vectors import PassageIndex, PassageWriter, Quantised, VectorIndex, VectorWriter
+from kb.index.words import WordIndex, WordScores, WordWriter, counted, fold
+from kb.ingest.analysis import analyse
+from kb.ingest.entries import passages, searchable
 from kb.models import Clause
-from kb.questions import understood
-from kb.ranking import Signals, fused
-from kb.retrieval import CANDIDATES, NEAR
-from kb.thesaurus import Thesaurus
-from kb.vectors import PassageIndex, PassageWriter, Quantised, VectorIndex, VectorWriter
+from kb.search import thesaurus
+from kb.search.questions import understood
+from kb.search.ranking import Signals, fused
+from kb.search.retrieval import CANDIDATES, NEAR
+from kb.search.thesaurus import Thesaurus
 
 ROOT = Path(__file__).parent.parent
 GOLD, DATA = ROOT.parent / "shared/gold/dev", ROOT.parent / "shared/data"

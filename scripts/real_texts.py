@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from kb import extraction, parsing
-from kb.checking import broken_laws
+from kb.index.checking import broken_laws
 from kb.models import ParsedDocument, SourceText
 
 POLICIES, LAWS = "policies.jsonl.gz", "laws.jsonl.gz"

@@ -42,9 +42,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from torch.nn.functional import cross_entropy, embedding_bag, normalize
 
-from kb.encoder import Vocabulary
+from kb.encoders import Vocabulary
+from kb.search.thesaurus import Concept, read
 from kb.text import normalise
-from kb.thesaurus import Concept, read
 
 Item = TypeVar("Item")
 

@@ -32,13 +32,13 @@ from urllib.parse import quote
 import mixed_corpus
 import typer
 
-from kb import generations
-from kb.build import build
-from kb.checking import check
-from kb.encoder import load_encoder
+from kb.encoders import load_encoder
 from kb.errors import IndexUnusable
+from kb.index import generations
+from kb.index.checking import check
+from kb.ingest.build import build
+from kb.knowledge_base import KnowledgeBase
 from kb.models import ParsedDocument
-from kb.search import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared/data"
@@ -233,7 +233,7 @@ def kill_builds(folder: Path, times: int, chance: random.Random) -> list[str]:
 def _begun(corpus: Path, index: Path) -> BaseProcess:
     """A process that builds; it is forked off one that has imported everything, so that kills hit the build."""
     processes = get_context("forkserver")
-    processes.set_forkserver_preload(["kb.build", "kb.extraction"])
+    processes.set_forkserver_preload(["kb.ingest.build", "kb.extraction"])
     process = processes.Process(target=_build_once, args=(corpus, index))
     process.start()
     return process

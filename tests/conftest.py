@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from api.app import Keeping, create_app
 from api.jobs import Builder
-from kb.build import build
-from kb.encoder import load_encoder
+from kb.encoders import load_encoder
+from kb.ingest.build import build
 
 GONGSHUI = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>青石县农村供水保障行动方案_青石县人民政府</title></head><body>
 <div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/gk">政务公开</a> &gt; 正文</div>

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-FOUNDING_PLAN = Path(__file__).parent.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
+ROOT = Path(__file__).parent.parent
+CASES = ROOT / "tests" / "cases"
+FOUNDING_PLAN = ROOT / "corpus" / "xiangtan-jichu-jiaoyu.txt"
 
 YANGLAO = """云溪市人民政府关于印发云溪市社区养老服务提升行动计划的通知
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from kb.build import build
-from kb.encoder import load_encoder
+from kb.encoders import load_encoder
+from kb.ingest.build import build
+from kb.knowledge_base import KnowledgeBase
 from kb.models import TaskOrder, TaskQuery
-from kb.search import KnowledgeBase
 
 PLAN = "{place}人民政府\n{place}农村饮水安全实施方案\n\n一、改造管网\n\n改造农村供水管网，保障饮水安全。（牵头单位：{lead}；责任单位：市财政局）\n"
 

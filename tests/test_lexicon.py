@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from kb import lexicon
-from kb.extraction.marks import find_marks
-from kb.extraction.prose import find_prose_duties
-from kb.extraction.units import split_units
+from kb.extraction.responsibilities.marks import find_marks
+from kb.extraction.responsibilities.prose import find_prose_duties
+from kb.extraction.responsibilities.units import split_units
 from kb.text import normalise
 
 FOLDER = Path(lexicon.__file__).parent

@@ -27,10 +27,17 @@ from kb.cli.options import (
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import InvalidQuery, NotInKnowledgeBase, UnreadableDocument
-from kb.models import Answer, ClauseFacts, Filters, ParsedDocument, Role, SearchResult
+from kb.models import (
+    Answer,
+    ClauseFacts,
+    Filters,
+    ParsedDocument,
+    Role,
+    SearchResult,
+)
 
 if TYPE_CHECKING:
-    from kb.search import KnowledgeBase
+    from kb.knowledge_base import KnowledgeBase
 
 Query = Annotated[str | None, typer.Argument(metavar="QUERY", help="要查的内容 What to look for")]
 
@@ -178,7 +185,7 @@ def diff(
     lang: Lang = None,
 ) -> None:
     """比较一个文件的两个版本：条款、责任和目标的增、删、改。"""
-    from kb.comparison import compare, version_before
+    from kb.versions.comparison import compare, version_before
 
     if len(documents) > 2:
         raise typer.BadParameter("最多两个文件编号 / two ids at most")
@@ -216,7 +223,7 @@ def opened(
     index: Path, model: str, query_prefix: str, thesaurus: Path | None = None, reranker: str = ""
 ) -> KnowledgeBase:
     """The knowledge base in use in that index."""
-    from kb.search import opener
+    from kb.knowledge_base import opener
 
     return opener(model, query_prefix, thesaurus, reranker)(index)
 

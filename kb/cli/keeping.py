@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from kb.cli.options import DEFAULT_CORPUS, DEFAULT_INDEX, AsJson, Corpus, Index, Lang, Model, QueryPrefix
+from kb.cli.options import (
+    DEFAULT_CORPUS,
+    DEFAULT_INDEX,
+    AsJson,
+    Corpus,
+    Index,
+    Lang,
+    Model,
+    QueryPrefix,
+)
 from kb.cli.output import error_console, print_json, show
 from kb.cli.wording import explain, say
 from kb.errors import KBError
@@ -30,8 +39,8 @@ class Rollback:
 
 def check(index: Index = DEFAULT_INDEX, as_json: AsJson = False, lang: Lang = None) -> None:
     """检查索引是否完整：校验和、数量、每条事实的出处。 Check that an index is whole."""
-    from kb import generations
-    from kb.checking import check as problems_of
+    from kb.index import generations
+    from kb.index.checking import check as problems_of
 
     folder = generations.in_use(index)
     problems = tuple(problems_of(folder))
@@ -53,10 +62,10 @@ def watch(
     lang: Lang = None,
 ) -> None:
     """文件夹有变化就重建索引，直到按 Ctrl+C。 Rebuild whenever the folder changes, until Ctrl+C."""
-    from kb.build import build
     from kb.cli.making import show_report
     from kb.corpus import changes
-    from kb.encoder import load_encoder
+    from kb.encoders import load_encoder
+    from kb.ingest.build import build
 
     encoder = load_encoder(model, query_prefix)
     show_report(build(corpus, index, encoder), index)
@@ -76,7 +85,7 @@ def rollback(
     lang: Lang = None,
 ) -> None:
     """恢复使用较早的版本。 Put an earlier generation in use again."""
-    from kb.build import roll_back
+    from kb.ingest.build import roll_back
 
     name = roll_back(index, generation)
     if as_json:

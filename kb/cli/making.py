@@ -30,8 +30,8 @@ from kb.errors import KBError
 from kb.models import LedgerRow
 
 if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
     from kb.models import BuildReport, Progress
-    from kb.search import KnowledgeBase
 
 _LEFT_OUT = 3  # exit status: the index is built, but not every file went in
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
@@ -60,8 +60,8 @@ def build(
     lang: Lang = None,
 ) -> None:
     """读入文件夹里的全部政策文件，建成索引。 Read a folder of documents into an index."""
-    from kb import build as building
-    from kb.encoder import load_encoder
+    from kb.encoders import load_encoder
+    from kb.ingest import build as building
 
     encoder = load_encoder(model, query_prefix)
     with _progress(hidden=as_json or not error_console().is_terminal) as advance:
@@ -80,7 +80,7 @@ def parse(
     lang: Lang = None,
 ) -> None:
     """读一个文件，显示条款、责任、目标、时限和引用。 Show what is read out of one file."""
-    from kb.analysis import analyse
+    from kb.ingest.analysis import analyse
 
     parsed = analyse(file)
     if as_json:
@@ -107,7 +107,7 @@ def export(
 ) -> None:
     """导出责任分解表和责任矩阵。 Write the responsibility ledger of a document, a unit or a search."""
     from kb.export import write_csv, write_xlsx
-    from kb.search import opener
+    from kb.knowledge_base import opener
 
     if output.suffix.lower() not in _LEDGER_SUFFIXES:
         raise KBError(f"{output}: must end with .xlsx or .csv")
@@ -147,7 +147,7 @@ def _ledger(
         organization = knowledge_base.organization(unit)
         return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id))
     hits = knowledge_base.search(search.query, limit=search.limit).hits
-    return search.query, ledger_of(knowledge_base.answering(hit.facts) for hit in hits)
+    return search.query, ledger_of(knowledge_base.answering([hit.facts.clause.id for hit in hits]))
 
 
 def serve(

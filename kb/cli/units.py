@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.cli.asking import opened
-from kb.cli.options import DEFAULT_INDEX, AsJson, Index, Lang, Model, QueryPrefix, Sorting
+from kb.cli.options import (
+    DEFAULT_INDEX,
+    AsJson,
+    Index,
+    Lang,
+    Model,
+    QueryPrefix,
+    Sorting,
+)
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import NotInKnowledgeBase
 from kb.models import Organization, OrganizationSummary, Task, TaskQuery, UnitQuery
 
 if TYPE_CHECKING:
-    from kb.search import KnowledgeBase
+    from kb.knowledge_base import KnowledgeBase
 
 
 @dataclass(frozen=True, slots=True)

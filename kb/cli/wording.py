@@ -20,7 +20,7 @@ from kb.errors import (
     ThesaurusUnusable,
     UnreadableDocument,
 )
-from kb.reasons import in_chinese
+from kb.messages import in_chinese
 
 Language = Literal["zh", "en"]
 

@@ -6,8 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from kb.facts import facts_by_clause
-from kb.models import Clause, ClauseFacts, Deadline, LedgerRow, ParsedDocument, Responsibility, Target
+from kb.answering import answering_facts
+from kb.models import (
+    Clause,
+    ClauseFacts,
+    Deadline,
+    LedgerRow,
+    ParsedDocument,
+    Responsibility,
+    Target,
+)
 from kb.organizations import official_name
 from kb.text import normalise, sentences
 
@@ -32,17 +40,13 @@ _MARK = re.compile(
 
 
 def ledger(parsed: ParsedDocument) -> tuple[LedgerRow, ...]:
-    """One row for each clause of a document that makes somebody responsible, in reading order, numbered from 1.
-
-    Units named by a mark or by a declaration for the whole document count; subjects of running text only where there is no mark.
-    """
+    """One row for each clause of a document that makes somebody responsible, in reading order, numbered from 1, with who answers for it."""
     below: defaultdict[str | None, list[str]] = defaultdict(list)
     for clause in parsed.clauses:
         below[clause.parent_id].append(clause.heading)
-    facts = facts_by_clause(parsed)
     return tuple(
         _row(number, one, below[one.clause.id], lambda r: r.unit)
-        for number, one in enumerate((one for one in facts if one.responsibilities), start=1)
+        for number, one in enumerate(answering_facts(parsed), start=1)
     )
 
 
@@ -58,7 +62,7 @@ def _official(responsibility: Responsibility) -> str:
 
 def _row(number: int, facts: ClauseFacts, below: Sequence[str], called: Callable[[Responsibility], str]) -> LedgerRow:
     clause = facts.clause
-    named = [r for r in facts.responsibilities if not r.prose] or facts.responsibilities
+    named = facts.responsibilities
     task, content = _wording(clause, named)
     lead, responsible, support = (
         _distinct(called(r) for r in named if r.role == role) for role in ("lead", "responsible", "support")

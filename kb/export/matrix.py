@@ -10,7 +10,16 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kb.export.cells import BODY_FONT, BORDER, HEAD_FILL, HEAD_FONT, LINE_HEIGHT, TITLE_FONT, set_up_page, write_text
+from kb.export.cells import (
+    BODY_FONT,
+    BORDER,
+    HEAD_FILL,
+    HEAD_FONT,
+    LINE_HEIGHT,
+    TITLE_FONT,
+    set_up_page,
+    write_text,
+)
 from kb.models import LedgerRow
 
 MATRIX = "责任矩阵"

@@ -16,10 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 from kb.extraction.citations import find_citations
 from kb.extraction.deadlines import find_deadlines
-from kb.extraction.declarations import Declaration, find_declarations
 from kb.extraction.responsibilities import find_responsibilities
+from kb.extraction.responsibilities.declarations import Declaration, find_declarations
 from kb.extraction.targets import find_targets
-from kb.models import Citation, Deadline, Document, ParsedDocument, Responsibility, Target
+from kb.models import (
+    Citation,
+    Deadline,
+    Document,
+    ParsedDocument,
+    Responsibility,
+    Target,
+)
 from kb.text import Passage
 
 if TYPE_CHECKING:

@@ -1,6 +1,24 @@
 """Every noun of the knowledge base, once: what documents hold (``documents``), what is asked and answered (``answers``), what a build tells (``builds``), the whole from above (``surveys``)."""
 
+from kb.models.aggregations import (
+    DueClause,
+    DueQuery,
+    Lack,
+    Link,
+    Matrix,
+    MatrixCell,
+    MatrixRow,
+    Network,
+    Overview,
+    Quality,
+    Tally,
+    TargetOrder,
+    TargetQuery,
+    TargetState,
+    TargetTallies,
+)
 from kb.models.answers import (
+    EVERYTHING,
     Answer,
     ClauseChange,
     ClauseFacts,
@@ -55,25 +73,9 @@ from kb.models.documents import (
     Target,
     Validity,
 )
-from kb.models.surveys import (
-    DueClause,
-    DueQuery,
-    Lack,
-    Link,
-    Matrix,
-    MatrixCell,
-    MatrixRow,
-    Network,
-    Overview,
-    Quality,
-    Tally,
-    TargetOrder,
-    TargetQuery,
-    TargetState,
-    TargetTallies,
-)
 
 __all__ = [
+    "EVERYTHING",
     "Answer",
     "BuildFailure",
     "BuildReport",

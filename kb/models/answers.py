@@ -37,6 +37,9 @@ class Filters:
     in_force: bool = False  # only documents that are in force today
 
 
+EVERYTHING = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseFacts:
     """A clause with the facts that stand in its own text."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from kb.models.aggregations import Lack, Tally
 from kb.models.answers import TaskOrder
 from kb.models.documents import Level, Role
-from kb.models.surveys import Lack, Tally
 
 HitOrder = Literal["relevance", "date", "due"]  # 相关程度 | 成文日期，新的在前 | 时限，早的在前
 SuggestionKind = Literal["unit", "document", "topic"]  # 单位 | 文件 | 任务

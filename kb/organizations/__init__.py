@@ -13,7 +13,14 @@ from kb.organizations.divisions import full_name
 from kb.organizations.groups import Circle, Group, circle, group
 from kb.organizations.names import initials_of, names_of, spelled, spellings_of
 from kb.organizations.places import Place, place_of
-from kb.organizations.resolution import SEVERAL, WIDE, Context, Reading, organ, read
+from kb.organizations.resolution import (
+    SEVERAL,
+    WIDE,
+    Context,
+    Reading,
+    organ,
+    read,
+)
 from kb.organizations.review import Review, Reviewed, read_review, review_hash
 
 __all__ = [

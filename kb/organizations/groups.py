@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from kb.lexicon import table
 from kb.models import Document, Level
-from kb.numerals import CHINESE_NUMERALS, number
 from kb.organizations.agencies import Form, forms
 from kb.organizations.divisions import Division, children, divisions, full_name
 from kb.organizations.places import MARKS, RELATIVE, Place
 from kb.organizations.resolution import WIDE, Context, Reading, organ, read
 from kb.text import normalise
+from kb.text.numerals import CHINESE_NUMERALS, number
 
 _GROUPS = table("groups")
 _EACH = re.compile("(?:全[国省市县区]|所有|本)?(?P<each>各?(?P<some>有关|相关)|各)?(?P<rest>.+)")

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.numerals import number, ordinal
 from kb.text import Reading
+from kb.text.numerals import number, ordinal
 
 Place = Literal["line", "sentence", "running"]
 

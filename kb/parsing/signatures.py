@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kb.lexicon import ORGAN_ENDING, ORGANS
-from kb.numerals import number, year
+from kb.text.numerals import number, year
 
 DATE = re.compile(
     r"""

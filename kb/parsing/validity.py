@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kb.lexicon import KINDS
-from kb.numerals import number, year
+from kb.text.numerals import number, year
 
 _YEAR = r"(?:\d{4}|二[〇零一二三四五六七八九]{3})"
 _NUMERAL = r"\d{1,2}|[一二三四五六七八九十]{1,3}"

@@ -19,8 +19,8 @@ from fastapi import FastAPI
 from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder
-from kb.build import build
-from kb.encoder import load_encoder
+from kb.encoders import load_encoder
+from kb.ingest.build import build
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -1,0 +1,28 @@
+"""Deadlines (时限) that a passage sets, and which of its dates governs a place in it."""
+
+from __future__ import annotations
+
+import re
+
+from kb.extraction.deadlines.dates import calendar, due_marks
+from kb.models import Deadline, Document
+from kb.text import Passage
+
+_LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|[到至在于])\ ?$")
+
+
+def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]:
+    """The deadlines that a passage sets, by position.
+
+    "2025年底前" → 2025 · "到2025年6月底" → 2025-06 · "每年12月底前" → 每年 · "“十四五”末" → 2025 · "长期坚持" → 长期坚持
+    """
+    reading = passage.reading
+    deadlines = []
+    for mark in due_marks(reading.text, calendar(document)):
+        lead_in = _LEAD_IN.search(reading.text, max(0, mark.start - 4), mark.start)
+        span = reading.span(lead_in.start() if lead_in else mark.start, mark.end)
+        text = document.text[span.start : span.end]
+        damaged = mark.rule in ("lost", "garbled")
+        place = (passage.clause.id, text, span.start, span.end)
+        deadlines.append(Deadline(*place, mark.rule, mark.due, mark.recurrence, damaged))
+    return tuple(deadlines)

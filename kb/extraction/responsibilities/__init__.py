@@ -1,0 +1,92 @@
+"""Who answers for a clause: responsibility marks read under the document's declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.extraction.responsibilities.declarations import Declaration
+from kb.extraction.responsibilities.marks import Duty, Mark, find_marks
+from kb.extraction.responsibilities.prose import find_prose_duties
+from kb.extraction.responsibilities.units import Mention
+from kb.models import Responsibility, Role
+from kb.text import Passage
+
+
+def find_responsibilities(passage: Passage, declarations: Sequence[Declaration]) -> tuple[Responsibility, ...]:
+    """The units that the marks in a clause's own text name, those that a declaration adds, then those of duties in prose.
+
+    "（省教育厅牵头，省财政厅配合）" → 省教育厅 lead, 省财政厅 support; "各级政府要加大投入。" → 各级政府 responsible, prose
+    """
+    marks = find_marks(passage.reading.text)
+    found: list[Responsibility] = []
+    for mark in marks:
+        found.extend(_of_mark(passage, mark, declarations))
+    named = {responsibility.unit for responsibility in found}
+    if marks and (implied := _implied(passage, declarations)):
+        found.extend(responsibility for responsibility in implied if responsibility.unit not in named)
+    found.extend(_in_prose(passage, marks, named))
+    return tuple(found)
+
+
+def _in_prose(passage: Passage, marks: Sequence[Mark], named: set[str]) -> list[Responsibility]:
+    """Subjects of duties in running text that no mark of the clause names."""
+    duties = find_prose_duties(passage.reading.text, [(mark.start, mark.end) for mark in marks])
+    mentions = {(mention.name, duty.role): (mention, duty) for duty in reversed(duties) for mention in duty.mentions}
+    first = sorted(mentions.values(), key=lambda pair: pair[0].start)
+    return [_of(passage, mention, duty, prose=True) for mention, duty in first if mention.name not in named]
+
+
+def _of_mark(passage: Passage, mark: Mark, declarations: Sequence[Declaration]) -> list[Responsibility]:
+    span = passage.reading.span(mark.start, mark.end)
+    ruling = {d.effect for d in declarations if d.start < span.end and (d.lasting or span.start <= d.start)}
+    named = [
+        (duty, mention)
+        for duty in mark.duties
+        for mention in duty.mentions
+        if not _is_declared(passage, mention, declarations)
+    ]
+    graded = any(duty.role != "responsible" for duty, _ in named)
+    found: dict[tuple[str, Role], Responsibility] = {}
+    for duty, mention in named:
+        role, rule = duty.role, duty.rule
+        if not graded and "first_is_lead" in ruling:
+            first = not found
+            role = "lead" if first else "support" if "others_support" in ruling else role
+            rule = "first_is_lead" if first else rule
+        elif not graded and mark.shared and "all_lead" in ruling:
+            role, rule = "lead", "all_lead"
+        found.setdefault((mention.name, role), _of(passage, mention, Duty(role, (), rule)))
+    return list(found.values())
+
+
+def _is_declared(passage: Passage, mention: Mention, declarations: Sequence[Declaration]) -> bool:
+    place = passage.reading.span(mention.start, mention.end)
+    return any(d.start < place.end and place.start < d.end for d in declarations)
+
+
+def _of(passage: Passage, mention: Mention, duty: Duty, *, prose: bool = False) -> Responsibility:
+    place = passage.reading.span(mention.start, mention.end)
+    text = passage.reading.source[place.start : place.end]
+    return Responsibility(
+        passage.clause.id, mention.name, duty.role, place.start, place.end, text, duty.rule, prose=prose
+    )
+
+
+def _implied(passage: Passage, declarations: Sequence[Declaration]) -> list[Responsibility]:
+    """Units that a declaration above makes responsible for every later clause with a mark."""
+    end = passage.reading.offsets[-1] + 1
+    return [
+        Responsibility(
+            passage.clause.id,
+            unit,
+            d.role,
+            d.start,
+            d.end,
+            passage.reading.source[d.start : d.end],
+            "declared",
+            implied_by=d.span,
+        )
+        for d in declarations
+        if d.effect == "implied" and d.start < end
+        for unit in d.units
+    ]

@@ -1,0 +1,87 @@
+"""Sentences that rule how the responsibility marks of a document are read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from kb.extraction.responsibilities.mark_words import role_of
+from kb.extraction.responsibilities.units import split_units
+from kb.models import Role, Span
+from kb.text import Passage
+
+Effect = Literal["first_is_lead", "others_support", "all_lead", "implied"]
+
+_FIRST_IS_LEAD = re.compile(
+    r"""
+    (?: (?:排名?|列|位列?|排列|排序)(?:在|于)?[^，。；（）]{0,6}(?:第\s?[一1]|首位|最前|前面) | 首位 | 首个 | 第一(?:个|家|位)? )  # 列第一位
+    [^，。；（）]{0,10}?
+    (?: (?:为|是|系|即)[^，。；（）]{0,8}牵头 | (?:单位|部门|者|的)(?:负责)?牵头(?![单部责]) )[^。；（）]{0,14}                  # 者为牵头单位，下同
+    """,
+    re.VERBOSE,
+)
+_OTHERS_SUPPORT = re.compile(
+    r"其(?:他|它|余)(?:均|各)?(?:责任)?(?:单位|部门)?[^，。；（）]{0,6}(?:为|是|系)[^，。；（）]{0,6}(?:配合|参与|协助|参加)(?:单位|部门)?[^。；（）]{0,6}"
+)
+_ALL_LEAD = re.compile(r"分工负责(?:为|是|指|即)[^。；（）]{0,16}分别牵头[^。；（）]{0,6}")
+_UNSAID = r"不再(?:单独|一一|逐一|逐项|分别|重复|另行)*(?:列出|列明|列示|标注|注明|标明)"
+_REMARK = r"(?:（[^（）。]{0,20}）)?"  # 各县（市、区）政府
+_IMPLIED = re.compile(
+    rf"""
+    (?: (?:均|都)(?:需|须|由|要|应)(?:要|由)?(?P<units>(?:[^，。；（）]|{_REMARK}){{2,40}}?)                     # 以下均需各市政府
+        (?:负责|组织|抓好|具体)*(?P<verb>落实|实施|负责|参与|配合)
+      | (?:^|[，。；（])(?:以下)?(?P<others>(?:[^，。；（）]|{_REMARK}){{2,40}}?)(?:均|都)(?:为|是)[^，。；（）]{{0,10}}(?P<kind>责任|配合|落实|实施)单位 )  # 各县区政府均为责任单位
+    [^。；（）]{{0,12}} (?:{_UNSAID})                                                                     # ，不再列出
+    """,
+    re.VERBOSE,
+)
+# With a word that stands in whatever a pattern finds: most clauses declare nothing, and looking for a word is quick.
+_PATTERNS: tuple[tuple[Effect, re.Pattern[str], str], ...] = (
+    ("first_is_lead", _FIRST_IS_LEAD, "牵头"),
+    ("others_support", _OTHERS_SUPPORT, "其"),
+    ("all_lead", _ALL_LEAD, "分工负责"),
+    ("implied", _IMPLIED, "不再"),
+)
+_LOOK_BACK = 1500  # a bracket is not longer
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """声明: what it makes true, from where on (offset into the document), and its words."""
+
+    effect: Effect
+    start: int
+    end: int
+    lasting: bool  # 下同, or said outside a mark: holds for the rest of the document
+    units: tuple[str, ...] = ()
+    role: Role = "responsible"
+
+    @property
+    def span(self) -> Span:
+        """Its place in the document."""
+        return Span(self.start, self.end)
+
+
+def find_declarations(passage: Passage) -> tuple[Declaration, ...]:
+    """Declarations in a clause's own text, in order.
+
+    "（财政部、商务部负责。列第一位者为牵头单位，下同）" → first_is_lead, lasting
+    """
+    text = passage.reading.text
+    found = []
+    for effect, pattern, word in _PATTERNS:
+        for match in pattern.finditer(text) if word in text else ():
+            span = passage.reading.span(*match.span())
+            low = max(0, match.start() - _LOOK_BACK)
+            inside = text.rfind("（", low, match.start()) > text.rfind("）", low, match.start())
+            lasting = not inside or effect == "implied" or "下同" in text[match.start() : match.end() + 6]
+            units, role = _implied(text, match) if effect == "implied" else ((), "responsible")
+            found.append(Declaration(effect, span.start, span.end, lasting, units, role))
+    return tuple(sorted(found, key=lambda declaration: declaration.start))
+
+
+def _implied(text: str, match: re.Match[str]) -> tuple[tuple[str, ...], Role]:
+    """The units that are named once for all, and their role."""
+    group, verb = ("units", "verb") if match["units"] else ("others", "kind")
+    return tuple(unit.name for unit in split_units(text, *match.span(group))), role_of(match[verb])

@@ -1,0 +1,167 @@
+"""Where responsibility marks may stand: in brackets, behind a label, as a sentence of nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from kb.extraction.responsibilities.mark_words import (
+    ALONE,
+    ASIDE,
+    BLANK_LABEL,
+    FURNITURE_AFTER,
+    FURNITURE_BEFORE,
+    LABEL,
+    LONGEST_VERB,
+    ORGANISER,
+    OTHER_LABEL,
+    SPOKEN_LABEL,
+    VERB,
+)
+from kb.extraction.responsibilities.names import is_unit
+from kb.extraction.responsibilities.units import split_units
+
+Kind = Literal["bracket", "bare", "label", "sentence"]
+_LONGEST_MARK = 1500
+_LONGEST_SENTENCE = 200
+_BRACKETS = re.compile(r"[（〔）〕\n]")
+_STOP = re.compile(r"[。\n]|(?<=[^\d\n])[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）")
+_PART = re.compile(r"[^，；。\n]+")
+_SENTENCE_START = "。；！？\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch that may be a mark; ``kind`` says how much of it must prove that it is one."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def mark_places(text: str) -> list[Place]:
+    """The stretches of a normalised text that may be responsibility marks, by position, without overlaps."""
+    found = list(_in_brackets(text))
+    for places in (_labelled(text), _sentences(text)):
+        taken = [(place.start, place.end) for place in found]
+        at = 0
+        for place in places:
+            while at < len(taken) and taken[at][1] <= place.start:
+                at += 1
+            if at == len(taken) or place.end <= taken[at][0]:
+                found.append(place)
+        found.sort(key=lambda place: place.start)
+    return found
+
+
+def _in_brackets(text: str) -> Iterator[Place]:
+    for start, end in _brackets(text):
+        if end - start < 3 or end - start > _LONGEST_MARK or ASIDE.match(text, start):
+            continue
+        labelled = LABEL.search(text, start, end) or SPOKEN_LABEL.match(text, start, end)
+        if labelled or _ends_with_verb(text, start, end):
+            yield Place(start, end, "bracket")
+        elif _closes_a_statement(text, start, end):
+            yield Place(start, end, "bare")
+
+
+def _ends_with_verb(text: str, start: int, end: int) -> bool:
+    return any(
+        VERB.search(text, max(part.start(), part.end() - LONGEST_VERB), part.end())
+        for part in _PART.finditer(text, start, end)
+    )
+
+
+def _closes_a_statement(text: str, start: int, end: int) -> bool:
+    """Whether a bracket stands between sentences, where a remark on a word cannot stand: ……。（市教育局、市财政局）"""
+    before, closing, after = text[max(0, start - 2) : start - 1], text[end : end + 1], text[end + 1 : end + 2]
+    return before in ("。", "；", "！") and closing in ("）", "〕") and after not in ("，", "、", "；")
+
+
+def _brackets(text: str) -> Iterator[tuple[int, int]]:
+    """Contents of outermost brackets; one that is never closed ends with its paragraph, and kinds may be mixed."""
+    depth, start = 0, 0
+    for match in _BRACKETS.finditer(text):
+        sign = match.group()
+        if sign in "（〔":
+            if depth == 0:
+                start = match.end()
+            depth += 1
+        elif sign == "\n":
+            # A line ends inside: the list goes on when it was broken in a list, else the bracket was never closed.
+            if depth and text[match.start() - 1] not in "、，；：":
+                yield start, match.start()
+                depth = 0
+        elif depth == 1:
+            yield start, match.start()
+            depth = 0
+        elif depth:
+            depth -= 1
+    if depth:
+        yield start, len(text)
+
+
+def _labelled(text: str) -> Iterator[Place]:
+    """Lists behind a label that no bracket holds, up to the end of the sentence or line; neighbouring ones make one mark."""
+    start = end = -1
+    for label in _labels(text):
+        if label.start() < end:
+            continue
+        if end >= 0 and text[end : label.start()].strip(" 。；，\n"):
+            yield Place(start, end, "label")
+            start = -1
+        start = label.start() if start < 0 or end < 0 else start
+        end = _end_of_list(text, label.end())
+    if end >= 0:
+        yield Place(start, end, "label")
+
+
+def _labels(text: str) -> Iterator[re.Match[str]]:
+    found = [label for label in LABEL.finditer(text) if not _is_furniture(text, label)]
+    found += [
+        label
+        for label in BLANK_LABEL.finditer(text)
+        if (units := split_units(text, label.end(), _end_of_list(text, label.end())))
+        and all(is_unit(unit.name) for unit in units)
+    ]
+    return iter(sorted(found, key=lambda label: label.start()))
+
+
+def _is_furniture(text: str, label: re.Match[str]) -> bool:
+    """主办单位：…网站标识码… at the foot of a page, 公开责任部门 in a box of metadata."""
+    if FURNITURE_BEFORE.search(text, max(0, label.start() - 50), label.start()):
+        return True
+    return ORGANISER.search(label.group()) is not None and bool(
+        FURNITURE_AFTER.search(text, label.end(), label.end() + 120)
+    )
+
+
+def _end_of_list(text: str, start: int) -> int:
+    """Where the list that begins at ``start`` ends; lines that hold nothing but units go on with it."""
+    limit = min(len(text), start + _LONGEST_MARK)
+    while start < limit and text[start] in " \n":
+        start += 1
+    stop = _STOP.search(text, start, limit)
+    end = stop.start() if stop else limit
+    while end < limit and text[end] == "\n":
+        line = text.find("\n", end + 1, limit)
+        line = line if line >= 0 else limit
+        goes_on = text[end - 1] in "、，" or all(
+            is_unit(part.strip()) for part in re.split("[、，]", text[end + 1 : line])
+        )
+        if not goes_on or LABEL.match(text, end + 1) or OTHER_LABEL.match(text, end + 1):
+            break
+        stop = _STOP.search(text, end + 1, limit)
+        end = stop.start() if stop else limit
+    return end
+
+
+def _sentences(text: str) -> Iterator[Place]:
+    """Sentences that end as marks do: 市教育局牵头，市财政局配合。"""
+    for verb in ALONE.finditer(text):
+        low = max(0, verb.start() - _LONGEST_SENTENCE)
+        start = max(text.rfind(sign, low, verb.start()) for sign in _SENTENCE_START) + 1
+        if start > 0 or low == 0:
+            yield Place(start, verb.end() - 1, "sentence")

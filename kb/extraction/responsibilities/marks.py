@@ -1,0 +1,199 @@
+"""Responsibility marks: which stretch of them names units in which role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kb.extraction.responsibilities.mark_places import Kind, mark_places
+from kb.extraction.responsibilities.mark_words import (
+    ASIDE,
+    BLANK_LABEL,
+    DEADLINE,
+    LABEL,
+    LONGEST_VERB,
+    OTHER_LABEL,
+    ROLE_REMARK,
+    RUN_TOGETHER,
+    SPOKEN_LABEL,
+    STRONG,
+    VERB,
+    role_of,
+)
+from kb.extraction.responsibilities.names import is_agency, is_place, is_unit
+from kb.extraction.responsibilities.units import Mention, is_list_of, split_units
+from kb.models import Role
+
+_LONGEST_UNKNOWN = 16  # an item behind a label is a name even if its form says nothing, unless it is long
+_AGENT = re.compile(r"(?:由|交由|请)(?=[^，。；由]{2,}$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Units of one mark in one role."""
+
+    role: Role
+    mentions: tuple[Mention, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """责任标注: its place in the passage's text and what it says, in printed order."""
+
+    start: int
+    end: int
+    duties: tuple[Duty, ...]
+    shared: bool  # 按职责分工负责
+
+
+def find_marks(text: str) -> tuple[Mark, ...]:
+    """The responsibility marks of a normalised text, in order.
+
+    "……。（牵头单位：省教育厅；责任单位：省财政厅）" → one mark with two duties
+    """
+    marks = []
+    for place in mark_places(text):
+        duties = _Parts(text, place.kind).read(place.start, place.end)
+        if duties:
+            marks.append(Mark(place.start, place.end, duties, "分工" in text[place.start : place.end]))
+    return tuple(marks)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """Reads the parts of one mark in order and remembers what the next one needs."""
+
+    text: str
+    kind: Kind
+    duties: list[Duty] = field(default_factory=list)
+    waiting: list[Mention] = field(default_factory=list)  # units whose verb is still to come
+    role: Role | None = None  # what the last label says
+    labelled: bool = False
+    failed: bool = False  # a sentence holds something that is no mark
+
+    def read(self, start: int, end: int) -> tuple[Duty, ...]:
+        """What the mark says; nothing when it turns out to be none."""
+        for a, b in _parts(self.text, start, end):
+            self._part(a, b)
+        if self.waiting and (self.duties or self.kind == "bare"):
+            role: Role = self.duties[-1].role if self.duties else "responsible"
+            strict = [unit for unit in self.waiting if is_unit(unit.name)]
+            if self.kind == "bracket" or len(strict) == len(self.waiting):
+                self._add(role, strict, "verb" if self.duties else "bare")
+            else:
+                self.failed = True
+        if self.failed and self.kind in ("sentence", "bare"):
+            return ()
+        return tuple(self.duties)
+
+    def _part(self, start: int, end: int) -> None:
+        other = OTHER_LABEL.match(self.text, start, end)
+        if other and not LABEL.match(self.text, start, other.end()):
+            self.role, self.labelled, self.waiting = None, True, []
+            return
+        label = LABEL.match(self.text, start, end) or BLANK_LABEL.match(self.text, start, end)
+        if self.kind == "bracket" and not label:
+            label = SPOKEN_LABEL.match(self.text, start, end)
+        if label is None and (DEADLINE.match(self.text, start) or ASIDE.match(self.text, start)):
+            return
+        if label:
+            self.role, self.labelled, self.waiting = role_of(label.group("role") or label.group()), True, []
+            start = label.end()
+        verb = VERB.search(self.text, max(start, end - LONGEST_VERB), end)
+        if verb is None:
+            self._list(start, end, first=label is not None)
+        else:
+            self._verb(start, verb, "label" if label else "verb")
+
+    def _list(self, start: int, end: int, *, first: bool) -> None:
+        """A part that is only a list: the label's, or one that waits for its verb."""
+        units = split_units(self.text, start, _without_sequel(self.text, start, end) if self.kind == "label" else end)
+        if self.role is not None:
+            self._add(self.role, [unit for unit in units if _may_be_unit(unit, first)], "label")
+        elif not self.labelled:
+            if is_list_of(self._form(), self.text, start, end):
+                self.waiting += units
+            else:
+                self.failed = True
+                self.waiting = []
+
+    def _verb(self, start: int, verb: re.Match[str], rule: str) -> None:
+        said = role_of(verb.group())
+        role = self.role if self.role is not None and said == "responsible" else said
+        if (agent := _AGENT.search(self.text, start, verb.start())) and (
+            agent.start() == start or self.kind != "sentence"
+        ):
+            start = agent.end()
+        units = split_units(self.text, start, verb.start())
+        listed = [*self.waiting, *units]
+        self.waiting = []
+        if self.kind == "sentence" and not is_list_of(is_agency, self.text, start, verb.start()):
+            self.failed = True
+        elif self.labelled or self._is_list(listed, STRONG.search(verb.group()) is not None):
+            self._add(role, [unit for unit in listed if _may_be_unit(unit, True)], rule)
+        else:
+            self.failed = True
+
+    def _is_list(self, units: Sequence[Mention], strong: bool) -> bool:
+        """Whether what stands before a verb is a list of units.
+
+        All are by their form; or most are and the verb is 牵头, 负责 …; or the bracket has already proved to be a mark.
+        """
+        others = [unit for unit in units if not is_unit(unit.name)]
+        if not strong or self.kind != "bracket":
+            return bool(units) and not others
+        others = [unit for unit in others if not is_place(unit.name)]
+        few = bool(self.duties) or len(others) * 2 < len(units)
+        return bool(units) and few and all(len(unit.name) <= _LONGEST_UNKNOWN for unit in others)
+
+    def _form(self) -> Callable[[str], bool]:
+        """What an item must look like where no label says that it is a unit."""
+        return is_agency if self.kind == "sentence" else is_unit if self.kind == "bare" else _is_unit_or_place
+
+    def _add(self, role: Role, units: Sequence[Mention], rule: str) -> None:
+        """Append the units, those with a role of their own in brackets under that: 市教育局（牵头）、市财政局."""
+        for unit in units:
+            remark = ROLE_REMARK.search(self.text, unit.start, unit.end)
+            said = role_of(remark["role"]) if remark else role
+            if self.duties and self.duties[-1].role == said and self.duties[-1].rule == rule:
+                last = self.duties.pop()
+                self.duties.append(Duty(said, (*last.mentions, unit), rule))
+            else:
+                self.duties.append(Duty(said, (unit,), rule))
+
+
+def _without_sequel(text: str, start: int, end: int) -> int:
+    """Where a list outside brackets ends when running text follows without a sign: …、市财政局加强学前教育投入"""
+    last = max(text.rfind("、", start, end) + 1, start)
+    if is_unit(text[last:end].strip()):
+        return end
+    low = min(end, last + _LONGEST_UNKNOWN)
+    cut = next((at for at in range(low, last + 2, -1) if is_unit(text[last:at].strip())), end)
+    return last if text[cut : cut + 1] == "：" else cut
+
+
+def _is_unit_or_place(name: str) -> bool:
+    return is_unit(name) or is_place(name)
+
+
+def _may_be_unit(unit: Mention, first: bool) -> bool:
+    if _is_unit_or_place(unit.name):
+        return True
+    return first and len(unit.name) <= _LONGEST_UNKNOWN and not re.search("[0-9]", unit.name)
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A mark's content cut at ，；。 outside brackets, before labels, and between run-together verbs."""
+    depth, at = 0, start
+    cuts = {match.start() for match in RUN_TOGETHER.finditer(text, start, end)}
+    cuts |= {label.start() for label in LABEL.finditer(text, start, end)}
+    for i in range(start, end):
+        character = text[i]
+        depth += (character in "（〔") - (character in "）〕")
+        if depth <= 0 and (character in "，；。\n" or i in cuts) and i > at:
+            yield at, i
+            at = i + (character in "，；。\n")
+    if at < end:
+        yield at, end

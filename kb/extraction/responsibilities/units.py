@@ -1,0 +1,137 @@
+"""The units of a printed list: split, completed where heads and tails are shared, freed of remarks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kb.extraction.responsibilities.completion import shares_tail, with_shared_heads, with_shared_tails
+from kb.extraction.responsibilities.names import LONGEST_NAME, is_group, is_plausible, is_unit, without_remarks
+from kb.extraction.vocabulary import any_of
+from kb.lexicon import ORGANS
+
+_COUNTED = r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})[个家]?(?:部门|单位|部委|厅局)(?:和单位)?"  # 省教育厅等14部门
+_CLOSING = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})$")
+_CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})(?=以?及|和|与)")
+_LEADING = re.compile(r"(?:并?由|请|以及|会同|协同|其中|[和及与并]|\d{1,2}[.、)）]|[①-⑳]| )+")
+_CONJUNCTION = re.compile("以及|和|及|与|会同")
+_ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
+_RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
+_FUNCTION = re.compile(any_of(ORGANS["functions"]))
+_LEVEL = re.compile(any_of(ORGANS["administrative"]))
+_DEPARTMENT = "部门"
+_OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A unit in a list: its completed name and the characters it was read from (places in the passage's text)."""
+
+    name: str
+    start: int
+    end: int
+
+
+def split_units(text: str, start: int, end: int) -> list[Mention]:
+    """The units of the list ``text[start:end]``, in order.
+
+    "园区和示范区管委会，省财政厅、教育厅等部门" → 园区管委会, 示范区管委会, 省财政厅, 省教育厅
+    """
+    pieces: list[tuple[int, int]] = []
+    for a, b in _items(text, start, end):
+        pieces.extend(_conjuncts(text, a, b))
+    kept = [(a, b) for a, b in pieces if _may_name(text[a:b])]
+    names = [without_remarks(text[a:b]) for a, b in kept]
+    if kept and _DEPARTMENT in text[kept[-1][1] : end] and any(map(_FUNCTION.fullmatch, names)):
+        names[-1] += "" if is_unit(names[-1]) else _DEPARTMENT  # 教育、财政等部门
+    names = with_shared_heads(with_shared_tails(names))
+    return [Mention(n, a, b) for n, (a, b) in zip(names, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
+
+
+def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` is a list of nothing but units whose completed names have the form."""
+    pieces = [piece for a, b in _items(text, start, end) for piece in _conjuncts(text, a, b)]
+    units = split_units(text, start, end)
+    return 0 < len(units) == len(pieces) and all(form(unit.name) for unit in units)
+
+
+def _may_name(piece: str) -> bool:
+    bare = without_remarks(piece)
+    return _LEVEL.fullmatch(bare) is not None or (is_plausible(bare) and not _ASIDE.match(bare))
+
+
+def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Bounds of the items between 、，； outside brackets, and between blanks where both sides are units."""
+    bounds, depth, at = [], 0, start
+    for i in range(start, end):
+        character = text[i]
+        if character in _OPENING:
+            depth += 1
+        elif character in _SHUTTING:
+            depth = max(0, depth - 1)
+        elif character in _SEPARATORS and depth == 0:
+            bounds.append((at, i))
+            at = i + 1
+    bounds.append((at, end))
+    return [part for a, b in bounds for part in _between_blanks(text, *_trimmed(text, a, b))]
+
+
+def _between_blanks(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """市教育局 市财政局 are two units; 人力资源 和社会保障局 is one, 市教育局 张某 one and a person."""
+    words = [(m.start(), m.end()) for m in re.finditer(r"[^ ]+", text[start:end])]
+    if len(words) < 2 or not is_unit(text[start + words[0][0] : start + words[0][1]]):
+        return [(start, end)]
+    return [_trimmed(text, start + a, start + b) for a, b in words if is_unit(text[start + a : start + b])]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The bounds without blanks, leading 由 and the like, and a closing 等部门."""
+    while start < end and text[start] in " ：.。":
+        start += 1
+    while end > start and text[end - 1] in " .。":
+        end -= 1
+    if leading := _LEADING.match(text, start, end):
+        start = leading.end()
+    if closing := _CLOSING.search(text, max(start, end - 12), end):
+        end = closing.start()
+    return start, end
+
+
+def _conjuncts(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """An item split at 和, 及, 与 where both sides are units, or the left side shares the right one's tail."""
+    piece = text[start:end]
+    if len(piece) > 4 * LONGEST_NAME:
+        return [(start, end)]
+    if run := _RUN_ON.fullmatch(piece):
+        return [(start, start + run.end(1)), (start + run.start(2), end)]
+    if closed := _CLOSED.search(piece):
+        conjunction = _CONJUNCTION.match(piece, closed.end())
+        after = conjunction.end() if conjunction else closed.end()
+        return [(start, start + closed.start()), *_conjuncts(text, start + after, end)]
+    for conjunction in _CONJUNCTION.finditer(piece):
+        left, right = piece[: conjunction.start()], piece[conjunction.end() :]
+        if _depth(left) > 0:
+            continue
+        if shares_tail(without_remarks(left), without_remarks(right)) or (is_unit(left) and _begins_with_unit(right)):
+            return [
+                _trimmed(text, start, start + conjunction.start()),
+                *_conjuncts(text, *_trimmed(text, start + conjunction.end(), end)),
+            ]
+    return [(start, end)]
+
+
+def _depth(text: str) -> int:
+    return sum((c in _OPENING) - (c in _SHUTTING) for c in text)
+
+
+def _begins_with_unit(piece: str) -> bool:
+    """Whether what follows 和 is a unit itself, or one before the next 和; 政府 in 党委和政府 is none."""
+    if piece.startswith("其") and not is_group(piece):  # 县级以上人民政府及其有关部门 is one
+        return False
+    if len(piece) < 3 and not is_group(piece) and piece != "地方":
+        return False
+    if piece in ORGANS["shared_tails"] and not is_group(piece):
+        return False
+    ends = [m.start() for m in _CONJUNCTION.finditer(piece)] + [len(piece)]
+    return any(is_unit(piece[:end]) for end in ends if end >= 2)

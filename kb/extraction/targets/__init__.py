@@ -1,0 +1,147 @@
+"""Targets (指标) that a passage commits somebody to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kb.extraction.deadlines.dates import calendar
+from kb.extraction.deadlines.governing import Governance
+from kb.extraction.targets.commitments import rule_for
+from kb.extraction.targets.findings import Finding
+from kb.extraction.targets.goals import find_goals
+from kb.extraction.targets.indicators import Naming
+from kb.extraction.targets.setting import Setting, section_of, setting_of
+from kb.extraction.targets.statements import Statement, statements, without_promise
+from kb.extraction.vocabulary import CLOSING, EACH
+from kb.models import Document, Target
+from kb.text import Passage
+
+_NOUN_END = re.compile(r"[，。；：！？\n]|[、和及与](?=[^、，。；]{0,24}(?:\d|一批))")
+_FROM = re.compile(r"[由从][^，。；]*$")
+_YEARS = re.compile(r"(?P<years>20\d\d年(?:[、和及与]20\d\d年)+)[^，。；\d]{0,12}分别[^，。；\d]{0,12}$")
+_EACH_BEFORE = 60  # characters before a list item in which 每县 may have been said
+_TO = re.compile(r"[^，。；\d]{0,8}(?:到|至|为)")
+
+
+def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
+    """The targets of a passage, by position.
+
+    "确保每个乡镇有1所公办幼儿园" → 1 所 per 每个乡镇 · "由60%提高到80%" → 80 % from 60 · "学校%设立心理咨询室" → None %, damaged ·
+    "实现义务教育全覆盖" → None, qualitative
+    """
+    governance = Governance(passage, calendar(document))
+    setting = setting_of(document)
+    firm = tuple(_targets(passage, governance, setting))
+    if not setting.plans or section_of(passage, reports=setting.reports):
+        return firm
+    taken = [(target.start, target.end) for target in firm]
+    goals = tuple(
+        goal
+        for goal in find_goals(passage, governance)
+        if not any(start < goal.end and goal.start < end for start, end in taken)
+    )
+    return tuple(sorted(firm + goals, key=lambda target: (target.start, target.end)))
+
+
+def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iterator[Target]:
+    naming, section = Naming(passage), section_of(passage, reports=setting.reports)
+    dates = [(mark.start, mark.end) for mark in governance.marks]
+    years: list[str] = []  # that 分别 shares out
+    accepted: Statement | None = None
+    pending: Statement | None = None  # a possible 由A in 由A提高到B
+    for found in statements(passage.reading.text, dates, digits_lost=setting.digits_lost):
+        quantity = found.quantity
+        if _is_baseline(found):
+            pending = found
+            continue
+        origin = pending if pending and pending.quantity.end > found.sentence[0] else None
+        statement = _with_origin(found, origin) if origin else found
+        pending = None
+        mark = governance.mark_for(quantity.start, quantity.end)
+        years = _years_shared_out(passage.reading.text, statement) or (years if _continues(statement) else [])
+        due = years.pop(0) if years else governance.due_by(mark, quantity.start, quantity.end)
+        follows = accepted is not None and accepted.quantity is statement.beside
+        if follows and accepted and _shares(statement):
+            statement = replace(statement, words=accepted.words)
+        rule = rule_for(Finding(statement, setting, section, mark, due, follows))
+        # What was reached names what is to be reached: 2020年，覆盖率达到50%；到2025年，达到60%.
+        indicator = naming.indicator(statement, _end(statement), follows=follows) if rule or statement.reached else ""
+        if rule:
+            yield _target(passage, statement, (rule, due, indicator), origin)
+            accepted = statement
+
+
+def _shares(statement: Statement) -> bool:
+    """Whether the words before the first number of a list count for this one too: 分别不少于30家、20家."""
+    bare = _continues(statement) and not statement.words
+    return bare and "分别" in statement.sentence_before[-_EACH_BEFORE:]
+
+
+def _is_baseline(statement: Statement) -> bool:
+    """Whether a quantity is the A of 由A提高到B."""
+    if not _FROM.search(statement.text, statement.start, statement.quantity.start):
+        return False
+    return bool(_TO.match(statement.sentence_after))
+
+
+def _with_origin(statement: Statement, origin: Statement) -> Statement:
+    """The B of 由A提高到B, said of what stands before 由."""
+    start = _FROM.search(statement.text, origin.start, origin.quantity.start)
+    head_end = start.start() if start else origin.head_end
+    return replace(statement, start=origin.start, head_end=head_end, beside=origin.beside)
+
+
+def _years_shared_out(text: str, statement: Statement) -> list[str]:
+    """The years of 2024年、2025年分别突破 2亿元、3亿元."""
+    low = max(statement.sentence[0], statement.quantity.start - _EACH_BEFORE)
+    found = _YEARS.search(text, low, statement.quantity.start)
+    return re.findall(r"\d{4}", found["years"]) if found else []
+
+
+def _continues(statement: Statement) -> bool:
+    """Whether a quantity is the bare next one of a list."""
+    return statement.beside is not None and not without_promise(statement.before)
+
+
+def _each_from(statement: Statement) -> int:
+    """Where 每县 may have been said for a quantity: not before another one that a comma and words of its own part it from."""
+    beside = statement.beside
+    parted = beside is not None and "，" in statement.text[beside.end : statement.quantity.start]
+    if parted and without_promise(statement.before):
+        return statement.start
+    return max(statement.sentence[0], statement.start - _EACH_BEFORE)
+
+
+def _target(passage: Passage, statement: Statement, found: tuple[str, str, str], origin: Statement | None) -> Target:
+    quantity, (rule, due, indicator) = statement.quantity, found
+    head = statement.text[statement.start : quantity.start]
+    start = min(quantity.start - len(without_promise(head)), quantity.start)
+    span = passage.reading.span(start, _end(statement))
+    each = EACH.search(statement.text, _each_from(statement), quantity.start)
+    return Target(
+        clause_id=passage.clause.id,
+        text=passage.reading.source[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        indicator=indicator,
+        comparator=statement.sign,
+        value=quantity.value,
+        unit=quantity.unit,
+        rule=rule,
+        upper=quantity.upper,
+        baseline=origin.quantity.value if origin else None,
+        per=passage.reading.verbatim(*each.span()) if each else due if due.startswith("每") else "",
+        due=due,
+        damaged=quantity.damaged,
+    )
+
+
+def _end(statement: Statement) -> int:
+    """Where the words of a target end: behind its number and the noun that is counted."""
+    # One character more: the digit behind 、 tells that another item follows.
+    noun = _NOUN_END.search(statement.text, statement.quantity.end, statement.end + 1)
+    end = noun.start() if noun else statement.end
+    closing = CLOSING.search(statement.text, statement.quantity.end, end)
+    return max(closing.start() if closing else end, statement.quantity.end)

@@ -1,0 +1,92 @@
+"""Which quantities a document commits somebody to: named reasons for, where no reason against holds."""
+
+from __future__ import annotations
+
+import re
+
+from kb.extraction.targets.exclusions import AGAINST
+from kb.extraction.targets.findings import Finding, Rule
+from kb.extraction.targets.statements import BOUNDARY, without_promise
+from kb.extraction.vocabulary import EACH, PERFORMER, VERB
+
+_WHOM = re.compile(r"(?:对|为|组织|让)(?:[全我][省市县区])?[约近超]?")
+
+
+def rule_for(finding: Finding) -> str:
+    """The rule by which a quantity is a target, "" when it is none."""
+    if any(reason(finding) for _, reason in AGAINST):
+        return ""
+    return next((name for name, reason in FOR if reason(finding)), "")
+
+
+def _lost(finding: Finding) -> bool:
+    """学校%设立心理咨询室: the number is gone, the commitment is not."""
+    return finding.statement.quantity.damaged
+
+
+def _reaches(finding: Finding) -> bool:
+    """覆盖率达到95%, 不少于30名: a word of reaching or bounding stands right before the number."""
+    s = finding.statement
+    return s.reached and bool(without_promise(s.named) or s.beside or finding.due)
+
+
+def _changes(finding: Finding) -> bool:
+    """能耗下降13%: growth or decline by the number."""
+    return any(word.kind == "change" for word in finding.statement.words)
+
+
+def _does(finding: Finding) -> bool:
+    """新建公园157个, 创建3所高中: a verb of doing has the counted thing as its object."""
+    s = finding.statement
+    if s.quantity.kind in ("none", "soft", "time"):
+        return False
+    return bool(VERB.search(s.text, s.start, s.quantity.start))
+
+
+def _for_whom(finding: Finding) -> bool:
+    """对300名企业家展开培训, 为全省1万名聋人安装助听器: the counted people are who the duty is done for."""
+    s = finding.statement
+    return (
+        s.quantity.kind == "count"
+        and bool(_WHOM.fullmatch(without_promise(s.text[s.start : s.quantity.start])))
+        and bool(VERB.search(s.sentence_after))
+    )
+
+
+def _share_of(finding: Finding) -> bool:
+    """50%的县创建为…: a share of the group is to do it."""
+    s = finding.statement
+    if s.quantity.unit != "%" or len(without_promise(s.before)) > 12:
+        return False
+    return bool(PERFORMER.search(s.after) or s.after.startswith("覆盖"))
+
+
+def _each(finding: Finding) -> bool:
+    """每个乡镇有1所公办幼儿园: each of a group gets the number."""
+    s = finding.statement
+    return s.quantity.kind == "count" and bool(EACH.search(s.before))
+
+
+def _goes_on(finding: Finding) -> bool:
+    """…基地3个、研学基地10个、劳动基地20个: the next of a list whose first was promised."""
+    s = finding.statement
+    if not finding.follows or s.quantity.kind in ("none", "time", "soft"):
+        return False
+    ends, begins = BOUNDARY.match(s.after), not without_promise(s.before)
+    return bool(ends or begins or s.words) and len(s.before) <= 40
+
+
+def _dated(finding: Finding) -> bool:
+    """到2025年，机械化率60%: a property, its value, and a date in the same sentence."""
+    s, mark = finding.statement, finding.mark
+    if s.quantity.kind not in ("share", "extent", "count", "money") or mark is None:
+        return False
+    if not (mark.due or mark.rule in ("lost", "every")) or mark.start < s.sentence[0]:
+        return False
+    return bool(BOUNDARY.match(s.after)) and len(without_promise(s.named)) >= 2
+
+
+FOR: tuple[tuple[str, Rule], ...] = (
+    ("lost", _lost), ("reach", _reaches), ("change", _changes), ("verb", _does), ("for", _for_whom), ("share", _share_of),
+    ("each", _each), ("list", _goes_on), ("dated", _dated),
+)  # fmt: skip

@@ -1,0 +1,25 @@
+"""What every rule about targets is asked: a statement with all that governs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kb.extraction.deadlines.dates import DueMark
+from kb.extraction.targets.setting import Setting
+from kb.extraction.targets.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A statement with what governs it: the arguments of every rule."""
+
+    statement: Statement
+    setting: Setting
+    section: str  # what the headings above say of it
+    mark: DueMark | None  # the date that governs it inside its passage
+    due: str
+    follows: bool  # the quantity right before it in the sentence is a target
+
+
+Rule = Callable[[Finding], bool]

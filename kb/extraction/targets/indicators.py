@@ -1,0 +1,113 @@
+"""What a quantity measures, named as a clerk would write it into the column 指标."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from kb.extraction.targets.statements import Statement, without_promise
+from kb.extraction.vocabulary import CLOSING, VERB
+from kb.text import Passage
+
+_DATE = "〒"
+_DOES = re.compile(rf"新?(?:{VERB.pattern})(?:[、和或]?(?:{VERB.pattern}))*")
+_OWN_VERB = re.compile(rf"^(?:{VERB.pattern})|新增|净增")  # 城镇新增就业 needs no verb of the item before
+_REACHES = re.compile(r"^(?:实现|完成|达到|保持)")
+_JOINING = re.compile(r"[、和及与]|以及")
+_ITEM = re.compile(r"(?:[、和及与]|以及) ?[^，。；、和及与\d]{0,6}\d")
+_WHOLE_NAME = re.compile(r"(?:[率值额量数比重例积入模度力]|指数|水平|人口|企业|家|个|数量|以上)$")
+_SHARED_TAIL = re.compile(
+    r"[\u4e00-\u9fff]{2,6}?(?P<tail>[\u4e00-\u9fff]{1,6}(?:率|比重|比例|占比|产量|面积|规模|收入|水平|数量|产值|总量|排放量))$"
+)
+_AT_LEAST = re.compile("至少|最少|最多|至多")
+_YEARS_LAST = re.compile(r"(?<![比较以由于])(?:20\d\d年[、和及与]?)+$")
+_REMARK = re.compile(r"^（[^）]*）")
+_SIGNS = {"（": "）", "《": "》", "“": "”", "〔": "〕", "(": ")"}
+_LONGEST = 60  # characters
+
+
+class Naming:
+    """Names the statements of one passage in order: a list shares its verb, 分别 shares out its subjects, 其中 and 2024年达到… go on."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._reading = passage.reading
+        self._heading = passage.clause.heading
+        self._verb = ""  # of the list that is being read
+        self._subject = ""  # what was measured last
+        self._names: list[str] = []  # subjects that 分别 still has to share out
+        self._change = ""  # 增长 in 分别增长6%、8%
+
+    def indicator(self, statement: Statement, end: int, *, follows: bool) -> str:
+        """What is measured, as printed, without the number and the words of reaching; never empty.
+
+        "新建公园157个" → 新建公园 · "能耗下降13%" → 能耗下降 · "种植、收获机械化率分别达到65%和55%" → 种植机械化率, 收获机械化率
+        """
+        subject = self._cleaned(statement, statement.start, statement.head_end)
+        change = self._reading.verbatim(statement.head_end, statement.property_end)
+        noun = _REMARK.sub(
+            "", self._reading.verbatim(statement.quantity.end, end).replace("(", "（").replace(")", "）")
+        )
+        noun = CLOSING.sub("", noun).lstrip(" 的")
+        if self._names and follows and not subject:
+            subject, change = self._names.pop(0), change or self._change
+        elif names := _shared_out(statement, subject):
+            subject, *self._names = names
+            self._change = change
+        else:
+            self._names = []
+        if not (subject or noun):
+            subject = self._subject or self._nearby(statement) or self._heading
+        elif follows and statement.quantity.kind != "share" and not statement.words and not _OWN_VERB.search(subject):
+            subject = self._verb + subject
+        does = _DOES.match(subject)
+        self._verb = does[0] if does else ""
+        share = change if any(word.kind == "ratio" for word in statement.words) else ""
+        self._subject = _REACHES.sub("", subject + share + noun)
+        whole = self._reading.verbatim(statement.quantity.start, statement.quantity.end)
+        return _balanced((subject + change + noun)[-_LONGEST:]) or whole
+
+    def _cleaned(self, statement: Statement, start: int, end: int) -> str:
+        """The printed characters of a stretch without dates, opening and closing words."""
+        start = end - len(without_promise(statement.text[start:end]))
+        closing = CLOSING.search(statement.text, start, end)
+        end = closing.start() if closing else end
+        dates = [at for at in range(start, end) if statement.text[at] == _DATE]
+        edges = [start - 1, *dates, end]
+        printed = "".join(self._reading.verbatim(a + 1, b) for a, b in pairwise(edges)).strip()
+        return _YEARS_LAST.sub("", _AT_LEAST.sub("", printed))
+
+    def _nearby(self, statement: Statement) -> str:
+        """The part of the sentence before a statement that does not say what it measures."""
+        low = statement.sentence[0]
+        comma = statement.text.rfind("，", low, max(low, statement.start))
+        before = statement.text.rfind("，", low, max(low, comma)) + 1 if comma > low else 0
+        return self._cleaned(statement, max(low, before), comma) if comma > low else ""
+
+
+def _shared_out(statement: Statement, subject: str) -> list[str]:
+    """The subjects that 分别 gives one number each, [] when there are not as many numbers."""
+    if "分别" not in statement.text[statement.start : statement.quantity.start]:
+        return []
+    names = [name for name in _JOINING.split(subject.replace("分别", "")) if name]
+    stop = re.search("[，。；：\n]|$", statement.text[statement.quantity.end :][:80])
+    rest = statement.text[statement.quantity.end :][: stop.start() if stop else 0]
+    if len(names) < 2 or len(names) != 1 + len(_ITEM.findall(rest)):
+        return []
+    return [name if _WHOLE_NAME.search(name) else name + _tail(names[-1], name[-1]) for name in names]
+
+
+def _tail(last: str, closing: str) -> str:
+    """What the last of several names shares with those before: 银行业、证券业参评机构数量 → 参评机构数量."""
+    if 0 < (at := last.find(closing)) < len(last) - 1:
+        return last[at + 1 :]
+    shared = _SHARED_TAIL.search(last)
+    return shared["tail"] if shared else ""
+
+
+def _balanced(text: str) -> str:
+    """The text without brackets that it only opens or only closes."""
+    text = text.strip(" ，、；：。")
+    for left, right in _SIGNS.items():
+        if text.count(left) != text.count(right):
+            text = text.replace(left, "").replace(right, "")
+    return text.strip()

@@ -1,0 +1,74 @@
+"""What is known of a document and of a passage before their sentences are read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.extraction.deadlines.dates import latest_year
+from kb.extraction.vocabulary import SECTIONS
+from kb.models import Document
+from kb.text import Passage
+
+# Documents that rule, report or publish rather than plan: there a quantity is a commitment only when a date or a promise says so.
+_PLANS = re.compile(r"方案|计划|规划|意见|措施|要点|行动|工程|纲要|决定|安排|任务|目标|部署|政策")
+_RULES = re.compile(
+    r"办法|规定|条例|细则|规则|法$|章程|准则|规范|标准|指南|指引|目录|公告|公示|通告|名单|表彰|认定|解读|答记者问|批复|公报|纪要|总结|年度报告|申报|评选|申请|招聘"
+)
+# Words of documents without a title that call for applications, explain, report or rule.
+_RULES_IN_TEXT = re.compile(
+    r"申报|申请人|推荐单位|评审|评选|提名|第[一二三四五六七八九十]{1,3}条|记者|　答：|解读|（图|收悉|同意你"
+)
+_LOST_DIGITS = re.compile(r"〔〕|[\u4e00-\u9fff”]%(?=[\u4e00-\u9fff])|[到至]年(?=底|[\u4e00-\u9fff])")
+_REPORTS = re.compile(r"各位代表|政府工作报告|工作报告$")
+_AHEAD = re.compile(r"目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路")
+_OPENING = 400  # characters in which a report says what it is
+_RULED_PER_THOUSAND = 2.5  # such words in a thousand characters; plans of the sample stay below 1.5
+_HEADING_LENGTH = 24  # characters; a longer heading is a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A document as far as it bears on what its sentences promise."""
+
+    plans: bool = True
+    reports: bool = False  # a report on work done, which plans only under some of its headings
+    digits_lost: bool = False
+    issued_year: int = 0
+
+
+def setting_of(document: Document) -> Setting:
+    """What kind of document this is, whether its scan lost digits, and when it was issued."""
+    return _setting(document.title, document.kind, document.text, document.issued_on)
+
+
+@lru_cache(maxsize=16)
+def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
+    return Setting(
+        _plans(title + kind, text),
+        bool(_REPORTS.search(title + text[:_OPENING])),
+        bool(_LOST_DIGITS.search(text)),
+        latest_year(title, text, issued_on),
+    )
+
+
+def _plans(name: str, text: str) -> bool:
+    if name:
+        return bool(_PLANS.search(name)) or not _RULES.search(name)
+    return len(_RULES_IN_TEXT.findall(text)) <= _RULED_PER_THOUSAND * max(1, len(text) / 1000)
+
+
+def section_of(passage: Passage, *, reports: bool = False) -> str:
+    """What the headings above a passage make of its quantities: "past", "conditions", or "" when they say nothing.
+
+    In a report all is past but what stands under a heading that looks ahead.
+
+    "一、2021年工作回顾" → past · "（二）申报条件" → conditions
+    """
+    headings = (passage.clause.heading, *passage.clause.path)
+    short = [heading for heading in headings if len(heading) <= _HEADING_LENGTH]
+    said = next((name for name, says in SECTIONS.items() if any(says.search(heading) for heading in short)), "")
+    if reports and not any(_AHEAD.search(heading) for heading in headings):
+        return said or "past"
+    return said

@@ -1,0 +1,201 @@
+"""Reads clauses by their rows, with their facts and with what speaks for them in a search.
+
+What was read of a clause or of a document stays at hand: the same clauses are found again and again, and a generation never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.answering import prevailing
+from kb.index.segments import Allowed
+from kb.index.store.connections import SEVERAL, Opened
+from kb.index.store.filtering import Condition, documents_where, rows_asked
+from kb.index.store.standing import out_of_force, validities
+from kb.index.store.tables import BY_CLAUSE, codec, comparable
+from kb.models import EVERYTHING, Clause, ClauseFacts, Filters, Validity
+
+T = TypeVar("T")
+_Rows = NDArray[np.int64]
+
+_KEPT = 4096  # clauses and documents
+_LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query, of the query that is read for it
+
+
+_FACTS = {
+    noun: f"SELECT f.row, {codec(noun).selected('f')} FROM {table} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
+    for noun, table in BY_CLAUSE.items()
+}
+_CLAUSES = (
+    f"SELECT c.row, c.holds, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
+    f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}"
+)
+
+
+def _by_row(noun: type[T], found: Sequence[Sequence[Any]]) -> dict[int, list[T]]:
+    read = codec(noun).read
+    facts: dict[int, list[T]] = {}
+    for row, *cells in found:
+        facts.setdefault(row, []).append(read(cells))
+    return facts
+
+
+class ClauseTable:
+    """The clauses of one generation."""
+
+    def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
+        self._opened, self.today = opened, today
+        self._facts_of: dict[tuple[int, date], ClauseFacts] = {}
+        self._validity_of: dict[tuple[int, date], Validity] = {}
+        self._out_of_force = lru_cache(maxsize=1)(lambda day: out_of_force(opened, day))
+        self._allowed = lru_cache(maxsize=16)(self._let_through)
+
+    def allowed(self, filters: Filters) -> Allowed | None:
+        """The clauses that the filters let through; None when nothing is narrowed."""
+        return None if filters == EVERYTHING else self._allowed(filters, self.today())
+
+    def _let_through(self, filters: Filters, day: date) -> Allowed:
+        [(count,)] = self._opened.rows("SELECT rows FROM manifest")
+        where = documents_where(filters, day)
+        documents = "(SELECT first_clause, clauses, row AS document_row, id AS document_id FROM documents) c"
+        sql = f"SELECT first_clause, first_clause + clauses FROM {documents} WHERE {where.sql} ORDER BY first_clause"
+        spans = np.array(self._opened.rows(sql, where.values), np.int64).reshape(-1, 2)
+        steps = np.zeros(count + 1, np.int64)
+        np.add.at(steps, spans[:, 0], 1)
+        np.add.at(steps, spans[:, 1], -1)
+        mask = np.cumsum(steps[:-1]) > 0
+        for asked in rows_asked(filters):
+            held = np.zeros(count, np.bool_)
+            held[self._numbers(asked)] = True
+            mask &= held
+        return Allowed.of(mask)
+
+    def _numbers(self, asked: Condition) -> _Rows:
+        """The one column that a question brings, as a string of numbers instead of a Python object a row: there may be a million."""
+        [(joined,)] = self._opened.rows(f"SELECT group_concat(row) FROM ({asked.sql})", asked.values)
+        return np.fromstring(joined or "", np.int64, sep=",")
+
+    def facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
+        """The clauses of the given rows with their facts, in the given order."""
+        day = self.today()
+        known = {row: one for row in rows if (one := self._facts_of.get((row, day))) is not None}
+        missing = [row for row in rows if row not in known]
+        if missing:
+            read = self._read(missing, day)
+            _keep(self._facts_of, {(row, day): one for row, one in read.items()})
+            known |= read
+        return tuple(known[row] for row in rows)
+
+    def _read(self, rows: Sequence[int], day: date) -> dict[int, ClauseFacts]:
+        found = self._opened.rows_in(_CLAUSES, rows)
+        responsibilities, targets, deadlines, citations = (
+            self.facts_of(noun, [row for row, holds, *_ in found if holds >> kind & 1])
+            for kind, noun in enumerate(BY_CLAUSE)
+        )
+        validity = self._validities({cells[2] for cells in found}, day)
+        read = codec(Clause).read
+        return {
+            row: ClauseFacts(
+                read(cells),
+                title,
+                tuple(responsibilities.get(row, ())),
+                tuple(targets.get(row, ())),
+                tuple(deadlines.get(row, ())),
+                tuple(citations.get(row, ())),
+                validity[document],
+                number,
+                issued_on,
+            )
+            for row, _, document, title, number, issued_on, *cells in found
+        }
+
+    def _validities(self, documents: Collection[int], day: date) -> dict[int, Validity]:
+        known = {row: one for row in documents if (one := self._validity_of.get((row, day))) is not None}
+        if missing := documents - known.keys():
+            read = validities(self._opened, missing, day)
+            _keep(self._validity_of, {(row, day): one for row, one in read.items()})
+            known |= read
+        return known
+
+    def facts_of(self, noun: type[T], rows: Collection[int]) -> dict[int, list[T]]:
+        """The facts of one kind of each of the rows that has some, by their place in the text."""
+        return _by_row(noun, self._opened.rows_in(_FACTS[noun], rows))
+
+    def answered_by(self, rows: Sequence[int]) -> tuple[int | None, ...]:
+        """For each row the row whose responsibilities answer for the clause, None when nobody does."""
+        answers = dict(self._opened.rows_in(f"SELECT row, answered_by FROM clauses WHERE row IN {SEVERAL}", rows))
+        return tuple(answers[row] for row in rows)
+
+    def answering(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
+        """The clauses of the given rows, each with the responsibilities that answer for it: its own or those of a clause above."""
+        by = self.answered_by(rows)
+        answering = self.facts([row if source is None else source for row, source in zip(rows, by, strict=True)])
+        return tuple(
+            replace(own, responsibilities=prevailing(source.responsibilities))
+            for own, source in zip(self.facts(rows), answering, strict=True)
+        )
+
+    def of_units_named_in(self, text: str, role: str, rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether a unit answers for it, in that role if one is given, whose name stands in the text.
+
+        Names of two characters are words as well, and none counts that stands behind the first ``_READ`` characters.
+        """
+        read = comparable(text)[:_READ]
+        ends = [end for end in range(2, len(read) + 1) if read[end - 2 : end] in self._endings]
+        stretches = {read[start:end] for end in ends for start in range(max(0, end - _LONGEST), end - 2)}
+        named = self._opened.rows_in(f"SELECT DISTINCT organization_id FROM names WHERE name IN {SEVERAL}", stretches)
+        if not named:
+            return np.zeros(len(rows), np.bool_)
+        found = self._opened.rows_in(
+            f"SELECT row, organization_id FROM responsibilities WHERE row IN {SEVERAL} AND (?2 = '' OR role = ?2)",
+            rows.tolist(),
+            role,
+        )
+        units = {unit for (unit,) in named}
+        return np.isin(rows, [row for row, unit in found if unit in units])
+
+    @cached_property
+    def _endings(self) -> frozenset[str]:
+        """The last two characters of names of units: 育局, 改委, 政府 …; most stretches of a query end in something else."""
+        return frozenset(ending for (ending,) in self._opened.rows("SELECT DISTINCT substr(name, -2) FROM names"))
+
+    def due_in(self, years: Sequence[str], rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether it has a target or deadline that is due in one of these years."""
+        due = f"SELECT row, substr(due, 1, 4) FROM {{}} WHERE row IN {SEVERAL}"
+        found = self._opened.rows_in(f"{due.format('targets')} UNION {due.format('deadlines')}", rows.tolist())
+        return np.isin(rows, [row for row, year in found if year in years])
+
+    def out_of_force(self, rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether its document is not in force today."""
+        spans = self._out_of_force(self.today())
+        if not len(spans):
+            return np.zeros(len(rows), np.bool_)
+        before = spans[:, 0].searchsorted(rows, "right") - 1
+        return np.asarray((before >= 0) & (rows < spans[before, 1]), np.bool_)
+
+    def in_reading_order(self, rows: _Rows) -> _Rows:
+        """The given rows (rising), ordered by document id and then as they stand in the document."""
+        firsts, ranks = self._documents
+        return rows[ranks[firsts.searchsorted(rows, "right") - 1].argsort(kind="stable")]
+
+    @cached_property
+    def _documents(self) -> tuple[_Rows, _Rows]:
+        """Where each document with clauses begins, rising, and its place by id."""
+        found = self._opened.rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
+        firsts = np.fromiter((first for (first,) in found), np.int64)
+        rising = np.argsort(firsts)
+        return firsts[rising], rising
+
+
+def _keep(kept: dict[tuple[int, date], T], more: dict[tuple[int, date], T]) -> None:
+    """Keep what was read; what has been kept long enough goes."""
+    if len(kept) > _KEPT:
+        kept.clear()
+    kept |= more

@@ -1,0 +1,87 @@
+"""Once all documents are in: which document each citation means, which documents are versions of one another, and what has ended when."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from kb.index.store.tables import codec, period_end
+from kb.models import Citation
+from kb.versions.succession import Card, Event, Library, lineages, successions
+
+# "" in ``since`` is an unknown day: what was repealed on one has ended.
+LONG_AGO = "0000-01-01"
+
+
+def link(connection: sqlite3.Connection) -> None:
+    """Fill ``citations.document_id`` and the tables ``lineages``, ``events`` and ``terms``; what they held before is lost."""
+    cards = _cards(connection)
+    connection.execute("UPDATE citations SET document_id = '' WHERE document_id != ''")
+    for table in ("lineages", "events", "terms"):
+        connection.execute(f"DELETE FROM {table}")
+    lines = list(lineages(cards.values()))
+    line_of = {card.row: number for number, line in enumerate(lines) for card in line}
+    events = {event: None for line in lines for event in successions(line)}
+    meant: list[tuple[str, int]] = []
+    library = Library(cards.values())
+    for rowid, citing_row, cited in _citations(connection):
+        citing = cards[citing_row]
+        if found := library.meant(cited, citing):
+            meant.append((found[0].id, rowid))
+            events |= dict.fromkeys(_own_version(event, line_of) for event in library.undergone(cited, citing))
+    connection.executemany("UPDATE citations SET document_id = ? WHERE rowid = ?", meant)
+    members = [(number, card.row, place) for number, line in enumerate(lines) for place, card in enumerate(line)]
+    connection.executemany("INSERT INTO lineages VALUES (?, ?, ?)", members)
+    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", [codec(Event).row(event) for event in events])
+    connection.executemany("INSERT INTO terms VALUES (?, ?, ?)", _terms(connection, events))
+
+
+def _cards(connection: sqlite3.Connection) -> dict[int, Card]:
+    reader = codec(Card)
+    found = connection.execute(f"SELECT {reader.selected('x')} FROM cards x ORDER BY x.id")
+    return {card.row: card for card in map(reader.read, found)}
+
+
+def _citations(connection: sqlite3.Connection) -> Iterator[tuple[int, int, Citation]]:
+    """The citations whose work or number some document has, each with its rowid and the row of the citing document."""
+    reader = codec(Citation)
+    for rowid, citing, *cells in connection.execute(
+        f"""SELECT x.rowid, c.document_row, {reader.selected("x")} FROM citations x JOIN clauses c ON c.row = x.row
+        WHERE x.work IN (SELECT work FROM cards WHERE work != '')
+            OR x.number IN (SELECT number FROM cards WHERE number != '') ORDER BY x.rowid"""
+    ).fetchall():
+        yield rowid, citing, reader.read(cells)
+
+
+def _own_version(event: Event, line_of: dict[int, int]) -> Event:
+    """A new version that repeals an old one supersedes it."""
+    line = line_of.get(event.row)
+    if event.fate == "repealed" and line is not None and line == line_of.get(event.by_row):
+        return Event(event.row, "superseded", event.by_row, event.since)
+    return event
+
+
+def _terms(connection: sqlite3.Connection, events: Iterable[Event]) -> Iterator[tuple[int, str, str]]:
+    """For each document that does not hold always: its row, from when it holds, and the first day on which it does not any more."""
+    ends: defaultdict[int, list[str]] = defaultdict(list)
+    for event in events:
+        if event.fate != "amended":
+            ends[event.row].append(event.since or LONG_AGO)
+    for row, begins, last in connection.execute("SELECT row, effective_from, valid_until FROM documents").fetchall():
+        days = ends[row] + ([_day_after(last)] if last else [])
+        if begins or days:
+            yield row, begins, min(days, default="")
+
+
+def _day_after(last: str) -> str:
+    """The day after the last one of an ISO date of any precision.
+
+    "2025-06-30" → "2025-07-01"; "2025" → "2026-01-01"
+    """
+    end = period_end(last)
+    if len(last) == len(end):
+        return str(date.fromisoformat(last) + timedelta(days=1))
+    year, month = int(end[:4]), int(end[5:7])
+    return f"{year + month // 12:04d}-{month % 12 + 1:02d}-01"

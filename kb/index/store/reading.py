@@ -1,0 +1,174 @@
+"""Reads a generation's store; nothing is ever changed in it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from kb.errors import IndexUnusable, NotInKnowledgeBase
+from kb.index.store.clauses import ClauseTable
+from kb.index.store.connections import SEVERAL, Opened
+from kb.index.store.counting import Counts
+from kb.index.store.facets import FacetCounts
+from kb.index.store.lists import Lists
+from kb.index.store.standing import validities
+from kb.index.store.suggestions import Suggestions
+from kb.index.store.tables import FILE, FORMAT, Manifest, codec, comparable
+from kb.index.store.targets import TargetTable
+from kb.index.store.tasks import TaskTable
+from kb.models import (
+    Citation,
+    Clause,
+    ClauseFacts,
+    Deadline,
+    Document,
+    Organization,
+    OrganizationSummary,
+    ParsedDocument,
+    Responsibility,
+    Scan,
+    Status,
+    Target,
+    Task,
+    TaskQuery,
+)
+
+T = TypeVar("T")
+
+
+class Store:
+    """Everything that one generation knows about documents, clauses, facts and organisations."""
+
+    def __init__(self, folder: Path, today: Callable[[], date] = date.today) -> None:
+        """``today`` is the day on which a document has to be in force."""
+        self._today = today
+        self._opened = opened = Opened(folder / FILE)
+        self._rows, self._all, self._one = opened.rows, opened.all, opened.one
+        self.clauses = ClauseTable(opened, today)
+        self.counts, self.targets = Counts(opened), TargetTable(opened, self.clauses)
+        self.lists = Lists(opened, today)
+        self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
+        try:
+            if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
+                raise IndexUnusable(f"{folder}: built by another version of this software; run `kb build`")
+            self.manifest = self._one(codec(Manifest), "FROM manifest x")
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise IndexUnusable(f"{folder / FILE}: cannot be read ({error}); run `kb build`") from error
+
+    def close(self) -> None:
+        """Close all connections; nobody may be reading."""
+        self._opened.close()
+
+    # --- by id ---------------------------------------------------------------------------------
+
+    def clause(self, clause_id: str) -> ClauseFacts:
+        """The clause with its facts; NotInKnowledgeBase for an unknown id."""
+        found = self._rows("SELECT row FROM clauses WHERE id = ?", (clause_id,))
+        if not found:
+            raise NotInKnowledgeBase("clause", clause_id)
+        return self.clauses.facts([found[0][0]])[0]
+
+    def answering(self, clause_ids: Sequence[str]) -> tuple[ClauseFacts, ...]:
+        """The clauses of these ids, each with the responsibilities that answer for it; NotInKnowledgeBase for an unknown id."""
+        rows = dict(self._opened.rows_in(f"SELECT id, row FROM clauses WHERE id IN {SEVERAL}", clause_ids))
+        for clause_id in clause_ids:
+            if clause_id not in rows:
+                raise NotInKnowledgeBase("clause", clause_id)
+        return self.clauses.answering([rows[clause_id] for clause_id in clause_ids])
+
+    def rows_of(self, document_id: str) -> range:
+        """The rows of a document's clauses; NotInKnowledgeBase for an unknown id."""
+        found = self._rows("SELECT first_clause, clauses FROM documents WHERE id = ?", (document_id,))
+        if not found:
+            raise NotInKnowledgeBase("document", document_id)
+        first, count = found[0]
+        return range(first, first + count)
+
+    def origins(self) -> frozenset[tuple[str, str, str]]:
+        """Of every document its id, the name of the file that it was read from, and the hash of its bytes."""
+        return frozenset(self._rows("SELECT id, source, sha256 FROM documents"))
+
+    def document(self, document_id: str) -> ParsedDocument:
+        """The document with its clauses and facts; NotInKnowledgeBase for an unknown id."""
+        rows = self.rows_of(document_id)
+        [(row,)] = self._rows("SELECT row FROM documents WHERE id = ?", (document_id,))
+        return ParsedDocument(
+            self._one(codec(Document), "FROM documents x WHERE x.id = ?", (document_id,)),
+            self._between(Clause, "clauses", rows),
+            self._between(Responsibility, "responsibilities", rows),
+            self._between(Target, "targets", rows),
+            self._between(Deadline, "deadlines", rows),
+            self._between(Citation, "citations", rows),
+            validities(self._opened, [row], self._today())[row],
+        )
+
+    def _between(self, noun: type[T], table: str, rows: range) -> tuple[T, ...]:
+        where = f"FROM {table} x WHERE x.row >= ? AND x.row < ? ORDER BY x.rowid"
+        return self._all(codec(noun), where, (rows.start, rows.stop))
+
+    # --- lists ---------------------------------------------------------------------------------
+
+    def called(self, id_or_name: str) -> tuple[Organization, ...]:
+        """The organisation of that id, otherwise all that have that name, the busiest first; NotInKnowledgeBase when there is none."""
+        reader = codec(Organization)
+        found = self._all(reader, "FROM organizations x WHERE x.id = ?", (id_or_name,)) or self._all(
+            reader,
+            """FROM organizations x JOIN names n ON n.organization_id = x.id WHERE n.name = ?
+            ORDER BY lead + responsible + support DESC, x.id""",
+            (comparable(id_or_name),),
+        )
+        if not found:
+            raise NotInKnowledgeBase("unit", id_or_name)
+        return found
+
+    def organizations_by_id(self, ids: Sequence[str]) -> dict[str, Organization]:
+        """The organisations of these ids."""
+        places = ", ".join("?" * len(ids))
+        found = self._all(codec(Organization), f"FROM organizations x WHERE x.id IN ({places})", ids)
+        return {one.id: one for one in found}
+
+    def tasks(
+        self, organization_id: str, asked: TaskQuery, limit: int = -1, offset: int = 0
+    ) -> tuple[int, tuple[Task, ...]]:
+        """How many clauses the organisation answers for, one for each role it has there, and one page of them; all for -1.
+
+        Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``.
+        """
+        total, found = self.shares.rows(organization_id, asked, limit, offset)
+        facts = self.clauses.facts([row for row, *_ in found])
+        return total, tuple(Task(role, one, through) for (_, role, through), one in zip(found, facts, strict=True))
+
+    def summary(self, organization: Organization) -> OrganizationSummary:
+        """The organisation with how many clauses it answers for by role."""
+        [counts] = self._rows("SELECT lead, responsible, support FROM organizations WHERE id = ?", (organization.id,))
+        return OrganizationSummary(organization, *counts)
+
+    def status(self) -> Status:
+        """What the generation holds and was built with."""
+        made = self.manifest
+        tables = ("documents", "clauses", "responsibilities", "targets", "organizations")
+        counts = [self._count(table) for table in tables]
+        return Status(made.generation, made.built_at, made.code_version, made.model, *counts)
+
+    def scans(self) -> tuple[Scan, ...]:
+        """The documents of which pages are pictures, by id."""
+        found = self._rows(
+            "SELECT id, source, json_array_length(recognised), json_array_length(doubtful), unread_pages FROM documents"
+            " WHERE recognised != '[]' OR unread_pages != '[]' ORDER BY id"
+        )
+        return tuple(
+            Scan(document, source, pages, lines, tuple(json.loads(unread)))
+            for document, source, pages, lines, unread in found
+        )
+
+    def problems(self) -> tuple[str, ...]:
+        """What SQLite itself finds wrong with the file."""
+        return tuple(said for (said,) in self._rows("PRAGMA integrity_check") if said != "ok")
+
+    def _count(self, table: str) -> int:
+        return int(self._rows(f"SELECT count(*) FROM {table}")[0][0])

@@ -1,0 +1,102 @@
+"""Reads whether documents are in force on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.index.store.connections import SEVERAL, Opened
+from kb.index.store.tables import codec, period_end
+from kb.models import DocumentName, Standing, Validity
+from kb.versions.succession import Event
+
+# Which documents are not in force on the day of the one parameter.
+OUT_OF_FORCE = (
+    "SELECT t.row FROM terms t JOIN (SELECT ? AS today) WHERE t.begins > today OR (t.ends != '' AND t.ends <= today)"
+)
+
+
+def out_of_force(opened: Opened, today: date) -> NDArray[np.int64]:
+    """First row and row after the last, of the clauses of each document that is not in force; shape (n, 2), ascending."""
+    found = opened.rows(
+        f"SELECT first_clause, first_clause + clauses FROM documents WHERE row IN ({OUT_OF_FORCE}) ORDER BY first_clause",
+        (str(today),),
+    )
+    return np.array(found, np.int64).reshape(-1, 2)
+
+
+def validities(opened: Opened, documents: Collection[int], today: date) -> dict[int, Validity]:
+    """For each document, by its row, how it stands."""
+    events, versions = _events(opened, documents), _versions(opened, documents)
+    found = opened.rows_in(f"SELECT row, effective_from, valid_until FROM documents WHERE row IN {SEVERAL}", documents)
+    return {
+        row: _validity(effective_from, valid_until, events[row], tuple(versions[row]), str(today))
+        for row, effective_from, valid_until in found
+    }
+
+
+_Events = list[tuple[Event, DocumentName]]
+
+
+def _events(opened: Opened, documents: Collection[int]) -> defaultdict[int, _Events]:
+    reader, name = codec(Event), codec(DocumentName)
+    found: defaultdict[int, _Events] = defaultdict(list)
+    for cells in opened.rows_in(
+        f"""SELECT {reader.selected("x")}, {name.selected("d")} FROM events x JOIN documents d ON d.row = x.by_row
+        WHERE x.row IN {SEVERAL} ORDER BY x.since, d.id""",
+        documents,
+    ):
+        event = reader.read(cells)
+        found[event.row].append((event, name.read(cells[len(reader.columns) :])))
+    return found
+
+
+def _versions(opened: Opened, documents: Collection[int]) -> defaultdict[int, list[DocumentName]]:
+    name = codec(DocumentName)
+    found: defaultdict[int, list[DocumentName]] = defaultdict(list)
+    for row, *cells in opened.rows_in(
+        f"""SELECT own.row, {name.selected("d")} FROM lineages own JOIN lineages other ON other.line = own.line
+        JOIN documents d ON d.row = other.row WHERE own.row IN {SEVERAL} ORDER BY own.row, other.place""",
+        documents,
+    ):
+        found[row].append(name.read(cells))
+    return found
+
+
+def _validity(
+    effective_from: str, valid_until: str, events: _Events, versions: tuple[DocumentName, ...], today: str
+) -> Validity:
+    """How a document stands on a day; what other documents do to it counts from its own day on."""
+    by: defaultdict[str, _Events] = defaultdict(list)
+    for event, name in events:
+        if event.since <= today:
+            by[event.fate].append((event, name))
+    standing: Standing = "in_force"
+    since = ""
+    for fate in ("repealed", "superseded"):
+        if by[fate] and standing == "in_force":
+            standing, since = by[fate][0][0].fate, by[fate][0][0].since
+    if standing == "in_force" and valid_until and period_end(valid_until) < today:
+        standing, since = "expired", valid_until
+    if standing == "in_force" and effective_from > today:
+        standing, since = "pending", effective_from
+    if standing == "in_force" and by["amended"]:
+        standing, since = "amended", by["amended"][-1][0].since
+    return Validity(
+        standing,
+        since,
+        effective_from,
+        valid_until,
+        _last(by["superseded"]),
+        _last(by["repealed"]),
+        tuple(dict.fromkeys(name for _, name in by["amended"])),
+        versions,
+    )
+
+
+def _last(events: _Events) -> DocumentName | None:
+    return events[-1][1] if events else None

@@ -1,0 +1,186 @@
+"""How the nouns of ``models`` lie in SQLite: one table a noun, one column a field, tuples and spans as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from functools import cache
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from kb.models import (
+    Citation,
+    Clause,
+    Deadline,
+    Document,
+    Organization,
+    Responsibility,
+    Span,
+    Target,
+)
+from kb.text import normalise
+from kb.versions.succession import Card, Event
+
+FILE = "knowledge.sqlite"
+
+_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+Cell = str | int | float | None
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built with; one row."""
+
+    format: int
+    generation: str
+    built_at: str  # ISO, UTC
+    code_version: str
+    model: str
+    predecessor: str  # the generation that was in use before, "" for the first
+    review: str  # a hash of what the operator says of units
+    rows: int = 0  # numbers given to clauses, those of documents that are gone included
+
+
+# Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
+FORMAT = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[T]):
+    """Turns one noun into a row of cells and back."""
+
+    noun: type[T]
+    columns: tuple[str, ...]  # the fields
+    readers: tuple[tuple[int, Any], ...]  # which fields are not as their cells are, and what makes them of these
+    stored: tuple[str, ...]  # the columns as the table has them
+
+    def row(self, noun: T) -> tuple[Cell, ...]:
+        """The cells of one noun, in the order of ``stored``."""
+        return tuple(
+            json.dumps(_plain(value), ensure_ascii=False) if isinstance(value, tuple | Span) else value
+            for value in (getattr(noun, name) for name in self.stored)
+        )
+
+    def read(self, cells: Sequence[Any]) -> T:
+        """The noun of a row; cells behind the last column are left alone."""
+        values = list(cells[: len(self.columns)])
+        for place, made in self.readers:
+            if values[place] is not None:
+                values[place] = made(values[place])
+        return self.noun(*values)
+
+    def selected(self, alias: str) -> str:
+        """The columns for a SELECT: ``c.id, c.num, …``."""
+        return ", ".join(f'{alias}."{name}"' for name in self.columns)
+
+    @property
+    def definition(self) -> str:
+        """The columns for a CREATE TABLE; without types SQLite keeps every value as it comes."""
+        return ", ".join(f'"{name}"' for name in self.stored)
+
+
+def codec(noun: type[T]) -> Codec[T]:
+    """The codec of a noun of ``models``, made from its fields."""
+    made: Codec[T] = _codec(noun)  # type: ignore[arg-type]  # a class is hashable
+    return made
+
+
+@cache
+def _codec(noun: Any) -> Codec[Any]:
+    hints = get_type_hints(noun)
+    columns = tuple(field.name for field in fields(noun))
+    # The text last: SQLite walks through a long one to reach what stands behind it.
+    stored = sorted(columns, key="text".__eq__)
+    readers = ((place, made) for place, name in enumerate(columns) if (made := _reader(hints[name])) is not None)
+    return Codec(noun, columns, tuple(readers), tuple(stored))
+
+
+def _plain(value: tuple[Any, ...] | Span) -> list[Any]:
+    if isinstance(value, Span):
+        return list(astuple(value))
+    return [_plain(item) if isinstance(item, Span) else item for item in value]
+
+
+def _reader(hint: Any) -> Any:
+    if hint in (tuple[str, ...], tuple[int, ...]):
+        return lambda cell: tuple(json.loads(cell))
+    if hint == tuple[Span, ...]:
+        return lambda cell: tuple(Span(*pair) for pair in json.loads(cell))
+    if hint == Span | None:
+        return lambda cell: Span(*json.loads(cell))
+    return bool if hint is bool else None
+
+
+# Numbers of rows are declared as such: SQLite finds a declared number by an index over undeclared ones no more than a word.
+SCHEMA = f"""
+CREATE TABLE manifest ({codec(Manifest).definition});
+CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, {codec(Document).definition});
+CREATE TABLE issuers (document_row INTEGER, issuer);
+CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, answered_by INTEGER, holds INTEGER, {codec(Clause).definition});
+CREATE TABLE responsibilities (row INTEGER, {codec(Responsibility).definition});
+CREATE TABLE targets (row INTEGER, {codec(Target).definition}, due_end);
+CREATE TABLE deadlines (row INTEGER, {codec(Deadline).definition}, due_end);
+CREATE TABLE citations (row INTEGER, {codec(Citation).definition}, work, number);
+CREATE TABLE cards ({codec(Card).definition});
+CREATE TABLE lineages (line, row INTEGER, place);
+CREATE TABLE events ({codec(Event).definition});
+CREATE TABLE terms (row INTEGER PRIMARY KEY, begins, ends);
+CREATE TABLE descriptions (key INTEGER PRIMARY KEY, {codec(Organization).definition});
+CREATE TABLE described (document_row INTEGER, key INTEGER, PRIMARY KEY (document_row, key)) WITHOUT ROWID;
+CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
+CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
+CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
+CREATE TABLE suggestions (kind, id, name, count, weight, names, compared, spelled, initials);
+CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
+"""
+# Tables with rows of one clause, under its row (which of them have some are the bits of ``clauses.holds``, in this order), and of one
+# document, under its in a column: what goes when a document goes.
+BY_CLAUSE: Mapping[type[Any], str] = {
+    Responsibility: "responsibilities",
+    Target: "targets",
+    Deadline: "deadlines",
+    Citation: "citations",
+}
+BY_DOCUMENT = (("issuers", "document_row"), ("described", "document_row"), ("cards", "row"))
+
+INDEXES = """
+CREATE UNIQUE INDEX documents_id ON documents (id);
+CREATE INDEX cards_row ON cards (row);
+CREATE INDEX cards_work ON cards (work);
+CREATE INDEX cards_number ON cards (number);
+CREATE INDEX lineages_line ON lineages (line);
+CREATE INDEX lineages_row ON lineages (row);
+CREATE INDEX events_row ON events (row);
+CREATE INDEX issuers_issuer ON issuers (issuer, document_row);
+CREATE INDEX issuers_document ON issuers (document_row);
+CREATE UNIQUE INDEX clauses_id ON clauses (id);
+CREATE INDEX responsibilities_row ON responsibilities (row);
+CREATE INDEX responsibilities_unit ON responsibilities (organization_id, role, row);
+CREATE INDEX targets_row ON targets (row);
+CREATE INDEX deadlines_row ON deadlines (row);
+CREATE INDEX citations_row ON citations (row);
+CREATE INDEX citations_work ON citations (work);
+CREATE INDEX citations_number ON citations (number);
+CREATE INDEX descriptions_id ON descriptions (id);
+CREATE INDEX described_key ON described (key);
+CREATE UNIQUE INDEX organizations_id ON organizations (id);
+CREATE INDEX through_by ON through (by_id);
+CREATE INDEX names_of ON names (organization_id);
+CREATE INDEX initials_of ON initials (organization_id);
+"""
+
+
+def period_end(iso: str) -> str:
+    """The last day of an ISO date of any precision, to compare as text; "" for what is not a date.
+
+    "2025" → "2025-12-31"; "2025-06" → "2025-06-31"; "每年" → ""
+    """
+    return iso + "0000-12-31"[len(iso) :] if _ISO.fullmatch(iso) else ""
+
+
+def comparable(name: str) -> str:
+    """A unit's name as names are compared: printed variants made equal, no blanks."""
+    return "".join(normalise(name).split())

@@ -1,0 +1,91 @@
+"""Targets as a table: narrowed, ordered and counted in SQL."""
+
+from __future__ import annotations
+
+import json
+
+from kb.answering import prevailing
+from kb.index.store.clauses import ClauseTable
+from kb.index.store.connections import Opened
+from kb.index.store.filtering import WITHOUT, Condition, targets_where
+from kb.index.store.tables import codec
+from kb.models import (
+    Responsibility,
+    Tally,
+    Target,
+    TargetQuery,
+    TargetRow,
+    TargetTallies,
+)
+
+_MOST = 30  # tallies of one kind: what a list to choose from can hold
+_SOURCE = "FROM targets t JOIN clauses c ON c.row = t.row WHERE"
+# What has no value in a column stands at the end, in either direction.
+_ORDERS = {
+    "document": ("c.document_id IS NULL", "c.document_id"),
+    "indicator": ("t.indicator = ''", "t.indicator"),
+    "value": ("t.value IS NULL", "t.value"),
+    "measure": ("t.unit = ''", "t.unit"),
+    "due": ("t.due_end = ''", "t.due_end"),
+}
+
+
+class TargetTable:
+    """The targets of one generation, with who answers for each."""
+
+    def __init__(self, opened: Opened, clauses: ClauseTable) -> None:
+        self._rows, self._clauses = opened.rows, clauses
+
+    def page(self, asked: TargetQuery, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
+        """How many targets there are of those asked for, and one page of them."""
+        where = targets_where(asked, self._clauses.today())
+        [(total,)] = self._rows(f"SELECT count(*) {_SOURCE} {where.sql}", where.values)
+        reader = codec(Target)
+        last, column = _ORDERS[asked.order]
+        direction = "DESC" if asked.descending else "ASC"
+        tied = direction if asked.order == "document" else "ASC"
+        found = self._rows(
+            f"""SELECT {reader.selected("t")}, c.document_id, c.path, coalesce(c.answered_by, c.row),
+                (SELECT title FROM documents d WHERE d.row = c.document_row)
+            {_SOURCE} {where.sql}
+            ORDER BY {last}, {column} {direction}, c.document_id {tied}, t.row {tied}, t.rowid {tied} LIMIT ? OFFSET ?""",
+            (*where.values, limit, offset),
+        )
+        width = len(reader.columns)
+        answering = self._clauses.facts_of(Responsibility, {cells[width + 2] for cells in found})
+        rows = []
+        for cells in found:
+            document_id, path, row, title = cells[width:]
+            units = prevailing(answering.get(row, ()))
+            rows.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), units))
+        return total, tuple(rows)
+
+    def tallies(self, asked: TargetQuery) -> TargetTallies:
+        """How those asked for spread over years, units, documents and measures."""
+        where = targets_where(asked, self._clauses.today())
+        year = f"CASE t.due_end WHEN '' THEN '{WITHOUT}' ELSE substr(t.due_end, 1, 4) END"
+        years = sorted(self._tallied(where, year, year), key=lambda tally: tally.id)
+        return TargetTallies(
+            tuple(years),
+            self._by_unit(where),
+            self._tallied(where, "c.document_id", "(SELECT title FROM documents d WHERE d.row = c.document_row)"),
+            self._tallied(where, "t.unit", "t.unit"),
+        )
+
+    def _tallied(self, where: Condition, value: str, name: str) -> tuple[Tally, ...]:
+        found = self._rows(
+            f"""SELECT {value} AS kind, max({name}), count(*) AS n {_SOURCE} {where.sql}
+            GROUP BY kind HAVING kind != '' ORDER BY n DESC, kind LIMIT {_MOST}""",
+            where.values,
+        )
+        return tuple(Tally(value, name or value, n) for value, name, n in found)
+
+    def _by_unit(self, where: Condition) -> tuple[Tally, ...]:
+        found = self._rows(
+            f"""SELECT o.id, o.name, count(*) AS n FROM (
+                SELECT DISTINCT t.rowid, r.organization_id AS unit FROM targets t JOIN clauses c ON c.row = t.row
+                JOIN responsibilities r ON r.row = coalesce(c.answered_by, c.row) WHERE {where.sql}
+            ) JOIN organizations o ON o.id = unit GROUP BY o.id ORDER BY n DESC, o.id LIMIT {_MOST}""",
+            where.values,
+        )
+        return tuple(Tally(*cells) for cells in found)

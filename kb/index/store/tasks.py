@@ -1,0 +1,80 @@
+"""What one organisation answers for: its clauses page by page, and how they spread over partners, documents and months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.index.store.connections import Opened
+from kb.index.store.filtering import Condition, due_within, together
+from kb.models import Role, Tally, TaskQuery, UnitProfile
+
+PARTNERS = 12
+DOCUMENTS = 50
+
+# Its clauses, with the group that it is in or whom it took over from where the clause names that.
+_OWN = """FROM through t JOIN responsibilities r ON r.organization_id = t.by_id JOIN clauses c ON c.row = r.row
+    WHERE t.organization_id = ?"""
+_EARLIEST = """(SELECT min(due_end) FROM (SELECT due_end FROM targets WHERE row = r.row UNION ALL
+    SELECT due_end FROM deadlines WHERE row = r.row) WHERE due_end != '')"""
+_ORDERS = {
+    "document": "c.document_id, r.row, r.role",
+    "role": "r.role = 'support', r.role = 'responsible', c.document_id, r.row",
+    "due": f"{_EARLIEST} IS NULL, {_EARLIEST}, c.document_id, r.row, r.role",
+}
+
+
+class TaskTable:
+    """The tasks of organisations."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._rows = opened.rows
+
+    def rows(
+        self, organization_id: str, asked: TaskQuery, limit: int, offset: int
+    ) -> tuple[int, list[tuple[int, Role, str]]]:
+        """How many tasks there are, and one page: row of the clause, role, and through whom ("" when it is named itself)."""
+        where = _where(asked)
+        own, values = f"{_OWN} AND {where.sql}", (organization_id, *where.values)
+        [(total,)] = self._rows(f"SELECT count(*) FROM (SELECT DISTINCT r.row, r.role {own})", values)
+        page = self._rows(
+            f"""SELECT r.row, r.role, min(iif(t.by_id = t.organization_id, '', t.by_id)) {own}
+            GROUP BY r.row, r.role ORDER BY {_ORDERS[asked.order]} LIMIT ? OFFSET ?""",
+            (*values, limit, offset),
+        )
+        return int(total), page
+
+    def profile(self, organization_id: str) -> UnitProfile:
+        """Who shares its clauses, where they stand, and when something in them is due."""
+        rows = f"SELECT DISTINCT r.row {_OWN}"
+        partners = self._tallies(
+            f"""SELECT o.id, o.name, count(DISTINCT other.row) FROM ({rows}) mine JOIN responsibilities other ON other.row = mine.row
+            JOIN organizations o ON o.id = other.organization_id
+            WHERE o.id NOT IN (SELECT by_id FROM through WHERE organization_id = ?) GROUP BY o.id ORDER BY 3 DESC, 1 LIMIT {PARTNERS}""",
+            (organization_id, organization_id),
+        )
+        documents = self._tallies(
+            f"""SELECT d.id, coalesce(nullif(d.title, ''), d.id), count(*) FROM ({rows}) mine JOIN clauses c ON c.row = mine.row
+            JOIN documents d ON d.row = c.document_row GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {DOCUMENTS}""",
+            (organization_id,),
+        )
+        dated = " UNION ALL ".join(
+            f"SELECT f.row, substr(f.due_end, 1, 7) AS month FROM mine JOIN {table} f ON f.row = mine.row WHERE f.due_end != ''"
+            for table in ("targets", "deadlines")
+        )
+        due = self._tallies(
+            f"WITH mine AS ({rows}) SELECT month, month, count(DISTINCT row) FROM ({dated}) GROUP BY 1 ORDER BY 1",
+            (organization_id,),
+        )
+        return UnitProfile(organization_id, partners, documents, due)
+
+    def _tallies(self, sql: str, values: Sequence[str | int]) -> tuple[Tally, ...]:
+        return tuple(Tally(*cells) for cells in self._rows(sql, values))
+
+
+def _where(asked: TaskQuery) -> Condition:
+    parts = [due_within("r.row", asked.due_after, asked.due_before)]
+    if asked.role:
+        parts.append(Condition("r.role = ?", (asked.role,)))
+    if asked.document_id:
+        parts.append(Condition("c.document_id = ?", (asked.document_id,)))
+    return together(parts)

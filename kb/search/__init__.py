@@ -1,0 +1,148 @@
+"""What can be asked in words: clauses that answer a query, how they spread, and which units answer for what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.answering import answering_units, leads_differ, prevailing
+from kb.encoders.reranker import Reranker
+from kb.index.store import Store
+from kb.models import (
+    EVERYTHING,
+    Answer,
+    Expansion,
+    Facets,
+    Filters,
+    Hit,
+    HitOrder,
+    Responsibility,
+    SearchResult,
+)
+from kb.search.hits import as_hits
+from kb.search.limits import asked_for, check_page, checked
+from kb.search.questions import Question, matter, understood
+from kb.search.ranking import RELEVANT, Ranking, reranked
+from kb.search.retrieval import Found, Retriever
+
+RERANKED = 50  # so many of the best clauses a cross-encoder reads again
+
+# Who answers is read off the best clause that somebody answers for; it must not be far behind the best clause of all (which may
+# be nobody's task), and clauses this near to it in score speak too.
+NOT_FAR_BEHIND = 0.7
+ABOUT_AS_GOOD = 0.95
+_LOOKED_THROUGH = 50  # clauses, for one that somebody answers for
+
+
+class ClauseSearch:
+    """Searches one generation; any number of threads may ask at once."""
+
+    def __init__(self, store: Store, retriever: Retriever, reranker: Reranker | None = None) -> None:
+        """``reranker`` reads the best clauses again, if there is one."""
+        self._store, self._retriever, self._reranker = store, retriever, reranker
+
+    def search(
+        self, query: str, filters: Filters = EVERYTHING, limit: int = 10, offset: int = 0, order: HitOrder = "relevance"
+    ) -> SearchResult:
+        """One page of the clauses that answer the query, best first, or by date, relevant ones first.
+
+        ``total`` counts what paging reaches: the ``CANDIDATES`` best clauses that share a word or a character with the query, and
+        the ``CANDIDATES`` nearest by meaning, as far as they are above noise.
+        """
+        asked = understood(asked_for(query))
+        check_page(limit, offset)
+        found = self._found(asked, checked(filters))
+        ranking = self._arranged(found.ranking, order)
+        hits = self._hits(ranking.chosen(slice(offset, offset + limit)), asked, found.expansions)
+        relevant = int((ranking.relevance >= RELEVANT).sum())
+        return SearchResult(query, len(ranking), offset, limit, hits, relevant)
+
+    def facets(self, query: str, filters: Filters = EVERYTHING) -> Facets:
+        """How the relevant clauses spread over units, roles, documents, issuers, years, levels and due dates.
+
+        What is narrowed already is counted without that filter, so that one can change to another value of it.
+        """
+        asked, filters, counts = understood(asked_for(query)), checked(filters), self._store.facets
+
+        @cache
+        def rows(without: str = "") -> list[int]:
+            wider = replace(filters, **{name: getattr(EVERYTHING, name) for name in without.split()})
+            return rows() if without and wider == filters else _relevant(self._found(asked, wider).ranking)
+
+        return Facets(
+            query,
+            len(rows()),
+            counts.with_targets(rows("has_targets")),
+            counts.units(rows("unit"), filters),
+            counts.roles(rows("role"), filters),
+            counts.documents(rows("document_id")),
+            counts.issuers(rows("issuers")),
+            counts.years(rows("years")),
+            counts.levels(rows("levels")),
+            counts.due(rows("due_after due_before")),
+        )
+
+    def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
+        """Which units answer for what is asked, lead first, with at most ``limit`` clauses that say so.
+
+        No units: nothing in the knowledge base is relevant enough (``RELEVANT``), and the evidence is what comes nearest.
+        """
+        check_page(limit, 0)
+        asked = understood(matter(asked_for(query)))
+        found = self._found(asked, checked(filters))
+        places, answering = self._answering(found.ranking, limit)
+        shown = found.ranking.chosen(places if len(places) else slice(0, limit))
+        hits = self._hits(shown, asked, found.expansions)
+        known = self._store.organizations_by_id(sorted({r.organization_id for named in answering for r in named}))
+        return Answer(query, answering_units(hits, answering, known), hits, leads_differ(answering, known))
+
+    def _found(self, asked: Question, filters: Filters) -> Found:
+        found = self._retriever.found(asked, filters)
+        if self._reranker is None or not len(found.ranking):
+            return found
+        first = self._store.clauses.facts(found.ranking.rows[:RERANKED].tolist())
+        texts = ["\n".join((*one.clause.path, one.clause.text)) for one in first]
+        return replace(found, ranking=reranked(found.ranking, self._reranker.relevance(asked.text, texts)))
+
+    def _arranged(self, ranking: Ranking, order: HitOrder) -> Ranking:
+        """The latest documents or the earliest dates due first; what has no date last, what is weak behind all that is relevant."""
+        if order == "relevance":
+            return ranking
+        rows = ranking.rows.tolist()
+        if order == "date":
+            dates = self._store.facets.dates(rows)
+            ordered = sorted(range(len(rows)), key=lambda place: dates[rows[place]], reverse=True)
+        else:
+            due = self._store.facets.earliest_due(rows)
+            ordered = sorted(range(len(rows)), key=lambda place: due.get(rows[place], "9999"))
+        weak = (ranking.relevance < RELEVANT).tolist()
+        return ranking.chosen(np.array(sorted(ordered, key=weak.__getitem__), np.int64))
+
+    def _hits(self, page: Ranking, asked: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
+        rows = [row for row in page.same_as.tolist() if row >= 0]
+        better = {row: one.clause.id for row, one in zip(rows, self._store.clauses.facts(rows), strict=True)}
+        return as_hits(page, self._store.clauses.facts(page.rows.tolist()), asked.words, expansions, better)
+
+    def _answering(
+        self, ranking: Ranking, limit: int
+    ) -> tuple[NDArray[np.int64], tuple[tuple[Responsibility, ...], ...]]:
+        """Places of the best clause that units answer for and of those about as good, best first, with the responsibilities."""
+        near = ranking.chosen(slice(0, _LOOKED_THROUGH))
+        near = near.chosen(np.flatnonzero(near.scores >= near.scores[:1] * NOT_FAR_BEHIND))
+        answered = self._store.clauses.answered_by(near.rows.tolist())
+        relevant = near.relevance >= RELEVANT
+        places = [place for place, by in enumerate(answered) if by is not None and relevant[place]]
+        places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
+        sources = self._store.clauses.facts([row for p in places if (row := answered[p]) is not None])
+        return np.array(places, np.int64), tuple(prevailing(source.responsibilities) for source in sources)
+
+
+def _relevant(ranking: Ranking) -> list[int]:
+    """The rows of the relevant clauses, of all when none is."""
+    relevant = ranking.rows[ranking.relevance >= RELEVANT]
+    rows: list[int] = (relevant if len(relevant) else ranking.rows).tolist()
+    return rows

@@ -1,0 +1,231 @@
+"""What documents do to one another: newer versions, repeals, amendments, and which document a citation means."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from kb.models import Citation, Document, Relation
+from kb.versions.titles import Name, could_be_one, could_be_one_number, name_of, number_key
+
+Fate = Literal["superseded", "repealed", "amended"]
+
+# Two copies of one document may bear the day it was signed, passed or put on the web; two versions are further apart, those that
+# take effect on one day still more (a law that was revised keeps the day on which it first took effect).
+_SAME_ISSUE, _SAME_EFFECT = 45, 400  # days
+_COMMENT = re.compile(r"解读|问答|答记者问|图解|解答")
+_OPENING = 200  # characters in which an untitled document says what it is
+_FATES: dict[Relation, Fate] = {"repeals": "repealed", "amends": "amended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What tells a document from others, and its place in time."""
+
+    row: int
+    id: str
+    work: str
+    number: str  # as ``number_key`` gives it
+    issuers: tuple[str, ...]
+    dated: str  # ISO, as precise as known
+    effective_from: str
+    is_draft: bool
+    is_once: bool
+    is_comment: bool  # tells what another document says (解读): what it quotes is not its own act
+
+    @property
+    def starts(self) -> str:
+        """From when it holds, "" when unknown."""
+        return self.effective_from if self.effective_from >= self.dated[:10] else self.dated
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a document undergoes by another one, and from when on ("" when unknown)."""
+
+    row: int
+    fate: Fate
+    by_row: int
+    since: str
+
+
+def card_of(document: Document, row: int) -> Card:
+    """The card of a document; its date is that of issue, or else the year of its number."""
+    name = name_of(document.title)
+    return Card(
+        row,
+        document.id,
+        name.work,
+        number_key(document.document_number),
+        tuple(dict.fromkeys((*document.issuers, *name.issuers))),
+        _dated(document),
+        document.effective_from,
+        name.is_draft,
+        name.is_once,
+        _COMMENT.search(document.title or document.text[:_OPENING].strip().partition("\n")[0]) is not None,
+    )
+
+
+def _dated(document: Document) -> str:
+    issued = document.issued_on if document.issued_on[:1].isdigit() else ""
+    numbered = re.search(r"[〔\[（(](\d{4})[〕\]）)]|(\d{4})年第", document.document_number)
+    year = (numbered[1] or numbered[2]) if numbered else ""
+    # A number is issued in its own year; a date far from it was misread.
+    if year and (not issued or abs(int(issued[:4]) - int(year)) > 1):
+        return year
+    return issued
+
+
+# --- versions -------------------------------------------------------------------------------------
+
+
+def lineages(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
+    """The documents that are versions or copies of one work, oldest first; a document without another is in none."""
+    by_work: defaultdict[str, list[Card]] = defaultdict(list)
+    for card in cards:
+        if card.work:
+            by_work[card.work].append(card)
+    for several in by_work.values():
+        for line in _lines(sorted(several, key=lambda card: (card.dated or card.effective_from or "9999", card.id))):
+            if len(line) > 1:
+                yield tuple(line)
+
+
+def _lines(cards: Sequence[Card]) -> list[list[Card]]:
+    """Cards of one work, parted by who issued them; acts of one day also by their number."""
+    lines: list[list[Card]] = []
+    for card in cards:
+        line = next((line for line in lines if all(_are_one_work(card, other) for other in line)), None)
+        if line is None:
+            lines.append([card])
+        else:
+            line.append(card)
+    return lines
+
+
+def _are_one_work(one: Card, other: Card) -> bool:
+    if one.number and one.number == other.number:
+        return True
+    if one.is_once:
+        return not (one.number and other.number) and _days_apart(one.dated, other.dated) == 0
+    return could_be_one(one.issuers, other.issuers)
+
+
+def successions(line: Sequence[Card]) -> Iterator[Event]:
+    """For each document of a lineage one event for each of its newer versions."""
+    for old in line:
+        for new in line:
+            if _is_newer(new, old):
+                yield Event(old.row, "superseded", new.row, new.starts)
+
+
+def _is_newer(new: Card, old: Card) -> bool:
+    if new.is_draft and not old.is_draft:
+        return False
+    apart = _days_apart(old.dated, new.dated)
+    if apart is None:
+        apart = _days_apart(old.effective_from, new.effective_from)
+    if apart is None:
+        return old.is_draft and not new.is_draft
+    if old.is_draft != new.is_draft or (new.number and old.number and new.number != old.number):
+        return apart > 0 or (apart == 0 and old.is_draft and not new.is_draft)
+    return apart > (_SAME_EFFECT if old.effective_from == new.effective_from != "" else _SAME_ISSUE)
+
+
+def _days_apart(earlier: str, later: str) -> int | None:
+    """Days from one date to the other, as far as both are known; None when one is not.
+
+    "2021", "2021-03-05" → 0; "2020", "2021-03" → 366
+    """
+    precision = min(len(earlier), len(later))
+    if not precision:
+        return None
+    return (_first_day(later[:precision]) - _first_day(earlier[:precision])).days
+
+
+def _first_day(iso: str) -> date:
+    return date.fromisoformat(iso + "0000-01-01"[len(iso) :])
+
+
+# --- citations ------------------------------------------------------------------------------------
+
+
+class Library:
+    """All documents held, to be found by number or title."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self._by_number: defaultdict[str, list[Card]] = defaultdict(list)
+        self._by_work: defaultdict[str, list[Card]] = defaultdict(list)
+        for card in cards:
+            if card.number:
+                self._by_number[card.number].append(card)
+            if card.work:
+                self._by_work[card.work].append(card)
+
+    def meant(self, cited: Citation, citing: Card) -> tuple[Card, ...]:
+        """The documents that a citation can mean, the likeliest first: by number, else by title of a compatible issuer.
+
+        Of several versions the one that was the newest when the citing document was issued comes first. Empty when none is held,
+        or when the title could as well mean documents of different issuers.
+        """
+        name = name_of(cited.title)
+        number = number_key(cited.document_number)
+        found = [card for card in self._by_number.get(number, ()) if card.row != citing.row] if number else []
+        if found and name.work:
+            found = [card for card in found if card.work in ("", name.work)] or found[:1]
+        if not found and name.work:
+            found = self._titled(name, cited, citing)
+        return tuple(sorted(found, key=lambda card: _how_near(card, citing)))
+
+    def _titled(self, name: Name, cited: Citation, citing: Card) -> list[Card]:
+        found = [
+            card
+            for card in self._by_work.get(name.work, ())
+            if card.row != citing.row and could_be_one(name.issuers, card.issuers) and _fits(card, cited)
+        ]
+        own = [card for card in found if citing.issuers and card.issuers and could_be_one(citing.issuers, card.issuers)]
+        if not name.issuers and own:
+            return own
+        return found if all(could_be_one(found[0].issuers, card.issuers) for card in found) else []
+
+    def undergone(self, cited: Citation, citing: Card) -> Iterator[Event]:
+        """What the cited documents undergo when the citation repeals or amends: every version that is older than the citing document."""
+        fate = _FATES.get(cited.relation)
+        if fate is None or citing.is_comment:
+            return
+        for card in self.meant(cited, citing):
+            apart = _days_apart(card.dated or card.effective_from, citing.dated or citing.effective_from)
+            older = apart is not None and apart > 0
+            if _is_that_old(card, cited) and (older or (apart is None and card.work != citing.work)):
+                yield Event(card.row, fate, citing.row, cited.since or citing.starts)
+
+
+def _fits(card: Card, cited: Citation) -> bool:
+    """Whether a document of the cited title can have the cited number: it has no other, and is no version from years before it."""
+    number = number_key(cited.document_number)
+    if not number:
+        return True
+    if card.number:
+        return could_be_one_number(card.number, number)
+    year = re.search(r"-((?:19|20)\d\d)-", number)
+    return year is None or not card.dated or int(card.dated[:4]) >= int(year[1]) - 1
+
+
+def _is_that_old(card: Card, cited: Citation) -> bool:
+    """Whether a document can be the one that was issued on the cited day: a later version first takes effect long after it."""
+    numbered = re.search(r"-((?:19|20)\d\d)-", number_key(cited.document_number))
+    issued = cited.issued_on or (f"{numbered[1]}-12-31" if numbered else "")
+    apart = _days_apart(issued, card.effective_from)
+    return apart is None or apart <= _SAME_EFFECT
+
+
+def _how_near(card: Card, citing: Card) -> tuple[bool, int, str]:
+    """Known to be older before the rest, the newest of them first."""
+    apart = _days_apart(card.dated, citing.dated)
+    if apart is None:
+        return True, 0, card.id
+    return apart < 0, abs(apart), card.id

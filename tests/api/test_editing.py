@@ -1,0 +1,227 @@
+"""Documents sent and removed over HTTP, the folder watched, and what operators see of a server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import Keeping, create_app
+from api.editing import Editing
+from api.jobs import Builder, Jobs
+from api.observing import JsonLines
+from kb.encoders import load_encoder
+from kb.errors import KBError
+from kb.ingest.build import build
+from kb.models import BuildReport, Progress
+
+KEY = {"X-API-Key": "a secret"}
+NOTE = "云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍120所。（责任单位：市应急管理局）\n"
+
+
+@pytest.fixture
+def own(corpus: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(corpus, tmp_path / "corpus")
+
+
+@pytest.fixture
+def editor(own: Path, tmp_path: Path) -> Iterator[TestClient]:
+    index = tmp_path / "indexes"
+    build(own, index, load_encoder())
+    keeping = Keeping(Builder(own, index), Editing(own, "a secret", most_bytes=100_000), watched=False)
+    with TestClient(create_app(index, keeping=keeping)) as client:
+        yield client
+
+
+def eventually(found: Callable[[], Any], seconds: float = 60) -> Any:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if result := found():
+            return result
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+def finished(client: TestClient, job: dict[str, Any]) -> dict[str, Any]:
+    def ended() -> Any:
+        told = client.get(f"/api/v1/jobs/{job['id']}", headers=KEY).json()
+        return told if told["finished_at"] else None
+
+    return dict(eventually(ended))
+
+
+def send(client: TestClient, *files: tuple[str, bytes], **options: Any) -> Any:
+    parts = [("files", file) for file in files]
+    return client.post("/api/v1/documents", files=parts, headers=KEY, **options)
+
+
+def test_a_document_is_sent_found_and_removed(editor: TestClient, own: Path) -> None:
+    answer = send(editor, ("安全检查.txt", NOTE.encode()), ("scan.txt", b"\x89PNG"))
+    assert answer.status_code == 202, answer.text
+    job = finished(editor, answer.json())
+    assert (job["status"], job["report"]["documents"], job["report"]["computed"]) == ("done", 4, 1)
+    assert [Path(failure["source"]).name for failure in job["report"]["failures"]] == ["scan.txt"]
+    assert job["report"]["failures"][0]["reason"] == "不是文本，而是图片"
+    assert editor.get("/api/v1/who", params={"q": "校园安全检查"}).json()["units"][0]["unit"] == "市应急管理局"
+    assert editor.get("/api/v1/jobs", headers=KEY).json()[0]["id"] == job["id"]
+    assert not list(own.glob(".upload*"))
+
+    removed = editor.delete("/api/v1/documents/安全检查", headers=KEY)
+    assert removed.status_code == 202
+    assert finished(editor, removed.json())["report"]["documents"] == 3
+    assert editor.get("/api/v1/documents/安全检查").status_code == 404
+    [kept] = (own / ".removed").iterdir()
+    assert kept.read_bytes() == NOTE.encode()
+
+
+def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient, own: Path) -> None:
+    before = (own / "yunxi-yanglao.txt").read_bytes()
+    refused = send(editor, ("yunxi-yanglao.txt", NOTE.encode()), ("new.txt", NOTE.encode()))
+    assert refused.status_code == 409
+    assert "yunxi-yanglao.txt" in refused.json()["detail"]
+    assert (own / "yunxi-yanglao.txt").read_bytes() == before
+    assert not (own / "new.txt").exists()
+    answer = send(editor, ("yunxi-yanglao.txt", NOTE.encode()), params={"replace": "true"})
+    assert finished(editor, answer.json())["report"]["computed"] == 1
+    assert (own / "yunxi-yanglao.txt").read_bytes() == NOTE.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("plan.exe", "不支持这种格式"),
+        (".hidden.txt", "文件名不能用"),
+        ("a" * 250 + ".txt", "文件名不能用"),
+        ("", "files"),
+    ],
+)
+def test_names_that_are_refused(editor: TestClient, own: Path, name: str, said: str) -> None:
+    before = sorted(own.iterdir())
+    answer = send(editor, (name, NOTE.encode()))
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert said in answer.text
+    assert sorted(own.iterdir()) == before
+
+
+def test_a_path_in_a_name_stays_in_the_corpus(editor: TestClient, own: Path) -> None:
+    finished(
+        editor,
+        send(editor, ("..\\..\\evil.txt", NOTE.encode()), ("../up.txt", NOTE.replace("120", "7").encode())).json(),
+    )
+    assert (own / "evil.txt").exists()
+    assert (own / "up.txt").exists()
+    assert not (own.parent / "up.txt").exists()
+
+
+def test_two_files_of_one_name_are_refused(editor: TestClient) -> None:
+    assert send(editor, ("a.txt", b"x"), ("a.txt", b"y")).status_code == 422
+
+
+def test_without_the_key_nothing_is_read(editor: TestClient, client: TestClient) -> None:
+    for headers in ({}, {"X-API-Key": "wrong"}, {"X-API-Key": "密钥".encode()}):
+        assert editor.post("/api/v1/documents", files=[("files", ("a.txt", b"x"))], headers=headers).status_code == 401
+        assert editor.delete("/api/v1/documents/yunxi-yanglao", headers=headers).status_code == 401
+        assert editor.get("/api/v1/jobs", headers=headers).status_code == 401
+    off = client.post("/api/v1/documents", files=[("files", ("a.txt", b"x"))], headers=KEY)
+    assert (off.status_code, off.json()["status"]) == (403, 403)
+
+
+def test_requests_that_are_too_long_or_do_not_say_how_long(editor: TestClient) -> None:
+    assert send(editor, ("a.txt", b"x" * 200_000)).status_code == 413
+
+    def endless() -> Iterator[bytes]:
+        yield b"x" * 10
+
+    headers = KEY | {"Content-Type": "multipart/form-data; boundary=x"}
+    assert editor.post("/api/v1/documents", content=endless(), headers=headers).status_code == 411
+
+
+def test_unknown_documents_and_jobs(editor: TestClient) -> None:
+    assert editor.delete("/api/v1/documents/absent", headers=KEY).status_code == 404
+    assert editor.get("/api/v1/jobs/absent", headers=KEY).status_code == 404
+
+
+def test_a_watched_folder_is_built_when_it_changes(own: Path, tmp_path: Path) -> None:
+    index = tmp_path / "indexes"
+    build(own, index, load_encoder())
+    with TestClient(create_app(index, keeping=Keeping(Builder(own, index), watched=True))) as client:
+        time.sleep(0.5)  # the watcher has begun
+        (own / "note.txt").write_text(NOTE, "utf-8")
+        eventually(lambda: client.get("/api/v1/documents/note").status_code == 200)
+
+
+# --- jobs -----------------------------------------------------------------------------------------
+
+
+def test_a_waiting_job_serves_everybody_who_asks() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def run(on_progress: Callable[[Progress], None]) -> BuildReport:
+        on_progress(Progress(1, 2, "plan.txt"))
+        begun.set()
+        assert go_on.wait(30)
+        raise KBError("the disk is full")
+
+    jobs = Jobs(run)
+    first = jobs.submit()
+    assert begun.wait(30)
+    running = jobs.get(first.id)
+    assert running is not None
+    assert running.progress == Progress(1, 2, "plan.txt")
+    second, third = jobs.submit(), jobs.submit()
+    assert first.id != second.id == third.id
+    go_on.set()
+    eventually(lambda: all(job.status == "failed" for job in jobs.recent()))
+    jobs.close()
+    assert [job.error for job in jobs.recent()] == ["the disk is full"] * 2
+    assert [job.progress for job in jobs.recent()] == [None] * 2
+
+
+def test_a_build_that_cannot_be_says_why(tmp_path: Path) -> None:
+    with pytest.raises(KBError, match="no such folder"):
+        Builder(tmp_path / "missing", tmp_path / "indexes")(lambda _: None)
+
+
+def test_a_build_tells_of_every_file(own: Path, tmp_path: Path) -> None:
+    told: list[Progress] = []
+    report = Builder(own, tmp_path / "indexes")(told.append)
+    assert report.documents == 3
+    assert {progress.source for progress in told} > {"yunxi-yanglao.txt", "qingshi-gongshui.html"}
+    assert (told[-1].done, told[-1].total) == (3, 3)
+
+
+# --- what operators see ---------------------------------------------------------------------------
+
+
+def test_every_request_has_an_id_a_line_and_a_count(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "kb.server"):
+        given = client.get("/api/v1/health", headers={"X-Request-ID": "abc-1"})
+        made = client.get("/api/v1/documents/absent", headers={"X-Request-ID": "bad id\t"})
+    assert given.headers["x-request-id"] == "abc-1"
+    assert len(made.headers["x-request-id"]) == 32
+    lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "kb.server"]
+    assert [(line["event"], line["status"], line["id"]) for line in lines] == [
+        ("request", 200, "abc-1"),
+        ("request", 404, made.headers["x-request-id"]),
+    ]
+    figures = client.get("/metrics").text
+    assert 'kb_requests_total{method="GET",route="/api/v1/documents/{document_id:path}",status="404"}' in figures
+    assert 'kb_request_seconds_count{route="/api/v1/health"}' in figures
+
+
+def test_failures_are_logged_whole_on_one_line() -> None:
+    with pytest.raises(ValueError, match="invalid literal") as failed:
+        int("no number\n")
+    error = (type(failed.value), failed.value, failed.tb)
+    line = JsonLines().format(logging.LogRecord("kb", logging.ERROR, __file__, 1, "failed", (), error))
+    assert "\n" not in line
+    assert "ValueError" in json.loads(line)["error"]

@@ -1,0 +1,100 @@
+"""Processes that answer questions beside the server: the same answers, whatever becomes of them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.workers import ANSWERS, Workers, usual_count
+from kb.encoders import load_encoder
+from kb.ingest.build import build
+from kb.knowledge_base import KnowledgeBase, opener
+from kb.models import Filters
+
+WHO = ("who", "学前教育普惠发展", 10, Filters())
+ASKED: tuple[tuple[object, ...], ...] = (
+    ("search", "学前教育普惠发展", Filters(), 10, 0, "relevance"),
+    ("search", "养老", Filters(has_targets=True), 3, 1, "due"),
+    WHO,
+)
+
+
+def until(happened: Callable[[], object]) -> None:
+    """Wait for what happens in another process; a minute is too long."""
+    end = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def workers(index: Path) -> Iterator[Workers]:
+    opened = Workers(index, opener, 2)
+    opened.start()
+    yield opened
+    opened.close()
+
+
+def test_they_answer_what_the_knowledge_base_answers(workers: Workers, index: Path) -> None:
+    until(lambda: workers.ask(*WHO))
+    with KnowledgeBase.open(index, load_encoder()) as knowledge_base:
+        for question, *asked in ASKED:
+            assert workers.ask(str(question), *asked) == ANSWERS[str(question)](knowledge_base, *asked)
+
+
+def test_what_cannot_be_answered_is_left_to_the_server(workers: Workers) -> None:
+    until(lambda: workers.ask(*WHO))
+    assert workers.ask("search", " ", Filters(), 10, 0, "relevance") is None
+    assert workers.ask(*WHO)
+    assert workers.ask("no such question") is None
+    until(lambda: workers.ask(*WHO))
+
+
+def test_one_that_is_killed_is_replaced(workers: Workers) -> None:
+    until(lambda: workers.alive == 2)
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    assert workers.ask(*WHO) is None
+    assert workers.ask(*WHO) is None
+    assert workers.alive == 0
+    until(lambda: workers.alive == 2)
+    assert workers.ask(*WHO)
+
+
+def test_without_processes_nobody_answers(index: Path, tmp_path: Path) -> None:
+    assert Workers(index, opener, 0).ask(*WHO) is None
+    ended = Workers(index, opener, 1)
+    ended.start()
+    ended.close()
+    assert ended.ask(*WHO) is None
+    until(lambda: not multiprocessing.active_children())
+    assert 0 <= usual_count() <= max(os.cpu_count() or 0, 0)
+
+
+def test_server_with_processes_takes_up_a_new_generation(corpus: Path, tmp_path: Path) -> None:
+    growing, index = tmp_path / "corpus", tmp_path / "indexes"
+    shutil.copytree(corpus, growing)
+    (growing / "yunxi-yanglao.txt").unlink()
+    app = create_app(index, workers=1)
+    with TestClient(app) as client:
+        until(multiprocessing.active_children)
+        assert client.get("/api/v1/search", params={"q": "养老"}).status_code == 503
+        build(growing, index, load_encoder())
+        until(lambda: app.state.workers.ask(*WHO))
+        found = client.get("/api/v1/search", params={"q": "老年助餐", "limit": 50}).json()["hits"]
+        assert "yunxi-yanglao" not in {hit["facts"]["clause"]["document_id"] for hit in found}
+        shutil.copy(corpus / "yunxi-yanglao.txt", growing)
+        build(growing, index, load_encoder())
+        found = client.get("/api/v1/search", params={"q": "老年助餐", "limit": 50}).json()["hits"]
+        assert "yunxi-yanglao" in {hit["facts"]["clause"]["document_id"] for hit in found}
+        assert client.get("/api/v1/search", params={"q": "  "}).json()["status"] == 422
+        assert client.get("/api/v1/who", params={"q": "养老服务", "unit": "%"}).status_code == 200

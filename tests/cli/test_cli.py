@@ -1,0 +1,470 @@
+"""The command ``kb`` on a really built index, in Chinese and in English, for people and for programs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import openpyxl
+import pytest
+from plans import ROOT
+
+from kb import __version__
+from kb.cli import making
+from kb.cli.app import main
+from kb.cli.wording import choose_language
+
+PLAN = "xiangtan-jichu-jiaoyu"
+CLAUSE = f"{PLAN}#二.一.2"
+UNITS = "各县市区人民政府 园区管委会 示范区管委会 市委编办 市财政局 市教育局 市自然资源规划局 市住房城乡建设局".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a command."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """What a person reads, whatever the width of the screen broke over lines or a table put a frame around."""
+        return re.sub(r"[\s│╭╮╰╯─]+", "", self.out + self.err)
+
+
+Kb = Callable[..., Ran]
+
+
+@pytest.fixture
+def kb(index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Kb]:
+    """Runs a command in this process, on the index of the tests, in Chinese unless told otherwise."""
+    for name in ("KB_CORPUS", "KB_MODEL", "KB_QUERY_PREFIX", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, "")  # so that it is put back even where a command sets it
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KB_LANG", "zh")
+    monkeypatch.setenv("KB_INDEX", str(index))
+
+    def run(*arguments: str | Path) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["kb", *map(str, arguments)])
+        choose_language("")
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 0
+        said = capsys.readouterr()
+        return Ran(status, said.out, said.err)
+
+    yield run
+    choose_language("")
+
+
+def rows(ran: Ran) -> list[Any]:
+    assert (ran.status, ran.err) == (0, "")
+    return [json.loads(line) for line in ran.out.splitlines()]
+
+
+def row(ran: Ran) -> Any:
+    [only] = rows(ran)
+    return only
+
+
+# --- for people -----------------------------------------------------------------------------------
+
+
+SAID: list[tuple[list[str], list[str], list[str]]] = [
+    (["status"], ["文件 3", "单位", "模型 embedded:", "版本"], ["Documents 3", "Units", "Model embedded:", "Generation"]),
+    (
+        ["search", "学前教育普惠发展", "-n", "2"],
+        ["显示第 1–2 条", "2.推进学前教育普惠发展", "责任 各县市区人民政府、园区管委会", "目标", CLAUSE],
+        ["1–2 of", "2.推进学前教育普惠发展", "responsible 各县市区人民政府、园区管委会", "Targets", CLAUSE],
+    ),
+    (["search", "教育", "--unit", "登月局"], ["没有找到。"], ["Nothing found."]),
+    (
+        ["who", "谁负责学前教育普惠发展"],
+        ["“谁负责学前教育普惠发展”由谁负责", "单位 角色 得分 条款", "市委编办 责任", "依据："],
+        ["Who is responsible for “谁负责学前教育普惠发展”", "Unit Role Score Clause", "市委编办 responsible", "Evidence:"],
+    ),
+    (["who", "登月计划"], ["知识库中没有“登月计划”的答案。"], ["The knowledge base holds no answer to “登月计划”."]),
+    (
+        ["unit", "云溪市民政局"],
+        ["云溪市民政局：1 项任务", "又称 市民政局", "牵头 （一）增加床位供给", "新建社区养老服务站40个（2025-12）"],
+        ["Tasks of 云溪市民政局: 1", "Also 市民政局", "lead （一）增加床位供给"],
+    ),
+    (
+        ["show", "yunxi-yanglao"],
+        ["标题 云溪市社区养老服务提升行动计划", "发文字号 云政发〔2024〕8号", "成文日期 2024-03-15", "（印发通知）", "牵头 市民政局"],
+        ["Title 云溪市社区养老服务提升行动计划", "Number 云政发〔2024〕8号", "(notice)", "lead 市民政局"],
+    ),
+    (["show", PLAN], ["文种 实施方案", "（引言）", "学校设立心理咨询室?%（原文数字缺失）"], ["Kind 实施方案", "number lost in the source"]),
+    (
+        ["show", CLAUSE],
+        ["重点任务 › 加大资源供给,促进优质均衡 › 推进学前教育普惠发展", "2.推进学前教育普惠发展。加大公办园建设力度", "责任", "时限"],
+        ["responsible", "Due"],
+    ),
+    (["parse", "corpus/xiangtan-jichu-jiaoyu.txt"], ["文件 xiangtan-jichu-jiaoyu.txt", "二、重点任务"], ["File xiangtan"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "chinese", "english"), SAID, ids=[" ".join(a) for a, _, _ in SAID])
+def test_commands_speak_both_languages(
+    kb: Kb, monkeypatch: pytest.MonkeyPatch, arguments: list[str], chinese: list[str], english: list[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    for language, wanted in (("zh", chinese), ("en", english)):
+        for ran in (kb("--lang", language, *arguments), kb(*arguments, "--lang", language)):
+            assert (ran.status, ran.err) == (0, "")
+            for piece in wanted:
+                assert "".join(piece.split()) in ran.said
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"KB_LANG": "en"}, "Documents"),
+        ({"KB_LANG": "", "LANG": "en_US.UTF-8"}, "Documents"),
+        ({"KB_LANG": "", "LANG": "en_US.UTF-8", "LC_ALL": "zh_CN.UTF-8"}, "文件"),
+        ({"KB_LANG": "zh", "LANG": "en_US.UTF-8"}, "文件"),
+        ({"KB_LANG": "", "LANG": "C.UTF-8"}, "文件"),
+        ({"KB_LANG": "", "LANG": "de_DE.UTF-8"}, "文件"),
+    ],
+)
+def test_the_system_chooses_the_language(
+    kb: Kb, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert said in kb("status").out
+
+
+def test_help_tells_everybody_in_both_languages(kb: Kb) -> None:
+    ran = kb("--help")
+    for command in ("build", "search", "who", "unit", "show", "status", "parse", "export", "serve"):
+        assert command in ran.out
+        text = kb(command, "-h").out
+        usage = text.index("Usage")
+        assert re.search("[\u4e00-\u9fff]{4}.*[A-Z][a-z]+", text[usage:])
+    assert kb("--version").out == f"policy-kb {__version__}\n"
+
+
+# --- for programs -----------------------------------------------------------------------------------
+
+
+def test_search_as_json(kb: Kb) -> None:
+    found = row(kb("search", "学前教育普惠发展", "--limit", "2", "--offset", "1", "--json"))
+    whole = row(kb("search", "学前教育普惠发展", "--limit", "3", "--json"))
+    assert whole["hits"][0]["facts"]["clause"]["id"] == CLAUSE
+    assert found["hits"] == whole["hits"][1:]
+    assert (found["offset"], found["limit"], found["total"]) == (1, 2, whole["total"])
+
+
+@pytest.mark.parametrize(
+    ("options", "clauses"),
+    [
+        (["--document", "yunxi-yanglao", "--role", "lead"], {"yunxi-yanglao#一.一"}),
+        (["--unit", "市民政局"], {"yunxi-yanglao#一.一"}),
+        (["--document", "qingshi-gongshui", "--has-targets"], {"qingshi-gongshui#一", "qingshi-gongshui#二"}),
+        (["--document", "qingshi-gongshui", "--due-before", "2026"], {"qingshi-gongshui#一"}),
+        (["--unit", "登月局"], set()),
+    ],
+)
+def test_search_is_narrowed(kb: Kb, options: list[str], clauses: set[str]) -> None:
+    found = row(kb("search", "供水管网，水质检测，养老床位", "-n", "100", "--json", *options))
+    assert {hit["facts"]["clause"]["id"] for hit in found["hits"]} == clauses
+
+
+def test_who_as_json(kb: Kb) -> None:
+    answer = row(kb("who", "学前教育普惠发展", "--json"))
+    assert [unit["unit"] for unit in answer["units"]] == UNITS
+    assert row(kb("who", "登月计划", "--json"))["units"] == []
+
+
+def test_unit_show_and_status_as_json(kb: Kb, index: Path) -> None:
+    found = row(kb("unit", "云溪市民政局", "--json"))
+    assert found["organization"]["id"] == "云溪市民政局"
+    assert [(task["role"], task["facts"]["clause"]["id"]) for task in found["tasks"]] == [
+        ("lead", "yunxi-yanglao#一.一")
+    ]
+    assert row(kb("show", CLAUSE, "--json"))["clause"]["id"] == CLAUSE
+    parsed = row(kb("show", PLAN, "--json"))
+    assert "text" not in parsed["document"]
+    assert CLAUSE in {clause["id"] for clause in parsed["clauses"]}
+    assert row(kb("status", "--json"))["generation"] == (index / "current").read_text("utf-8").strip()
+
+
+def test_parse_reads_what_an_index_holds(kb: Kb, corpus: Path) -> None:
+    for path in corpus.iterdir():
+        parsed, held = row(kb("parse", path, "--json")), row(kb("show", path.stem, "--json"))
+        assert parsed["clauses"] == held["clauses"]
+        assert parsed["targets"] == held["targets"]
+        assert [r["unit"] for r in parsed["responsibilities"]] == [r["unit"] for r in held["responsibilities"]]
+
+
+@pytest.fixture
+def queries(tmp_path: Path) -> Path:
+    path = tmp_path / "queries.jsonl"
+    asked = [{"qid": "a", "query": "学前教育普惠发展"}, {"qid": "b", "query": "登月计划", "kind": "none"}]
+    path.write_text("\ufeff" + "\n\n".join(json.dumps(one, ensure_ascii=False) for one in asked) + "\n", "utf-8")
+    return path
+
+
+def test_many_queries_at_once(kb: Kb, queries: Path) -> None:
+    found = rows(kb("search", "--queries", queries, "--limit", "2"))
+    assert [one["qid"] for one in found] == ["a", "b"]
+    assert [len(one["hits"]) for one in found] == [2, 2]
+    hit = found[0]["hits"][0]
+    assert hit.keys() == {"document_id", "clause_id", "start", "end", "score"}
+    clause = row(kb("show", CLAUSE, "--json"))["clause"]
+    assert (hit["clause_id"], hit["start"], hit["end"]) == (CLAUSE, clause["start"], clause["end"])
+    answered = rows(kb("who", "--queries", queries, "--json"))
+    assert [[unit["unit"] for unit in one["units"]] for one in answered] == [UNITS, []]
+    assert {unit["role"] for unit in answered[0]["units"]} == {"responsible"}
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv", "XLSX"])
+def test_export_writes_the_ledger(kb: Kb, tmp_path: Path, suffix: str) -> None:
+    output = tmp_path / f"责任分解表.{suffix}"
+    assert "11行" in kb("export", PLAN, "-o", output).said
+    if suffix == "csv":
+        assert output.read_text("utf-8-sig").startswith("序号,任务,内容,牵头单位,责任单位,配合单位,目标,时限,依据")
+    else:
+        assert openpyxl.load_workbook(output).worksheets[0].max_row == 13
+    assert [one["number"] for one in row(kb("export", PLAN, "-o", output, "--json"))["rows"]] == list(range(1, 12))
+
+
+def test_export_of_a_unit_and_of_a_search(kb: Kb, tmp_path: Path) -> None:
+    output = tmp_path / "ledger.csv"
+    of_unit = row(kb("export", "--unit", "湘潭市教育局", "-o", output, "--json"))
+    assert (of_unit["title"], len(of_unit["rows"])) == ("湘潭市教育局", 10)
+    found = row(kb("export", "--search", "学前教育", "-n", "3", "-o", output, "--json"))
+    assert [one["number"] for one in found["rows"]] == [1, 2, 3]
+    assert found["rows"][0]["clause_id"] == CLAUSE
+    assert kb("export", "-o", output).status == kb("export", PLAN, "--unit", "市教育局", "-o", output).status == 2
+
+
+def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    shutil.copytree(corpus, folder)
+    (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    ran = kb("build", "--corpus", folder, "--index", tmp_path / "indexes")
+    assert ran.status == 3
+    assert "3个文件" in ran.said
+    assert "新处理3个文件，沿用0个。" in ran.said
+    assert f"未收入{folder / 'picture.txt'}：不是图片，或文件已损坏".replace(" ", "") in ran.said
+    again = json.loads(kb("build", "--corpus", folder, "--index", tmp_path / "indexes", "--json").out)
+    assert (again["computed"], again["copied"], len(again["failures"])) == (0, 3, 1)
+    assert "documents 3" in kb("--lang", "en", "build", "--corpus", folder, "--index", tmp_path / "indexes").out
+
+
+# --- what goes wrong --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        ("search x --index {tmp}", "索引不可用：{tmp}: 这里没有索引，请先运行 kb build", "{tmp}: no index here; run `kb build` first"),
+        ("status --index {file}", "索引不可用：{file}/current: 读不出来", "{file}/current: cannot be read"),
+        ("search ''", "查询有误：查询内容为空", "query: says nothing"),
+        ("who {long}", "查询有误：查询有 10001 个字，最多 10000 个字", "query: has 10001 characters; 10000 are allowed"),
+        ("search x --limit 0", "查询有误：limit: 应在 1 到 1000 之间，而不是 0", "limit: must be 1 to 1000, not 0"),
+        ("search x --offset -1", "查询有误：offset: 不能是负数或过大：-1", "offset: must not be negative or beyond reason: -1"),
+        (
+            "search x --due-before soon",
+            "查询有误：due_before: 应为日期，如 2025, 2025-06 或 2025-06-30，而不是 'soon'",
+            "due_before: must be a date such as 2025, 2025-06 or 2025-06-30, not 'soon'",
+        ),
+        ("unit 登月局", "知识库中没有单位“登月局”", "no unit '登月局'"),
+        (
+            "unit 教育局",
+            "知识库中没有单位“教育局”；名称相近的有：湘潭市教育局、云溪市教育局",
+            "no unit '教育局'; similar names: 湘潭市教育局, 云溪市教育局",
+        ),
+        ("show nothing", "知识库中没有文件“nothing”", "no document 'nothing'"),
+        ("show nothing#一", "知识库中没有条款“nothing#一”", "no clause 'nothing#一'"),
+        ("export nothing -o {tmp}/a.csv", "知识库中没有文件“nothing”", "no document 'nothing'"),
+        ("export nothing -o {tmp}/a.pdf", "{tmp}/a.pdf: 应以 .xlsx 或 .csv 结尾", "{tmp}/a.pdf: must end with .xlsx or .csv"),
+        ("export xiangtan-jichu-jiaoyu -o {tmp}/no/a.csv", "{tmp}/no/a.csv: ", "{tmp}/no/a.csv: No such file or directory"),
+        ("parse {tmp}/a.txt", "无法读取：{tmp}/a.txt: 文件不存在", "{tmp}/a.txt: no such file"),
+        ("parse {tmp}/a.exe", "无法读取：{tmp}/a.exe: 文件不存在", "{tmp}/a.exe: no such file"),
+        ("parse {empty}", "无法读取：{empty}: 文件是空的", "{empty}: the file is empty"),
+        ("parse {binary}", "无法读取：{binary}: 不是文本", "{binary}: not text"),
+        ("build --corpus {tmp}/none", "无法读取：{tmp}/none: 文件夹不存在", "{tmp}/none: no such folder"),
+        ("build --corpus {tmp} --index {file}/x", "索引不可用：{file}/x: 无法写入", "{file}/x: cannot be written"),
+        ("search x --query-prefix q", "模型不可用：自带的模型不用查询前缀", "the embedded model takes no query prefix"),
+        ("search x --model {tmp}/bge", "模型不可用：{tmp}/bge: 文件夹不存在", "{tmp}/bge: no such folder"),
+        ("search --queries {binary}", "无法读取：{binary}: 不是 UTF-8 编码的文本", "{binary}: not text in UTF-8"),
+        ("search --queries {file}", "查询有误：{file}:2: 每行应为", "{file}:2: each line must be"),
+    ],
+)  # fmt: skip
+def test_an_error_is_one_clear_line(kb: Kb, tmp_path: Path, arguments: str, chinese: str, english: str) -> None:
+    places = {name: tmp_path / f"{name}.txt" for name in ("file", "empty", "binary")} | {"tmp": tmp_path}
+    places["file"].write_text('{"qid": "1", "query": "教育"}\n{"qid": "2"}\n', "utf-8")
+    places["empty"].write_text(" \n", "utf-8")
+    places["binary"].write_bytes(bytes(range(256)) * 4)
+    words = [word.replace("''", "").format(long="长" * 10_001, **places) for word in arguments.split(" ")]
+    for language, wanted in (("zh", f"错误：{chinese}"), ("en", f"Error: {english}")):
+        ran = kb("--lang", language, *words)
+        assert ran.status == 1
+        assert ran.err.startswith(wanted.format(**places))
+        assert ran.err.count("\n") == 1
+
+
+def test_an_index_of_another_model_is_refused(kb: Kb, index: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "indexes"
+    shutil.copytree(index, copy)
+    import sqlite3  # noqa: PLC0415 - the one test that alters an index
+
+    [store] = copy.glob("*/knowledge.sqlite")
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE manifest SET model = 'other:1'")
+    connection.close()
+    ran = kb("who", "教育", "--index", copy)
+    assert ran.status == 1
+    assert re.fullmatch(
+        r"错误：索引不可用：建库用的模型是 other:1，现在用的是 embedded:\w+；请换回原模型，或重新运行 kb build\n",
+        ran.err,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search"],
+        ["frobnicate"],
+        ["search", "x", "--limit", "many"],
+        ["search", "x", "--role", "boss"],
+        ["--lang", "fr", "status"],
+    ],
+)
+def test_wrong_usage_is_status_2(kb: Kb, arguments: list[str]) -> None:
+    ran = kb(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert "Usage" in ran.err
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["' OR 1=1; --", 'title:x AND ("', "👩‍👩‍👧‍👦", "a\0b", "\ud800教育", "-1", "[red]教育[/]", "园", "教育" * 4000],
+)
+def test_hostile_queries_are_only_text(kb: Kb, query: str) -> None:
+    for command in ("search", "who"):
+        ran = kb(command, "--", query)
+        assert (ran.status, ran.err) == (0, "")
+        row(kb(command, "--json", "--", query))
+    assert kb("unit", "--", query).status == 1
+
+
+# --- as processes -----------------------------------------------------------------------------------
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-W", "error", "-c", "from kb.cli import main; main()", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    "command", [["parse", "corpus/xiangtan-jichu-jiaoyu.txt", "--json"], ["search", "教育", "--json"], ["who", "教育"]]
+)
+def test_no_command_waits_for_torch(index: Path, command: list[str]) -> None:
+    code = "import sys, atexit; atexit.register(lambda: sys.stderr.write(' '.join(sorted(sys.modules)))); from kb.cli import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *command],
+        cwd=ROOT,
+        env=os.environ | {"KB_INDEX": str(index)},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    loaded = set(ran.stderr.decode().split())
+    assert "kb.cli" in loaded
+    assert not loaded & {"torch", "sentence_transformers", "transformers"}
+    if command[0] != "parse":
+        assert "spacy" not in loaded
+
+
+def test_output_is_utf8_on_a_system_that_is_not(index: Path) -> None:
+    ran = process("who", "学前教育普惠发展", KB_INDEX=str(index), LC_ALL="C", PYTHONIOENCODING="ascii")
+    assert ran.returncode == 0
+    assert "市教育局" in ran.stdout.decode("utf-8")
+
+
+def test_a_reader_that_stops_reading_is_no_error(index: Path) -> None:
+    command = f'"{sys.executable}" -c "from kb.cli import main; main()" search 教育 -n 1000 --json | head -c 100'
+    ran = subprocess.run(
+        ["sh", "-c", command],
+        cwd=ROOT,
+        env=os.environ | {"KB_INDEX": str(index)},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert len(ran.stdout) == 100
+    assert b"Traceback" not in ran.stderr
+
+
+@pytest.fixture
+def server(index: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", "from kb.cli import main; main()", "serve", "--port", "0"]
+    environment = os.environ | {"KB_INDEX": str(index), "KB_LANG": "zh"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, encoding="utf-8") as started:
+        yield started
+        started.kill()
+
+
+def answer(port: int, path: str) -> tuple[int, bytes]:
+    """Status and body of a GET."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    status, body = response.status, response.read()
+    connection.close()
+    return status, body
+
+
+def test_serve_answers_until_it_is_stopped(server: subprocess.Popen[str], kb: Kb) -> None:
+    assert server.stderr is not None
+    line = server.stderr.readline()
+    announced = re.fullmatch(r"网页：http://127\.0\.0\.1:(\d+)（按 Ctrl\+C 停止）\n", line)
+    assert announced, line
+    port = int(announced[1])
+    assert answer(port, "/")[0] == 200
+    status, body = answer(port, f"/api/v1/search?q={quote('学前教育普惠发展' * 1250)}")  # 10,000 characters
+    assert status == 200
+    assert json.loads(body)["hits"]
+    status, body = answer(port, f"/api/v1/search?q={quote('长' * 10_001)}")
+    assert status == 422
+    assert json.loads(body)["errors"][0]["field"] == "q"
+    taken = kb("serve", "--port", str(port))
+    assert (taken.status, taken.err) == (1, f"错误：127.0.0.1:{port}: 端口已被占用，请用 --port 换一个\n")
+    server.send_signal(signal.SIGINT)
+    assert server.wait(10) == 0
+    lines = [json.loads(line) for line in server.stderr.read().splitlines()]
+    assert [(line["event"], line["path"], line["status"]) for line in lines] == [
+        ("request", "/", 200),
+        ("request", "/api/v1/search", 200),
+        ("request", "/api/v1/search", 422),
+    ]
+
+
+def test_the_socket_knows_its_protocol() -> None:
+    """Only then does the event loop send the last bytes of an answer at once; otherwise a client that stays connected waits 40 ms."""
+    with making._listening("127.0.0.1", 0) as place:
+        assert place.proto == socket.IPPROTO_TCP
+
+
+def test_serve_says_at_once_what_it_cannot_do(kb: Kb) -> None:
+    assert kb("serve", "--query-prefix", "x").err == "错误：模型不可用：自带的模型不用查询前缀\n"
+    assert kb("serve", "--host", "256.0.0.1").status == 1

@@ -1,0 +1,251 @@
+"""The corpus folder: archives, files beside documents, the same file twice, many files on several cores; and indexes looked after."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kb.index import generations
+from kb.ingest.analysis import analyse_all, Refused
+from kb.ingest.build import build, BuildSettings, roll_back
+from kb.index.checking import check
+from kb.cli import keeping
+from kb.corpus import corpus_files, CorpusFile, read_particulars
+from kb.encoders import load_encoder
+from kb.errors import IndexUnusable, UnreadableDocument
+from kb.models import ParsedDocument, Particulars, SourceText
+from kb.knowledge_base import KnowledgeBase
+from kb.index.store import Store
+
+NOTE = "关于开展校园安全检查的通知\n\n一、检查内容\n\n检查校舍{count}所。（责任单位：市教育局）\n"
+
+
+class Deadly(CorpusFile):
+    """A file that takes down the process that reads it, as a bug in a library would."""
+
+    def read(self) -> SourceText:
+        os._exit(1)
+
+
+def itself(parsed: ParsedDocument) -> ParsedDocument:
+    """What a reading becomes when it stays what it is; pickled by its name."""
+    return parsed
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "corpus"
+    made.mkdir()
+    (made / "note.txt").write_text(NOTE.format(count=120), "utf-8")
+    return made
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "indexes"
+
+
+def zip_of(path: Path, members: dict[str, bytes], encoding: str = "utf-8") -> None:
+    class Entry(zipfile.ZipInfo):
+        """A name in the encoding of an old Chinese Windows, without a flag that says so."""
+
+        def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the name in zipfile
+            return self.filename.encode(encoding), 0x800 if encoding == "utf-8" else 0
+
+    with zipfile.ZipFile(path, "w") as package:
+        for name, data in members.items():
+            package.writestr(Entry(name), data)
+
+
+# --- archives -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_documents_in_an_archive(folder: Path, index: Path, encoding: str) -> None:
+    members = {
+        "2024/安全检查.txt": NOTE.format(count=60).encode(),
+        "2024/": b"",
+        "__MACOSX/._安全检查.txt": b"x",
+        "2024/.hidden.txt": b"x",
+    }
+    zip_of(folder / "batch.zip", members, encoding)
+    assert [file.id for file in corpus_files(folder)] == ["batch/安全检查", "note"]
+    report = build(folder, index, load_encoder())
+    assert (report.documents, report.failures) == (2, ())
+    with KnowledgeBase.open(index, load_encoder()) as opened:
+        clause = opened.clause("batch/安全检查#一").clause
+        assert clause.document_id == "batch/安全检查"
+        assert opened.document("batch/安全检查").document.source == "batch.zip/2024/安全检查.txt"
+    assert build(folder, index, load_encoder()).copied == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"PK\x03\x04 broken", "not a zip file"), (None, "holds no file that can be read")],
+)
+def test_an_archive_that_cannot_be_read_is_reported(folder: Path, index: Path, data: bytes | None, reason: str) -> None:
+    if data is None:
+        zip_of(folder / "batch.zip", {"program.exe": b"x"})
+    else:
+        (folder / "batch.zip").write_bytes(data)
+    report = build(folder, index, load_encoder())
+    assert report.documents == 1
+    assert reason in report.failures[0].reason
+
+
+def test_members_stay_inside_the_archive(folder: Path, index: Path, tmp_path: Path) -> None:
+    zip_of(folder / "batch.zip", {"../../evil.txt": NOTE.format(count=1).encode()})
+    report = build(folder, index, load_encoder())
+    assert report.documents == 1
+    assert report.failures[0].reason == "the name ../../evil.txt leads out of it"
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
+# --- beside a document ----------------------------------------------------------------------------
+
+
+def test_particulars_go_before_what_the_document_says(folder: Path, index: Path) -> None:
+    build(folder, index, load_encoder())
+    (folder / "note.yaml").write_text(
+        "title: 校园安全检查方案\ndocument_number: 云政发〔2024〕9号\nissued_on: 2024-05-06\nissuers: 云溪市人民政府\nurl: https://example.org/1\n",
+        "utf-8",
+    )
+    report = build(folder, index, load_encoder())
+    assert (report.documents, report.computed, report.failures) == (1, 1, ())
+    with KnowledgeBase.open(index, load_encoder()) as opened:
+        document = opened.document("note").document
+    assert (document.title, document.kind) == ("校园安全检查方案", "方案")
+    assert (document.document_number, document.issued_on) == ("云政发〔2024〕9号", "2024-05-06")
+    assert (document.issuers, document.url) == (("云溪市人民政府",), "https://example.org/1")
+    assert build(folder, index, load_encoder()).copied == 1
+    (folder / "note.yaml").unlink()
+    assert build(folder, index, load_encoder()).computed == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("title: [", "line 1: not YAML"),
+        ("- a\n- b", "must hold fields and values"),
+        ("titel: x", "no such field: titel"),
+        ("issued_on: 去年", "issued_on: a date such as"),
+        ("title: {a: b}", "title: one value expected"),
+    ],
+)
+def test_wrong_particulars_are_named(folder: Path, index: Path, text: str, reason: str) -> None:
+    (folder / "note.yaml").write_text(text, "utf-8")
+    with pytest.raises(UnreadableDocument) as error:
+        read_particulars(folder / "note.yaml")
+    assert reason in str(error.value)
+    report = build(folder, index, load_encoder())
+    assert report.documents == 0
+    assert reason in report.failures[0].reason
+
+
+def test_particulars_may_be_empty(folder: Path) -> None:
+    (folder / "note.yaml").write_text("# nothing yet\n", "utf-8")
+    assert read_particulars(folder / "note.yaml") == Particulars()
+
+
+def test_particulars_of_no_document_are_reported(folder: Path, index: Path) -> None:
+    (folder / "other.yaml").write_text("title: x\n", "utf-8")
+    report = build(folder, index, load_encoder())
+    assert [Path(failure.source).name for failure in report.failures] == ["other.yaml"]
+
+
+# --- the same file twice, many files --------------------------------------------------------------
+
+
+def test_the_same_file_twice_is_one_document(folder: Path, index: Path) -> None:
+    shutil.copy(folder / "note.txt", folder / "note (1).txt")
+    report = build(folder, index, load_encoder())
+    assert (report.documents, report.failures) == (1, ())
+    assert [(Path(one.source).name, one.same_as) for one in report.duplicates] == [("note (1).txt", "note.txt")]
+
+
+def test_several_processes_read_what_one_reads(folder: Path) -> None:
+    for count in range(90):
+        (folder / f"n{count:02}.txt").write_text(NOTE.format(count=count + 1), "utf-8")
+    (folder / "n90.txt").write_bytes(b"\x89PNG")
+    files = corpus_files(folder)
+    found = list(analyse_all(files, itself))
+    assert len(found) == len(files)
+    alone = [next(iter(analyse_all([file], itself))) for file in files[:3]]
+    assert found[:3] == alone
+    refused = [file.name for file, one in zip(files, found, strict=True) if isinstance(one, Refused)]
+    assert refused == ["n90.txt"]
+    ids = [one.document.id for one in found if isinstance(one, ParsedDocument)]
+    assert ids == [file.id for file in files if file.name != "n90.txt"]
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: files are read in this process")
+def test_a_file_that_kills_its_process_is_refused_alone(folder: Path) -> None:
+    for count in range(60):
+        (folder / f"n{count:02}.txt").write_text(NOTE.format(count=count + 1), "utf-8")
+    files = [*corpus_files(folder)[:30], Deadly(folder / "note.txt"), *corpus_files(folder)[30:]]
+    found = list(analyse_all(files, itself))
+    assert [place for place, one in enumerate(found) if isinstance(one, Refused)] == [30]
+    assert isinstance(found[30], Refused)
+    assert "takes the program down" in found[30].reason
+
+
+# --- looking after an index -----------------------------------------------------------------------
+
+
+def test_full_copies_nothing(folder: Path, index: Path) -> None:
+    build(folder, index, load_encoder())
+    assert build(folder, index, load_encoder()).copied == 1
+    assert build(folder, index, load_encoder(), settings=BuildSettings(full=True)).computed == 1
+
+
+def test_so_many_generations_are_kept(folder: Path, index: Path) -> None:
+    for _ in range(5):
+        build(folder, index, load_encoder(), settings=BuildSettings(keep=3))
+    assert len(generations.published(index)) == 3
+    build(folder, index, load_encoder())
+    assert len(generations.published(index)) == 2
+
+
+def test_back_to_an_earlier_generation(folder: Path, index: Path) -> None:
+    build(folder, index, load_encoder())
+    first = generations.in_use(index).name
+    (folder / "note.txt").unlink()
+    build(folder, index, load_encoder())
+    assert roll_back(index) == first
+    with KnowledgeBase.open(index, load_encoder()) as opened:
+        assert opened.status().documents == 1
+    with pytest.raises(IndexUnusable, match="no earlier generation"):
+        roll_back(index)
+    with pytest.raises(IndexUnusable, match="no earlier generation '20200101'"):
+        roll_back(index, "20200101")
+    assert generations.in_use(index).name == first
+
+
+def test_a_whole_index_has_no_problems(folder: Path, index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(folder, index, load_encoder())
+    assert list(check(generations.in_use(index))) == []
+    keeping.check(index)
+    assert re.search("whole|完整", capsys.readouterr().out)
+
+
+def test_what_is_wrong_is_named(folder: Path, index: Path) -> None:
+    build(folder, index, load_encoder())
+    generation = generations.in_use(index)
+    (generation / "stray.txt").write_text("x", "utf-8")
+    with closing(sqlite3.connect(generation / "knowledge.sqlite")) as connection, connection:
+        connection.execute("UPDATE responsibilities SET start = start + 1")
+    problems = list(check(generation))
+    assert "knowledge.sqlite has changed since it was written" in problems
+    assert "stray.txt does not belong there" in problems
+    assert "note: a responsibility does not stand where it says" in problems
+    (generation / "SHA256SUMS").unlink()
+    with pytest.raises(IndexUnusable, match="SHA256SUMS"):
+        list(check(generation))
+    Store(generation).close()

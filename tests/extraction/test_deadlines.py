@@ -1,0 +1,67 @@
+"""Deadlines: rows of text, resolved by the dates of a plan issued on 1 March 2022; and laws."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plans import CASES
+
+from kb.extraction.deadlines import find_deadlines
+from kb.models import Clause, Deadline, Document
+from kb.text import Passage, Reading
+
+ROWS = [json.loads(line) for line in (CASES / "deadlines.jsonl").read_text("utf-8").splitlines()]
+
+
+def deadlines(text: str, issued_on: str = "2022-03-01") -> tuple[Deadline, ...]:
+    passage = Passage(Clause("x#1", "x", None, "", "", 0, len(text), (), text), Reading.of(text))
+    return find_deadlines(passage, Document("x", text, "", "x.txt", title="湘河市教育行动方案", issued_on=issued_on))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["text"][:24])
+def test_deadlines_of_a_text(row: dict[str, Any]) -> None:
+    found = deadlines(row["text"])
+    shown = [{key: value for key in ("text", "due", "recurrence") if (value := getattr(one, key))} for one in found]
+    assert shown == row["deadlines"]
+
+
+def test_without_a_date_of_issue_the_latest_number_cited_tells_what_is_past() -> None:
+    text = "按照国发〔2020〕8号文件要求，2019年，试点先行。2021年，全面推开。"
+    assert [deadline.due for deadline in deadlines(text, issued_on="")] == ["2021"]
+
+
+def test_without_a_date_of_issue_the_year_of_a_month_is_left_open() -> None:
+    assert [(one.text, one.due) for one in deadlines("6月底前完成。", issued_on="")] == [("6月底前", "")]
+
+
+@given(
+    st.text(alphabet="0123456789年月日底末前内到至每自印发之起十四五“”季度第三长期坚持时限：，。；\n ", max_size=120)
+)
+@settings(max_examples=300, deadline=None)
+def test_every_deadline_points_at_its_text(text: str) -> None:
+    for deadline in deadlines(text):
+        assert text[deadline.start : deadline.end] == deadline.text != ""
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_no_text_raises(text: str) -> None:
+    deadlines(text)
+
+
+@pytest.mark.parametrize("unit", ["1", "年", "每", "2025年", "自印发", "长期", "十"])
+def test_cost_is_linear_in_the_length(unit: str) -> None:
+    """Ten times the text takes no more than some thirty times the time (three are left to the noise of the machine)."""
+
+    def cost(length: int) -> float:
+        text = unit * (length // len(unit))
+        start = time.process_time()
+        deadlines(text)
+        return time.process_time() - start
+
+    assert cost(100_000) < 30 * max(cost(10_000), 0.02)

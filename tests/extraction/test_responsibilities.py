@@ -1,0 +1,105 @@
+"""Who answers for a clause: lists of units, marks, declarations, duties in running text."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plans import CASES
+
+from kb.extraction.responsibilities import find_responsibilities
+from kb.extraction.responsibilities.declarations import find_declarations
+from kb.extraction.responsibilities.units import split_units
+from kb.models import Clause, Responsibility
+from kb.text import Passage, Reading, normalise
+
+
+def rows(name: str) -> list[Any]:
+    lines = (CASES / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [
+        pytest.param(row, id=row.get("name", row.get("list")), marks=[pytest.mark.xfail] if row.get("gap") else [])
+        for row in map(json.loads, lines)
+    ]
+
+
+def passages(texts: Sequence[str]) -> list[Passage]:
+    """Clauses that stand one after another in one document."""
+    source = "".join(texts)
+    made, start = [], 0
+    for number, text in enumerate(texts):
+        clause = Clause(f"d#{number}", "d", None, "", "", start, start + len(text), (), text)
+        made.append(Passage(clause, Reading.of(source).cut(start, start + len(text))))
+        start += len(text)
+    return made
+
+
+def responsibilities(texts: Sequence[str]) -> list[tuple[Responsibility, ...]]:
+    clauses = passages(texts)
+    declarations = [declaration for clause in clauses for declaration in find_declarations(clause)]
+    return [find_responsibilities(clause, declarations) for clause in clauses]
+
+
+def written(found: Sequence[Responsibility], *, prose: bool) -> list[str]:
+    return [
+        f"{'implied' if responsibility.implied_by else responsibility.role} {responsibility.unit}"
+        for responsibility in found
+        if responsibility.prose == prose
+    ]
+
+
+@pytest.mark.parametrize("case", rows("units"))
+def test_list_of_units(case: dict[str, Any]) -> None:
+    text = normalise(case["list"])
+    assert [mention.name for mention in split_units(text, 0, len(text))] == case["units"]
+
+
+@pytest.mark.parametrize("case", rows("responsibilities"))
+def test_mark(case: dict[str, Any]) -> None:
+    (found,) = responsibilities([case["text"]])
+    assert written(found, prose=False) == case["units"]
+
+
+@pytest.mark.parametrize("case", rows("declarations"))
+def test_declaration(case: dict[str, Any]) -> None:
+    assert [written(found, prose=False) for found in responsibilities(case["texts"])] == case["units"]
+
+
+@pytest.mark.parametrize("case", rows("duties"))
+def test_duty_in_running_text(case: dict[str, Any]) -> None:
+    (found,) = responsibilities([case["text"]])
+    assert written(found, prose=True) == case["units"]
+
+
+PIECES = st.sampled_from(
+    "（ ） 〔 〕 < > 、 ， 。 ； ： 1 ① 由 和 及 各 等 等部门 要 应当 的 \n 责任单位： 牵头单位： 配合： 负责 牵头 会同 按职责分工 落实 市 县 省 政府 市教育局 省财政厅 财政 各级党委 下同 列第一位者为牵头单位 不再列出 以下均需 “ ” 《 》".split(
+        " "
+    )
+)
+
+
+@given(st.lists(PIECES | st.characters(), max_size=60).map("".join))
+def test_every_text_is_read_and_every_place_is_in_it(text: str) -> None:
+    for found in responsibilities([text]):
+        for responsibility in found:
+            assert text[responsibility.start : responsibility.end] == responsibility.text != ""
+            assert 2 <= len(responsibility.unit) <= 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "、" * 100_000, "（" * 100_000, "（负责）" * 25_000, "负责" * 50_000, "责任单位：" * 20_000, "市教育局、" * 20_000,
+        "（责任单位：" + "市教育局、" * 20_000 + "）", "市教育局要" * 20_000, "由市教育局和" * 20_000, "推动高质量发展" * 14_000,
+        "（按职责分工" * 16_000, "各市、县" * 25_000,
+    ],
+    ids=lambda text: text[:8],
+)  # fmt: skip
+def test_time_grows_with_length_only(text: str) -> None:
+    began = time.process_time()
+    responsibilities([text])
+    assert time.process_time() - began < 10  # measured: below 2 s each; quadratic cost would take minutes

@@ -1,0 +1,148 @@
+"""Targets: rows of text with what a careful reader would note down, quantities on their own, the lexicon's examples, and laws."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plans import CASES
+
+from kb.extraction.targets import find_targets
+from kb.extraction.targets.quantities import find_quantities
+from kb.extraction.targets.setting import section_of
+from kb.lexicon import table
+from kb.models import Clause, Document, Target
+from kb.text import Passage, Reading, normalise
+
+PLAN, ISSUED = "湘河市教育行动方案", "2022-03-01"
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (CASES / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+def passage(text: str, heading: str = "") -> Passage:
+    path = (heading,) if heading else ()
+    return Passage(Clause("x#1", "x", None, "", heading, 0, len(text), path, text), Reading.of(text))
+
+
+def document(text: str, title: str = PLAN, issued_on: str = ISSUED) -> Document:
+    return Document("x", text, "", "x.txt", title=title, issued_on=issued_on)
+
+
+def targets(text: str, **about: str) -> tuple[Target, ...]:
+    return find_targets(passage(text, about.pop("heading", "")), document(text, **about))
+
+
+@pytest.mark.parametrize("row", cases("targets"), ids=lambda row: row["text"][:24])
+def test_targets_of_a_text(row: dict[str, Any]) -> None:
+    title = row.get("title", PLAN)
+    text = row["text"]
+    whole = document(
+        f"{title}\n2022年全市要完成任务。{text}" if "年" in title else text, title, row.get("issued_on", ISSUED)
+    )
+    found = find_targets(passage(text, row.get("heading", "")), whole)
+    fields = ("indicator", "comparator", "value", "unit", "upper", "baseline", "per", "due", "damaged", "qualitative")
+    always = fields[:4]
+    shown = [{key: value for key in fields if (value := getattr(one, key)) or key in always} for one in found]
+    assert shown == row["targets"]
+
+
+@pytest.mark.parametrize("row", cases("quantities"), ids=lambda row: row["text"])
+def test_quantities_of_a_text(row: dict[str, Any]) -> None:
+    shown = [
+        {key: value for key in ("value", "upper", "unit", "sign") if (value := getattr(one, key)) or key == "value"}
+        for one in find_quantities(row["text"])
+    ]
+    assert shown == row["quantities"]
+
+
+MEASURES = [(kind, word, text) for kind, words in table("measures").items() for word, text in words.items()]
+BEFORE = [
+    (word, entry, kind) for kind, words in table("comparators")["before"].items() for word, entry in words.items()
+]
+COMMITMENTS = table("commitments")
+VERBS = list(COMMITMENTS["verbs"].items())
+CUES = [(cue["name"], text, wanted) for cue in COMMITMENTS["cues"] for wanted in ("yes", "no") for text in cue[wanted]]
+SECTIONS = [
+    (one["name"], text, says) for one in COMMITMENTS["sections"] for says in ("yes", "no") for text in one[says]
+]
+
+
+@pytest.mark.parametrize(("kind", "word", "text"), MEASURES, ids=[word for _, word, _ in MEASURES])
+def test_measure_word_is_read_in_its_example(kind: str, word: str, text: str) -> None:
+    units = [quantity.unit for quantity in find_quantities(text)]
+    if kind == "words":
+        assert not any(unit and word.startswith(unit) for unit in units)
+    else:
+        assert any(unit.endswith(word) for unit in units)
+
+
+@pytest.mark.parametrize(("word", "entry", "kind"), BEFORE, ids=[word for word, _, _ in BEFORE])
+def test_comparator_gives_its_sign_in_its_example(word: str, entry: dict[str, str], kind: str) -> None:
+    signs = [target.comparator for target in targets(entry["example"])]
+    assert word in entry["example"]
+    assert signs == ([] if kind == "stop" else [entry["sign"]])
+
+
+@pytest.mark.parametrize(("word", "text"), VERBS, ids=[word for word, _ in VERBS])
+def test_verb_commits_in_its_example(word: str, text: str) -> None:
+    assert word in text
+    assert len(targets(text)) == 1
+
+
+@pytest.mark.parametrize(("name", "text", "wanted"), CUES, ids=[text for _, text, _ in CUES])
+def test_cue_excludes_what_it_should(name: str, text: str, wanted: str) -> None:
+    assert bool(targets(text)) == (wanted == "no")
+
+
+@pytest.mark.parametrize(("name", "heading", "says"), SECTIONS, ids=[heading for _, heading, _ in SECTIONS])
+def test_heading_says_what_its_section_holds(name: str, heading: str, says: str) -> None:
+    assert (section_of(passage("", heading)) == name) == (says == "yes")
+
+
+@pytest.mark.parametrize("text", [COMMITMENTS["enumerations"]["example"], *COMMITMENTS["each"][0]["yes"]])
+def test_each_of_a_group_is_told_from_a_list(text: str) -> None:
+    assert [target.per for target in targets(text)] == [match[0] for match in re.finditer("每个乡镇|每县", text)]
+
+
+@given(
+    st.text(
+        alphabet="0123456789%.,，。；：、（）()《》“”\n 年月日到由达至增长新建每个乡镇所名家百千万亿一二十不超过以上的其中分别力争一批全覆盖",
+        max_size=120,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_every_target_points_at_its_text(text: str) -> None:
+    for target in targets(text):
+        assert text[target.start : target.end] == target.text != ""
+        assert target.indicator
+        assert target.value is not None or target.damaged or target.qualitative
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_no_text_raises(text: str) -> None:
+    for quantity in find_quantities(normalise(text)):
+        assert 0 <= quantity.start < quantity.end <= len(text)
+    targets(text)
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "1、", "《", "（", "一", "新建学校10所、", "到2025年", "每个乡镇", "“", "每", "建设", "由1%", "长"]
+)
+def test_cost_is_linear_in_the_length(unit: str) -> None:
+    """Ten times the text takes no more than some thirty times the time (three are left to the noise of the machine)."""
+
+    def cost(length: int) -> float:
+        text = unit * (length // len(unit))
+        start = time.process_time()
+        targets(text)
+        return time.process_time() - start
+
+    assert cost(100_000) < 30 * max(cost(10_000), 0.02)

@@ -1,0 +1,382 @@
+"""One plan in every file format gives the same clauses and facts; broken, hostile and mislabelled files give a clear reason."""
+
+from __future__ import annotations
+
+import email.message
+import io
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import docx
+import openpyxl
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from plans import FOUNDING_PLAN
+
+from kb.errors import UnreadableDocument
+from kb.ingest.analysis import analyse
+from kb.lexicon import table
+from kb.models import ParsedDocument
+from kb.readers import office, read
+from kb.readers.numbering import written
+from kb.readers.tables import table_lines
+
+HEAD = [
+    "滨江市人民政府办公室关于印发养老服务实施方案的通知",
+    "滨政办发〔2024〕7号",
+    "各县区人民政府，市直有关单位：",
+    "《滨江市养老服务实施方案》已经市政府同意，现印发给你们，请认真贯彻执行。",
+    "滨江市人民政府办公室",
+    "2024年3月5日",
+    "滨江市养老服务实施方案",
+]
+# level in the list that Word numbers (None: a paragraph without number), number as printed, text
+BODY = [
+    (0, "一、", "总体要求"),
+    (None, "", "到2025年底前，新建社区食堂30家，养老机构护理型床位占比达到60%以上。"),
+    (0, "二、", "重点任务"),
+    (1, "（一）", "完善服务设施。建设嵌入式养老机构，优先利用闲置的学校、厂房和办公用房，就近提供助餐、助浴、助洁和康复护理服务。（牵头单位：市民政局；责任单位：市财政局、各县区人民政府）"),
+    (1, "（二）", "加强队伍建设。每年培训护理员500人次。（市人社局负责）"),
+    (0, "三、", "任务分工"),
+]  # fmt: skip
+ROWS = [
+    ["序号", "工作任务", "责任单位", "完成时限"],
+    ["1", "改造老旧小区适老化设施20处", "市住建局", "2024年12月底前"],
+    ["2", "建成智慧养老平台1个", "市民政局、市数据局", "2025年6月底前"],
+]
+LINES = [*HEAD, *(number + text for _, number, text in BODY), *table_lines(ROWS)]
+OFFICE = shutil.which("soffice")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What must not depend on the format."""
+
+    header: tuple[object, ...]
+    clauses: tuple[tuple[str, str, int], ...]
+    responsibilities: tuple[tuple[str, str], ...]
+    targets: tuple[tuple[str, object, str], ...]
+    deadlines: tuple[str, ...]
+
+
+def outline(parsed: ParsedDocument) -> Outline:
+    document = parsed.document
+    header = (document.title, document.document_number, document.issuers, document.addressees, document.issued_on)
+    return Outline(
+        header,
+        tuple((c.num, c.heading, len(c.path)) for c in parsed.clauses if c.num),
+        tuple((r.unit, r.role) for r in parsed.responsibilities),
+        tuple((t.indicator, t.value, t.due) for t in parsed.targets),
+        tuple(d.due for d in parsed.deadlines),
+    )
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Outline:
+    path = tmp_path_factory.mktemp("formats") / "plan.txt"
+    path.write_text("\n".join(LINES), "utf-8")
+    found = outline(analyse(path))
+    assert len(found.clauses) == 7
+    assert ("市民政局", "lead") in found.responsibilities
+    assert len(found.targets) == 5
+    return found
+
+
+# --- files of every format ------------------------------------------------------------------------
+
+
+def write_html(path: Path) -> None:
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in LINES)
+    path.write_text(f"<html><head><meta charset='utf-8'></head><body>{paragraphs}</body></html>", "utf-8")
+
+
+def write_mhtml(path: Path) -> None:
+    message = email.message.EmailMessage()
+    message.set_content("".join(f"<p>{escape(line)}</p>" for line in LINES), subtype="html", charset="gb18030")
+    path.write_bytes(message.as_bytes())
+
+
+def write_markdown(path: Path) -> None:
+    body = [f"{'#' * (level + 2)} {number}{text}" if level == 0 else number + text for level, number, text in BODY]
+    rows = ["| " + " | ".join(row) + " |" for row in ROWS]
+    rows.insert(1, "|---|---|:--|--:|")
+    path.write_text("\n\n".join([f"**{HEAD[0]}**", *HEAD[1:], *body]) + "\n\n" + "\n".join(rows) + "\n", "utf-8")
+
+
+def write_docx(path: Path) -> None:
+    """As people write it: numbers by automatic numbering, tasks in a table."""
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    levels = "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for n, text in enumerate(("%1、", "（%2）"))
+    )
+    numbering.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="90">{levels}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="91"><w:abstractNumId w:val="90"/></w:num>'))
+    for line in HEAD:
+        document.add_paragraph(line)
+    for level, _, text in BODY:
+        properties = document.add_paragraph(text)._p.get_or_add_pPr()
+        if level is not None:
+            listed = f'<w:ilvl w:val="{level}"/><w:numId w:val="91"/>'
+            properties.append(parse_xml(f"<w:numPr {nsdecls('w')}>{listed}</w:numPr>"))
+    grid = document.add_table(len(ROWS), len(ROWS[0]), style="Table Grid")
+    for row, cells in enumerate(ROWS):
+        for column, text in enumerate(cells):
+            grid.cell(row, column).text = text
+    document.add_paragraph()  # as Word itself always has it behind a table
+    document.save(str(path))
+
+
+def write_rtf(path: Path) -> None:
+    paragraphs = "\\par\n".join("".join(f"\\u{ord(sign)}?" for sign in line) for line in LINES)
+    path.write_text(f"{{\\rtf1\\ansi\\uc1 {paragraphs}\\par}}", "ascii")
+
+
+def write_by_libreoffice(path: Path) -> None:
+    source = path.with_name("source.docx")
+    write_docx(source)
+    form = {".wps": "doc"}.get(path.suffix, path.suffix[1:])  # a wps file of today is a doc file by another name
+    convert(source, form).rename(path)
+
+
+def convert(source: Path, form: str) -> Path:
+    """The file that LibreOffice makes of another one, beside it."""
+    profile = (source.parent / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", form, "--outdir"]
+    subprocess.run([*command, str(source.parent), str(source)], check=True, capture_output=True, timeout=120)
+    return source.with_suffix(f".{form}")
+
+
+def broken(line: str, width: int) -> list[str]:
+    """The line broken where it reaches a width, in Chinese characters."""
+    pieces, room = [""], float(width)
+    for sign in line:
+        needed = 0.5 if sign.isascii() else 1
+        if needed > room:
+            pieces.append("")
+            room = width
+        pieces[-1] += sign
+        room -= needed
+    return pieces
+
+
+def write_ofd(path: Path) -> None:
+    """Two pages, each line a text object, long lines broken as a printer breaks them."""
+    printed = [piece for line in LINES for piece in broken(line, 30)]
+    pages = [printed[:12], printed[12:]]
+    name = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr(
+            "OFD.xml",
+            f"<ofd:OFD {name}><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+        )
+        listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
+        package.writestr("Doc_0/Document.xml", f"<ofd:Document {name}><ofd:Pages>{listed}</ofd:Pages></ofd:Document>")
+        for n, lines in enumerate(pages):
+            objects = "".join(
+                f'<ofd:TextObject Boundary="20 {20 + 8 * place} 170 6" Size="5"><ofd:TextCode X="0" Y="5">{escape(line)}</ofd:TextCode></ofd:TextObject>'
+                for place, line in enumerate(lines)
+            )
+            package.writestr(
+                f"Doc_0/Pages/Page_{n}/Content.xml",
+                f"<ofd:Page {name}><ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content></ofd:Page>",
+            )
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    ".html": write_html,
+    ".mht": write_mhtml,
+    ".md": write_markdown,
+    ".docx": write_docx,
+    ".ofd": write_ofd,
+    ".pdf": write_by_libreoffice,
+    ".doc": write_by_libreoffice,
+    ".wps": write_by_libreoffice,
+    ".rtf": write_rtf,
+    ".odt": write_by_libreoffice,
+}
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_same_plan(suffix: str, tmp_path: Path, expected: Outline) -> None:
+    if OFFICE is None and (WRITERS[suffix] is write_by_libreoffice or suffix == ".rtf"):
+        pytest.skip("LibreOffice is not installed")
+    path = tmp_path / f"plan{suffix}"
+    WRITERS[suffix](path)
+    assert outline(analyse(path)) == expected
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".ofd"])
+def test_pages_are_kept(suffix: str, tmp_path: Path) -> None:
+    if WRITERS[suffix] is write_by_libreoffice and OFFICE is None:
+        pytest.skip("LibreOffice is not installed")
+    path = tmp_path / f"plan{suffix}"
+    WRITERS[suffix](path)
+    source = read(path)
+    assert source.pages[0] == 0
+    assert all(at == 0 or source.text[at - 1] == "\n" for at in source.pages)
+    parsed = analyse(path)
+    assert parsed.document.pages == source.pages
+    for clause in parsed.clauses:
+        assert source.pages[clause.page - 1] <= clause.start
+        assert clause.page == len(source.pages) or clause.start < source.pages[clause.page]
+    assert not any(clause.ocr for clause in parsed.clauses)
+
+
+def test_no_page_without_pages(tmp_path: Path) -> None:
+    path = tmp_path / "plan.docx"
+    write_docx(path)
+    assert {clause.page for clause in analyse(path).clauses} == {0}
+
+
+def test_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "任务清单"
+    sheet.append(["滨江市重点任务责任分解表"])
+    sheet.merge_cells("A1:E1")
+    sheet.append(["类别", "序号", "任务", "牵头单位", "时限"])
+    sheet.append(["一、民生", 1, "新建幼儿园3所", "市教育局", "2025年底前"])
+    sheet.append([None, 2, "改造老旧小区20个", "市住建局", "2025年底前"])
+    sheet.merge_cells("A3:A4")
+    path = tmp_path / "tasks.xlsx"
+    book.save(path)
+    parsed = analyse(path)
+    assert [(r.unit, r.role) for r in parsed.responsibilities] == [("市教育局", "lead"), ("市住建局", "lead")]
+    assert [(t.value, t.unit, t.due) for t in parsed.targets] == [(3, "所", "2025"), (20, "个", "2025")]
+    assert [d.due for d in parsed.deadlines] == ["2025", "2025"]
+
+
+@pytest.mark.parametrize("example", table("tables")["examples"], ids=lambda example: example["lines"][0][:12])
+def test_tables(example: dict[str, list[list[str]]]) -> None:
+    assert table_lines(example["rows"]) == example["lines"]
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "shown"),
+    [
+        (3, "chineseCounting", "三"),
+        (12, "chineseCountingThousand", "十二"),
+        (21, "japaneseCounting", "二十一"),
+        (3, "decimalEnclosedCircleChinese", "③"),
+        (28, "upperLetter", "BB"),
+        (14, "lowerRoman", "xiv"),
+        (7, "decimal", "7"),
+    ],
+)
+def test_numbers_of_word(number: int, form: str, shown: str) -> None:
+    assert written(number, form) == shown
+
+
+# --- files that cannot be read --------------------------------------------------------------------
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return out.getvalue()
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">'.encode() for n in range(9)
+) + f"]><w:document {W}><w:body><w:p><w:r><w:t>&j;</w:t></w:r></w:p></w:body></w:document>".encode()  # fmt: skip
+NESTED = f"<w:document {W}><w:body>".encode() + b"<w:tbl><w:tr><w:tc>" * 30_000
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.docx", b"not a package", "not a docx file"),
+        ("a.docx", zipped({"other.xml": b"<a/>"}), "no word/document.xml"),
+        ("a.docx", zipped({"word/document.xml": b"<w:document"}), "word/document.xml cannot be read"),
+        ("a.docx", zipped({"word/document.xml": bytes(300_000_000)}), "unpacks to more"),
+        ("a.docx", zipped({"word/document.xml": BOMB}), "cannot be read"),
+        ("a.docx", zipped({"word/document.xml": NESTED}), "cannot be read"),
+        ("a.docx", zipped({"word/document.xml": f"<w:document {W}><w:body/></w:document>".encode()}), "no text"),
+        ("a.xlsx", b"PK\x03\x04 broken", "not a xlsx file"),
+        ("a.xlsx", zipped({"a.xml": b"<a/>"}), "not an Excel workbook"),
+        ("a.ofd", zipped({"a.xml": b"<a/>"}), "no OFD.xml"),
+        ("a.pdf", b"%PDF-1.7\nbroken", "not a PDF file"),
+        ("a.pdf", "一、总体要求".encode(), "not a PDF file"),
+        ("a.mht", b"MIME-Version: 1.0\nContent-Type: text/plain\n\nnothing", "no web page"),
+        ("a.md", b"\x00\x01\x02\x03" * 50, "not text"),
+    ],
+)
+def test_unreadable(name: str, data: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(UnreadableDocument) as error:
+        read(path)
+    assert reason in str(error.value)
+    assert name in str(error.value)
+
+
+@pytest.mark.parametrize("writer", [write_docx, write_html])
+def test_newer_file_by_an_old_name(writer: Callable[[Path], None], tmp_path: Path, expected: Outline) -> None:
+    path = tmp_path / "plan.doc"
+    writer(path)
+    assert outline(analyse(path)) == expected
+
+
+def test_old_formats_need_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UnreadableDocument, match="needs LibreOffice"):
+        office.read(tmp_path / "plan.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
+def test_pdf_of_blank_pages(tmp_path: Path) -> None:
+    blank = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj
+trailer<</Root 1 0 R>>
+"""
+    path = tmp_path / "blank.pdf"
+    path.write_bytes(blank)
+    with pytest.raises(UnreadableDocument, match="no text in it"):
+        read(path)
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("repeated", [True, False])
+def test_table_that_goes_on_over_pages(repeated: bool, tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("滨江市重点任务责任分解表")
+    tasks = [[str(n), f"新建社区食堂{n}家", "市民政局", f"2025年{1 + n % 12}月底前"] for n in range(1, 61)]
+    grid = document.add_table(0, 4, style="Table Grid")
+    for cells in [ROWS[0], *tasks]:
+        for cell, text in zip(grid.add_row().cells, cells, strict=True):
+            cell.text = text
+    if repeated:
+        grid.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+    document.save(str(tmp_path / "source.docx"))
+    convert(tmp_path / "source.docx", "pdf")
+    parsed = analyse(tmp_path / "source.pdf")
+    assert len(parsed.document.pages) > 1
+    assert [target.value for target in parsed.targets] == list(range(1, 61))
+    assert len(parsed.responsibilities) == len(parsed.deadlines) == 60
+    assert {clause.page for clause in parsed.clauses if clause.num} == set(range(1, len(parsed.document.pages) + 1))
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("form", ["docx", "doc", "odt", "rtf", "html", "pdf"])
+def test_founding_plan(form: str, tmp_path: Path) -> None:
+    """The plan that came as text says the same in every format that offices keep it in."""
+    source = tmp_path / "plan.txt"
+    source.write_bytes(FOUNDING_PLAN.read_bytes())
+    document = docx.Document()
+    for line in source.read_text("utf-8").split("\n"):
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "plan.docx"))
+    path = tmp_path / "plan.docx" if form == "docx" else convert(tmp_path / "plan.docx", form)
+    assert outline(analyse(path)) == outline(analyse(source))

@@ -1,0 +1,149 @@
+"""Files of every kind → characters, or a reason that a person understands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plans import CASES, ROOT
+
+from kb.errors import UnreadableDocument
+from kb.readers import SUFFIXES, read
+from kb.readers.decoding import UndecodableError, decode
+
+CASES = [json.loads(line) for line in (CASES / "readers.jsonl").read_text("utf-8").splitlines()]
+CORPUS = ROOT / "corpus"
+SAMPLE = "关于推进基础教育的实施方案\n一、总体要求\n到2025年，公办园占比达到60％以上。\n"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_page(case: dict[str, object], tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(str(case["html"]).encode(str(case["encoding"])))
+    source = read(path)
+    assert source.text.split("\n") == case["lines"]
+    assert source.title == case["title"]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+@pytest.mark.parametrize(
+    "text", [SAMPLE, SAMPLE.split("\n", maxsplit=1)[0], "湘潭市教育局", "2021年12月22日", SAMPLE * 300]
+)
+def test_encodings_of_text_files(encoding: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.txt"
+    path.write_bytes(text.encode(encoding))
+    assert read(path).text == text
+
+
+def test_traditional_characters_in_big5() -> None:
+    text = "為落實教育優先發展戰略，加強學校建設，制定本實施方案。"
+    assert decode(text.encode("big5")) == text
+
+
+def test_gb_text_that_is_valid_utf8_by_chance() -> None:
+    assert decode("目录".encode("gb18030")) == "目录"
+    assert decode("café".encode()) == "café"
+
+
+def test_founding_plan_is_read_as_python_reads_it() -> None:
+    path = CORPUS / "xiangtan-jichu-jiaoyu.txt"
+    source = read(path)
+    assert source.text == path.read_text("utf-8")
+    assert (source.name, source.title) == (path.name, "")
+    assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_line_breaks_of_other_systems_are_read_as_python_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "windows.txt"
+    path.write_bytes("甲\r\n乙\r丙\n".encode())
+    assert read(path).text == path.read_text("utf-8") == "甲\n乙\n丙\n"
+
+
+def test_one_broken_byte_does_not_lose_the_file() -> None:
+    text = SAMPLE * 20
+    data = text.encode()
+    assert decode(data[:-2]).startswith(text[:-2])
+    assert "\ufffd" in decode(data[:100] + b"\xff" + data[100:])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.txt", b"", "empty"),
+        ("a.txt", b" \r\n\t ", "empty"),
+        ("a.txt", b"\xef\xbb\xbf", "empty"),
+        ("a.html", b"", "empty"),
+        ("a.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "a PDF file"),
+        ("a.html", b"%PDF-1.7\n", "a PDF file"),
+        ("a.txt", b"PK\x03\x04\x14\x00\x06\x00", "Office"),
+        ("a.txt", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "Office"),
+        ("a.txt", bytes(range(256)) * 20, "not text"),
+        ("a.txt", hashlib.shake_256(b"noise").digest(5000), "not text"),
+        ("a.html", b"<html><body><script>render()</script><div id='app'></div></body></html>", "no text of its own"),
+        ("a.html", b"<html><body><a href='/'>home</a></body></html>", "no text of its own"),
+        ("a.ppt", b"x", "not a format that can be read (.bmp, .doc, .docm, .docx"),
+        ("a.doc", b"x", "not a doc file"),
+    ],
+)
+def test_unreadable(name: str, data: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(UnreadableDocument) as error:
+        read(path)
+    assert reason in str(error.value)
+    assert str(path) in str(error.value)
+
+
+def test_folder_missing_file_and_missing_permission(tmp_path: Path) -> None:
+    (tmp_path / "folder.txt").mkdir()
+    with pytest.raises(UnreadableDocument, match="is a folder"):
+        read(tmp_path / "folder.txt")
+    with pytest.raises(UnreadableDocument, match="no such file"):
+        read(tmp_path / "absent.txt")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read every file")
+def test_missing_permission(tmp_path: Path) -> None:
+    path = tmp_path / "closed.txt"
+    path.write_text("甲")
+    path.chmod(0)
+    with pytest.raises(UnreadableDocument, match="no permission"):
+        read(path)
+
+
+def test_suffix_is_read_in_any_case(tmp_path: Path) -> None:
+    path = tmp_path / "PLAN.TXT"
+    path.write_text(SAMPLE, "utf-8")
+    assert read(path).text == SAMPLE
+    assert {".txt", ".html", ".htm"} <= SUFFIXES
+
+
+def test_deep_nesting_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "deep.html"
+    path.write_text("<p>要加强组织领导。</p>" + "<div>" * 20_000 + "各县区要加强组织领导。" * 3, "utf-8")
+    assert read(path).text == "要加强组织领导。\n" + "各县区要加强组织领导。" * 3
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        assert "\r" not in decode(data)
+    except UndecodableError as error:
+        assert str(error)
+
+
+@given(st.text(alphabet="<>/ abdiprt=\"'一。，&;\n", max_size=200))
+def test_any_markup_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, markup: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.html"
+    path.write_text(markup, "utf-8")
+    try:
+        assert read(path).text.strip()
+    except UnreadableDocument as error:
+        assert error.reason

@@ -1,0 +1,138 @@
+"""How what speaks for a clause becomes one score, and how questions are taken apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kb import lexicon
+from kb.search.questions import Question, matter, understood
+from kb.search.ranking import (
+    EXPANSIONS,
+    MEANING,
+    NOISE,
+    RELEVANT,
+    SAID_ALREADY,
+    WORDS,
+    Ranking,
+    Signals,
+    fused,
+    reranked,
+    without_repeats,
+)
+
+FRAMES = lexicon.table("question_frames")
+
+
+def column(*values: float) -> NDArray[np.float32]:
+    return np.array(values, np.float32)
+
+
+def signals(**given: tuple[float, ...]) -> Signals:
+    count = max(map(len, given.values()))
+    names = ("words", "expansions", "passages", "context", "named")
+    columns = [column(*given.get(name, (0.0,) * count)) for name in names]
+    return Signals(np.arange(count, dtype=np.int64), *columns)
+
+
+def ranked(*scores: float) -> Ranking:
+    nobody = np.full(len(scores), -1, np.int64)
+    same = column(*scores)
+    return Ranking(np.arange(len(scores), dtype=np.int64), same, same, same, same, nobody)
+
+
+def test_shares_add_up_to_one() -> None:
+    assert pytest.approx(1.0) == WORDS + EXPANSIONS + MEANING
+    assert 0 < NOISE < RELEVANT < 1
+
+
+@pytest.mark.parametrize("name", ["words", "expansions", "passages", "context", "named"])
+def test_each_signal_speaks_for_a_clause(name: str) -> None:
+    both = {"words": (0.3, 0.3), "passages": (0.3, 0.3)}
+    ranking = fused(signals(**(both | {name: (0.3, 0.6)})))
+    assert ranking.rows.tolist() == [1, 0]
+    assert ranking.scores[0] > ranking.scores[1]
+
+
+def test_everything_for_a_clause_is_a_score_of_one() -> None:
+    names = ("words", "expansions", "passages", "context", "named")
+    ranking = fused(signals(**dict.fromkeys(names, (1.0,))))
+    assert ranking.scores.tolist() == pytest.approx([1.0])
+    assert ranking.relevance.tolist() == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize("name", ["words", "expansions", "passages"])
+def test_words_expansions_or_meaning_alone_make_a_clause_relevant(name: str) -> None:
+    ranking = fused(signals(**{name: (0.8,)}))
+    assert ranking.relevance[0] >= RELEVANT
+
+
+def test_a_name_alone_does_not_make_a_clause_relevant() -> None:
+    assert len(fused(signals(named=(1.0,)))) == 0
+
+
+def test_equal_clauses_keep_the_order_of_their_rows() -> None:
+    assert fused(signals(words=(0.5, 0.5, 0.5))).rows.tolist() == [0, 1, 2]
+
+
+def test_noise_is_left_out_whatever_it_is_named_for() -> None:
+    assert len(fused(signals(words=(0.05, 0.5), named=(0.05, 0.0)))) == 1
+
+
+def test_a_clause_that_says_the_same_as_a_better_one_is_set_back() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    ranking = without_repeats(ranked(0.9, 0.8, 0.75), vectors)
+    assert ranking.rows.tolist() == [0, 2, 1]
+    assert ranking.same_as.tolist() == [-1, -1, 0]
+    assert ranking.scores[2] == pytest.approx(0.8 * SAID_ALREADY)
+
+
+def test_three_copies_are_copies_of_the_best() -> None:
+    ranking = without_repeats(ranked(0.9, 0.8, 0.7), np.ones((3, 1), np.float32))
+    assert ranking.same_as.tolist() == [-1, 0, 0]
+
+
+def test_no_clauses_are_no_clauses() -> None:
+    assert len(without_repeats(ranked(), np.empty((0, 2), np.float32))) == 0
+    assert len(reranked(ranked(), column())) == 0
+
+
+def test_a_cross_encoder_reorders_what_it_has_read_and_nothing_else() -> None:
+    ranking = reranked(ranked(0.9, 0.8, 0.1), column(0.1, 0.9))
+    assert ranking.rows.tolist() == [1, 0, 2]
+    assert ranking.scores.tolist() == pytest.approx([0.85, 0.5, 0.1])
+    assert ranking.reranked is not None
+    assert ranking.reranked.tolist() == pytest.approx([0.9, 0.1, -1])
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [example for frame in FRAMES["frames"] for example in frame["examples"]] + [["谁", "谁"], ["", ""]],
+)
+def test_the_matter_of_a_question_about_responsibility(question: str, what: str) -> None:
+    assert matter(question) == what
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [example for frame in FRAMES["asking"] for example in frame["examples"]] + [["怎么办", "怎么办"]],
+)
+def test_what_is_compared_by_words(question: str, words: str) -> None:
+    assert understood(question).words.split() == words.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "years"),
+    [
+        ("2025年由市教育局牵头的任务", "lead", ("2025",)),
+        ("市财政局配合的工作", "support", ()),
+        ("到2025年和2030年", "", ("2025", "2030")),
+        ("编号20251的文件", "", ()),
+        ("投资2000万元", "", ()),
+    ],
+)
+def test_roles_and_years_are_understood(text: str, role: str, years: tuple[str, ...]) -> None:
+    asked = understood(text)
+    assert (asked.role, asked.years) == (role, years)
+    assert isinstance(asked, Question)
