@@ -1,6 +1,6 @@
 """Train the embedded encoder and write it in sentence-transformers format.
 
-usage: python scripts/train_encoder.py --data ../shared/data --out kb/encoder_model
+usage: python scripts/train_encoder.py --data ../shared/data --out kb/encoders/embedded
 
 Static vectors of characters and pairs of neighbours with a learned weight each, taught by InfoNCE on pairs that mean the same: what people
 say ↔ a real passage that contains the official wording, a sentence ↔ the rest of its paragraph, a heading ↔ its body, a question ↔ the
@@ -313,7 +313,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--thesaurus", type=Path, default=THESAURUS)
-    parser.add_argument("--out", type=Path, default=Path("kb/encoder_model"))
+    parser.add_argument("--out", type=Path, default=Path("kb/encoders/embedded"))
     for name, value in asdict(Recipe()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     arguments = parser.parse_args()
