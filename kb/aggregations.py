@@ -1,4 +1,4 @@
-"""What can be asked of a knowledge base as a whole: targets as a table, units against tasks, networks, dates, quality."""
+"""Aggregations over a whole knowledge base: targets as a table, units against tasks, networks, dates, quality."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERY_TARGET, EVERY_DATE = TargetQuery(), DueQuery()
 
 
 class Aggregations:
-    """One generation seen from above; any number of threads may ask at once."""
+    """The aggregations of one generation; thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self._store, self._counts = store, store.counts

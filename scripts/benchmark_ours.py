@@ -24,6 +24,7 @@ from kb.index import generations
 from kb.index.vectors import PassageIndex
 from kb.knowledge_base import opener
 from kb.models import Filters
+from kb.search.retrieval import NEAR
 
 ROOT = Path(__file__).parent.parent
 _KB = str(Path(sys.executable).with_name("kb"))
@@ -81,7 +82,7 @@ def recall(index: Path) -> dict[str, float]:
             best[number] = merged[0][top], merged[1][top]
     hits = [
         # What is exactly as near as the tenth is as good.
-        np.sum(space.search(vector, 10)[1] >= scores[-1] - 1e-6) / len(rows)
+        np.sum(space.scores(vector, np.sort(space.candidates(vector, NEAR))) >= scores[-1] - 1e-6) / len(rows)
         for vector, (rows, scores) in zip(vectors, best, strict=True)
     ]
     return {"passages": float(np.mean(hits))}

@@ -27,13 +27,13 @@ from rich.table import Table
 
 from kb.encoders import Encoder, load_encoder
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised, VectorIndex, VectorWriter
-from kb.index.words import WordIndex, WordScores, WordWriter, counted, fold
+from kb.index.words import WordIndex, WordScores, WordWriter, count_terms, fold
 from kb.ingest.analysis import analyse
 from kb.ingest.entries import passages, searchable
 from kb.models import Clause
 from kb.search import thesaurus
-from kb.search.questions import understood
-from kb.search.ranking import Signals, fused
+from kb.search.questions import parse_question
+from kb.search.ranking import Signals, fuse
 from kb.search.retrieval import CANDIDATES, NEAR
 from kb.search.thesaurus import Thesaurus
 
@@ -126,18 +126,18 @@ class Systems:
         with costs.built("words"):
             words = WordWriter(folder)
             for block in _blocks(texts):
-                words.add(counted([text.whole for text in block]))
+                words.add(count_terms([text.whole for text in block]))
             words.close()
         with costs.built("clause vectors"):
             clauses = VectorWriter(folder, encoder.dimension)
             for block in _blocks(texts):
-                clauses.add(Quantised.of(encoder.encode_clauses([text.whole for text in block])))
+                clauses.add(Quantised.from_floats(encoder.encode_clauses([text.whole for text in block])))
             clauses.close()
         with costs.built("passage vectors"):
             pieces = PassageWriter(folder, encoder.dimension)
             for block in _blocks(texts):
                 every = [passage for text in block for passage in text.passages]
-                pieces.add([len(text.passages) for text in block], Quantised.of(encoder.encode_clauses(every)))
+                pieces.add([len(text.passages) for text in block], Quantised.from_floats(encoder.encode_clauses(every)))
             pieces.close()
         with costs.built("thesaurus"):
             thesaurus.prepare(folder, encoder, "")
@@ -147,25 +147,25 @@ class Systems:
 
     def rankings(self, query: str) -> tuple[Rows, ...]:
         """What each of ``SYSTEMS`` finds, best first."""
-        asked = understood(query)
+        asked = parse_question(query)
         with self._costs.asked("jieba words"):
             jieba = self._jieba.search(query, _DEEP)
         with self._costs.asked("words"):
-            plain = self._words.search(query).best(_DEEP)
-            by_words = self._words.search(asked.words)
+            plain = self._words.score(query).top(_DEEP)
+            by_words = self._words.score(asked.words)
         with self._costs.asked("encoder"):
             [vector] = self._encoder.encode_queries([query])
         with self._costs.asked("thesaurus"):
             expansions = thesaurus.strongest(self._thesaurus.expansions(query, vector))
-            widened = self._words.widened(expansions)
+            widened = self._words.score_expansions(expansions)
         with self._costs.asked("vectors"):
-            near = self._passages.near(vector, NEAR)
+            near = self._passages.candidates(vector, NEAR)
         with self._costs.asked("fusion"):
             signals = self._signals(vector, by_words, widened, near)
-            full = fused(signals).rows
+            full = fuse(signals).rows
         nothing = np.zeros_like(signals.words)
-        hybrid = fused(replace(signals, expansions=nothing)).rows
-        alone = fused(replace(signals, expansions=nothing, words=nothing)).rows
+        hybrid = fuse(replace(signals, expansions=nothing)).rows
+        alone = fuse(replace(signals, expansions=nothing, words=nothing)).rows
         return jieba, plain, alone, hybrid, full
 
     def _signals(
@@ -175,7 +175,7 @@ class Systems:
         widened: WordScores,
         near: Rows,
     ) -> Signals:
-        rows = np.unique(np.concatenate((by_words.best(CANDIDATES), widened.best(CANDIDATES), near)))
+        rows = np.unique(np.concatenate((by_words.top(CANDIDATES), widened.top(CANDIDATES), near)))
         passage = np.clip(self._passages.scores(vector, rows), 0, 1)
         context = np.clip(self._clauses.scores(vector, rows), 0, 1)
         nothing = np.zeros(len(rows), np.float32)

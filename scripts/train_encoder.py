@@ -43,7 +43,7 @@ from rich.console import Console
 from torch.nn.functional import cross_entropy, embedding_bag, normalize
 
 from kb.encoders import Vocabulary
-from kb.search.thesaurus import Concept, read
+from kb.search.thesaurus import Concept, read_thesaurus
 from kb.text import normalise
 
 Item = TypeVar("Item")
@@ -100,7 +100,7 @@ class Sources:
         articles = read_articles(data)
         asked = [(q, articles[a]) for q, a in _answers(read_questions(data)[0]) if a in articles]
         pairs = tuple((question, normalise(article)[:LONGEST_ARTICLE]) for question, article in asked)
-        return cls(read_paragraphs(data), read(thesaurus), pairs)
+        return cls(read_paragraphs(data), read_thesaurus(thesaurus), pairs)
 
 
 def _answers(questions: Iterable[StatuteQuestion]) -> list[tuple[str, str]]:

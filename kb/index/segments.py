@@ -1,8 +1,8 @@
-"""Files of a generation in *parts*: each holds what belongs to the rows from its first one on, and is never changed once written.
+"""Segments: the immutable pieces that the words and the vectors of a generation are kept in.
 
-The next generation holds the same files by hard links. It writes what is new behind them as one part more, and makes one part of the
-last ones when they are small beside it, so there are never more than about log2(rows) of them. A build from nothing writes one part.
-Rows that hold nothing any more are its *holes*; they stay in their part and are left out when they are found.
+A segment holds what belongs to the rows from its first one on. The next generation shares its files through hard links and writes new
+rows into one more segment, merging the last ones where they are small beside it, so there are at most about log2(rows) of them. A
+build from nothing writes one segment. Deleted rows stay in their segment; they are listed beside it and left out of every answer.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class AllowedRows:
     """The rows that a filter lets through."""
 
-    rows: Rows  # rising
-    mask: NDArray[np.bool_]  # for every row whether it is one of them
+    rows: Rows  # ascending
+    mask: NDArray[np.bool_]  # shape (all rows,)
 
     @classmethod
-    def of(cls, mask: NDArray[np.bool_]) -> Allowed:
-        """Those that the mask has."""
+    def from_mask(cls, mask: NDArray[np.bool_]) -> AllowedRows:
+        """The rows at which the mask is true."""
         return cls(np.flatnonzero(mask), mask)
 
 
-def rising(rows: Rows) -> Rows:
-    """The rows in their order, none twice; for some hundreds in a fifth of the time that ``np.unique`` takes."""
+def sorted_unique(rows: Rows) -> Rows:
+    """The rows in ascending order, each once; for some hundreds in a fifth of the time of ``np.unique``."""
     ordered = np.sort(rows)
     is_first = np.empty(len(ordered), np.bool_)
     is_first[:1] = True
@@ -45,77 +45,78 @@ def rising(rows: Rows) -> Rows:
     return ordered[is_first]
 
 
-def part_files(folder: Path, name: str) -> list[Path]:
-    """The first file of each part, by rising first row."""
+def segment_files(folder: Path, name: str) -> list[Path]:
+    """The main file of each segment, by ascending first row."""
     return sorted(folder.glob(f"{name}-{'[0-9]' * _DIGITS}.npy"))
 
 
-def part_file(folder: Path, name: str, first: int) -> Path:
-    """The first file of the part that begins with this row."""
+def segment_file(folder: Path, name: str, first: int) -> Path:
+    """The main file of the segment whose first row this is."""
     return folder / f"{name}-{first:0{_DIGITS}}.npy"
 
 
 def first_row(file: Path) -> int:
-    """The first row of a part."""
+    """The first row of a segment, from the name of its main file."""
     return int(file.stem.rpartition("-")[2])
 
 
-def beside(file: Path, kind: str) -> Path:
-    """Another file of the same part: ``kind`` is what its name ends in."""
-    return file.with_suffix(kind)
+def sibling(file: Path, suffix: str) -> Path:
+    """Another file of the same segment."""
+    return file.with_suffix(suffix)
 
 
-class Before:
-    """The parts of one name that the generation before holds, if there is one; a new one goes on from them."""
+class PreviousSegments:
+    """The segments of one name in the previous generation, if there is one, for the next generation to take over."""
 
     def __init__(self, previous: Path | None, name: str) -> None:
         self._name = name
-        self.files = part_files(previous, name) if previous else []
-        self._holes = np.load(_holes_file(previous, name)) if previous else np.empty(0, np.int64)
+        self.files = segment_files(previous, name) if previous else []
+        self._deleted = np.load(_deletions_file(previous, name)) if previous else np.empty(0, np.int64)
 
-    def drop(self, rows: Sequence[int]) -> None:
-        """These rows hold nothing any more."""
-        self._holes = np.union1d(self._holes, np.asarray(rows, np.int64))
+    def delete(self, rows: Sequence[int]) -> None:
+        """Mark rows as deleted."""
+        self._deleted = np.union1d(self._deleted, np.asarray(rows, np.int64))
 
-    def keep(self, folder: Path, sizes: Sequence[int], new: int, least: int) -> list[Path]:
-        """Put holes and parts into the new generation's folder, but for those that are to be made one with what is new; these.
+    def take_over(self, folder: Path, sizes: Sequence[int], new: int, small: int) -> list[Path]:
+        """Link segments and deletions into the folder of the new generation, and return the segments that are to be merged instead.
 
-        That is the last ones, of at most ``least`` or small beside what comes behind; ``sizes`` and ``new`` count the same thing.
+        These are the last ones, of at most ``small`` or of less than twice what comes behind them. ``sizes`` (of the segments) and
+        ``new`` (of what is added) are in the same unit. Nothing is merged when nothing is added.
         """
-        absorbed: list[Path] = []
+        merging: list[Path] = []
         for size in reversed(sizes) if new else ():
-            if size > least and size >= 2 * new:
+            if size > small and size >= 2 * new:
                 break
-            absorbed.insert(0, self.files.pop())
+            merging.insert(0, self.files.pop())
             new += size
-        for file in self.files:
-            for one in file.parent.glob(f"{file.stem}.*"):
-                generations.take_over(one, folder / one.name)
-        np.save(_holes_file(folder, self._name), self._holes)
-        return absorbed
+        for segment in self.files:
+            for file in segment.parent.glob(f"{segment.stem}.*"):
+                generations.take_over(file, folder / file.name)
+        np.save(_deletions_file(folder, self._name), self._deleted)
+        return merging
 
 
-def parts_and_holes(folder: Path, name: str) -> tuple[list[Path], Rows]:
-    """The first file of each part, and the rows that hold nothing any more, rising; IndexUnusable when they are not there."""
-    files, file = part_files(folder, name), _holes_file(folder, name)
+def segments_and_deletions(folder: Path, name: str) -> tuple[list[Path], Rows]:
+    """The main file of each segment, and the deleted rows, ascending; IndexUnusable when they are not there."""
+    files, deletions = segment_files(folder, name), _deletions_file(folder, name)
     if not files:
         raise IndexUnusable(f"{folder}: holds no {name}; run `kb build`")
     try:
-        return files, np.load(file)
+        return files, np.load(deletions)
     except (OSError, ValueError, EOFError) as error:
-        raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
+        raise IndexUnusable(f"{deletions}: cannot be read; run `kb build`") from error
 
 
-def _holes_file(folder: Path, name: str) -> Path:
-    return folder / f"{name}-holes.npy"
+def _deletions_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}-deleted.npy"
 
 
-def write_header(file: IO[bytes], kind: str, *shape: int) -> None:
-    """Begin a file of numbers of that kind, as NumPy reads it; the numbers come behind."""
-    np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": shape})
+def write_header(file: IO[bytes], dtype: str, *shape: int) -> None:
+    """Begin a NumPy file of that type and shape; the numbers are to be written behind."""
+    np.lib.format.write_array_header_1_0(file, {"descr": dtype, "fortran_order": False, "shape": shape})
 
 
 def mapped(file: Path) -> NDArray[np.generic]:
-    """The numbers of a file, mapped, not read; a plain array, for a memory map of NumPy's own costs at every slice."""
-    numbers: NDArray[np.generic] = np.load(file, mmap_mode="r").view(np.ndarray)
-    return numbers
+    """The array of a NumPy file, memory-mapped; as a plain array, because slicing a ``np.memmap`` costs more each time."""
+    array: NDArray[np.generic] = np.load(file, mmap_mode="r").view(np.ndarray)
+    return array

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kb.encoders import Encoder, StaticEncoder, unit
 from kb.index.store.rows import DocumentRows, rows_of
 from kb.index.vectors import Quantised
-from kb.index.words import Counted, counted
+from kb.index.words import TermCounts, count_terms
 from kb.models import Clause, Document, Organization, ParsedDocument
 from kb.organizations import Review, resolve
 from kb.text import normalise
@@ -49,7 +49,9 @@ class ClauseTexts:
         else:
             clauses = encoder.encode_clauses(self.clauses)
             passages = encoder.encode_clauses([passage for several in self.passages for passage in several])
-        return ClauseVectors(Quantised.of(clauses), tuple(map(len, self.passages)), Quantised.of(passages))
+        return ClauseVectors(
+            Quantised.from_floats(clauses), tuple(map(len, self.passages)), Quantised.from_floats(passages)
+        )
 
     def _summed(self, encoder: StaticEncoder) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The same vectors of a model that sums: every title, heading and passage is read once."""
@@ -68,7 +70,7 @@ class Entry:
     """One document on its way into a generation."""
 
     rows: DocumentRows
-    words: Counted  # of its clauses
+    words: TermCounts  # of its clauses
     vectors: ClauseVectors | ClauseTexts  # the texts when it is encoded later, together with others
 
 
@@ -89,7 +91,7 @@ def entry_of(
 ) -> Entry:
     """The entry of a document, with the vectors that are known, those that a model makes, or none yet."""
     whole = tuple(searchable(parsed.document, clause) for clause in parsed.clauses)
-    rows, words = rows_of(parsed, organizations), counted(whole)
+    rows, words = rows_of(parsed, organizations), count_terms(whole)
     if isinstance(vectors, ClauseVectors):
         return Entry(rows, words, vectors)
     texts = ClauseTexts(

@@ -89,7 +89,7 @@ def _write(folder: Path, changes: Changes, encoder: Encoder, manifest: Manifest)
         opened.callback(vectors.release)
         for document in changes.removed:
             rows = store.remove(document)
-            words.remove(rows)
+            words.delete(rows)
             vectors.remove(rows)
         for entry in changes.entries:
             store.add(entry.rows)
@@ -112,8 +112,8 @@ class _Vectors:
 
     def remove(self, rows: range) -> None:
         """Leave out what the generation before has for these rows."""
-        self._clauses.drop(rows)
-        self._passages.drop(rows)
+        self._clauses.delete(rows)
+        self._passages.delete(rows)
 
     def add(self, entry: Entry) -> None:
         """Take the next rows."""

@@ -1,4 +1,4 @@
-"""What can be asked in words: clauses that answer a query, how they spread, and which units answer for what is asked."""
+"""Search: the clauses that answer a query, their facets, and the units that answer for what is asked."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from kb.models import (
     Responsibility,
     SearchResult,
 )
-from kb.search.hits import as_hits
+from kb.search.hits import build_hits
 from kb.search.limits import asked_for, check_page, checked
-from kb.search.questions import Question, matter, understood
-from kb.search.ranking import RELEVANT, Ranking, reranked
-from kb.search.retrieval import Found, Retriever
+from kb.search.questions import Question, matter_of, parse_question
+from kb.search.ranking import RELEVANT, Ranking, rerank
+from kb.search.retrieval import Retrieved, Retriever
 
-RERANKED = 50  # so many of the best clauses a cross-encoder reads again
+RERANKED = 50  # so many of the best clauses are read by a cross-encoder
 
-# Who answers is read off the best clause that somebody answers for; it must not be far behind the best clause of all (which may
-# be nobody's task), and clauses this near to it in score speak too.
-NOT_FAR_BEHIND = 0.7
+# "Who" is answered by the best clause that somebody answers for. Its score must not be far below that of the best clause of all (which
+# may be nobody's task); clauses of about the same score answer too.
+NEAR_THE_BEST = 0.7
 ABOUT_AS_GOOD = 0.95
-_LOOKED_THROUGH = 50  # clauses, for one that somebody answers for
+_EXAMINED = 50  # clauses, for one that somebody answers for
 
 
 class ClauseSearch:
-    """Searches one generation; any number of threads may ask at once."""
+    """Searches one generation; thread-safe."""
 
     def __init__(self, store: Store, retriever: Retriever, reranker: Reranker | None = None) -> None:
-        """``reranker`` reads the best clauses again, if there is one."""
+        """``reranker`` is a cross-encoder, if there is one."""
         self._store, self._retriever, self._reranker = store, retriever, reranker
 
     def search(
@@ -53,11 +53,11 @@ class ClauseSearch:
         ``total`` counts what paging reaches: the ``CANDIDATES`` best clauses that share a word or a character with the query, and
         the ``CANDIDATES`` nearest by meaning, as far as they are above noise.
         """
-        asked = understood(asked_for(query))
+        question = parse_question(asked_for(query))
         check_page(limit, offset)
-        found = self._found(asked, checked(filters))
-        ranking = self._arranged(found.ranking, order)
-        hits = self._hits(ranking.chosen(slice(offset, offset + limit)), asked, found.expansions)
+        retrieved = self._retrieve(question, checked(filters))
+        ranking = self._sort(retrieved.ranking, order)
+        hits = self._hits(ranking.take(slice(offset, offset + limit)), question, retrieved.expansions)
         relevant = int((ranking.relevance >= RELEVANT).sum())
         return SearchResult(query, len(ranking), offset, limit, hits, relevant)
 
@@ -66,12 +66,12 @@ class ClauseSearch:
 
         What is narrowed already is counted without that filter, so that one can change to another value of it.
         """
-        asked, filters, counts = understood(asked_for(query)), checked(filters), self._store.facets
+        question, filters, counts = parse_question(asked_for(query)), checked(filters), self._store.facets
 
         @cache
         def rows(without: str = "") -> list[int]:
             wider = replace(filters, **{name: getattr(EVERYTHING, name) for name in without.split()})
-            return rows() if without and wider == filters else _relevant(self._found(asked, wider).ranking)
+            return rows() if without and wider == filters else _relevant(self._retrieve(question, wider).ranking)
 
         return Facets(
             query,
@@ -92,24 +92,24 @@ class ClauseSearch:
         No units: nothing in the knowledge base is relevant enough (``RELEVANT``), and the evidence is what comes nearest.
         """
         check_page(limit, 0)
-        asked = understood(matter(asked_for(query)))
-        found = self._found(asked, checked(filters))
-        places, answering = self._answering(found.ranking, limit)
-        shown = found.ranking.chosen(places if len(places) else slice(0, limit))
-        hits = self._hits(shown, asked, found.expansions)
+        question = parse_question(matter_of(asked_for(query)))
+        retrieved = self._retrieve(question, checked(filters))
+        places, answering = self._answering(retrieved.ranking, limit)
+        evidence = retrieved.ranking.take(places if len(places) else slice(0, limit))
+        hits = self._hits(evidence, question, retrieved.expansions)
         known = self._store.organizations_by_id(sorted({r.organization_id for named in answering for r in named}))
         return Answer(query, answering_units(hits, answering, known), hits, leads_differ(answering, known))
 
-    def _found(self, asked: Question, filters: Filters) -> Found:
-        found = self._retriever.found(asked, filters)
-        if self._reranker is None or not len(found.ranking):
-            return found
-        first = self._store.clauses.facts(found.ranking.rows[:RERANKED].tolist())
-        texts = ["\n".join((*one.clause.path, one.clause.text)) for one in first]
-        return replace(found, ranking=reranked(found.ranking, self._reranker.relevance(asked.text, texts)))
+    def _retrieve(self, question: Question, filters: Filters) -> Retrieved:
+        retrieved = self._retriever.retrieve(question, filters)
+        if self._reranker is None or not len(retrieved.ranking):
+            return retrieved
+        first = self._store.clauses.facts(retrieved.ranking.rows[:RERANKED].tolist())
+        texts = ["\n".join((*facts.clause.path, facts.clause.text)) for facts in first]
+        return replace(retrieved, ranking=rerank(retrieved.ranking, self._reranker.relevance(question.text, texts)))
 
-    def _arranged(self, ranking: Ranking, order: HitOrder) -> Ranking:
-        """The latest documents or the earliest dates due first; what has no date last, what is weak behind all that is relevant."""
+    def _sort(self, ranking: Ranking, order: HitOrder) -> Ranking:
+        """By date of the document, the latest first, or by due date, the earliest first; without a date last; weak hits behind relevant ones."""
         if order == "relevance":
             return ranking
         rows = ranking.rows.tolist()
@@ -120,19 +120,19 @@ class ClauseSearch:
             due = self._store.facets.earliest_due(rows)
             ordered = sorted(range(len(rows)), key=lambda place: due.get(rows[place], "9999"))
         weak = (ranking.relevance < RELEVANT).tolist()
-        return ranking.chosen(np.array(sorted(ordered, key=weak.__getitem__), np.int64))
+        return ranking.take(np.array(sorted(ordered, key=weak.__getitem__), np.int64))
 
-    def _hits(self, page: Ranking, asked: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
-        rows = [row for row in page.same_as.tolist() if row >= 0]
-        better = {row: one.clause.id for row, one in zip(rows, self._store.clauses.facts(rows), strict=True)}
-        return as_hits(page, self._store.clauses.facts(page.rows.tolist()), asked.words, expansions, better)
+    def _hits(self, page: Ranking, question: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
+        rows = [row for row in page.duplicate_of.tolist() if row >= 0]
+        better = {row: facts.clause.id for row, facts in zip(rows, self._store.clauses.facts(rows), strict=True)}
+        return build_hits(page, self._store.clauses.facts(page.rows.tolist()), question.words, expansions, better)
 
     def _answering(
         self, ranking: Ranking, limit: int
     ) -> tuple[NDArray[np.int64], tuple[tuple[Responsibility, ...], ...]]:
-        """Places of the best clause that units answer for and of those about as good, best first, with the responsibilities."""
-        near = ranking.chosen(slice(0, _LOOKED_THROUGH))
-        near = near.chosen(np.flatnonzero(near.scores >= near.scores[:1] * NOT_FAR_BEHIND))
+        """The places of the best clause that units answer for and of those about as good, best first, with the responsibilities."""
+        near = ranking.take(slice(0, _EXAMINED))
+        near = near.take(np.flatnonzero(near.scores >= near.scores[:1] * NEAR_THE_BEST))
         answered = self._store.clauses.answered_by(near.rows.tolist())
         relevant = near.relevance >= RELEVANT
         places = [place for place, by in enumerate(answered) if by is not None and relevant[place]]

@@ -1,4 +1,4 @@
-"""Which words of a query are shown as found, and where in the text of a clause."""
+"""Highlighting: which words of a query a clause holds, and where in its text."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ _Bounds = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What of a query stands in a text."""
+class Match:
+    """What a text holds of a query."""
 
-    matched: tuple[str, ...]  # the longest stretches of the query, in its order
-    highlights: tuple[Span, ...]  # where they stand in the text's own words
+    matched: tuple[str, ...]  # the longest substrings of the query, in its order
+    highlights: tuple[Span, ...]  # in the clause's own text
 
 
-def marked(page: str, texts: Sequence[tuple[int, int, int]], query: str) -> list[Marks]:
-    """What of the query stands in each text of a folded page, which has one behind the other, a line end between.
+def highlight(page: str, texts: Sequence[tuple[int, int, int]], query: str) -> list[Match]:
+    """What each text of a folded page holds of the query; the page is the texts, joined by line ends.
 
-    A text is where it begins in the page, where its own words begin, behind what it stands under, and where it ends. Places are counted
-    from its own words on; what is found only as part of a longer find elsewhere in the text is left out.
+    A text is given by where it begins, where the clause's own text begins behind title and headings, and where it ends. Highlights
+    are offsets into the clause's own text. A substring that elsewhere in the text is part of a longer match is left out.
 
     ("教育\n发展学前教育。教育局", [(0, 3, 13)], "学前教育普惠") → 学前教育 and the span (2, 6)
     """
-    sought = _sought(query)
-    pairs = _stretches(place for pair in sought.pairs for place in _places(pair, page))
-    others = [(place, place + 1) for sign in sought.alone for place in _places(sign, page)]
-    others = sorted(others + _words(sought.words, page))
+    pieces = _pieces(query)
+    pairs = _runs_of(place for pair in pieces.pairs for place in _places(pair, page))
+    others = [(place, place + 1) for sign in pieces.alone for place in _places(sign, page)]
+    others = sorted(others + _words(pieces.words, page))
     return [
-        _marks(sought, page, _within(pairs, begin, end), _within(others, begin, end), own) for begin, own, end in texts
+        _match(pieces, page, _within(pairs, begin, end), _within(others, begin, end), own) for begin, own, end in texts
     ]
 
 
@@ -41,24 +41,24 @@ def _within(found: list[_Bounds], begin: int, end: int) -> list[_Bounds]:
     return found[bisect_left(found, (begin,)) : bisect_left(found, (end,))]
 
 
-def _marks(sought: _Sought, page: str, pairs: list[_Bounds], others: list[_Bounds], own: int) -> Marks:
-    """The marks of one text, of which the own words begin at ``own``, from all that stands in it."""
+def _match(pieces: _Query, page: str, pairs: list[_Bounds], others: list[_Bounds], own: int) -> Match:
+    """The match of one text, whose clause begins at ``own``, from the places of bigrams and of other pieces in it."""
     if not pairs and not others:
-        return Marks((), ())
+        return Match((), ())
     held = {page[place : place + 2] for start, end in pairs for place in range(start, end - 1)}
-    in_query = _stretches(place for pair in held for place in sought.pairs[pair])
+    in_query = _runs_of(place for pair in held for place in pieces.pairs[pair])
     for piece in {page[start:end] for start, end in others}:
         in_query += [
-            (place, place + len(piece)) for place in (*sought.alone.get(piece, ()), *sought.words.get(piece, ()))
+            (place, place + len(piece)) for place in (*pieces.alone.get(piece, ()), *pieces.words.get(piece, ()))
         ]
-    matched = dict.fromkeys(sought.folded[start:end] for start, end in _longest(in_query, sought.folded))
+    matched = dict.fromkeys(pieces.folded[start:end] for start, end in _longest(in_query, pieces.folded))
     in_text = [bounds for bounds in (*pairs, *others) if bounds[0] >= own]
-    return Marks(tuple(matched), tuple(Span(start - own, end - own) for start, end in _longest(in_text, page)))
+    return Match(tuple(matched), tuple(Span(start - own, end - own) for start, end in _longest(in_text, page)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Sought:
-    """What of a query is looked for in texts, with its places in the query: pairs of neighbours, lone characters, Latin words."""
+class _Query:
+    """The pieces of a query, with their places in it: bigrams, lone characters, Latin words."""
 
     folded: str
     pairs: Mapping[str, list[int]]
@@ -66,7 +66,7 @@ class _Sought:
     words: Mapping[str, list[int]]
 
 
-def _sought(query: str) -> _Sought:
+def _pieces(query: str) -> _Query:
     folded = fold(query)
     pairs: dict[str, list[int]] = {}
     alone: dict[str, list[int]] = {}
@@ -79,14 +79,14 @@ def _sought(query: str) -> _Sought:
         else:
             for place in range(start, end - 1):
                 pairs.setdefault(folded[place : place + 2], []).append(place)
-    return _Sought(folded, pairs, alone, words)
+    return _Query(folded, pairs, alone, words)
 
 
-def _words(sought: Collection[str], page: str) -> list[_Bounds]:
-    """The bounds of the Latin words that stand in the page as words."""
-    if not any(word in page for word in sought):
+def _words(words: Collection[str], page: str) -> list[_Bounds]:
+    """The bounds of the Latin words in the page, where they are whole words."""
+    if not any(word in page for word in words):
         return []
-    return [(start, end) for start, end, han in runs(page) if not han and page[start:end] in sought]
+    return [(start, end) for start, end, han in runs(page) if not han and page[start:end] in words]
 
 
 def _places(piece: str, text: str) -> list[int]:
@@ -99,8 +99,8 @@ def _places(piece: str, text: str) -> list[int]:
     return found
 
 
-def _stretches(places: Iterable[int]) -> list[_Bounds]:
-    """Bounds of the longest stretches made of overlapping pairs that begin at the given places."""
+def _runs_of(places: Iterable[int]) -> list[_Bounds]:
+    """Bounds of the longest runs of overlapping bigrams that begin at the given places."""
     found: list[_Bounds] = []
     start = end = -1
     for place in sorted(places):
@@ -113,7 +113,7 @@ def _stretches(places: Iterable[int]) -> list[_Bounds]:
 
 
 def _longest(found: list[_Bounds], text: str) -> list[_Bounds]:
-    """Those that are no part of a longer one found elsewhere, in order; those that meet are made one."""
+    """The bounds without pieces that are part of a longer piece elsewhere, in order; adjacent ones are joined."""
     pieces = {text[start:end] for start, end in found}
     if len(pieces) > 1:
         every = "\n".join(pieces)

@@ -1,4 +1,4 @@
-"""What a person asks, taken apart: the matter, the role and the years that are named, without the words around it."""
+"""Query understanding: the matter, the role and the years that a question names, without the words that frame it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[-./]\d|\s|$)")  # 2025年, 202
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query as it was asked, what of it is compared by words, and what it names."""
+    """A query as it was asked, the part of it that is matched by words, and what it names."""
 
     text: str
     words: str
@@ -23,8 +23,8 @@ class Question:
     years: tuple[str, ...] = ()
 
 
-def understood(text: str) -> Question:
-    """What the query asks for.
+def parse_question(text: str) -> Question:
+    """The question that a query asks.
 
     "2025年由市教育局牵头的任务怎么办" → words without 怎么办, role lead, year 2025
     """
@@ -35,8 +35,8 @@ def understood(text: str) -> Question:
     return Question(text, words.strip() or text, named[0] if named else "", tuple(dict.fromkeys(_YEAR.findall(text))))
 
 
-def matter(question: str) -> str:
-    """What a question about responsibility is about; the question itself when nothing is left.
+def matter_of(question: str) -> str:
+    """What a question about responsibility is about; the question itself when nothing else is in it.
 
     "学前教育由哪些部门牵头？" → "学前教育"
     """

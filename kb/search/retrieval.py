@@ -1,4 +1,4 @@
-"""Which clauses of a generation answer a query: candidates by words, expansions and meaning, weighed together into one ranking."""
+"""Retrieval: candidates by words, expansions and meaning, fused into one ranking."""
 
 from __future__ import annotations
 
@@ -11,42 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoders import Encoder
-from kb.index.segments import Allowed, rising
+from kb.index.segments import AllowedRows, sorted_unique
 from kb.index.store.clauses import ClauseTable
 from kb.index.vectors import PassageIndex, VectorIndex
 from kb.index.words import WordIndex
 from kb.models import Expansion, Filters
 from kb.search import thesaurus
 from kb.search.questions import Question
-from kb.search.ranking import (
-    COMPARED,
-    NAMED_UNIT,
-    NAMED_YEAR,
-    Ranking,
-    Signals,
-    fused,
-    without_repeats,
-)
+from kb.search.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, demote_duplicates, fuse
 
-# How many clauses words and expansions each propose, and how many passages are looked at that are near in meaning; what none
-# proposes is not among the hits, however far one pages. On 300 questions over 62,827 articles 100 of each find as much as 500.
+# Candidates by words and by expansions each, and passages by meaning; a clause that none of the three proposes is not among the hits,
+# however far one pages. On 300 questions over 62,827 articles 100 of each retrieve as much as 500.
 CANDIDATES, NEAR = 120, 200
 
-_KEPT = 1000  # questions: for the next page, for the facets, for what many ask
+_CACHED = 1000  # queries: for the next page, for the facets, and for what many people ask
 
 _Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The clauses that answer, best first, and what the query was widened by."""
+class Retrieved:
+    """The clauses that answer a query, best first, and the expansions of the query."""
 
     ranking: Ranking
     expansions: tuple[Expansion, ...]
 
 
 class Retriever:
-    """The indexes of one generation, asked together; any number of threads may ask at once."""
+    """The indexes of one generation, searched together; thread-safe."""
 
     def __init__(
         self, folder: Path, clauses: ClauseTable, encoder: Encoder, own: thesaurus.OwnThesaurus | None = None
@@ -56,50 +48,52 @@ class Retriever:
         self._clauses = VectorIndex.open(folder)
         self._passages = PassageIndex.open(folder)
         self._thesaurus = thesaurus.load(folder, encoder)
-        self._kept = lru_cache(maxsize=_KEPT)(self._found)
+        self._cached = lru_cache(maxsize=_CACHED)(self._retrieve)
 
-    def found(self, asked: Question, filters: Filters) -> Found:
-        """The clauses that the filters let through and that answer; what was asked a short while ago stays at hand."""
+    def retrieve(self, question: Question, filters: Filters) -> Retrieved:
+        """The clauses that answer the question and pass the filters; recent answers are cached."""
         today = self._table.today()
-        own = self._own.current() if self._own else None  # a new one as soon as its file changes
-        return self._kept(asked, filters, today, own)
+        own = self._own.current() if self._own else None  # another object as soon as its file changes
+        return self._cached(question, filters, today, own)
 
-    def _found(self, asked: Question, filters: Filters, _: date, own: thesaurus.Thesaurus | None) -> Found:
-        [vector] = self._encoder.encode_queries([asked.text])
-        said = own.expansions(asked.text, vector) if own else ()
-        expansions = thesaurus.strongest(said, self._thesaurus.expansions(asked.text, vector))
-        signals = self._signals(asked, vector, expansions, self._table.allowed(filters))
-        ranking = fused(signals, self._table.out_of_force(signals.rows))
+    def _retrieve(self, question: Question, filters: Filters, _: date, own: thesaurus.Thesaurus | None) -> Retrieved:
+        [vector] = self._encoder.encode_queries([question.text])
+        by_operator = own.expansions(question.text, vector) if own else ()
+        expansions = thesaurus.strongest(by_operator, self._thesaurus.expansions(question.text, vector))
+        signals = self._signals(question, vector, expansions, self._table.allowed(filters))
+        ranking = fuse(signals, self._table.out_of_force(signals.rows))
         best = ranking.rows[:COMPARED]
-        return Found(without_repeats(ranking, self._passages.means(best)), expansions)
+        return Retrieved(demote_duplicates(ranking, self._passages.means(best)), expansions)
 
     def _signals(
         self,
-        asked: Question,
+        question: Question,
         vector: NDArray[np.float32],
         expansions: tuple[Expansion, ...],
-        allowed: Allowed | None,
+        allowed: AllowedRows | None,
     ) -> Signals:
-        words = self._words
-        with words.search(asked.words, allowed) as by_words, words.widened(expansions, allowed) as widened:
-            found = [by_words.best(CANDIDATES), widened.best(CANDIDATES)]
+        with (
+            self._words.score(question.words, allowed) as words,
+            self._words.score_expansions(expansions, allowed) as widened,
+        ):
+            candidates = [words.top(CANDIDATES), widened.top(CANDIDATES)]
             if vector.any():
-                found.append(self._passages.near(vector, NEAR, allowed))
-            rows = self._table.in_reading_order(rising(np.concatenate(found)))
-            held, held_widely = by_words.of(rows), widened.of(rows)
+                candidates.append(self._passages.candidates(vector, NEAR, allowed))
+            rows = self._table.in_reading_order(sorted_unique(np.concatenate(candidates)))
+            word_scores, expansion_scores = words.of(rows), widened.of(rows)
         return Signals(
             rows,
-            held,
-            held_widely,
+            word_scores,
+            expansion_scores,
             self._passages.scores(vector, rows).clip(0, 1),
             self._clauses.scores(vector, rows).clip(0, 1),
-            self._named(asked, rows),
+            self._bonus(question, rows),
         )
 
-    def _named(self, asked: Question, rows: _Rows) -> NDArray[np.float32]:
-        """What each clause gains by the units and years that the query names."""
-        gained = np.zeros(len(rows), np.float32)
-        gained[self._table.of_units_named_in(asked.text, asked.role, rows)] += NAMED_UNIT
-        if asked.years:
-            gained[self._table.due_in(asked.years, rows)] += NAMED_YEAR
-        return gained
+    def _bonus(self, question: Question, rows: _Rows) -> NDArray[np.float32]:
+        """The bonus of each clause for the units and years that the question names."""
+        bonus = np.zeros(len(rows), np.float32)
+        bonus[self._table.of_units_named_in(question.text, question.role, rows)] += NAMED_UNIT
+        if question.years:
+            bonus[self._table.due_in(question.years, rows)] += NAMED_YEAR
+        return bonus

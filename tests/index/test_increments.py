@@ -161,7 +161,7 @@ def test_what_did_not_change_is_the_same_file(corpus: Path, index: Path) -> None
     second = generations.in_use(index)
     names = [path.relative_to(second).as_posix() for path in second.rglob("*") if path.is_file()]
     shared = {name for name in names if (first / name).is_file() and (second / name).samefile(first / name)}
-    assert any(name.startswith("wordings-") for name in shared)
+    assert any(name.startswith("thesaurus-") for name in shared)
     shutil.rmtree(first)
     assert not list(check(second))
     assert len(found(index)[0]) > 0

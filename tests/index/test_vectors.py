@@ -1,4 +1,4 @@
-"""Vectors: what the codes find against what is nearest, filters, holes, and generations that go on from one another."""
+"""Vectors: candidates against the true nearest, filters, deleted rows, and generations that continue one another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plans import FOUNDING_PLAN, YANGLAO
 
 from kb.encoders import load_encoder
 from kb.errors import IndexUnusable
-from kb.index.segments import Allowed
+from kb.index.segments import AllowedRows
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised, VectorIndex
 from kb.ingest.entries import passages
 
@@ -28,15 +28,25 @@ def drawn(count: int, seed: int) -> Floats:
     return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
 
-def written(folder: Path, vectors: Floats, previous: Path | None = None, dropped: tuple[int, ...] = ()) -> PassageIndex:
+def written(folder: Path, vectors: Floats, previous: Path | None = None, deleted: tuple[int, ...] = ()) -> PassageIndex:
     folder.mkdir()
     writer = PassageWriter(folder, vectors.shape[1], previous)
-    writer.drop(dropped)
+    writer.delete(deleted)
     for start in range(0, len(vectors), 5000):
         block = vectors[start : start + 5000]
-        writer.add([1] * len(block), Quantised.of(block))
+        writer.add([1] * len(block), Quantised.from_floats(block))
     writer.close()
     return PassageIndex.open(folder)
+
+
+def search(
+    index: PassageIndex, query: Floats, limit: int, allowed: AllowedRows | None = None
+) -> tuple[NDArray[np.int64], Floats]:
+    """The ``limit`` best of some hundreds of candidates, nearest first, with their scores."""
+    rows = np.sort(index.candidates(query, max(2 * limit, 300), allowed))
+    scores = index.scores(query, rows)
+    best = np.argsort(-scores, kind="stable")[:limit]
+    return rows[best], scores[best]
 
 
 def nearest(vectors: Floats, query: Floats, limit: int, allowed: NDArray[np.int64] | None = None) -> list[int]:
@@ -48,9 +58,9 @@ def nearest(vectors: Floats, query: Floats, limit: int, allowed: NDArray[np.int6
 def recall(index: PassageIndex, vectors: Floats, rows_allowed: NDArray[np.int64] | None = None) -> float:
     """Share of the ten nearest to a hundred questions that are found."""
     found = 0
-    allowed = None if rows_allowed is None else Allowed.of(np.isin(np.arange(len(vectors)), rows_allowed))
+    allowed = None if rows_allowed is None else AllowedRows.from_mask(np.isin(np.arange(len(vectors)), rows_allowed))
     for query in drawn(100, seed=9):
-        rows, scores = index.search(query, 50, allowed)
+        rows, scores = search(index, query, 50, allowed)
         found += len(set(rows[:10].tolist()) & set(nearest(vectors, query, 10, rows_allowed)))
         assert scores == pytest.approx(vectors[rows] @ query, abs=0.02)
         assert (np.diff(scores) <= 0).all()
@@ -83,12 +93,12 @@ def test_filters_leave_only_the_allowed_rows_and_find_nearly_all_of_them(
     index, vectors, _ = many
     allowed = np.arange(1, MANY, step)
     assert recall(index, vectors, allowed) >= 0.97
-    rows, _ = index.search(vectors[3], 40, Allowed.of(np.isin(np.arange(MANY), allowed)))
+    rows, _ = search(index, vectors[3], 40, AllowedRows.from_mask(np.isin(np.arange(MANY), allowed)))
     assert np.isin(rows, allowed).all()
 
 
 def test_nothing_allowed_finds_nothing(many: tuple[PassageIndex, Floats, Path]) -> None:
-    rows, scores = many[0].search(drawn(1, seed=3)[0], 5, Allowed.of(np.zeros(MANY, np.bool_)))
+    rows, scores = search(many[0], drawn(1, seed=3)[0], 5, AllowedRows.from_mask(np.zeros(MANY, np.bool_)))
     assert len(rows) == len(scores) == 0
 
 
@@ -110,39 +120,41 @@ def test_next_generation_links_what_is_there_and_finds_what_is_new(
 ) -> None:
     _, vectors, folder = many
     new = drawn(FEW, seed=4)
-    index = written(tmp_path / "two", new, folder, dropped=(7, 8))
+    index = written(tmp_path / "two", new, folder, deleted=(7, 8))
     part = next(folder.glob("passages-*.faiss")).name
     assert (tmp_path / "two" / part).samefile(folder / part)
     assert len(index) == MANY - 2 + FEW
-    assert index.search(new[3], 1)[0].tolist() == [MANY + 3]
-    assert not {7, 8} & {int(row) for hole in (7, 8) for row in index.search(vectors[hole], 20)[0]}
+    assert search(index, new[3], 1)[0].tolist() == [MANY + 3]
+    assert not {7, 8} & {int(row) for hole in (7, 8) for row in search(index, vectors[hole], 20)[0]}
     assert recall(index, np.concatenate((vectors, new))) >= 0.97
 
 
-def test_holes_stay_and_small_parts_become_one(many: tuple[PassageIndex, Floats, Path], tmp_path: Path) -> None:
+def test_deleted_rows_stay_and_small_segments_are_merged(
+    many: tuple[PassageIndex, Floats, Path], tmp_path: Path
+) -> None:
     _, vectors, folder = many
     blocks = [drawn(FEW, seed=seed) for seed in range(20, 25)]
     for number, block in enumerate(blocks):
-        index = written(tmp_path / f"{number}", block, folder, dropped=(number,))
+        index = written(tmp_path / f"{number}", block, folder, deleted=(number,))
         folder = tmp_path / f"{number}"
     assert len(list(folder.glob("passages-*0.npy"))) == 2
     assert len(index) == MANY + 5 * (FEW - 1)
     everything = np.concatenate((vectors, *blocks))
     rows = np.array([4, MANY - 1, MANY, MANY + 3 * FEW, len(everything) - 1])
     assert index.vectors(rows).floats == pytest.approx(everything[rows], abs=STEP)
-    found = index.search(everything[MANY + 3 * FEW], 5)[0]
+    found = search(index, everything[MANY + 3 * FEW], 5)[0]
     assert found[0] == MANY + 3 * FEW
-    assert 2 not in index.search(vectors[2], 50)[0]
+    assert 2 not in search(index, vectors[2], 50)[0]
 
 
-def test_only_dropping_writes_no_part(many: tuple[PassageIndex, Floats, Path], tmp_path: Path) -> None:
+def test_only_deleting_writes_no_segment(many: tuple[PassageIndex, Floats, Path], tmp_path: Path) -> None:
     _, vectors, folder = many
-    index = written(tmp_path / "two", vectors[:0], folder, dropped=(3,))
+    index = written(tmp_path / "two", vectors[:0], folder, deleted=(3,))
     assert len(index) == MANY - 1
-    assert 3 not in index.search(vectors[3], 10)[0]
+    assert 3 not in search(index, vectors[3], 10)[0]
 
 
-def test_large_new_part_takes_in_the_smaller_one_before(tmp_path: Path) -> None:
+def test_a_large_new_segment_is_merged_with_the_smaller_one_before(tmp_path: Path) -> None:
     first, second = drawn(9_000, seed=5), drawn(6_000, seed=6)
     written(tmp_path / "one", first)
     index = written(tmp_path / "two", second, tmp_path / "one")
@@ -158,7 +170,9 @@ def test_a_row_is_as_near_as_its_nearest_passage(tmp_path: Path) -> None:
     for name, begin, end, previous in (("one", 0, 9_000, None), ("two", 9_000, len(counts), tmp_path / "one")):
         (tmp_path / name).mkdir()
         writer = PassageWriter(tmp_path / name, DIMENSION, previous)
-        writer.add(counts[begin:end].tolist(), Quantised.of(vectors[counts[:begin].sum() : counts[:end].sum()]))
+        writer.add(
+            counts[begin:end].tolist(), Quantised.from_floats(vectors[counts[:begin].sum() : counts[:end].sum()])
+        )
         writer.close()
     index = PassageIndex.open(tmp_path / "two")
     bounds = np.concatenate(([0], np.cumsum(counts)))
@@ -171,7 +185,7 @@ def test_a_row_is_as_near_as_its_nearest_passage(tmp_path: Path) -> None:
     found = 0
     for query in drawn(100, seed=8):
         best = np.maximum.reduceat(vectors @ query, bounds[:-1])
-        near, scores = index.search(query, 50)
+        near, scores = search(index, query, 50)
         assert scores == pytest.approx(best[near], abs=0.02)
         found += len(set(near[:10].tolist()) & set(np.argsort(-best)[:10].tolist()))
     assert found / 1000 >= 0.97
@@ -183,7 +197,7 @@ def test_real_passages_are_found_by_their_own_words(tmp_path: Path) -> None:
     vectors = encoder.encode_clauses(texts)
     filled = np.concatenate((vectors, drawn_wide(10_000, encoder.dimension)))
     index = written(tmp_path / "one", filled)
-    best = [int(index.search(query, 20)[0][0]) for query in encoder.encode_queries(texts)]
+    best = [int(search(index, query, 20)[0][0]) for query in encoder.encode_queries(texts)]
     assert np.mean([texts[row] == text for row, text in zip(best, texts, strict=True) if row < len(texts)]) >= 0.97
 
 
@@ -192,7 +206,7 @@ def drawn_wide(count: int, dimension: int) -> Floats:
     return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
 
-@pytest.mark.parametrize("name", ["passages-000000000000.npy", "passages-000000000000.faiss", "passages-holes.npy"])
+@pytest.mark.parametrize("name", ["passages-000000000000.npy", "passages-000000000000.faiss", "passages-deleted.npy"])
 def test_broken_file_is_named(many: tuple[PassageIndex, Floats, Path], tmp_path: Path, name: str) -> None:
     for file in many[2].iterdir():
         (tmp_path / file.name).write_bytes(b"?" if file.name == name else file.read_bytes())

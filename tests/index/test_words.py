@@ -1,4 +1,4 @@
-"""Words: what is counted and scored, what is asked of a long query, filters, holes, and generations that go on from one another."""
+"""Words: term counts, BM25 scores, long queries, filters, deleted rows, and generations that continue one another."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import pytest
 from plans import FOUNDING_PLAN, YANGLAO
 
 from kb.errors import IndexUnusable
-from kb.index.segments import Allowed
+from kb.index.segments import AllowedRows
 from kb.index.words import (
     WordIndex,
     WordWriter,
-    counted,
+    count_terms,
     reading,
+    segments,
     tokens,
     writing,
 )
-from kb.index.words import segments as lexical_parts
-from kb.index.words.terms import FULL, K1, USUAL, B, key
+from kb.index.words.terms import AVERAGE_LENGTH, K1, WEIGHT_STEPS, B, key
 from kb.models import Expansion
 
 MANY = 3000
 COMMON = "推进工作落实责任加强管理"
 QUERY = "推进托育服务的5G工作"
-NEAR = 0.5 / FULL + 1e-5  # weights are in steps
+NEAR = 0.5 / WEIGHT_STEPS + 1e-5  # weights are in steps
 
 
 def drawn(count: int, seed: int = 1) -> list[str]:
@@ -40,15 +40,15 @@ def drawn(count: int, seed: int = 1) -> list[str]:
 def written(folder: Path, texts: Sequence[str], previous: Path | None = None, gone: range = range(0)) -> WordIndex:
     folder.mkdir()
     writer = WordWriter(folder, previous)
-    writer.remove(gone)
+    writer.delete(gone)
     for start in range(0, len(texts), 50):
-        writer.add(counted(texts[start : start + 50]))
+        writer.add(count_terms(texts[start : start + 50]))
     writer.close()
     return WordIndex.open(folder)
 
 
 def weight(times: int, length: int) -> float:
-    return times / (times + K1 * (1 - B + B * length / USUAL))
+    return times / (times + K1 * (1 - B + B * length / AVERAGE_LENGTH))
 
 
 def bm25(texts: Sequence[str], query: str) -> dict[int, float]:
@@ -57,10 +57,10 @@ def bm25(texts: Sequence[str], query: str) -> dict[int, float]:
     scores: Counter[int] = Counter()
     bound = 0.0
     for term in set(tokens(query)):
-        holding = [row for row, one in enumerate(counts) if term in one]
-        rarity = np.log(1 + (len(texts) - len(holding) + 0.5) / (len(holding) + 0.5))
+        frequencies = [row for row, one in enumerate(counts) if term in one]
+        rarity = np.log(1 + (len(texts) - len(frequencies) + 0.5) / (len(frequencies) + 0.5))
         bound += rarity
-        for row in holding:
+        for row in frequencies:
             scores[row] += rarity * weight(counts[row][term], counts[row].total())
     return {row: score / bound for row, score in scores.items()}
 
@@ -71,32 +71,32 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> WordIndex:
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["教育局 5G，5g"], ["教", "教育", "", "𠮷野家𠮷", "ＰＵＥ 1.5"]])
-def test_what_is_counted_are_the_tokens(texts: list[str]) -> None:
-    found = counted(texts)
-    terms = np.repeat(found.terms, found.holding).tolist()
+def test_terms_are_counted_as_tokens(texts: list[str]) -> None:
+    counts = count_terms(texts)
+    terms = np.repeat(counts.terms, counts.frequencies).tolist()
     held: list[dict[int, float]] = [{} for _ in texts]
-    for term, text, given in zip(terms, found.texts.tolist(), found.weights.tolist(), strict=True):
-        held[text][term] = given / FULL
-    for one, text in zip(held, texts, strict=True):
-        counts = Counter(map(key, tokens(text)))
-        assert one == pytest.approx({term: weight(times, counts.total()) for term, times in counts.items()}, abs=NEAR)
-    assert found.count == len(texts)
-    assert (np.diff(found.terms) > 0).all()
+    for term, text, given in zip(terms, counts.texts.tolist(), counts.weights.tolist(), strict=True):
+        held[text][term] = given / WEIGHT_STEPS
+    for weights, text in zip(held, texts, strict=True):
+        times = Counter(map(key, tokens(text)))
+        assert weights == pytest.approx({term: weight(n, times.total()) for term, n in times.items()}, abs=NEAR)
+    assert counts.count == len(texts)
+    assert (np.diff(counts.terms) > 0).all()
 
 
 def test_real_texts_are_counted_as_their_tokens_one_by_one() -> None:
     lines = [*FOUNDING_PLAN.read_text("utf-8").split("\n"), *YANGLAO.split("\n")]
-    found = counted(lines)
+    counts = count_terms(lines)
     held = Counter(term for line in lines for term in set(map(key, tokens(line))))
-    assert dict(zip(found.terms.tolist(), found.holding.tolist(), strict=True)) == held
+    assert dict(zip(counts.terms.tolist(), counts.frequencies.tolist(), strict=True)) == held
 
 
 def test_scores_are_those_of_bm25_over_its_bound(words: WordIndex) -> None:
     wanted = bm25(drawn(MANY), QUERY)
-    scores = words.search(QUERY)
+    scores = words.score(QUERY)
     rows = np.arange(MANY)
     assert scores.of(rows) == pytest.approx([wanted.get(row, 0.0) for row in rows], abs=NEAR)
-    best = scores.best(MANY)
+    best = scores.top(MANY)
     assert set(best.tolist()) == set(wanted)
     assert (np.diff(scores.of(best)) <= 0).all()
 
@@ -104,61 +104,61 @@ def test_scores_are_those_of_bm25_over_its_bound(words: WordIndex) -> None:
 @pytest.mark.parametrize("limit", [1, 10, 150])
 def test_the_best_are_the_first_of_all(words: WordIndex, limit: int) -> None:
     for query in ("托育", COMMON, QUERY, "落实责任", "5G"):
-        scores = words.search(query)
-        assert scores.best(limit).tolist() == scores.best(MANY)[:limit].tolist()
+        scores = words.score(query)
+        assert scores.top(limit).tolist() == scores.top(MANY)[:limit].tolist()
 
 
 def test_memory_that_is_given_back_remembers_nothing(words: WordIndex) -> None:
     rows = np.arange(MANY)
-    fresh = [words.search(asked).of(rows).tolist() for asked in (QUERY, "托育", "")]
+    fresh = [words.score(asked).of(rows).tolist() for asked in (QUERY, "托育", "")]
     for asked, wanted in zip((QUERY, "托育", ""), fresh, strict=True):
-        with words.search(asked) as one, words.search(COMMON):
+        with words.score(asked) as one, words.score(COMMON):
             assert one.of(rows).tolist() == wanted
 
 
 def test_expansions_are_alternatives_of_different_weight(words: WordIndex) -> None:
     one, other = Expansion("娃", ("托育",), 1.0), Expansion("网", ("推进工作",), 0.5)
-    scores = words.widened([one, other])
-    assert scores.best(1) % 97 == 0
-    assert words.widened([other]).of(np.arange(MANY)).max() <= 1
-    assert not len(words.widened([]).best(5))
+    scores = words.score_expansions([one, other])
+    assert scores.top(1) % 97 == 0
+    assert words.score_expansions([other]).of(np.arange(MANY)).max() <= 1
+    assert not len(words.score_expansions([]).top(5))
 
 
 def test_rare_words_are_asked_where_common_ones_would_cost_too_much(
     words: WordIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert len(words.search(f"{COMMON}托育").best(MANY)) == MANY
-    monkeypatch.setattr(reading, "POSTINGS", 100)
+    assert len(words.score(f"{COMMON}托育").top(MANY)) == MANY
+    monkeypatch.setattr(reading, "MAX_POSTINGS", 100)
     monkeypatch.setattr(reading, "_SHARE", MANY)
-    assert sorted(words.search(f"{COMMON}托育").best(MANY).tolist()) == list(range(0, MANY, 97))
+    assert sorted(words.score(f"{COMMON}托育").top(MANY).tolist()) == list(range(0, MANY, 97))
 
 
 def test_one_word_is_asked_however_common_it_is(words: WordIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "POSTINGS", 1)
+    monkeypatch.setattr(reading, "MAX_POSTINGS", 1)
     monkeypatch.setattr(reading, "_SHARE", MANY)
-    assert len(words.search("工").best(MANY)) > MANY // 2
+    assert len(words.score("工").top(MANY)) > MANY // 2
 
 
 @pytest.mark.parametrize("step", [1, 2, 40, 700])
 @pytest.mark.parametrize("limit", [5, 300])
 def test_filters_leave_the_best_of_the_allowed_clauses(words: WordIndex, step: int, limit: int) -> None:
     allowed = np.arange(0, MANY, step)
-    every = words.search(QUERY).best(MANY)
-    rows = words.search(QUERY, Allowed.of(np.isin(np.arange(MANY), allowed))).best(limit)
+    every = words.score(QUERY).top(MANY)
+    rows = words.score(QUERY, AllowedRows.from_mask(np.isin(np.arange(MANY), allowed))).top(limit)
     assert rows.tolist() == every[np.isin(every, allowed)][:limit].tolist()
 
 
 def test_what_no_allowed_clause_holds_is_not_found(words: WordIndex) -> None:
-    assert not len(words.search("托育", Allowed.of(np.isin(np.arange(MANY), [1, 2, 3]))).best(10))
-    assert not len(words.search("，。").best(10))
-    assert not len(words.search("").best(10))
+    assert not len(words.score("托育", AllowedRows.from_mask(np.isin(np.arange(MANY), [1, 2, 3]))).top(10))
+    assert not len(words.score("，。").top(10))
+    assert not len(words.score("").top(10))
 
 
 def test_many_blocks_give_the_same_files_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = drawn(600)
     written(tmp_path / "one", texts)
-    monkeypatch.setattr(writing, "_HELD", 2000)
-    monkeypatch.setattr(lexical_parts, "_AT_ONCE", 700)
+    monkeypatch.setattr(writing, "_IN_MEMORY", 2000)
+    monkeypatch.setattr(segments, "_AT_ONCE", 700)
     written(tmp_path / "two", texts)
     files = sorted(file.name for file in (tmp_path / "one").iterdir())
     assert files == sorted(file.name for file in (tmp_path / "two").iterdir())
@@ -174,12 +174,12 @@ def test_next_generation_links_what_is_there_and_finds_what_is_new(
     index = written(tmp_path / "two", new, tmp_path / "one")
     (shared,) = (tmp_path / "two").glob("words-000000000000.npy")
     assert shared.samefile(tmp_path / "one" / shared.name)
-    assert index.search("专门学校").best(1).tolist() == [2080]
+    assert index.score("专门学校").top(1).tolist() == [2080]
     third = written(tmp_path / "three", ["托育托育"], tmp_path / "two")
     assert len(list((tmp_path / "three").glob("words-*0.npy"))) == 2
     every = [*old, *new, "托育托育"]
     wanted = bm25(every, QUERY)
-    assert third.search(QUERY).of(np.arange(len(every))) == pytest.approx(
+    assert third.score(QUERY).of(np.arange(len(every))) == pytest.approx(
         [wanted.get(row, 0.0) for row in range(len(every))], abs=NEAR
     )
 
@@ -188,9 +188,9 @@ def test_rows_that_are_gone_are_not_found(tmp_path: Path) -> None:
     written(tmp_path / "one", drawn(500))
     index = written(tmp_path / "two", [], tmp_path / "one", gone=range(90, 110))
     assert len(index) == 480
-    assert sorted(index.search("托育").best(500).tolist()) == [0, 194, 291, 388, 485]
+    assert sorted(index.score("托育").top(500).tolist()) == [0, 194, 291, 388, 485]
     again = written(tmp_path / "three", ["托育"], tmp_path / "two", gone=range(1))
-    assert sorted(again.search("托育").best(500).tolist()) == [194, 291, 388, 485, 500]
+    assert sorted(again.score("托育").top(500).tolist()) == [194, 291, 388, 485, 500]
 
 
 @pytest.mark.parametrize("kind", [".npy", ".terms.npy", ".starts.npy", ".weights.npy", ".count.npy"])

@@ -6,11 +6,11 @@ import pytest
 
 from kb.index.words import fold
 from kb.models import Span
-from kb.search.highlighting import Marks, marked
+from kb.search.highlighting import Match, highlight
 
 
-def one(text: str, own: int, query: str) -> Marks:
-    [marks] = marked(text, [(0, own, len(text))], query)
+def one(text: str, own: int, query: str) -> Match:
+    [marks] = highlight(text, [(0, own, len(text))], query)
     return marks
 
 
@@ -46,7 +46,7 @@ def test_highlights(text: str, query: str, spans: list[tuple[int, int]]) -> None
 
 def test_headings_are_matched_and_not_marked() -> None:
     heading, text = "学前教育", "学前儿童和5G教育"
-    assert one(fold(f"{heading}\n{text}"), len(heading) + 1, "学前教育5G") == Marks(
+    assert one(fold(f"{heading}\n{text}"), len(heading) + 1, "学前教育5G") == Match(
         ("学前教育5g",),
         (Span(0, 2), Span(5, 9)),
     )
@@ -60,5 +60,5 @@ def test_what_stands_in_one_text_of_a_page_says_nothing_of_the_others() -> None:
         page += f"{above}\n{own}\n"
         places.append((begin, begin + len(above) + 1, len(page) - 1))
     alone = [one(fold(f"{above}\n{own}"), len(above) + 1, "学前教育 5G 园区") for above, own in texts]
-    assert marked(fold(page), places, "学前教育 5G 园区") == alone
+    assert highlight(fold(page), places, "学前教育 5G 园区") == alone
     assert [marks.matched for marks in alone] == [("学前教育", "5g"), (), ("学前",), ("5g", "园区")]

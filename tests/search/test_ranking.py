@@ -1,4 +1,4 @@
-"""How what speaks for a clause becomes one score, and how questions are taken apart."""
+"""Fusion of signals into one score, duplicates, reranking; and what a question asks for."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import pytest
 from numpy.typing import NDArray
 
 from kb import lexicon
-from kb.search.questions import Question, matter, understood
+from kb.search.questions import Question, matter_of, parse_question
 from kb.search.ranking import (
+    DUPLICATE_FACTOR,
     EXPANSIONS,
     MEANING,
     NOISE,
     RELEVANT,
-    SAID_ALREADY,
     WORDS,
     Ranking,
     Signals,
-    fused,
-    reranked,
-    without_repeats,
+    demote_duplicates,
+    fuse,
+    rerank,
 )
 
 FRAMES = lexicon.table("question_frames")
@@ -50,60 +50,60 @@ def test_shares_add_up_to_one() -> None:
 @pytest.mark.parametrize("name", ["words", "expansions", "passages", "context", "named"])
 def test_each_signal_speaks_for_a_clause(name: str) -> None:
     both = {"words": (0.3, 0.3), "passages": (0.3, 0.3)}
-    ranking = fused(signals(**(both | {name: (0.3, 0.6)})))
+    ranking = fuse(signals(**(both | {name: (0.3, 0.6)})))
     assert ranking.rows.tolist() == [1, 0]
     assert ranking.scores[0] > ranking.scores[1]
 
 
 def test_everything_for_a_clause_is_a_score_of_one() -> None:
     names = ("words", "expansions", "passages", "context", "named")
-    ranking = fused(signals(**dict.fromkeys(names, (1.0,))))
+    ranking = fuse(signals(**dict.fromkeys(names, (1.0,))))
     assert ranking.scores.tolist() == pytest.approx([1.0])
     assert ranking.relevance.tolist() == pytest.approx([1.0])
 
 
 @pytest.mark.parametrize("name", ["words", "expansions", "passages"])
 def test_words_expansions_or_meaning_alone_make_a_clause_relevant(name: str) -> None:
-    ranking = fused(signals(**{name: (0.8,)}))
+    ranking = fuse(signals(**{name: (0.8,)}))
     assert ranking.relevance[0] >= RELEVANT
 
 
 def test_a_name_alone_does_not_make_a_clause_relevant() -> None:
-    assert len(fused(signals(named=(1.0,)))) == 0
+    assert len(fuse(signals(named=(1.0,)))) == 0
 
 
 def test_equal_clauses_keep_the_order_of_their_rows() -> None:
-    assert fused(signals(words=(0.5, 0.5, 0.5))).rows.tolist() == [0, 1, 2]
+    assert fuse(signals(words=(0.5, 0.5, 0.5))).rows.tolist() == [0, 1, 2]
 
 
 def test_noise_is_left_out_whatever_it_is_named_for() -> None:
-    assert len(fused(signals(words=(0.05, 0.5), named=(0.05, 0.0)))) == 1
+    assert len(fuse(signals(words=(0.05, 0.5), named=(0.05, 0.0)))) == 1
 
 
 def test_a_clause_that_says_the_same_as_a_better_one_is_set_back() -> None:
     vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
-    ranking = without_repeats(ranked(0.9, 0.8, 0.75), vectors)
+    ranking = demote_duplicates(ranked(0.9, 0.8, 0.75), vectors)
     assert ranking.rows.tolist() == [0, 2, 1]
-    assert ranking.same_as.tolist() == [-1, -1, 0]
-    assert ranking.scores[2] == pytest.approx(0.8 * SAID_ALREADY)
+    assert ranking.duplicate_of.tolist() == [-1, -1, 0]
+    assert ranking.scores[2] == pytest.approx(0.8 * DUPLICATE_FACTOR)
 
 
 def test_three_copies_are_copies_of_the_best() -> None:
-    ranking = without_repeats(ranked(0.9, 0.8, 0.7), np.ones((3, 1), np.float32))
-    assert ranking.same_as.tolist() == [-1, 0, 0]
+    ranking = demote_duplicates(ranked(0.9, 0.8, 0.7), np.ones((3, 1), np.float32))
+    assert ranking.duplicate_of.tolist() == [-1, 0, 0]
 
 
 def test_no_clauses_are_no_clauses() -> None:
-    assert len(without_repeats(ranked(), np.empty((0, 2), np.float32))) == 0
-    assert len(reranked(ranked(), column())) == 0
+    assert len(demote_duplicates(ranked(), np.empty((0, 2), np.float32))) == 0
+    assert len(rerank(ranked(), column())) == 0
 
 
 def test_a_cross_encoder_reorders_what_it_has_read_and_nothing_else() -> None:
-    ranking = reranked(ranked(0.9, 0.8, 0.1), column(0.1, 0.9))
+    ranking = rerank(ranked(0.9, 0.8, 0.1), column(0.1, 0.9))
     assert ranking.rows.tolist() == [1, 0, 2]
     assert ranking.scores.tolist() == pytest.approx([0.85, 0.5, 0.1])
-    assert ranking.reranked is not None
-    assert ranking.reranked.tolist() == pytest.approx([0.9, 0.1, -1])
+    assert ranking.reranker is not None
+    assert ranking.reranker.tolist() == pytest.approx([0.9, 0.1, -1])
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_cross_encoder_reorders_what_it_has_read_and_nothing_else() -> None:
     [example for frame in FRAMES["frames"] for example in frame["examples"]] + [["谁", "谁"], ["", ""]],
 )
 def test_the_matter_of_a_question_about_responsibility(question: str, what: str) -> None:
-    assert matter(question) == what
+    assert matter_of(question) == what
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_the_matter_of_a_question_about_responsibility(question: str, what: str)
     [example for frame in FRAMES["asking"] for example in frame["examples"]] + [["怎么办", "怎么办"]],
 )
 def test_what_is_compared_by_words(question: str, words: str) -> None:
-    assert understood(question).words.split() == words.split()
+    assert parse_question(question).words.split() == words.split()
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,6 @@ def test_what_is_compared_by_words(question: str, words: str) -> None:
     ],
 )
 def test_roles_and_years_are_understood(text: str, role: str, years: tuple[str, ...]) -> None:
-    asked = understood(text)
+    asked = parse_question(text)
     assert (asked.role, asked.years) == (role, years)
     assert isinstance(asked, Question)

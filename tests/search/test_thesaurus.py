@@ -16,7 +16,7 @@ from kb.index.vectors import PassageIndex
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Expansion
 from kb.search import thesaurus
-from kb.search.thesaurus import CONCEPTS, OwnThesaurus, Thesaurus, read, strongest
+from kb.search.thesaurus import CONCEPTS, OwnThesaurus, Thesaurus, read_thesaurus, strongest
 
 BUILT_IN = ROOT / "kb" / "lexicon" / "thesaurus.jsonl"
 GOOD = {"concept": "学前教育普惠发展", "spoken": ["带娃难题"]}
@@ -33,7 +33,7 @@ def built_in(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Thes
 
 
 def held(wordings: int, encoder: Encoder) -> PassageIndex:
-    return PassageIndex.held(np.zeros((wordings, encoder.dimension), np.float32))
+    return PassageIndex.in_memory(np.zeros((wordings, encoder.dimension), np.float32))
 
 
 def written(path: Path, *entries: object) -> Path:
@@ -42,7 +42,7 @@ def written(path: Path, *entries: object) -> Path:
 
 
 def test_the_built_in_thesaurus_holds_what_a_concept_needs() -> None:
-    concepts = read(BUILT_IN)
+    concepts = read_thesaurus(BUILT_IN)
     assert len(concepts) >= 3500
     assert not [concept.official[0] for concept in concepts if len(concept.spoken) < 4]
     names = [concept.official[0] for concept in concepts]
@@ -72,7 +72,7 @@ def test_a_bad_line_is_named_with_its_file(tmp_path: Path, line: str, reason: st
     path = tmp_path / "own.jsonl"
     path.write_text(f"# ours\n\n{json.dumps(GOOD)}\n{line}\n", "utf-8")
     with pytest.raises(ThesaurusUnusable) as caught:
-        read(path)
+        read_thesaurus(path)
     assert caught.value.line == 4
     assert str(caught.value).startswith(f"{path}:4: ")
     assert reason in str(caught.value)
@@ -81,16 +81,16 @@ def test_a_bad_line_is_named_with_its_file(tmp_path: Path, line: str, reason: st
 def test_a_file_that_is_missing_or_in_another_encoding_is_named(tmp_path: Path) -> None:
     path = tmp_path / "own.jsonl"
     with pytest.raises(ThesaurusUnusable, match=r"own\.jsonl: cannot be read"):
-        read(path)
+        read_thesaurus(path)
     path.write_bytes(json.dumps(GOOD, ensure_ascii=False).encode("gb18030"))
     with pytest.raises(ThesaurusUnusable, match="not UTF-8"):
-        read(path)
+        read_thesaurus(path)
 
 
 def test_comments_blank_lines_and_a_byte_order_mark_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "own.jsonl"
     path.write_text(f"\ufeff# ours\n\n{json.dumps(GOOD)}\n", "utf-8")
-    assert [concept.official for concept in read(path)] == [("学前教育普惠发展",)]
+    assert [concept.official for concept in read_thesaurus(path)] == [("学前教育普惠发展",)]
 
 
 @pytest.mark.parametrize(

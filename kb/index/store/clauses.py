@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.answering import prevailing
-from kb.index.segments import Allowed
+from kb.index.segments import AllowedRows
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.filtering import Condition, documents_where, rows_asked
 from kb.index.store.standing import out_of_force, validities
@@ -57,11 +57,11 @@ class ClauseTable:
         self._out_of_force = lru_cache(maxsize=1)(lambda day: out_of_force(opened, day))
         self._allowed = lru_cache(maxsize=16)(self._let_through)
 
-    def allowed(self, filters: Filters) -> Allowed | None:
+    def allowed(self, filters: Filters) -> AllowedRows | None:
         """The clauses that the filters let through; None when nothing is narrowed."""
         return None if filters == EVERYTHING else self._allowed(filters, self.today())
 
-    def _let_through(self, filters: Filters, day: date) -> Allowed:
+    def _let_through(self, filters: Filters, day: date) -> AllowedRows:
         [(count,)] = self._opened.rows("SELECT rows FROM manifest")
         where = documents_where(filters, day)
         documents = "(SELECT first_clause, clauses, row AS document_row, id AS document_id FROM documents) c"
@@ -75,7 +75,7 @@ class ClauseTable:
             held = np.zeros(count, np.bool_)
             held[self._numbers(asked)] = True
             mask &= held
-        return Allowed.of(mask)
+        return AllowedRows.from_mask(mask)
 
     def _numbers(self, asked: Condition) -> _Rows:
         """The one column that a question brings, as a string of numbers instead of a Python object a row: there may be a million."""

@@ -45,7 +45,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 14
+FORMAT = 15
 
 
 @dataclass(frozen=True, slots=True)

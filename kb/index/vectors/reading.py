@@ -1,4 +1,4 @@
-"""The vectors of one generation, all parts together."""
+"""The vectors of one generation, all segments together."""
 
 from __future__ import annotations
 
@@ -8,114 +8,97 @@ from pathlib import Path
 import numpy as np
 
 from kb.encoders import unit
-from kb.index.segments import Allowed, Rows, parts_and_holes, rising
-from kb.index.vectors.segments import (
-    CLAUSES,
-    PASSAGES,
-    Floats,
-    Part,
-    Quantised,
-    read_part,
-)
-
-# So many candidates are weighed for each row that is wanted, and never fewer: the codes put some of the nearest further behind. On
-# 101,624 clauses 89 % of the ten nearest are among 20 candidates, 99 % among some hundreds.
-_SPARE, _LEAST = 2, 300
+from kb.index.segments import AllowedRows, Rows, segments_and_deletions, sorted_unique
+from kb.index.vectors.segments import CLAUSES, PASSAGES, Floats, Quantised, VectorSegment, read_segment
 
 
-class _Space:
-    """The vectors of one space; safe to ask from several threads."""
+class _VectorSpace:
+    """The vectors of one space; thread-safe."""
 
-    def __init__(self, parts: list[Part], holes: Rows) -> None:
-        self._parts, self._holes = parts, holes
-        self._firsts = np.array([part.first for part in parts])
+    def __init__(self, segments: list[VectorSegment], deleted: Rows) -> None:
+        self._segments, self._deleted = segments, deleted
+        self._firsts = np.array([segment.first for segment in segments])
 
     def __len__(self) -> int:
-        """How many rows there are, holes not counted."""
-        return sum(part.rows for part in self._parts) - len(self._holes)
+        """The number of rows that are not deleted."""
+        return sum(segment.rows for segment in self._segments) - len(self._deleted)
 
     @property
     def dimension(self) -> int:
         """The length of every vector."""
-        return int(self._parts[0].vectors.codes.shape[1])
+        return int(self._segments[0].vectors.codes.shape[1])
 
     def scores(self, query: Floats, rows: Rows) -> Floats:
-        """For each of the given rows the highest inner product of one of its vectors with the query."""
+        """For each row the highest inner product of the query with one of the row's vectors."""
         scores = np.empty(len(rows), np.float32)
-        for part, places in self._by_part(rows):
-            scores[places] = part.scores(query, rows[places] - part.first)
+        for segment, places in self._by_segment(rows):
+            scores[places] = segment.scores(query, rows[places] - segment.first)
         return scores
 
     def vectors(self, rows: Rows) -> Quantised:
-        """The vectors of the given rows (rising), row by row."""
-        found = [part.gathered(rows[places] - part.first)[0] for part, places in self._by_part(rows)]
-        codes = np.concatenate([np.empty((0, self.dimension), np.int8), *(one.codes for one in found)])
-        return Quantised(codes, np.concatenate([np.empty(0, np.float32), *(one.scales for one in found)]))
+        """The vectors of the rows (ascending), row by row."""
+        parts = [segment.gather(rows[places] - segment.first)[0] for segment, places in self._by_segment(rows)]
+        codes = np.concatenate([np.empty((0, self.dimension), np.int8), *(part.codes for part in parts)])
+        return Quantised(codes, np.concatenate([np.empty(0, np.float32), *(part.scales for part in parts)]))
 
     def counts(self, rows: Rows) -> Rows:
-        """How many vectors each of the given rows has."""
+        """The number of vectors of each row."""
         counts = np.empty(len(rows), np.int64)
-        for part, places in self._by_part(rows):
-            counts[places] = part.counts(rows[places] - part.first)
+        for segment, places in self._by_segment(rows):
+            counts[places] = segment.counts(rows[places] - segment.first)
         return counts
 
-    def _by_part(self, rows: Rows) -> Iterator[tuple[Part, Rows | slice]]:
-        """The parts that hold the rows, each with the places of its own among them."""
-        if len(self._parts) == 1:
-            yield self._parts[0], slice(None)
+    def _by_segment(self, rows: Rows) -> Iterator[tuple[VectorSegment, Rows | slice]]:
+        """The segments that hold the rows, each with the places of its rows in ``rows``."""
+        if len(self._segments) == 1:
+            yield self._segments[0], slice(None)
             return
         owners = np.searchsorted(self._firsts, rows, "right") - 1
-        for owner in rising(owners):
-            yield self._parts[owner], np.flatnonzero(owners == owner)
+        for owner in sorted_unique(owners):
+            yield self._segments[owner], np.flatnonzero(owners == owner)
 
 
-class VectorIndex(_Space):
-    """The clauses of one generation: weighed, not looked for."""
+class VectorIndex(_VectorSpace):
+    """One vector for each clause of a generation; scored, not searched."""
 
     @classmethod
     def open(cls, folder: Path) -> VectorIndex:
         """The index in a generation folder; IndexUnusable when it cannot be read."""
-        return cls(*_opened(folder, CLAUSES))
+        return cls(*_read(folder, CLAUSES))
 
 
-class PassageIndex(_Space):
-    """The passages of one generation: a row is as near as its nearest passage."""
+class PassageIndex(_VectorSpace):
+    """The passages of a generation; a row is as near as its nearest passage."""
 
     @classmethod
     def open(cls, folder: Path) -> PassageIndex:
         """The index in a generation folder; IndexUnusable when it cannot be read."""
-        return cls(*_opened(folder, PASSAGES))
+        return cls(*_read(folder, PASSAGES))
 
     @classmethod
-    def held(cls, vectors: Floats) -> PassageIndex:
-        """An index in memory, compared one by one, of rows with one passage each."""
+    def in_memory(cls, vectors: Floats) -> PassageIndex:
+        """An index of rows with one passage each, searched exhaustively."""
         bounds = np.arange(len(vectors) + 1, dtype=np.int64)
-        return cls([Part(0, len(vectors), Quantised.of(vectors), bounds, None)], np.empty(0, np.int64))
+        segment = VectorSegment(0, len(vectors), Quantised.from_floats(vectors), bounds, None)
+        return cls([segment], np.empty(0, np.int64))
 
-    def near(self, query: Floats, limit: int, allowed: Allowed | None = None) -> Rows:
-        """About the ``limit`` nearest rows of each part, in no order, among the allowed ones if given; none twice."""
-        rows = np.concatenate([part.near(query, limit, allowed) + part.first for part in self._parts])
-        if not len(self._holes):
+    def candidates(self, query: Floats, limit: int, allowed: AllowedRows | None = None) -> Rows:
+        """About the ``limit`` nearest rows of each segment, of the allowed ones if given; unordered, each once."""
+        rows = np.concatenate([s.candidates(query, limit, allowed) + s.first for s in self._segments])
+        if not len(self._deleted):
             return rows
-        places = np.minimum(np.searchsorted(self._holes, rows), len(self._holes) - 1)
-        return np.asarray(rows[self._holes[places] != rows], np.int64)
-
-    def search(self, query: Floats, limit: int, allowed: Allowed | None = None) -> tuple[Rows, Floats]:
-        """Rows and inner products (-1..1) of the ``limit`` nearest, nearest first, ties by row, among the allowed rows if given."""
-        rows = np.sort(self.near(query, max(_SPARE * limit, _LEAST), allowed))
-        scores = self.scores(query, rows)
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return rows[best], scores[best]
+        places = np.minimum(np.searchsorted(self._deleted, rows), len(self._deleted) - 1)
+        return np.asarray(rows[self._deleted[places] != rows], np.int64)
 
     def means(self, rows: Rows) -> Floats:
-        """The mean of the passages of each of the given rows, unit length (zeros for an empty clause), shape (rows, dimension)."""
+        """The mean of the passages of each row, of unit length (zeros for an empty clause); shape (rows, dimension)."""
         means = np.empty((len(rows), self.dimension), np.float32)
-        for part, places in self._by_part(rows):
-            vectors, begins = part.gathered(rows[places] - part.first)
+        for segment, places in self._by_segment(rows):
+            vectors, begins = segment.gather(rows[places] - segment.first)
             means[places] = np.add.reduceat(vectors.floats, begins)
         return unit(means)
 
 
-def _opened(folder: Path, space: str) -> tuple[list[Part], Rows]:
-    files, holes = parts_and_holes(folder, space)
-    return [read_part(one) for one in files], holes
+def _read(folder: Path, space: str) -> tuple[list[VectorSegment], Rows]:
+    files, deleted = segments_and_deletions(folder, space)
+    return [read_segment(file) for file in files], deleted

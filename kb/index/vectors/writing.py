@@ -1,4 +1,4 @@
-"""Writes the vectors of a generation, from nothing or behind those of the generation before."""
+"""Writes the vectors of a generation, from nothing or after those of the previous generation."""
 
 from __future__ import annotations
 
@@ -12,38 +12,21 @@ import faiss
 import numpy as np
 
 from kb.errors import IndexUnusable
-from kb.index.segments import (
-    Before,
-    Rows,
-    beside,
-    first_row,
-    mapped,
-    part_file,
-    write_header,
-)
-from kb.index.vectors.segments import (
-    BOUNDS,
-    CLAUSES,
-    INDEX,
-    PASSAGES,
-    SCALES,
-    Quantised,
-    blocks,
-    read_vectors,
-)
+from kb.index.segments import PreviousSegments, Rows, first_row, mapped, segment_file, sibling, write_header
+from kb.index.vectors.segments import BOUNDS, CLAUSES, INDEX, PASSAGES, SCALES, Quantised, blocks, read_vectors
 
-EXACT = 8192  # a part of at most so many vectors is compared one by one, which costs under a millisecond
-_HEADER = 128  # bytes in front of the numbers of a file that NumPy reads
-_A_LIST = 64  # vectors that the middle of a list is found from
+EXACT = 8192  # a segment of at most so many vectors is searched exhaustively, which costs under a millisecond
+_HEADER = 128  # bytes in front of the numbers of a NumPy file
+_TRAINING = 64  # vectors for each list of the inverted file that k-means is trained on
 
 
-class _PartsWriter:
+class _SegmentWriter:
     """Takes the vectors of one space in row order, block by block, and writes them into a generation folder."""
 
     def __init__(self, folder: Path, dimension: int, previous: Path | None, space: str) -> None:
         self._folder, self._dimension, self._space = folder, dimension, space
-        self._before = Before(previous, space)
-        self._first = sum(map(_rows_of, self._before.files))
+        self._previous = PreviousSegments(previous, space)
+        self._first = sum(map(_row_count, self._previous.files))
         self._rows = self._vectors = 0
         self._unfinished = folder / f"{space}.unfinished"
         self._file = self._unfinished.open("wb")
@@ -51,9 +34,9 @@ class _PartsWriter:
         self._bounds = [np.zeros(1, np.int64)]
         self._scales = [np.empty(0, np.float32)]
 
-    def drop(self, rows: Sequence[int]) -> None:
-        """The given rows of the generation before hold nothing any more."""
-        self._before.drop(rows)
+    def delete(self, rows: Sequence[int]) -> None:
+        """Mark rows of the previous generation as deleted."""
+        self._previous.delete(rows)
 
     def _append(self, counts: Rows, vectors: Quantised) -> None:
         self._file.write(vectors.codes.tobytes())
@@ -63,7 +46,7 @@ class _PartsWriter:
         self._vectors += len(vectors)
 
     def release(self) -> None:
-        """Let go of the file that is being written; what was not closed is lost."""
+        """Close the file that is being written; what was not closed by ``close`` is lost."""
         self._file.close()
 
     def close(self) -> None:
@@ -74,51 +57,51 @@ class _PartsWriter:
             raise IndexUnusable(f"{self._folder}: vectors cannot be written: {error}") from error
 
     def _close(self) -> None:
-        sizes = [len(mapped(file)) for file in self._before.files]
-        taken = self._before.keep(self._folder, sizes, self._vectors, EXACT)
-        if self._rows or not self._before.files:
-            self._finish(taken)
+        sizes = [len(mapped(file)) for file in self._previous.files]
+        merging = self._previous.take_over(self._folder, sizes, self._vectors, EXACT)
+        if self._rows or not self._previous.files:
+            self._finish(merging)
         else:
             self._file.close()
             self._unfinished.unlink()
 
-    def _finish(self, taken: list[Path]) -> None:
-        """Make one part of the last ones of the generation before and of the new rows."""
-        count = self._vectors + sum(len(mapped(file)) for file in taken)
-        if taken:
-            self._put_behind(taken)
+    def _finish(self, merging: list[Path]) -> None:
+        """Write one segment of the segments to be merged and the new rows."""
+        count = self._vectors + sum(len(mapped(file)) for file in merging)
+        if merging:
+            self._prepend(merging)
         self._file.seek(0)
         write_header(self._file, "|i1", count, self._dimension)
         self._file.close()
-        file = part_file(self._folder, self._space, first_row(taken[0]) if taken else self._first)
+        file = segment_file(self._folder, self._space, first_row(merging[0]) if merging else self._first)
         self._unfinished.rename(file)
         bounds = np.concatenate(self._bounds)
-        np.save(beside(file, SCALES), np.concatenate(self._scales))
+        np.save(sibling(file, SCALES), np.concatenate(self._scales))
         if self._space == PASSAGES:
-            np.save(beside(file, BOUNDS), bounds)
+            np.save(sibling(file, BOUNDS), bounds)
             if count > EXACT:
-                faiss.write_index(_index(read_vectors(file), bounds), str(beside(file, INDEX)))
+                faiss.write_index(_index(read_vectors(file), bounds), str(sibling(file, INDEX)))
 
-    def _put_behind(self, taken: list[Path]) -> None:
-        """Move what is written behind the vectors of other parts."""
+    def _prepend(self, merging: list[Path]) -> None:
+        """Write the vectors of other segments before what is written so far."""
         self._file.close()
         new = self._unfinished.rename(self._folder / f"{self._space}.new")
         bounds, offset = [np.zeros(1, np.int64)], 0
         self._file = self._unfinished.open("wb")
         self._file.write(bytes(_HEADER))
-        for file in taken:
+        for file in merging:
             _copy_numbers(file, self._file)
-            old = np.load(beside(file, BOUNDS)) if self._space == PASSAGES else np.arange(_rows_of(file) + 1)
+            old = np.load(sibling(file, BOUNDS)) if self._space == PASSAGES else np.arange(_row_count(file) + 1)
             bounds.append(old[1:] + offset)
             offset += int(old[-1])
         _copy_numbers(new, self._file)
         new.unlink()
-        self._bounds = [*bounds, *(one + offset for one in self._bounds[1:])]
-        self._scales = [*(read_vectors(file).scales for file in taken), *self._scales]
+        self._bounds = [*bounds, *(block + offset for block in self._bounds[1:])]
+        self._scales = [*(read_vectors(file).scales for file in merging), *self._scales]
 
 
-class VectorWriter(_PartsWriter):
-    """Takes one vector a row, in row order; the rows of ``previous``, another generation's folder, come before them."""
+class VectorWriter(_SegmentWriter):
+    """Takes one vector a row, in row order; the rows of ``previous``, the previous generation's folder, come before them."""
 
     def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
         super().__init__(folder, dimension, previous, CLAUSES)
@@ -128,19 +111,19 @@ class VectorWriter(_PartsWriter):
         self._append(np.ones(len(vectors), np.int64), vectors)
 
 
-class PassageWriter(_PartsWriter):
-    """The same for the passages of the rows."""
+class PassageWriter(_SegmentWriter):
+    """Takes the vectors of the passages of each row, in row order, likewise."""
 
     def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
         super().__init__(folder, dimension, previous, PASSAGES)
 
     def add(self, counts: Sequence[int], vectors: Quantised) -> None:
-        """Append the next rows: how many passages each has (at least one) and the vectors of all of them."""
+        """Append the next rows: the number of passages of each (at least one) and the vectors of all of them."""
         self._append(np.asarray(counts, np.int64), vectors)
 
 
-def _rows_of(file: Path) -> int:
-    bounds = beside(file, BOUNDS)
+def _row_count(file: Path) -> int:
+    bounds = sibling(file, BOUNDS)
     return len(mapped(bounds)) - 1 if bounds.exists() else len(mapped(file))
 
 
@@ -151,14 +134,14 @@ def _copy_numbers(file: Path, to: Any) -> None:
 
 
 def _index(vectors: Quantised, bounds: Rows) -> Any:
-    """What finds rows by their vectors, of which the row ``i`` has those from ``bounds[i]`` to ``bounds[i + 1]``."""
+    """The FAISS index of the vectors by row; row ``i`` has those from ``bounds[i]`` to ``bounds[i + 1]``."""
     count, dimension = vectors.codes.shape
     lists = round(count**0.5 / 2)
     codes = dimension // 2 if dimension % 2 == 0 else dimension  # four bits for two components
     index = faiss.IndexIVFPQFastScan(
         faiss.IndexFlatIP(dimension), dimension, lists, codes, 4, faiss.METRIC_INNER_PRODUCT
     )
-    step = max(1, count // (_A_LIST * lists))
+    step = max(1, count // (_TRAINING * lists))
     with _one_thread():
         index.train(vectors[::step].floats)
     owners = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
@@ -169,7 +152,10 @@ def _index(vectors: Quantised, bounds: Rows) -> Any:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Training is thousands of short steps: threads that wait for one another after each take ten times as long on a busy machine."""
+    """FAISS with one thread: k-means is thousands of short steps, after each of which threads would wait for one another.
+
+    On a busy machine that takes ten times as long.
+    """
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:

@@ -1,23 +1,23 @@
-"""Which clauses share words with a query: BM25 over characters, character pairs and Latin words.
+"""Which clauses share terms with a query: BM25 over characters, character bigrams and Latin words.
 
-Chinese is not segmented: single characters and pairs of neighbours find more than segmented words do on official texts, and a
-dictionary that lacks a term cannot hide it. A query is a set of such terms, so no character of it has a meaning of its own.
+Chinese is not segmented: unigrams and bigrams retrieve more than segmented words do on official texts, and a dictionary that lacks a
+term cannot hide it. A query is a set of such terms; no character of it has a meaning of its own.
 
-A generation holds the words in parts (``kb.index.segments``), each an inverted file read through memory maps. Terms are numbers, so that all
-terms of a document are counted, and all rows of a query are scored, by a few steps over whole arrays:
+A generation holds an inverted file in segments (``kb.index.segments``), memory-mapped. Terms are numbers, so that all terms of a
+document are counted, and all rows scored for a query, in a few operations on whole arrays:
 
 ``words-<first>.npy`` and ``.weights.npy``
-    One term after the other, the rows that hold it, counted from ``first`` and rising, and its weight there; 32 and 8 bits.
+    Term after term, the rows that hold it, counted from ``first`` and ascending, and its weight in each; 32 and 8 bits.
 ``words-<first>.terms.npy`` and ``.starts.npy``
-    The terms, rising, and where the rows of each begin and, last, where they end.
+    The terms, ascending, and where the postings of each begin, and where the last ones end.
 ``words-<first>.count.npy``
-    How many rows the part is for.
-``words-holes.npy``
-    The rows that hold nothing any more.
+    The number of rows of the segment.
+``words-deleted.npy``
+    The deleted rows.
 """
 
 from kb.index.words.reading import WordIndex, WordScores
-from kb.index.words.terms import Counted, counted, fold, runs, tokens
+from kb.index.words.terms import TermCounts, count_terms, fold, runs, tokens
 from kb.index.words.writing import WordWriter
 
-__all__ = ["Counted", "WordIndex", "WordScores", "WordWriter", "counted", "fold", "runs", "tokens"]
+__all__ = ["TermCounts", "WordIndex", "WordScores", "WordWriter", "count_terms", "fold", "runs", "tokens"]

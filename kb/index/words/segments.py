@@ -1,4 +1,4 @@
-"""One part of the words as it lies on the disk: names, reading, and what of it is merged into another."""
+"""One segment of the words: its files, reading them, and merging several."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
-from kb.index.segments import beside, first_row, mapped
-from kb.index.words.terms import Counted
+from kb.index.segments import first_row, mapped, sibling
+from kb.index.words.terms import TermCounts
 
 NAME = "words"
 TERMS, STARTS, WEIGHTS, COUNT = ".terms.npy", ".starts.npy", ".weights.npy", ".count.npy"
@@ -26,77 +26,77 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Which rows hold each term, and with what weight: those of ``terms[i]`` lie from ``starts[i]`` to ``starts[i + 1]``, rising."""
+    """The rows that hold each term, and its weight in them: those of ``terms[i]`` lie from ``starts[i]`` to ``starts[i + 1]``."""
 
-    terms: Terms  # rising
+    terms: Terms  # ascending
     starts: NDArray[np.int64]
-    rows: NDArray[np.int32]  # counted from ``first``
+    rows: NDArray[np.int32]  # counted from ``first``, ascending for each term
     weights: NDArray[np.uint8]
     first: int
 
     @classmethod
-    def of(cls, counted: Counted, first: int) -> Postings:
-        """The same of texts of which the first stands in that row."""
-        return cls(counted.terms, _starts(counted.holding), counted.texts, counted.weights, first)
+    def from_counts(cls, counts: TermCounts, first: int) -> Postings:
+        """The postings of texts of which the first is that row."""
+        return cls(counts.terms, _starts(counts.frequencies), counts.texts, counts.weights, first)
 
-    def places(self, terms: Terms) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the rows of each of the terms begin and end; empty for one that no row holds."""
+    def spans(self, terms: Terms) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the postings of each of the terms begin and end; an empty span for a term that no row holds."""
         if not len(self.terms):
             return np.zeros(len(terms), np.int64), np.zeros(len(terms), np.int64)
         at = np.minimum(self.terms.searchsorted(terms), len(self.terms) - 1)
-        held = self.terms[at] == terms
-        return self.starts[at], self.starts[at + held]  # the same place for one that is not held
+        is_held = self.terms[at] == terms
+        return self.starts[at], self.starts[at + is_held]
 
 
-def read_part(file: Path) -> tuple[Postings, int]:
-    """The part whose rows lie in the file, mapped, and how many rows it is for; IndexUnusable when it cannot be read."""
+def read_segment(file: Path) -> tuple[Postings, int]:
+    """The segment of that main file, memory-mapped, and its number of rows; IndexUnusable when it cannot be read."""
     try:
         postings = Postings(
-            cast("Terms", mapped(beside(file, TERMS))),
-            cast("NDArray[np.int64]", mapped(beside(file, STARTS))),
+            cast("Terms", mapped(sibling(file, TERMS))),
+            cast("NDArray[np.int64]", mapped(sibling(file, STARTS))),
             cast("NDArray[np.int32]", mapped(file)),
-            cast("NDArray[np.uint8]", mapped(beside(file, WEIGHTS))),
+            cast("NDArray[np.uint8]", mapped(sibling(file, WEIGHTS))),
             first_row(file),
         )
-        return postings, int(np.load(beside(file, COUNT)))
+        return postings, int(np.load(sibling(file, COUNT)))
     except (OSError, ValueError, EOFError, TypeError) as error:
         raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
 
 
-def merged(several: Sequence[Postings]) -> tuple[Terms, NDArray[np.int64], Iterator[Postings]]:
-    """All terms, where the rows of each begin and end when all are put together, and the rows by rising ranges of terms.
+def merge(segments: Sequence[Postings]) -> tuple[Terms, NDArray[np.int64], Iterator[Postings]]:
+    """All terms, where the postings of each begin when all segments are merged, and the postings by ascending ranges of terms.
 
-    The several lie one behind the other: every row of one comes before every row of the next.
+    The segments are in row order: every row of one comes before every row of the next.
     """
-    terms = np.unique(np.concatenate([one.terms for one in several])) if several else np.empty(0, np.int64)
-    holding = np.zeros(len(terms), np.int64)
-    for one in several:
-        holding[np.searchsorted(terms, one.terms)] += np.diff(one.starts)
-    starts = _starts(holding)
-    return terms, starts, _ranges(several, terms, starts)
+    terms = np.unique(np.concatenate([s.terms for s in segments])) if segments else np.empty(0, np.int64)
+    frequencies = np.zeros(len(terms), np.int64)
+    for segment in segments:
+        frequencies[np.searchsorted(terms, segment.terms)] += np.diff(segment.starts)
+    starts = _starts(frequencies)
+    return terms, starts, _merged_ranges(segments, terms, starts)
 
 
-def _starts(holding: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(holding)))
+def _starts(frequencies: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(frequencies)))
 
 
-def _ranges(several: Sequence[Postings], terms: Terms, starts: NDArray[np.int64]) -> Iterator[Postings]:
-    first, begin = min((one.first for one in several), default=0), 0
+def _merged_ranges(segments: Sequence[Postings], terms: Terms, starts: NDArray[np.int64]) -> Iterator[Postings]:
+    first, begin = min((segment.first for segment in segments), default=0), 0
     while begin < len(terms):
         end = max(begin + 1, int(np.searchsorted(starts, starts[begin] + _AT_ONCE, "right")) - 1)
         own = terms[begin:end]
-        # A term, a row and a weight are one number together, so that sorting puts all in order at once.
-        keys = np.sort(np.concatenate([_keys(one, own, one.first - first) for one in several]))
-        rows = (keys >> _WEIGHT_BITS & ((1 << _ROW_BITS) - 1)).astype(np.int32)
-        weights = (keys & ((1 << _WEIGHT_BITS) - 1)).astype(np.uint8)
+        # Term, row and weight are packed into one number, so that one sort puts everything in order.
+        packed = np.sort(np.concatenate([_packed(segment, own, segment.first - first) for segment in segments]))
+        rows = (packed >> _WEIGHT_BITS & ((1 << _ROW_BITS) - 1)).astype(np.int32)
+        weights = (packed & ((1 << _WEIGHT_BITS) - 1)).astype(np.uint8)
         yield Postings(own, starts[begin : end + 1] - starts[begin], rows, weights, first)
         begin = end
 
 
-def _keys(postings: Postings, terms: Terms, offset: int) -> NDArray[np.int64]:
+def _packed(postings: Postings, terms: Terms, offset: int) -> NDArray[np.int64]:
     begin, end = np.searchsorted(postings.terms, terms[0]), np.searchsorted(postings.terms, terms[-1], "right")
     starts = postings.starts[begin : end + 1]
     term = np.repeat(np.searchsorted(terms, postings.terms[begin:end]), np.diff(starts))
-    held = slice(starts[0], starts[-1])
-    rows = postings.rows[held].astype(np.int64) + offset
-    return term << (_ROW_BITS + _WEIGHT_BITS) | rows << _WEIGHT_BITS | postings.weights[held]
+    span = slice(starts[0], starts[-1])
+    rows = postings.rows[span].astype(np.int64) + offset
+    return term << (_ROW_BITS + _WEIGHT_BITS) | rows << _WEIGHT_BITS | postings.weights[span]

@@ -1,4 +1,4 @@
-"""What texts are indexed and asked by: Chinese characters, pairs of neighbours, and Latin words and numbers."""
+"""Tokens: Chinese characters, their bigrams, and Latin words and numbers; and how often texts hold them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FOLDED = NORMAL.before(_CASE)
 
 
 def fold(text: str) -> str:
-    """The text as it is compared, same length: printed variants and Latin case made equal.
+    """The text for comparison, of the same length: printed variants and Latin case made equal.
 
     "ＰＵＥ（1.5）" → "pue（1.5）"
     """
@@ -41,7 +41,7 @@ def runs(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def tokens(text: str) -> list[str]:
-    """What a text is indexed and asked by, in order, repeats kept.
+    """The tokens of a text, for indexing and for queries, in order, repeats kept.
 
     "教育局 5G" → ["教", "育", "局", "教育", "育局", "5g"]
     """
@@ -57,15 +57,15 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-# Of BM25. With the usual 1.2 and 0.75 judged queries lose 0.002 nDCG@10 and 300 questions over 62,827 articles 0.003 recall@10. The usual
+# Of BM25. With the usual 1.2 and 0.75 judged queries lose 0.002 nDCG@10 and 300 questions over 62,827 articles 0.003 recall@10. The average
 # length is a constant, about the mean of a million clauses, so that no text's weight depends on other texts.
-K1, B, USUAL = 1.6, 0.6, 200
+K1, B, AVERAGE_LENGTH = 1.6, 0.6, 200
 
-FULL = 255
+WEIGHT_STEPS = 255
 
 # --- terms as numbers ------------------------------------------------------------------------------
 
-_BITS = 21  # of a code point; a pair is its first character above its second
+_BITS = 21  # of a code point; a bigram is its first character above its second
 _LATIN = 1 << 62  # Latin words and numbers: this and 62 bits of a hash
 
 _IS_HAN = np.zeros(sys.maxunicode + 1, np.bool_)
@@ -83,42 +83,42 @@ def key(token: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """The terms of some texts, rising; for each how many texts hold it, and of these, one term after the other, which, and its weight.
+class TermCounts:
+    """The terms of some texts, ascending, the document frequency of each, and its postings: text and weight, term after term.
 
-    Shapes: (terms,), (terms,), (postings,), (postings,). A weight is what BM25 makes of how often the text holds the term and of the
-    length of the text, in steps of 1/``FULL`` of what it cannot pass.
+    Shapes: (terms,), (terms,), (postings,), (postings,). A weight is the saturated, length-normalised term frequency of BM25 in steps
+    of 1/``WEIGHT_STEPS`` of its upper bound.
     """
 
     count: int  # of texts
     terms: NDArray[np.int64]
-    holding: NDArray[np.int64]
-    texts: NDArray[np.int32]  # rising for each term
+    frequencies: NDArray[np.int64]
+    texts: NDArray[np.int32]  # ascending for each term
     weights: NDArray[np.uint8]
 
 
-def counted(texts: Sequence[str]) -> Counted:
-    """What each text holds of its ``tokens``."""
+def count_terms(texts: Sequence[str]) -> TermCounts:
+    """The terms that the texts hold of their ``tokens``."""
     folded = fold("\n".join((*texts, "")))
     points = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
     han = _IS_HAN[points]
-    single, pair = np.flatnonzero(han), np.flatnonzero(han[:-1] & han[1:])
+    unigrams, bigrams = np.flatnonzero(han), np.flatnonzero(han[:-1] & han[1:])
     words = [(match.start(), key(match[0])) for match in _WORD.finditer(folded)]
-    places, latin = np.array(words, np.int64).reshape(-1, 2).T
-    keys = np.concatenate((points[single], points[pair] << _BITS | points[pair + 1], latin))
+    latin, latin_keys = np.array(words, np.int64).reshape(-1, 2).T
+    keys = np.concatenate((points[unigrams], points[bigrams] << _BITS | points[bigrams + 1], latin_keys))
     owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
-    owners = owner[np.concatenate((single, pair, places))]
+    owners = owner[np.concatenate((unigrams, bigrams, latin))]
     terms, term = np.unique(keys, return_inverse=True)
     occurrences = np.sort(term * max(len(texts), 1) + owners)
     first = np.flatnonzero(np.diff(occurrences, prepend=-1))
     term, text = np.divmod(occurrences[first], max(len(texts), 1))
     times = np.diff(first, append=len(occurrences))
     lengths = np.bincount(owners, minlength=len(texts))
-    weights = times / (times + (K1 * (1 - B) + K1 * B / USUAL * lengths)[text])
-    return Counted(
+    weights = times / (times + (K1 * (1 - B) + K1 * B / AVERAGE_LENGTH * lengths)[text])
+    return TermCounts(
         len(texts),
         terms,
         np.bincount(term, minlength=len(terms)),
         text.astype(np.int32),
-        np.maximum(np.rint(FULL * weights), 1).astype(np.uint8),
+        np.maximum(np.rint(WEIGHT_STEPS * weights), 1).astype(np.uint8),
     )
