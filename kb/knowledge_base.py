@@ -60,9 +60,17 @@ class KnowledgeBase:
 
     @classmethod
     def open(
-        cls, index: Path, encoder: Encoder, thesaurus: OwnThesaurus | None = None, reranker: Reranker | None = None
+        cls,
+        index: Path,
+        encoder: Encoder | None = None,
+        thesaurus: OwnThesaurus | None = None,
+        reranker: Reranker | None = None,
     ) -> KnowledgeBase:
-        """The generation in use; IndexUnusable when there is none, it is broken, or it was built with another model."""
+        """The generation in use, asked with the encoder that it was built with, by default the embedded one.
+
+        IndexUnusable when there is none, it is broken, or it was built with another model.
+        """
+        encoder = encoder or load_encoder()
         while True:
             folder = generations.in_use(index)
             try:

@@ -1,4 +1,4 @@
-"""The rules of the house: who imports whom, how large things may be, what the README says about the program."""
+"""The rules of the house: who imports whom, how large things may be, what docs/reference.md says about the program."""
 
 from __future__ import annotations
 
@@ -228,18 +228,18 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return len([name for name in named if name not in {"self", "cls"}])
 
 
-# --- what the README says -------------------------------------------------------------------------
+# --- what the reference says ----------------------------------------------------------------------
 
 
 def rows_of_table(heading: str) -> list[list[str]]:
-    """Cells of the first table under a heading of the README, without its head."""
-    text = (ROOT / "README.md").read_text("utf-8").split(f"\n## {heading}\n", 1)[1]
+    """Cells of the first table under a heading of the reference, without its head."""
+    text = (ROOT / "docs" / "reference.md").read_text("utf-8").split(f"\n## {heading}\n", 1)[1]
     table = re.search(r"(?m)^\|.*\n\|[-| :]+\n((?:\|.*\n)+)", text)
     assert table is not None
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.group(1).splitlines()]
 
 
-def test_readme_lists_the_commands_and_their_options() -> None:
+def test_reference_lists_the_commands_and_their_options() -> None:
     commands = {command.name: command for command in app.registered_commands}
     rows = {re.findall(r"`kb (\w+)", row[0])[0]: " ".join(row) for row in rows_of_table("Commands")}
     assert rows.keys() == commands.keys()
@@ -267,7 +267,7 @@ def option_names(command: str) -> str:
     raise AssertionError(f"no command {command}")
 
 
-def test_readme_lists_the_routes(tmp_path: Path) -> None:
+def test_reference_lists_the_routes(tmp_path: Path) -> None:
     described = create_app(tmp_path).openapi()["paths"]
     offered = {(method.upper(), path) for path, methods in described.items() for method in methods}
     listed = {(row[0].strip("`"), row[1].strip("`")) for row in rows_of_table("Routes")}

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from kb import organizations
 from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
 from kb.corpus.hashes import Hashes
-from kb.encoders import Encoder, StaticEncoder
+from kb.encoders import Encoder, StaticEncoder, load_encoder
 from kb.encoders.cache import RememberingEncoder
 from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
 from kb.index import generations
@@ -51,16 +51,17 @@ class BuildSettings:
 def build(
     corpus: Path,
     index: Path,
-    encoder: Encoder,
+    encoder: Encoder | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     settings: BuildSettings = BuildSettings(),
 ) -> BuildReport:
-    """Bring the index up to date with the files in ``corpus`` and report.
+    """Bring the index up to date with the files in ``corpus`` and report; vectors are made by the embedded encoder unless another is given.
 
     A file that fails is in the report and the others go in. BuildInProgress when another build holds the index, UnreadableDocument
     when there is no such corpus, IndexUnusable when the index folder cannot be written.
     """
     began = time.monotonic()
+    encoder = encoder or load_encoder()
     files = sorted(corpus_files(corpus), key=lambda file: file.id)
     with locked(index), _previous(index) as previous:
         if not isinstance(encoder, StaticEncoder):  # reading again costs hours
