@@ -10,7 +10,7 @@ import sys
 import typer
 
 from kb import __version__, configuration
-from kb.cli import asking, keeping, making, units
+from kb.cli import asking, keeping, making, parsing, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
 from kb.cli.wording import explain, say
@@ -36,7 +36,7 @@ app.command("units")(units.units)
 app.command("show")(asking.show)
 app.command("diff")(asking.diff)
 app.command("status")(asking.status)
-app.command("parse")(making.parse)
+app.command("parse")(parsing.parse)
 app.command("export")(making.export)
 app.command("serve")(making.serve)
 app.command("watch")(keeping.watch)

@@ -1,4 +1,4 @@
-"""Commands that make something: an index, a reading of one file, a ledger, a running server."""
+"""Commands that make something: an index, a ledger, a running server."""
 
 from __future__ import annotations
 
@@ -72,23 +72,6 @@ def build(
         show_report(report, index)
     if report.failures:
         raise typer.Exit(_LEFT_OUT)
-
-
-def parse(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="政策文件 A policy document")],
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    """读一个文件，显示条款、责任、目标、时限和引用。 Show what is read out of one file."""
-    from kb.ingest.analysis import analyse
-
-    parsed = analyse(file)
-    if as_json:
-        print_json(parsed)
-        return
-    from kb.cli import render
-
-    show(render.document_tree(parsed))
 
 
 def export(

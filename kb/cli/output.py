@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 
 def print_json(value: DataclassInstance) -> None:
-    """Print one value as one JSON object on one line; a parsed document without its text, which the file holds."""
+    """Print one value as one JSON object on one line."""
+    sys.stdout.write(as_line(value))
+
+
+def as_line(value: DataclassInstance) -> str:
+    """One value as one JSON object on one line; a parsed document without its text, which the file holds."""
     row: dict[str, Any] = asdict(value)
     if isinstance(value, ParsedDocument):
         del row["document"]["text"]
-    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def show(*renderables: RenderableType) -> None:

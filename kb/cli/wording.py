@@ -99,6 +99,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "failed": ("未收入 {source}：{reason}", "left out {source}: {reason}"),
     "no changes": ("两个版本没有差别", "The two versions do not differ"),
     "added": ("新增", "added"), "removed": ("删去", "removed"), "changed": ("修改", "changed"),
+    "written": ("已写入 {output}", "{output} written"),
     "exported": ("已写入 {output}：{count} 行", "{output} written, rows: {count}"),
     "serving": ("网页：http://{host}:{port}（按 Ctrl+C 停止）", "Page: http://{host}:{port} (Ctrl+C stops)"),
     "leads differ": ("注意：不同文件规定的牵头单位不一致", "Note: documents name different leads"),

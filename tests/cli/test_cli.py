@@ -20,6 +20,8 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 from plans import ROOT
+from spacy.tokens import DocBin
+from spacy.vocab import Vocab
 
 from kb import __version__
 from kb.cli import making
@@ -213,6 +215,37 @@ def test_parse_reads_what_an_index_holds(kb: Kb, corpus: Path) -> None:
         assert [r["unit"] for r in parsed["responsibilities"]] == [r["unit"] for r in held["responsibilities"]]
 
 
+def test_parse_writes_for_programs_for_spacy_and_for_a_browser(kb: Kb, corpus: Path, tmp_path: Path) -> None:
+    plan = corpus / "yunxi-yanglao.txt"
+    parsed = row(kb("parse", plan, "--format", "json"))
+    assert parsed == row(kb("parse", plan, "--json"))
+    for form in ("json", "spacy", "displacy"):
+        ran = kb("parse", plan, "--format", form, "-o", tmp_path / form)
+        assert (ran.status, ran.err, ran.said) == (0, "", f"已写入{tmp_path / form}")
+    assert json.loads((tmp_path / "json").read_text("utf-8")) == parsed
+    page = (tmp_path / "displacy").read_text("utf-8")
+    assert page == kb("parse", plan, "--format", "displacy").out
+    assert "云溪市社区养老服务提升行动计划" in page
+    [doc] = DocBin().from_disk(tmp_path / "spacy").get_docs(Vocab())
+    found = {kind: [span.text for span in doc.spans[f"kb_{kind}"]] for kind in ("responsibilities", "targets")}
+    assert found == {kind: [fact["text"] for fact in parsed[kind]] for kind in found}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "spacy"], "--format spacy 要用 --output 给出文件"),
+        (["--format", "displacy", "--json"], "--json 与 --format 只能用一个"),
+        (["-o", "a.json"], "--output 要和 --format 一起用"),
+        (["--format", "xml"], "'xml' is not one of 'json', 'spacy', 'displacy'"),
+    ],
+)
+def test_parse_says_which_options_go_together(kb: Kb, corpus: Path, arguments: list[str], said: str) -> None:
+    ran = kb("parse", corpus / "yunxi-yanglao.txt", *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert "".join(said.split()) in ran.said
+
+
 @pytest.fixture
 def queries(tmp_path: Path) -> Path:
     path = tmp_path / "queries.jsonl"
@@ -300,6 +333,7 @@ def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
         ("parse {tmp}/a.txt", "无法读取：{tmp}/a.txt: 文件不存在", "{tmp}/a.txt: no such file"),
         ("parse {tmp}/a.exe", "无法读取：{tmp}/a.exe: 文件不存在", "{tmp}/a.exe: no such file"),
         ("parse {empty}", "无法读取：{empty}: 文件是空的", "{empty}: the file is empty"),
+        ("parse {file} --format displacy -o {tmp}/no/a.html", "{tmp}/no/a.html: ", "{tmp}/no/a.html: No such file or directory"),
         ("parse {binary}", "无法读取：{binary}: 不是文本", "{binary}: not text"),
         ("build --corpus {tmp}/none", "无法读取：{tmp}/none: 文件夹不存在", "{tmp}/none: no such folder"),
         ("build --corpus {tmp} --index {file}/x", "索引不可用：{file}/x: 无法写入", "{file}/x: cannot be written"),
@@ -378,7 +412,7 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 @pytest.mark.parametrize(
     "command", [["parse", "corpus/xiangtan-jichu-jiaoyu.txt", "--json"], ["search", "教育", "--json"], ["who", "教育"]]
 )
-def test_no_command_waits_for_torch(index: Path, command: list[str]) -> None:
+def test_no_command_waits_for_torch_or_spacy(index: Path, command: list[str]) -> None:
     code = "import sys, atexit; atexit.register(lambda: sys.stderr.write(' '.join(sorted(sys.modules)))); from kb.cli import main; main()"
     ran = subprocess.run(
         [sys.executable, "-c", code, *command],
@@ -390,9 +424,7 @@ def test_no_command_waits_for_torch(index: Path, command: list[str]) -> None:
     )
     loaded = set(ran.stderr.decode().split())
     assert "kb.cli" in loaded
-    assert not loaded & {"torch", "sentence_transformers", "transformers"}
-    if command[0] != "parse":
-        assert "spacy" not in loaded
+    assert not loaded & {"torch", "sentence_transformers", "transformers", "spacy"}
 
 
 def test_output_is_utf8_on_a_system_that_is_not(index: Path) -> None:

@@ -1,0 +1,85 @@
+"""The command that reads one file: to be looked at, for programs, for spaCy, or as a page of marked text."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.cli.options import AsJson, Lang
+from kb.cli.output import as_line, show
+from kb.cli.wording import say
+from kb.errors import KBError
+
+if TYPE_CHECKING:
+    from kb.models import ParsedDocument
+
+
+class Format(StrEnum):
+    """What a document can be written as."""
+
+    JSON = "json"
+    SPACY = "spacy"
+    DISPLACY = "displacy"
+
+
+def parse(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="政策文件 A policy document")],
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", help="JSON、spaCy 的 DocBin 或标出各项的网页 JSON, a DocBin of spaCy, a page of marked text"
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="写到哪里，spacy 必须给出 Where to; spacy needs it"),
+    ] = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """读一个文件，显示条款、责任、目标、时限和引用。 Show what is read out of one file."""
+    from kb.ingest.analysis import analyse
+
+    if as_json and form not in (None, Format.JSON):
+        raise typer.BadParameter("--json 与 --format 只能用一个 / --json and --format exclude each other")
+    wanted = Format.JSON if as_json else form
+    if wanted is Format.SPACY and output is None:
+        raise typer.BadParameter("--format spacy 要用 --output 给出文件 / --format spacy needs --output FILE")
+    if wanted is None and output is not None:
+        raise typer.BadParameter("--output 要和 --format 一起用 / --output needs --format")
+    parsed = analyse(file)
+    if wanted is None:
+        from kb.cli import render
+
+        show(render.document_tree(parsed))
+    elif output is None:
+        sys.stdout.write(_text(wanted, parsed))
+    else:
+        _write(output, wanted, parsed)
+
+
+def _text(form: Format, parsed: ParsedDocument) -> str:
+    if form is Format.JSON:
+        return as_line(parsed)
+    from kb.annotation.page import draw
+
+    return draw(parsed)
+
+
+def _write(output: Path, form: Format, parsed: ParsedDocument) -> None:
+    """Write the file; KBError when that cannot be."""
+    if form is Format.SPACY:
+        from kb.annotation.components import doc_bin
+
+        content = doc_bin(parsed)
+    else:
+        content = _text(form, parsed).encode("utf-8", "backslashreplace")  # as on standard output
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise KBError(f"{output}: {error.strerror}") from error
+    show(say("written", output=output))
