@@ -38,12 +38,38 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def index(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The index of that folder; tests that change an index build their own."""
+    """The index of that folder; tests that change an index copy it."""
     folder = tmp_path_factory.mktemp("indexes")
     report = build(corpus, folder, load_encoder())
     assert report.documents == 3
     assert not report.failures
     return folder
+
+
+@pytest.fixture
+def own(corpus: Path, tmp_path: Path) -> Path:
+    """A copy of that folder that a test may change."""
+    return shutil.copytree(corpus, tmp_path / "corpus")
+
+
+@pytest.fixture
+def own_index(index: Path, tmp_path: Path) -> Path:
+    """A copy of the index that a test may change; what it holds is what the copy of the folder holds."""
+    return shutil.copytree(index, tmp_path / "own-index")
+
+
+@pytest.fixture(scope="session")
+def empty_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of an empty folder: a build in a copy of it finds the vectors of the thesaurus there, which take longest to make."""
+    corpus, folder = tmp_path_factory.mktemp("empty"), tmp_path_factory.mktemp("indexes")
+    assert build(corpus, folder, load_encoder()).documents == 0
+    return folder
+
+
+@pytest.fixture
+def new_index(empty_index: Path, tmp_path: Path) -> Path:
+    """A copy of it for a test to build in."""
+    return shutil.copytree(empty_index, tmp_path / "new-index")
 
 
 @pytest.fixture(scope="session")

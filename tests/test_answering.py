@@ -20,15 +20,15 @@ PLAN = "{place}人民政府\n{place}农村饮水安全实施方案\n\n一、改�
     [("湘潭市", "市水利局", False), ("湘潭市", "市农业农村局", True), ("株洲市", "市农业农村局", False)],
 )
 def test_two_leads_of_one_place_are_a_contradiction(
-    tmp_path: Path, other_place: str, other_lead: str, differ: bool
+    tmp_path: Path, new_index: Path, other_place: str, other_lead: str, differ: bool
 ) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "a.txt").write_text(PLAN.format(place="湘潭市", lead="市水利局"), "utf-8")
     # One character more: the same bytes twice would be one document.
     (corpus / "b.txt").write_text(PLAN.format(place=other_place, lead=other_lead) + "\n", "utf-8")
-    build(corpus, tmp_path / "indexes", load_encoder())
-    with KnowledgeBase.open(tmp_path / "indexes", load_encoder()) as opened:
+    build(corpus, new_index, load_encoder())
+    with KnowledgeBase.open(new_index, load_encoder()) as opened:
         answer = opened.who("农村饮水安全管网改造由谁牵头")
     assert answer.units[0].role == "lead"
     assert answer.leads_differ is differ
@@ -58,11 +58,11 @@ TASKS = """青石县重点工作方案
         ("due", ["新建水厂", "改造公路", "修缮校舍"]),
     ],
 )
-def test_tasks_in_the_order_asked_for(tmp_path: Path, order: TaskOrder, headings: list[str]) -> None:
+def test_tasks_in_the_order_asked_for(tmp_path: Path, new_index: Path, order: TaskOrder, headings: list[str]) -> None:
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "plan.txt").write_text(TASKS, "utf-8")
-    build(tmp_path / "corpus", tmp_path / "indexes", load_encoder())
-    with KnowledgeBase.open(tmp_path / "indexes", load_encoder()) as opened:
+    build(tmp_path / "corpus", new_index, load_encoder())
+    with KnowledgeBase.open(new_index, load_encoder()) as opened:
         tasks = opened.tasks(opened.organization("县交通运输局").id, TaskQuery(order=order))
     assert [task.facts.clause.heading for task in tasks] == headings
 

@@ -107,13 +107,14 @@ class _Pool(Generic[T]):
 
     def __init__(self, processes: int, become: Callable[[ParsedDocument], T]) -> None:
         self._processes, self._become = processes, become
-        self._pool = self._new(processes)
+        self._pool, self._alone = self._new(processes), self._new(1)  # a process starts with its first file
 
     def __enter__(self) -> _Pool[T]:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
+        self._alone.shutdown()
 
     def begin(self, file: CorpusFile) -> Future[T | Refused]:
         """Start reading a file."""
@@ -127,11 +128,14 @@ class _Pool(Generic[T]):
         """What became of a file."""
         with suppress(BrokenProcessPool):
             return begun.result()
-        # Which file it was that killed the process is found by reading each of those in work by itself.
-        with self._new(1) as alone, suppress(BrokenProcessPool):
-            found: T | Refused = alone.submit(_Workplace.attempt, file).result()
-            return found
-        return Refused("reading it takes the program down")
+        # Which file it was that killed the process is found by reading those in work one after another in a process of their own.
+        try:
+            found: T | Refused = self._alone.submit(_Workplace.attempt, file).result()
+        except BrokenProcessPool:
+            self._alone.shutdown()
+            self._alone = self._new(1)
+            return Refused("reading it takes the program down")
+        return found
 
     def _renew(self) -> None:
         self._pool.shutdown(cancel_futures=True)

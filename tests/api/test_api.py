@@ -250,8 +250,7 @@ def test_deadlines_in_order_of_their_dates(client: TestClient) -> None:
     assert [(month["id"], month["count"]) for month in months] == [("2025-12", 1), ("2026-06", 1)]
 
 
-def test_original_file_comes_back_as_it_was(index: Path, corpus: Path, tmp_path: Path) -> None:
-    own = shutil.copytree(corpus, tmp_path / "corpus")
+def test_original_file_comes_back_as_it_was(index: Path, own: Path, tmp_path: Path) -> None:
     with TestClient(create_app(index, keeping=Keeping(Builder(own, index)))) as opened:
         answer = opened.get("/api/v1/documents/qingshi-gongshui/file")
         assert answer.content == (own / "qingshi-gongshui.html").read_bytes()
@@ -265,13 +264,12 @@ def test_original_file_comes_back_as_it_was(index: Path, corpus: Path, tmp_path:
         problem(opened.get("/api/v1/documents/..%2F..%2Fetc%2Fpasswd/file"), 404)
 
 
-def test_original_file_of_an_archive(corpus: Path, tmp_path: Path) -> None:
-    own, index = tmp_path / "corpus", tmp_path / "indexes"
-    own.mkdir()
+def test_original_file_of_an_archive(corpus: Path, own: Path, own_index: Path) -> None:
+    (own / "yunxi-yanglao.txt").unlink()
     with zipfile.ZipFile(own / "多份.zip", "w") as archive:
         archive.write(corpus / "yunxi-yanglao.txt", "folder/yunxi-yanglao.txt")
-    build(own, index, load_encoder())
-    with TestClient(create_app(index, keeping=Keeping(Builder(own, index)))) as opened:
+    build(own, own_index, load_encoder())
+    with TestClient(create_app(own_index, keeping=Keeping(Builder(own, own_index)))) as opened:
         answer = opened.get(f"/api/v1/documents/{at('多份/yunxi-yanglao')}/file")
         assert answer.content == (corpus / "yunxi-yanglao.txt").read_bytes()
 
@@ -556,9 +554,9 @@ def test_a_name_with_like_signs_is_taken_literally(client: TestClient) -> None:
 # --- the index under a running server -----------------------------------------------------------------
 
 
-def test_without_an_index_questions_wait(tmp_path: Path, corpus: Path) -> None:
-    index = tmp_path / "indexes"
-    with TestClient(create_app(index)) as client:
+def test_without_an_index_questions_wait(tmp_path: Path, own_index: Path) -> None:
+    served = tmp_path / "indexes"
+    with TestClient(create_app(served)) as client:
         for path in ("search?q=x", "who?q=x", "targets", "units", "documents", f"documents/{PLAN}", "health/ready"):
             response = client.get(f"/api/v1/{path}")
             assert problem(response, 503)["detail"] == "知识库尚未就绪：请先运行 kb build"
@@ -566,33 +564,29 @@ def test_without_an_index_questions_wait(tmp_path: Path, corpus: Path) -> None:
         assert ask(client, "health") == {"status": "ok", "ready": False}
         assert ask(client, "version")["index"] is None
         assert client.get("/").status_code == 200
-        build(corpus, index, load_encoder())
+        own_index.rename(served)
         assert ask(client, "health/ready")["documents"] == 3
 
 
-def test_a_new_generation_is_picked_up(tmp_path: Path, corpus: Path) -> None:
-    growing, index = tmp_path / "corpus", tmp_path / "indexes"
-    shutil.copytree(corpus, growing)
-    (growing / "yunxi-yanglao.txt").unlink()
-    build(growing, index, load_encoder())
-    with TestClient(create_app(index)) as client:
+def test_a_new_generation_is_picked_up(corpus: Path, own: Path, own_index: Path) -> None:
+    (own / "yunxi-yanglao.txt").unlink()
+    build(own, own_index, load_encoder())
+    with TestClient(create_app(own_index)) as client:
         before = ask(client, "health/ready")
         problem(client.get("/api/v1/documents/yunxi-yanglao"), 404)
-        shutil.copy(corpus / "yunxi-yanglao.txt", growing)
-        build(growing, index, load_encoder())
+        shutil.copy(corpus / "yunxi-yanglao.txt", own)
+        build(own, own_index, load_encoder())
         after = ask(client, "health/ready")
         assert (before["documents"], after["documents"]) == (2, 3)
         assert before["generation"] < after["generation"]
         assert ask(client, "documents/yunxi-yanglao")["document"]["id"] == "yunxi-yanglao"
 
 
-def test_a_broken_generation_leaves_the_old_one_in_use(tmp_path: Path, corpus: Path) -> None:
-    index = tmp_path / "indexes"
-    build(corpus, index, load_encoder())
-    with TestClient(create_app(index)) as client:
+def test_a_broken_generation_leaves_the_old_one_in_use(own_index: Path) -> None:
+    with TestClient(create_app(own_index)) as client:
         before = ask(client, "health/ready")
-        (index / "current").unlink()
-        (index / "current").write_text("no such generation\n", "utf-8")
+        (own_index / "current").unlink()
+        (own_index / "current").write_text("no such generation\n", "utf-8")
         assert ask(client, "health/ready") == before
         assert ask(client, "search", q="教育")["hits"]
 

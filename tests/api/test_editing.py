@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +17,7 @@ from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder, Jobs
 from api.observing import JsonLines
-from kb.encoders import load_encoder
 from kb.errors import KBError
-from kb.ingest.build import build
 from kb.models import BuildReport, Progress
 
 KEY = {"X-API-Key": "a secret"}
@@ -28,16 +25,9 @@ NOTE = "云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍1
 
 
 @pytest.fixture
-def own(corpus: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(corpus, tmp_path / "corpus")
-
-
-@pytest.fixture
-def editor(own: Path, tmp_path: Path) -> Iterator[TestClient]:
-    index = tmp_path / "indexes"
-    build(own, index, load_encoder())
-    keeping = Keeping(Builder(own, index), Editing(own, "a secret", most_bytes=100_000), watched=False)
-    with TestClient(create_app(index, keeping=keeping)) as client:
+def editor(own: Path, own_index: Path) -> Iterator[TestClient]:
+    keeping = Keeping(Builder(own, own_index), Editing(own, "a secret", most_bytes=100_000), watched=False)
+    with TestClient(create_app(own_index, keeping=keeping)) as client:
         yield client
 
 
@@ -150,10 +140,8 @@ def test_unknown_documents_and_jobs(editor: TestClient) -> None:
     assert editor.get("/api/v1/jobs/absent", headers=KEY).status_code == 404
 
 
-def test_a_watched_folder_is_built_when_it_changes(own: Path, tmp_path: Path) -> None:
-    index = tmp_path / "indexes"
-    build(own, index, load_encoder())
-    with TestClient(create_app(index, keeping=Keeping(Builder(own, index), watched=True))) as client:
+def test_a_watched_folder_is_built_when_it_changes(own: Path, own_index: Path) -> None:
+    with TestClient(create_app(own_index, keeping=Keeping(Builder(own, own_index), watched=True))) as client:
         time.sleep(0.5)  # the watcher has begun
         (own / "note.txt").write_text(NOTE, "utf-8")
         eventually(lambda: client.get("/api/v1/documents/note").status_code == 200)
@@ -191,9 +179,9 @@ def test_a_build_that_cannot_be_says_why(tmp_path: Path) -> None:
         Builder(tmp_path / "missing", tmp_path / "indexes")(lambda _: None)
 
 
-def test_a_build_tells_of_every_file(own: Path, tmp_path: Path) -> None:
+def test_a_build_tells_of_every_file(own: Path, new_index: Path) -> None:
     told: list[Progress] = []
-    report = Builder(own, tmp_path / "indexes")(told.append)
+    report = Builder(own, new_index)(told.append)
     assert report.documents == 3
     assert {progress.source for progress in told} > {"yunxi-yanglao.txt", "qingshi-gongshui.html"}
     assert (told[-1].done, told[-1].total) == (3, 3)

@@ -80,20 +80,21 @@ def test_without_processes_nobody_answers(index: Path, tmp_path: Path) -> None:
     assert 0 <= usual_count() <= max(os.cpu_count() or 0, 0)
 
 
-def test_server_with_processes_takes_up_a_new_generation(corpus: Path, tmp_path: Path) -> None:
-    growing, index = tmp_path / "corpus", tmp_path / "indexes"
-    shutil.copytree(corpus, growing)
-    (growing / "yunxi-yanglao.txt").unlink()
-    app = create_app(index, workers=1)
+def test_server_with_processes_takes_up_a_new_generation(
+    corpus: Path, own: Path, own_index: Path, tmp_path: Path
+) -> None:
+    (own / "yunxi-yanglao.txt").unlink()
+    build(own, own_index, load_encoder())
+    app = create_app(tmp_path / "indexes", workers=1)
     with TestClient(app) as client:
         until(multiprocessing.active_children)
         assert client.get("/api/v1/search", params={"q": "养老"}).status_code == 503
-        build(growing, index, load_encoder())
+        own_index.rename(tmp_path / "indexes")
         until(lambda: app.state.workers.ask(*WHO))
         found = client.get("/api/v1/search", params={"q": "老年助餐", "limit": 50}).json()["hits"]
         assert "yunxi-yanglao" not in {hit["facts"]["clause"]["document_id"] for hit in found}
-        shutil.copy(corpus / "yunxi-yanglao.txt", growing)
-        build(growing, index, load_encoder())
+        shutil.copy(corpus / "yunxi-yanglao.txt", own)
+        build(own, tmp_path / "indexes", load_encoder())
         found = client.get("/api/v1/search", params={"q": "老年助餐", "limit": 50}).json()["hits"]
         assert "yunxi-yanglao" in {hit["facts"]["clause"]["document_id"] for hit in found}
         assert client.get("/api/v1/search", params={"q": "  "}).json()["status"] == 422

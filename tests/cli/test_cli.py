@@ -6,9 +6,9 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -288,18 +288,16 @@ def test_export_of_a_unit_and_of_a_search(kb: Kb, tmp_path: Path) -> None:
     assert kb("export", "-o", output).status == kb("export", PLAN, "--unit", "市教育局", "-o", output).status == 2
 
 
-def test_build_says_what_it_did(kb: Kb, corpus: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "corpus"
-    shutil.copytree(corpus, folder)
-    (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    ran = kb("build", "--corpus", folder, "--index", tmp_path / "indexes")
+def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
+    (own / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    ran = kb("build", "--corpus", own, "--index", new_index)
     assert ran.status == 3
     assert "3个文件" in ran.said
     assert "新处理3个文件，沿用0个。" in ran.said
-    assert f"未收入{folder / 'picture.txt'}：不是图片，或文件已损坏".replace(" ", "") in ran.said
-    again = json.loads(kb("build", "--corpus", folder, "--index", tmp_path / "indexes", "--json").out)
+    assert f"未收入{own / 'picture.txt'}：不是图片，或文件已损坏".replace(" ", "") in ran.said
+    again = json.loads(kb("build", "--corpus", own, "--index", new_index, "--json").out)
     assert (again["computed"], again["copied"], len(again["failures"])) == (0, 3, 1)
-    assert "documents 3" in kb("--lang", "en", "build", "--corpus", folder, "--index", tmp_path / "indexes").out
+    assert "documents 3" in kb("--lang", "en", "build", "--corpus", own, "--index", new_index).out
 
 
 # --- what goes wrong --------------------------------------------------------------------------------
@@ -356,16 +354,12 @@ def test_an_error_is_one_clear_line(kb: Kb, tmp_path: Path, arguments: str, chin
         assert ran.err.count("\n") == 1
 
 
-def test_an_index_of_another_model_is_refused(kb: Kb, index: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "indexes"
-    shutil.copytree(index, copy)
-    import sqlite3  # noqa: PLC0415 - the one test that alters an index
-
-    [store] = copy.glob("*/knowledge.sqlite")
+def test_an_index_of_another_model_is_refused(kb: Kb, own_index: Path) -> None:
+    [store] = own_index.glob("*/knowledge.sqlite")
     with sqlite3.connect(store) as connection:
         connection.execute("UPDATE manifest SET model = 'other:1'")
     connection.close()
-    ran = kb("who", "教育", "--index", copy)
+    ran = kb("who", "教育", "--index", own_index)
     assert ran.status == 1
     assert re.fullmatch(
         r"错误：索引不可用：建库用的模型是 other:1，现在用的是 embedded:\w+；请换回原模型，或重新运行 kb build\n",

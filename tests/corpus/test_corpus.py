@@ -48,8 +48,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Path:
-    return tmp_path / "indexes"
+def index(new_index: Path) -> Path:
+    return new_index
 
 
 def zip_of(path: Path, members: dict[str, bytes], encoding: str = "utf-8") -> None:

@@ -205,7 +205,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a Unix file system")
-def test_what_is_no_file_is_said(corpus: Path, tmp_path: Path) -> None:
+def test_what_is_no_file_is_said(corpus: Path, tmp_path: Path, new_index: Path) -> None:
     (tmp_path / "outside.txt").write_text("二、机密\n", "utf-8")
     (corpus / "link.txt").symlink_to(tmp_path / "outside.txt")
     (corpus / "inner.txt").symlink_to(corpus / "plan.txt")
@@ -214,7 +214,7 @@ def test_what_is_no_file_is_said(corpus: Path, tmp_path: Path) -> None:
     os.mkfifo(corpus / "pipe.txt")
     (corpus / "two\nlines.txt").write_text(PLAN + "1", "utf-8")
     (Path(os.fsdecode(os.fsencode(corpus) + b"/\xff\xfe.txt"))).write_text(PLAN + "2", "utf-8")
-    report = build(corpus, tmp_path / "index", load_encoder())
+    report = build(corpus, new_index, load_encoder())
     assert report.documents == 1
     reasons = {Path(failure.source).name: failure.reason for failure in report.failures}
     assert "leads out of the folder" in reasons.pop("link.txt")
@@ -226,7 +226,7 @@ def test_what_is_no_file_is_said(corpus: Path, tmp_path: Path) -> None:
     assert [same.same_as for same in report.duplicates] == ["inner.txt"]
 
 
-def test_archives_with_surprises(corpus: Path, tmp_path: Path) -> None:
+def test_archives_with_surprises(corpus: Path, new_index: Path) -> None:
     inner = zipped({"deep.txt": PLAN.encode()})
     members = {
         "a.txt": b"\0" * 90_000_000,
@@ -236,7 +236,7 @@ def test_archives_with_surprises(corpus: Path, tmp_path: Path) -> None:
         "good.txt": PLAN.encode() + b"1",
     }
     (corpus / "all.zip").write_bytes(zipped(members))
-    report = build(corpus, tmp_path / "index", load_encoder())
+    report = build(corpus, new_index, load_encoder())
     assert report.documents == 2
     reasons = {failure.source.rpartition("all.zip/")[2]: failure.reason for failure in report.failures}
     assert "unpacks to more" in reasons["a.txt"]

@@ -22,8 +22,8 @@ def test_no_answer_fails_or_is_of_two_generations(tmp_path: Path) -> None:
     assert switch_under_load(tmp_path, 2, 8, port) == []
 
 
-def test_increments_come_to_what_a_build_from_nothing_makes(tmp_path: Path) -> None:
-    corpus, index, encoder = tmp_path / "corpus", tmp_path / "index", load_encoder()
+def test_increments_come_to_what_a_build_from_nothing_makes(tmp_path: Path, new_index: Path) -> None:
+    corpus, index, encoder = tmp_path / "corpus", new_index, load_encoder()
     write_corpus(corpus, 1)
     build(corpus, index, encoder)
     plan = (corpus / "plan-0.txt").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,9 @@ REVIEW = """organizations:
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Path:
+def corpus(tmp_path: Path, empty_index: Path) -> Path:
+    """A folder with the plan, and an index to build beside it."""
+    shutil.copytree(empty_index, tmp_path / "index")
     folder = tmp_path / "corpus"
     folder.mkdir()
     (folder / "plan.txt").write_text(PLAN, "utf-8")

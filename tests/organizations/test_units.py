@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,13 +47,14 @@ def knowledge_base(index: Path) -> Iterator[KnowledgeBase]:
 
 
 @pytest.fixture(scope="module")
-def wider(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+def wider(corpus: Path, empty_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     """With an opinion of the province of 2017 and one of another city."""
     folder = tmp_path_factory.mktemp("wider")
     for name, text in (("health", HEALTH), ("changsha", CHANGSHA), (PLAN, (corpus / f"{PLAN}.txt").read_text("utf-8"))):
         (folder / f"{name}.txt").write_text(text, "utf-8")
-    build(folder, folder / ".index", load_encoder())
-    with KnowledgeBase.open(folder / ".index", load_encoder()) as opened:
+    index = shutil.copytree(empty_index, folder / ".index")
+    build(folder, index, load_encoder())
+    with KnowledgeBase.open(index, load_encoder()) as opened:
         yield opened
 
 
@@ -164,14 +166,14 @@ def test_directness(said: Responsibility, clause_id: str, directness_: str) -> N
     assert directness(said, clause_id) == directness_
 
 
-def test_units_of_one_name_in_several_documents_are_counted_as_one(tmp_path: Path) -> None:
+def test_units_of_one_name_in_several_documents_are_counted_as_one(tmp_path: Path, new_index: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     for number in (1, 2):
         text = f"第{number}期养老服务工作方案\n\n一、增加床位。增加养老服务床位{number}00张。（责任单位：信息中心）\n"
         (corpus / f"plan-{number}.txt").write_text(text, "utf-8")
-    build(corpus, tmp_path / "indexes", load_encoder())
-    with KnowledgeBase.open(tmp_path / "indexes", load_encoder()) as opened:
+    build(corpus, new_index, load_encoder())
+    with KnowledgeBase.open(new_index, load_encoder()) as opened:
         [unit] = opened.facets("养老服务床位").units
         assert (unit.name, unit.count) == ("信息中心", 2)
         assert opened.search("养老服务床位", Filters(unit=unit.id)).relevant == 2

@@ -103,15 +103,17 @@ def test_without_an_engine(printed: Path, tmp_path: Path, monkeypatch: pytest.Mo
         picture.read(tmp_path / "scan.png", image.getvalue())
 
 
-def test_a_build_says_what_is_not_to_be_trusted(printed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_says_what_is_not_to_be_trusted(
+    printed: Path, tmp_path: Path, new_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(recognition, "is_installed", lambda: False)
     monkeypatch.setattr(readers, "_OF_TEXT", frozenset(("pdf", "plain")))  # read here, where nothing is installed
     (tmp_path / "corpus").mkdir()
     with_a_scan_between(printed, tmp_path / "plan.pdf")
     (tmp_path / "plan.pdf").rename(tmp_path / "corpus" / "plan.pdf")
-    report = build(tmp_path / "corpus", tmp_path / "index", load_encoder())
+    report = build(tmp_path / "corpus", new_index, load_encoder())
     assert report.scans == (Scan("plan", "plan.pdf", 0, 0, (2,)),)
-    again = build(tmp_path / "corpus", tmp_path / "index", load_encoder())
+    again = build(tmp_path / "corpus", new_index, load_encoder())
     assert (again.copied, again.scans) == (1, report.scans)
 
 

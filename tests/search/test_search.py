@@ -125,14 +125,14 @@ def test_a_year_that_the_query_names_speaks_for_what_is_due_then(knowledge_base:
     assert due[first] > other[first]
 
 
-def test_a_second_version_of_a_document_is_set_back(tmp_path: Path) -> None:
+def test_a_second_version_of_a_document_is_set_back(tmp_path: Path, new_index: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     text = FOUNDING_PLAN.read_text("utf-8")
     (corpus / "final.txt").write_text(text, "utf-8")
     (corpus / "draft.txt").write_text(text.replace("确保", "保证"), "utf-8")
-    build(corpus, tmp_path / "index", load_encoder())
-    with KnowledgeBase.open(tmp_path / "index", load_encoder()) as opened:
+    build(corpus, new_index, load_encoder())
+    with KnowledgeBase.open(new_index, load_encoder()) as opened:
         hits = opened.search("推进学前教育普惠发展", limit=50).hits
     first = hits[0]
     [copy] = [hit for hit in hits if hit.same_as == first.facts.clause.id]

@@ -141,9 +141,9 @@ def test_a_clause_that_was_cut_is_the_same_clause_and_marks_at_its_end_are_no_ch
 
 
 def test_without_an_older_document_the_version_before_is_meant(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, new_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus, index = tmp_path / "corpus", new_index
     corpus.mkdir()
     for name, text, year in (("v1", OLD, 2021), ("v2", NEW, 2024)):
         (corpus / f"{name}.txt").write_text(f"{text}\n滨江市人民政府\n{year}年3月5日\n", "utf-8")

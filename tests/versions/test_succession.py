@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -127,8 +128,9 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    corpus, index = tmp_path_factory.mktemp("corpus"), tmp_path_factory.mktemp("index")
+def versions(empty_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    corpus = tmp_path_factory.mktemp("corpus")
+    index = shutil.copytree(empty_index, corpus / ".index")
     for name, text in FILES.items():
         (corpus / f"{name}.txt").write_text(text, "utf-8")
     assert not build(corpus, index, load_encoder()).failures
