@@ -69,7 +69,7 @@ export function unitRows(units, { fold = false } = {}) {
     if (!named.length) continue;
     const chips = named.map((unit) => h("li", {}, chip(unit)));
     const hidden = fold && chips.length > CHIPS_SHOWN + 1 ? chips.slice(CHIPS_SHOWN) : [];
-    hidden.forEach((item) => (item.hidden = true));
+    for (const item of hidden) item.hidden = true;
     if (hidden.length) chips.push(h("li", {}, more(hidden)));
     rows.push(h("div", { class: "role" }, h("span", { class: `label ${role}` }, label), h("ul", { class: "chips" }, chips)));
   }
@@ -78,7 +78,7 @@ export function unitRows(units, { fold = false } = {}) {
 
 function more(hidden) {
   const button = h("button", { type: "button", class: "more", click: () => {
-    hidden.forEach((item) => (item.hidden = false));
+    for (const item of hidden) item.hidden = false;
     button.parentElement.remove();
     hidden[0].querySelector("a").focus();
   } }, `还有 ${hidden.length} 个`);

@@ -2,7 +2,7 @@
 
 import { ask, path } from "../api.js";
 import { address, h } from "../dom.js";
-import { date, issued } from "../facts.js";
+import { issued } from "../facts.js";
 import { standing, term } from "./validity.js";
 
 const TABS = {

@@ -46,9 +46,9 @@ function group({ name, from, of, label = ({ name: text }) => text }, tallies, as
   const items = tallies.map((tally) => h("li", {}, h("a", { href: address(toggled(asked, of, tally.id)), "aria-current": chosen(tally) ? "true" : false },
     h("span", { class: "value" }, label(tally)), h("span", { class: "count" }, number.format(tally.count)))));
   const hidden = items.slice(SHOWN).filter((_, place) => !chosen(tallies[place + SHOWN]));
-  hidden.forEach((item) => (item.hidden = true));
+  for (const item of hidden) item.hidden = true;
   const more = hidden.length > 0 && h("button", { type: "button", class: "more", click: () => {
-    hidden.forEach((item) => (item.hidden = false));
+    for (const item of hidden) item.hidden = false;
     hidden[0].querySelector("a").focus();
     more.remove();
   } }, `更多（${hidden.length}）`);

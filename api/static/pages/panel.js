@@ -25,7 +25,7 @@ export function allMarks(parsed) {
 }
 
 /** The panel; `show(start)` brings the row of the fact that begins there. */
-export function factPanel(parsed, marks, article) {
+export function factPanel(parsed, article) {
   const list = h("ol", { class: "fact-list" }, parsed.clauses.map((clause) => group(clause, parsed)).filter(Boolean));
   const close = h("button", { type: "button", class: "sheet-close", "aria-label": "收起要点" }, "×");
   const panel = h("aside", { class: "facts", "aria-label": "本文要点" }, h("div", { class: "facts-head" }, legend(parsed, article, list), close), list);
@@ -50,7 +50,9 @@ export function factPanel(parsed, marks, article) {
 /** Which facts are marked; switching a kind off takes its colour from the text and its rows from the panel. */
 function legend(parsed, article, list) {
   const counts = { responsibility: parsed.responsibilities.length, target: parsed.targets.length, deadline: parsed.deadlines.length, citation: parsed.citations.length };
-  const toggle = (kind) => (event) => [article, list].forEach((part) => part.classList.toggle(`no-${kind}`, !event.target.checked));
+  const toggle = (kind) => (event) => {
+    for (const part of [article, list]) part.classList.toggle(`no-${kind}`, !event.target.checked);
+  };
   return h("fieldset", { class: "legend" }, h("legend", { class: "hidden" }, "标出"),
     Object.entries(KINDS).map(([kind, label]) => h("label", {},
       h("input", { type: "checkbox", checked: true, change: toggle(kind) }),

@@ -30,7 +30,7 @@ export async function render(parameters, signal) {
   const { nodes: there, isUnit } = direct(called, asked.q.trim());
   return {
     title: asked.q,
-    announcement: `${answer && answer.units.length ? `${answer.units.length} 个负责单位，` : ""}${heading(result)}`,
+    announcement: `${answer?.units.length ? `${answer.units.length} 个负责单位，` : ""}${heading(result)}`,
     nodes: [
       h("h1", { class: "hidden" }, `查询：${asked.q}`),
       there,

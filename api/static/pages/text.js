@@ -15,7 +15,7 @@ export function face(parsed) {
   const children = byParent(parsed.clauses);
   const marks = allMarks(parsed);
   const article = h("article", { class: "text", click: choose }, clauses(parsed, children, marks));
-  const panel = factPanel(parsed, marks, article);
+  const panel = factPanel(parsed, article);
   const contents = h("details", { class: "outline", open: matchMedia("(min-width: 62rem)").matches },
     h("summary", {}, "目录"),
     h("nav", { "aria-label": "目录" }, outline(children, null)));
