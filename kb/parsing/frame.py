@@ -145,6 +145,8 @@ def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list
             noted = _noted_from(text, a, b) if start == zone.end else b
             start = noted if noted < b else start
             break
+    if start <= zone.start == 0 and ATTACHMENT_NOTE.match(text) and not re.search("[。；]|一、", text[: zone.end]):
+        return [Zone("conclusion", zone.start, zone.end)]  # nothing but the note
     if start <= zone.start or start >= zone.end:
         return [zone]
     return [Zone(zone.part, zone.start, start), Zone("conclusion", start, zone.end)]
@@ -156,7 +158,7 @@ def _noted_from(text: str, start: int, end: int) -> int:
     "……抓好落实。附件：1.任务分工表2.项目清单" → the place of 附件
     """
     notes = [note.start() for note in ATTACHMENT_NOTE.finditer(text, max(start, end - _NOTE_REACH), end)]
-    at = next((at for at in reversed(notes) if at > start and text[at - 1] in "。）； \n"), end)
+    at = next((at for at in reversed(notes) if at == 0 or (at > start and text[at - 1] in "。）； \n")), end)
     return end if "。" in text[at:end] else at
 
 

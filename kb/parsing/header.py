@@ -14,19 +14,23 @@ from kb.parsing.signatures import DATE, Signature, iso_date, organs, signatures
 from kb.parsing.titles import kind_of, passed_on, running_title, tidy, title_of
 from kb.parsing.validity import enacted_on, read_term
 from kb.text import Reading, normalise
+from kb.text.document_numbers import signs_begin
 
 # 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Prints also know ( ) and no brackets at all; 令 and 公告 are counted on.
 DOCUMENT_NUMBER = re.compile(
     r"""
     [\u4e00-\u9fffA-Z]{2,14}\s?(?:[〔（]\s?\d{4}\s?[〕）]|\d{4}年)\s?第?\s?\d{1,5}\s?号              # 某政发〔2021〕4号
+    | (?:[\u4e00-\u9fffA-Z]\s){1,9}[\u4e00-\u9fffA-Z]\s?[〔（]\s?(?:\d\s?){4}[〕）]\s?第?\s?(?:\d\s?){1,5}号   # 某 政 发 〔 2021 〕 4 号
     | [\u4e00-\u9fff\ ]{2,40}?(?:令|公告|通告)\s{0,3}(?:[〔（]?\s?\d{4}\s?年?[〕）]?\s?)?[（〔]?第?\s?[\d一二三四五六七八九十百〇]{1,5}\s?号[）〕]?  # 某市人民政府令（第19号）
     """,
     re.VERBOSE,
 )
 _ALONE = re.compile(rf"[★ ]*（?(?P<number>{DOCUMENT_NUMBER.pattern})）?[★ ]*", re.VERBOSE)
 _BESIDE_TITLE = re.compile(
-    rf"(?<=通知|意见|决定|批复|通报|办法|规定|方案|计划)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})", re.VERBOSE
+    rf"(?<=通知|意见|决定|批复|通报|办法|规定|方案|计划|文件)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})",
+    re.VERBOSE,
 )
+_BEFORE_OWN_NUMBER = re.compile("(?:文件|特急|加急|通知|意见|决定|批复|通报|方案|计划|规定|办法)$")
 _LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,40}?)(?:文件|令|公告|通告)?")
 _TITLE_PREFIX = re.compile(
     r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,60}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转)"
@@ -39,7 +43,16 @@ _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # characters and paragraphs that a head take
 _MARGIN = re.compile(
     r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
 )  # what is printed above a title
-_ISSUED_BELOW_TITLE = re.compile(rf"（\s?(?P<date>{DATE.pattern})\s?）", re.VERBOSE)
+# （2018年6月1日）, （2018年6月1日某市人民政府办公室印发）
+_ISSUED_BELOW_TITLE = re.compile(
+    rf"（\s?(?P<date>{DATE.pattern})\s?(?:(?P<organs>[\u4e00-\u9fff、 ]{{2,60}}?)(?:印发|发布|公布|颁布|制定)\s?)?）",
+    re.VERBOSE,
+)
+# 某市人民政府令第88号《…》, 某市水利局文件某水发〔2022〕9号…
+_GLUED_LETTERHEAD = re.compile(
+    rf"[★ ]*(?P<organs>[\u4e00-\u9fff、 ]{{2,40}}?(?:{ORGAN_ENDING.pattern}))(?:令\s?第|文件(?={DOCUMENT_NUMBER.pattern}))",
+    re.VERBOSE,
+)
 
 
 def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_start: int) -> Document:
@@ -129,6 +142,12 @@ def _issuers(head: Reading, signature: Signature | None, metadata: Mapping[str, 
         letterhead = _LETTERHEAD.fullmatch(re.sub("[（〔]?(?:第|[（〔]).*号[）〕]?$", "", line))
         if letterhead and line != letterhead["organ"] and (named := organs(letterhead["organ"])):
             return named
+    glued = _GLUED_LETTERHEAD.match(head.text)
+    if glued and (named := organs(glued["organs"])):
+        return named
+    below = _ISSUED_BELOW_TITLE.search(head.text)
+    if below and below["organs"] and (named := organs(below["organs"])):
+        return named
     prefix = _TITLE_PREFIX.match(title)
     names = [name for name in re.split("[、 ]", prefix["organs"]) if name] if prefix else []
     return tuple(names) if names and all(_complete(name) for name in names) else ()
@@ -204,7 +223,10 @@ def _document_number(head: Reading) -> str:
     for start, end in [*paragraphs(text)][:_HEAD_PARAGRAPHS]:
         match = _ALONE.match(text, start) or _BESIDE_TITLE.search(text, start, min(end, start + 300))
         if match and not re.match("[，。、；》]", text[match.end() :]):
-            printed = "".join(head.verbatim(*match.span("number")).split())
+            number = match.start("number") + signs_begin(match["number"])
+            if number > match.start("number") and not _BEFORE_OWN_NUMBER.search(text, match.start("number"), number):
+                continue  # 对照滨政发〔2023〕6号文件: another document's
+            printed = "".join(head.verbatim(number, match.end("number")).split())
             return re.sub(r"[（(](第.*?号)[)）]$", r"\1", printed)
     return ""
 

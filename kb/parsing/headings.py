@@ -14,7 +14,7 @@ _LONGEST_LINE = 40
 _LONGEST_ALONE = 30  # a line with nothing under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
 _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
-_STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与是为])")
+_STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与及是为])")
 # A scrape has lost what stood between heading and text: "加强组织领导|各级教育部门要……".
 _RUN_TOGETHER = re.compile(
     rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)})(?=.*。)"

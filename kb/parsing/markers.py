@@ -9,28 +9,37 @@ from typing import Literal
 from kb.text import Reading
 from kb.text.numerals import number, ordinal
 
-Place = Literal["line", "sentence", "running"]
+# Behind a mark of responsibility, （责任单位：市教育局）, an item is closed, so a number there begins the next one.
+Place = Literal["line", "mark", "sentence", "running"]
 
 # From the outermost in: the usual order of GB/T 9704 (一、（一）1.（1）), laws above it, circled numbers below it.
 STYLES = ("编", "章", "节", "条", "一、", "（一）", "1.", "1.1", "1.1.1", "（1）", "1）", "①")
 
 _HAN = "一二三四五六七八九十百零〇"
+# Signs that no sentence begins with: what a font or a conversion has made of the dot behind a number.
+_ODD = "\u2022\u25a0-\u25ff\u2610-\u2612\ufffc\ufffd\ue000-\uf8ff"
+# What a number without a sign counts: 2所小学, 5个工作日, 3大行动.
+_COUNTED = re.compile(
+    "[个家所人名项年月日号时分秒座条万亿千百十元公里亩米吨倍户村镇乡县市区省位次场批期届级类种套台辆件处片栋间张只支部门岁周天班组点成层股大会起幅块道段份代路笔架艘列节幕头匹株棵方平立斤克升度]|小时|工作日"
+)
 _MARKER = re.compile(
     rf"""
     (?P<law>第\s?(?P<law_n>[{_HAN}千]{{1,7}}|\d{{1,4}})\s?(?P<law_style>[编篇章节条]|部分)(?:之(?P<law_insert>[{_HAN}]{{1,2}})(?![{_HAN}规款项的、]))?)  # 第三条, 第三条之一
     | (?P<han>(?P<han_n>[{_HAN}]{{1,4}})\ ?(?:、|\.(?!\d)))                    # 三、
     | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}}|[-—])\ ?）[、.]?)  # （三）, and （-） for （一）
     | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：亿万]))  # 3.1 组织, at the beginning of a line only
+    | (?P<glued>(?<!\d)(?P<glued_n>\d{{1,2}})\.(?=\d{{3,6}}(?!\d{{0,3}}年)[\u4e00-\u9fff]))  # 2. in "2.215人才项目"
     | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?(?:、|\.(?!\d(?!\d{{3}}年))))           # 3. and 3.2025年, not 3.5
     | (?P<digit_bracket>（\ ?(?P<digit_bracket_n>\d{{1,3}})\ ?）[、.]?)      # （3）
     | (?P<half_bracket>(?P<half_bracket_n>\d{{1,2}})\ ?）[、.]?)             # 3）
     | (?P<bare>^(?P<bare_n>\d{{1,2}})\ {{1,2}}(?=[\u4e00-\u9fff]{{2}}))         # 3 组织体系, where 3.1 follows
+    | (?P<unsigned>(?<![^\n。；）])(?P<unsigned_n>\d{{1,2}})(?P<odd>[{_ODD}]?)(?=[\u4e00-\u9fff]{{2}}))  # 2健全, 2□健全: the sign is lost
     | (?P<sign>[①-⑳㈠-㈩⑴-⒇⒈-⒛])                                          # ③ ㈢ ⑶ ⒊
     """,
     re.VERBOSE | re.MULTILINE,
 )
 _STYLE_OF = {
-    "han": "一、", "han_bracket": "（一）", "digit": "1.", "bare": "1.", "digit_bracket": "（1）", "half_bracket": "1）",
+    "han": "一、", "han_bracket": "（一）", "digit": "1.", "bare": "1.", "glued": "1.", "unsigned": "1.", "digit_bracket": "（1）", "half_bracket": "1）",
     "篇": "编", "部分": "章", "㈠": "（一）", "⑴": "（1）", "⒈": "1.", "①": "①",
 }  # fmt: skip
 
@@ -47,7 +56,19 @@ _NAMED_BEFORE = re.compile(
     r"(?:[本该前第《、将原为]|(?<!意)见|删去|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|(?:）|条|款|项)[和与及或至])\s?$"
 )
 _HEAD = 20_000  # characters within which a table of contents stands and its first entry again
-_KINDS = ("law", "han", "han_bracket", "deep", "digit", "digit_bracket", "half_bracket", "bare", "sign")
+_KINDS = (
+    "law",
+    "han",
+    "han_bracket",
+    "deep",
+    "glued",
+    "digit",
+    "digit_bracket",
+    "half_bracket",
+    "bare",
+    "unsigned",
+    "sign",
+)
 _DEEP = re.compile(r"^(?P<deep_n>\d{1,2})\.\d{1,2}(?:[.、 ]|[\u4e00-\u9fff])", re.MULTILINE)
 _DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
 _FIRST_ENTRY = re.compile(
@@ -62,7 +83,12 @@ _ENTRIES = {
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
+_BLANKS = " \ue003\ue004\ue5e5"  # with what fonts of old pages have made of a blank
 _SENTENCE_BEFORE = "。！？；：）…:;"
+_MARK_BEFORE = re.compile(
+    r"（[^（）\n]{0,300}(?:责任|牵头|负责|配合|主管|单位|部门)[^（）\n]{0,300}（?[^（）\n]{0,40}）?[^（）\n]{0,200}）\s?$"
+)
+_MARK_REACH = 400  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,9 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
     for match in _MARKER.finditer(text, contents):
         kind = _kind(match)
         place = _place(text, match.start())
+        if kind in ("glued", "unsigned") and not match["odd"]:
+            # It may be a quantity: never worth more than a number between sentences.
+            place = "running" if place == "running" else "sentence"
         if _is_named(text, match, kind, place) or (kind == "bare" and match.group("bare_n") not in parents):
             continue
         start, end = shift + match.start(), shift + match.end()
@@ -127,7 +156,7 @@ def contents_end(text: str) -> int:
 
 
 def _only_heading(between: str) -> bool:
-    return not re.search("[。；！？\n]", between.rstrip("\n。"))
+    return not re.search("[。；！？\n]|“[^”]*$|《[^》]*$", between.rstrip("\n。"))
 
 
 def _kind(match: re.Match[str]) -> str:
@@ -148,9 +177,11 @@ def _value(match: re.Match[str], kind: str) -> tuple[str, float]:
 
 
 def _place(text: str, start: int) -> Place:
-    before = text[max(0, start - 8) : start].rstrip(" ")[-1:]
+    before = text[max(0, start - 8) : start].rstrip(_BLANKS)[-1:]
     if not before or before == "\n":
         return "line"
+    if before == "）" and _MARK_BEFORE.search(text, max(0, start - _MARK_REACH), start):
+        return "mark"
     return "sentence" if before in _SENTENCE_BEFORE else "running"
 
 
@@ -158,10 +189,15 @@ def _is_named(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
     """Whether the number is part of a reference, a quantity or a word."""
     if _counts_on(text, match, kind):
         return True
-    if place == "line":
-        return _NAMED_AT_LINE.match(text, match.end()) is not None
-    if kind == "deep" or _NAMED_AFTER.match(text, match.end()):
-        return True
+    if kind in ("glued", "unsigned"):
+        return place == "running" or (not match["odd"] and _COUNTED.match(text, match.end()) is not None)
+    if place in ("line", "mark") or kind == "deep":
+        return (kind == "deep" and place != "line") or _NAMED_AT_LINE.match(text, match.end()) is not None
+    return _NAMED_AFTER.match(text, match.end()) is not None or _is_in_words(text, match, kind, place)
+
+
+def _is_in_words(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
+    """Whether what stands before a number makes it part of a word, of a bracket or of a reference."""
     start = match.start()
     before = text[max(0, start - 4) : start]
     if kind in ("digit", "half_bracket", "han") and _IN_A_WORD.search(before):
@@ -180,6 +216,8 @@ def _is_referred_to(match: re.Match[str], kind: str, before: str) -> bool:
 
 
 def _counts_on(text: str, match: re.Match[str], kind: str) -> bool:
-    """Whether the next number follows at once: "一、二层", "四、五名", "一、二、三等奖"."""
+    """Whether the next number follows at once: "一、二层", "四、五名", "一、二、三等奖", "（一）、（二）项"."""
+    if kind.endswith("bracket"):
+        return match.group().endswith("、") and text.startswith("（", match.end())
     following = _NUMERAL.match(text, match.end()) if kind == "han" else None
     return following is not None and number(following.group()) == (number(match["han_n"]) or 0) + 1

@@ -19,8 +19,8 @@ _BEAM = 24
 _COST = attrgetter("cost")
 
 # Costs, in the unit "one surprise". Found by reading what they did to real documents; only their order matters much.
-_LEAVE = {"line": 2.6, "sentence": 0.3, "running": 0.0}
-_TAKE = {"line": 0.0, "sentence": 0.4, "running": 1.6}
+_LEAVE = {"line": 2.6, "mark": 2.0, "sentence": 0.3, "running": 0.0}
+_TAKE = {"line": 0.0, "mark": 0.0, "sentence": 0.4, "running": 1.6}
 _TAKE_NEAR = 0.5  # in running text, right behind a heading
 # Some styles are hardly ever named in running text, others are notes there: "“两权”（2）".
 _TAKE_RUNNING = {"编": 0.8, "章": 0.8, "节": 0.8, "（1）": 2.6, "1）": 2.6, "①": 2.6}
@@ -30,6 +30,8 @@ _OPEN = 0.6  # a new list that begins with 1
 _OPEN_ELSEWHERE = 3.2  # a new list that begins with another number
 _OPEN_CUT = 1.8  # the same at the head of a fragment: nothing of its style was seen
 _GAP, _GAP_STEP = 1.6, 0.6
+_MOST_GAP = 2.4  # at the beginning of a line a number goes on with its list, however many are missing
+_OPEN_UNDER = -1.2  # a list that begins right behind a heading: "一、加强建设1.加大投入"
 _RESUME = -0.6  # the list that another of its style, a box or a sample, has interrupted goes on
 _NEAR = 4  # numbers that a list which runs on may have lost
 _SAME = 2.0  # the author counts wrong
@@ -112,7 +114,7 @@ def _steps(state: _State, marker: Marker) -> Iterator[_Step]:
     under = 0
     for depth, (open_rank, number) in enumerate(stack):
         if open_rank == rank:
-            yield _Step(take + _step_cost(number, seen[rank][1], marker.number), state, depth)
+            yield _Step(take + _step_cost(number, seen[rank][1], marker), state, depth)
             return
         under += open_rank < rank
     opened = _open_cost(state, marker)
@@ -121,13 +123,15 @@ def _steps(state: _State, marker: Marker) -> Iterator[_Step]:
         yield _Step(take + opened + _OUTWARD * 1.5, state, len(stack))
 
 
-def _step_cost(last: float, list_before: float, number: float) -> float:
+def _step_cost(last: float, list_before: float, marker: Marker) -> float:
+    number = marker.number
     if _follows(last, number):
         return _NEXT
     if list_before and _follows(list_before, number):
         return _RESUME
     if number > last:
-        return _GAP + _GAP_STEP * min(number - last - 1, 20)
+        gap = _GAP + _GAP_STEP * min(number - last - 1, 20)
+        return min(gap, _MOST_GAP) if marker.place == "line" else gap
     if number == last > 1:
         return _SAME
     return _RESTART if number == 1 else _AGAIN + _GAP_STEP * min(last - number, 20)
@@ -136,7 +140,7 @@ def _step_cost(last: float, list_before: float, number: float) -> float:
 def _open_cost(state: _State, marker: Marker) -> float:
     last, list_before = state.seen[_RANK[marker.style]]
     if marker.number == 1:
-        return _OPEN
+        return _OPEN + (_OPEN_UNDER if marker.near and marker.style in ("1.", "（一）") and state.stack else 0)
     if _follows(last, marker.number) or (list_before and _follows(list_before, marker.number)):
         return _RUN_ON
     if last and last < marker.number <= last + _NEAR:

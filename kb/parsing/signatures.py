@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kb.lexicon import ORGAN_ENDING, ORGANS
+from kb.lexicon import KINDS, ORGAN_ENDING, ORGANS
 from kb.text.numerals import number, year
 
 DATE = re.compile(
@@ -25,9 +25,17 @@ _ROLE = r"(?:[省市区县州厅部局行署院会]\s*长|主\s*席|总\s*理|�
 _PERSON = re.compile(
     rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*)+"
 )
+_OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
 _NEXT_ORGAN = rf"国家|中国|中共|中央|全国|最高|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
+# What the name of an attachment ends with, and closing formulas; an organ that begins with its place stands behind.
+_ATTACHMENT_END = re.compile(
+    rf"(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)}|名单|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
+)
+_ORGAN_START = re.compile(
+    rf"(?:国家|中国|中共|中央|全国|{_PLACE.pattern})[\u4e00-\u9fff]{{0,30}}(?:{ORGAN_ENDING.pattern})"
+)
 # Above a date that stands alone: the end of a sentence, or the last name of an attachment note.
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附\s?件：?|\d{1,2}[.、])[^\n]{0,60})\n+$")
 _REACH = 600  # characters that the names above a date may take
@@ -53,7 +61,7 @@ def signatures(text: str) -> list[Signature]:
     for date in DATE.finditer(text):
         if _GOES_ON.match(text, date.end()):
             continue
-        floor = max(text.rfind(mark, max(0, date.start() - _REACH), date.start()) for mark in _SENTENCE_END) + 1
+        floor = _floor(text, date.start())
         start, issuers, signed = _names(text, max(floor, date.start() - _REACH), date.start())
         alone = (
             start == date.start()
@@ -63,6 +71,16 @@ def signatures(text: str) -> list[Signature]:
         if signed or (alone and date["year"] and _ENDS_TEXT.search(text, max(0, start - _REACH), start)):
             found.append(Signature(start, date.end(), issuers, date))
     return found
+
+
+def _floor(text: str, end: int) -> int:
+    """Where the last sentence before ``end`` ends; the colon behind a signer's office (市长：) ends none."""
+    low = max(0, end - _REACH)
+    while True:
+        floor = max(text.rfind(mark, low, end) for mark in _SENTENCE_END)
+        if floor < 0 or not _OFFICE.search(text, low, floor):
+            return floor + 1
+        end = floor
 
 
 def iso_date(date: re.Match[str]) -> str:
@@ -98,12 +116,21 @@ def organs(line: str) -> tuple[str, ...]:
 
     "农业农村部　国家林业和草原局" → two; "甲市教育局甲市财政局" → two; "国 务 院" → "国务院"
     """
-    names = line.split()
+    names = _behind_attachment(line).split()
     if all(len(name) == 1 for name in names):
         names = ["".join(names)]
     if not all(_SIGNER.fullmatch(name) for name in names):
         return ()
     return tuple(part for name in names for part in _unglued(name))
+
+
+def _behind_attachment(line: str) -> str:
+    """A line without the name of an attachment or the formula that a scrape has put before the organ.
+
+    "分工方案某省防汛抗旱指挥部办公室" → "某省防汛抗旱指挥部办公室"
+    """
+    cuts = [cut.end() for cut in _ATTACHMENT_END.finditer(line)]
+    return next((line[at:] for at in reversed(cuts) if _ORGAN_START.match(line, at)), line)
 
 
 def _unglued(name: str) -> list[str]:

@@ -33,7 +33,8 @@ _RUNNING = re.compile(
     (?!根据|按照|依据|为|经)(?:
     [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?的(?:通知|意见|通报|函|批复|决定)(?=[^。；：]{{2,400}}：)
     | [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?(?:{_KIND})(?:（[^（）]{{0,10}}）)*
-    (?=\s*(?:为|根据|按照|依据|各|第一[章条]|一、|目录|现将|现就|近年来|经|[^《》，。]{{0,10}}（?〔?[12]\d\d\d)))
+    (?=\s*(?:为|根据|按照|依据|各|第一[章条]|一、|目录|现将|现就|近年来|经|[^《》，。]{{0,10}}（?〔?[12]\d\d\d))
+    | [^。；：，《》\n（）]{{4,50}}?(?:{_KIND})(?:（[^（）]{{0,14}}）)*(?=\s*(?:为了?[^。]{{4,80}}[，。]|根据《|按照《|第一[章条]|一、)))
     """,
     re.VERBOSE,
 )
@@ -114,7 +115,13 @@ def passed_on(head: str) -> str:
     found = [
         match
         for match in _PASSED_ON.finditer(head)
-        if kind_of(match[match.lastgroup or 0]) and not _CITED.search(head, max(0, match.start() - 60), match.start())
+        if kind_of(match[match.lastgroup or 0])
+        and not _CITED.search(head, max(0, match.start() - 60), match.start())
+        # Another organ's document is often only named.
+        and (
+            "转" not in match.group()
+            or any(at >= match.end() for at in printed_again(head, match[match.lastgroup or 0]))
+        )
     ]
     # Marks of quotation show where a title ends; without them "（试行）" and the like may be lost.
     best = min(found, key=lambda match: match.lastgroup == "bare", default=None)

@@ -34,6 +34,24 @@ def test_citations_of_a_text(row: dict[str, Any]) -> None:
     assert shown == row["citations"]
 
 
+def test_a_short_title_that_the_document_declares_means_the_document() -> None:
+    text = "为落实《滨江市节能决定》（滨政发〔2021〕3号，以下简称《决定》），制定本方案。按照《决定》要求，降低能耗。"
+    plan = Document("x", text, "", "x.txt", title="滨江市节能实施方案")
+    named = find_citations(Passage(Clause("x#1", "x", None, "", "", 0, len(text), (), text), Reading.of(text)), plan)
+    assert [(c.title, c.document_number, c.relation) for c in named] == [
+        ("滨江市节能决定", "滨政发〔2021〕3号", "implements"),
+        ("滨江市节能决定", "滨政发〔2021〕3号", "based_on"),
+    ]
+
+
+def test_what_a_notice_passes_on_is_no_citation_of_another() -> None:
+    text = "关于印发《滨江市节能方案》的通知"
+    notice = Document("x", text, "", "x.txt", title="滨江市关于印发《滨江市节能方案》的通知")
+    assert not find_citations(
+        Passage(Clause("x#1", "x", None, "", "", 0, len(text), (), text), Reading.of(text)), notice
+    )
+
+
 @given(st.text(alphabet="《》〈〉（）()〔〕[]0123456789号国发令第根据落实修改废止意见办法的、和，。\n ", max_size=120))
 @settings(max_examples=300, deadline=None)
 def test_every_citation_points_at_its_text(text: str) -> None:

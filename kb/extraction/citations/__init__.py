@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kb.extraction.citations.repeal_lists import is_bare, listed_titles, lists_repeals
 from kb.models import Citation, Document, Relation
-from kb.text import Passage
+from kb.text import Passage, normalise
+from kb.text.document_numbers import signs_begin
 
 _CITED = re.compile(
     r"""
     《(?P<title>(?:[^《》\n]|《[^《》\n]{0,80}》|\n(?!\s*\n)){2,120})》                            # 《关于推进教育高质量发展的若干意见》
     (?:\s?（(?P<number>[^（）\n]{0,24}?(?:〔\s?\d{0,4}\s?〕|（\d{4}）|\d{4}年|令)\s?第?\s?\d{0,5}\s?号)[^（）\n]{0,40}）)?   # （潭市发〔2021〕4号）
-    | (?P<bare>[\u4e00-\u9fff]{2,12}〔\s?\d{4}\s?〕\s?第?\d{1,5}\s?号)               # 国办发〔2016〕82号 without a title
+    | (?P<bare>[\u4e00-\u9fff]{2,12}〔\s?\d{4}\s?〕\s?第?\d{1,5}(?:、\d{1,5}){0,9}\s?号)   # 国办发〔2016〕82号 without a title; 〔2023〕6、7号
     """,
     re.VERBOSE,
-)
-# What may stand before the signs of an issuing organ: 根据 国办发〔2016〕82号, 教育部等部门 教财〔2018〕16号.
-_BEFORE_NUMBER = re.compile(
-    r".*(?:根据|按照|依据|遵照|参照|落实|执行|贯彻|通过|详见|[^人]部门|关于|印发|下发|转发|发布|修改|废止|以及|通知|意见|文件|同时|替代|代替|[的和与及由见以按将对经])(?=..)"
 )
 _REPEALS_BEFORE = re.compile(r"(?<!应当)(?<!研究)(?:废止|不再执行)[^。；，《》]{0,12}$")
 _REPEALS_AFTER = re.compile(
@@ -45,6 +43,16 @@ _ISSUED = re.compile(
 _SINCE = re.compile(
     r"自\s?(?P<year>\d{4})年\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日\s?起[^。；]{0,12}(?:废止|停止执行|停止施行|不再执行|失效)"
 )
+_SEVERAL_NUMBERS = re.compile(r"(?P<before>[^、]*?〔\s?\d{4}\s?〕\s?第?)(?P<numbers>\d{1,5}(?:、\d{1,5})+)\s?号")
+# （滨政发〔2021〕3号，以下简称《决定》）, （以下统称“《决定》”）
+_SHORT_TITLE = re.compile(
+    r"""
+    《(?P<title>(?:[^《》\n]|《[^《》\n]{0,80}》){4,120})》\s?
+    （(?:(?P<number>[^（）\n，；]{0,24}?〔\s?\d{4}\s?〕\s?第?\s?\d{1,5}\s?号)[，；])?[^（）\n]{0,20}?以下(?:统|均|通)?简?称：?[“"]?《(?P<short>[^《》]{1,20})》
+    """,
+    re.VERBOSE,
+)
+_DECLARED_SHORT = re.compile('称：?[“"]?$')
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LOOK_BEHIND = 100  # characters in which the verb that governs a title is looked for
 _VERBS = re.compile(
@@ -66,15 +74,16 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
     """
     reading = passage.reading
     text = reading.text
-    found = []
+    found: list[Citation] = []
     listed: Relation = "mentions"
     amending = document is not None and _AMENDING.search(document.title) is not None
     last_end = -1
     in_list = document is not None and lists_repeals(passage, document)
+    short = _short_titles(document.text) if document is not None else {}
     for match in _CITED.finditer(text):
         # 《甲》《乙》、省《丙》 share what stands before the first of them.
         joined = last_end >= 0 and match.start() - last_end < 30 and _JOINED.match(text, last_end, match.start())
-        start = match.start() + _organ_signs(match["bare"]) if match["bare"] else match.start()
+        start = match.start() + signs_begin(match["bare"]) if match["bare"] else match.start()
         relation = _relation(text, (start, match.end()), listed if joined else "mentions", amending=amending)
         last_end, listed = match.end(), relation
         if in_list and relation == "mentions" and is_bare(text, start):
@@ -82,14 +91,18 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
         numbered = (start, match.end()) if match["bare"] else match.span("number")
         number = reading.verbatim(*numbered) if numbered[0] >= 0 else ""
         title = _LINE_BREAK.sub("", reading.verbatim(*match.span("title"))) if match["title"] else ""
+        if title in short:
+            if _DECLARED_SHORT.search(text, max(0, start - 10), start):
+                continue
+            title, number = short[title]
         if title and not (_DOCUMENTS.search(match["title"].strip()) or number):
             continue
         # What repeals a document of its own title repeals an older version.
         older = relation == "repeals" and not amending
-        if _heads(text, match) or (document and not older and _is_itself(document, title, number)):
+        if _heads(text, match) or (document and not older and _is_itself(document, (title, number), relation)):
             continue
         span = reading.span(start, match.end())
-        found.append(
+        found.extend(
             Citation(
                 passage.clause.id,
                 reading.source[span.start : span.end],
@@ -97,12 +110,13 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
                 span.end,
                 title=title,
                 rule="title" if title else "number",
-                document_number=number,
+                document_number=each,
                 relation=relation,
                 issued_on=_issued_on(text, start),
                 since=_since(text, match.end()) if relation in ("repeals", "amends") else "",
                 damaged=_is_damaged(match["number"] or ""),
             )
+            for each in _numbers(number)
         )
     return _with_listed(passage, found) if in_list else tuple(found)
 
@@ -130,10 +144,26 @@ def _with_listed(passage: Passage, found: Sequence[Citation]) -> tuple[Citation,
     return tuple(sorted([*others, *items], key=lambda citation: citation.start))
 
 
-def _organ_signs(bare: str) -> int:
-    """How many characters before an organ's signs belong to the sentence: 根据国办发〔2016〕82号 → 2."""
-    sentence = _BEFORE_NUMBER.match(bare.partition("〔")[0])
-    return sentence.end() if sentence else 0
+def _numbers(printed: str) -> tuple[str, ...]:
+    """The numbers that are printed together: 滨政发〔2023〕6、7号 → 滨政发〔2023〕6号, 滨政发〔2023〕7号."""
+    several = _SEVERAL_NUMBERS.fullmatch(printed)
+    if several is None:
+        return (printed,)
+    return tuple(f"{several['before']}{number.strip()}号" for number in several["numbers"].split("、"))
+
+
+@lru_cache(maxsize=4)  # asked for every clause of a document
+def _short_titles(text: str) -> dict[str, tuple[str, str]]:
+    """The short titles that a document declares, each with the title and the number that it stands for.
+
+    "《关于加强节能工作的决定》（滨政发〔2021〕3号，以下简称《决定》）" → 决定
+    """
+    short = {}
+    for match in _SHORT_TITLE.finditer(normalise(text)):
+        title = _LINE_BREAK.sub("", text[slice(*match.span("title"))])
+        number = text[slice(*match.span("number"))] if match["number"] else ""
+        short[match["short"]] = title, number
+    return short
 
 
 def _heads(text: str, match: re.Match[str]) -> bool:
@@ -141,11 +171,13 @@ def _heads(text: str, match: re.Match[str]) -> bool:
     return match["bare"] is not None and _HEAD_GOES_ON.match(text, match.end()) is not None
 
 
-def _is_itself(document: Document, title: str, number: str) -> bool:
+def _is_itself(document: Document, named_as: tuple[str, str], relation: Relation) -> bool:
     """Whether a title or number is the document's own, as in 现将《…》印发给你们."""
+    title, number = named_as
     if title:
         own, named = "".join(document.title.split()), "".join(title.split())
-        return bool(own) and (own == named or (len(named) > 8 and own.endswith(named)))
+        in_title = relation == "mentions" and f"《{named}》" in own  # 关于印发《…》的通知
+        return bool(own) and (own == named or in_title or (len(named) > 8 and own.endswith(named)))
     return "".join(number.split()) == "".join(document.document_number.split())
 
 
