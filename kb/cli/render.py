@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -35,7 +36,8 @@ from kb.models import (
 _ROLES: tuple[Role, ...] = ("lead", "responsible", "support")
 _COMPARATORS = {"=": "", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "约"}
 _EXCERPT = 120  # characters of a clause shown under a hit
-_BEFORE = 20  # of them before the first word found
+_BEFORE = 30  # of them before the first word found, at most
+_PAUSE = re.compile(r"[，。；：！？、\n]|,(?!\d)")
 _HEADING = 28  # characters of a text that stands in for a missing heading
 _SEPARATOR = " › "
 
@@ -73,14 +75,20 @@ def _standing(facts: ClauseFacts) -> list[Text]:
 
 
 def excerpt(clause: Clause, spans: Sequence[Span]) -> Text:
-    """About ``_EXCERPT`` characters of a clause behind its heading, around the first word found there, with the words marked."""
+    """About ``_EXCERPT`` characters of a clause behind its heading, around the first word found there, with the words marked.
+
+    It begins and ends behind a punctuation mark where there is one near, so that no word is cut.
+    """
     text = clause.text
     opening = f"{clause.num}{clause.heading}"
     skipped = len(opening) + 1 if clause.heading and text.startswith(opening) else 0
     inside = [span for span in spans if span.start >= skipped]
-    wanted = min(inside[0].start - _BEFORE, len(text) - _EXCERPT) if inside else 0
-    start = max(skipped, wanted)
+    start = skipped
+    if inside and (wanted := min(inside[0].start - _BEFORE, len(text) - _EXCERPT)) > skipped:
+        start = next((pause.end() for pause in _PAUSE.finditer(text, wanted, inside[0].start)), wanted)
     end = min(len(text), start + _EXCERPT)
+    if end < len(text):
+        end = max((pause.end() for pause in _PAUSE.finditer(text, end - _BEFORE, end)), default=end)
     shown = Text(" ".join(text[start:end].split("\n")))
     for span in inside:
         shown.stylize("bold yellow", max(span.start - start, 0), max(min(span.end, end) - start, 0))

@@ -54,6 +54,13 @@ def test_a_facet_narrows_and_its_chip_takes_it_back(visit: Visit) -> None:
         expect(clause.locator(".target").first).to_be_visible()
 
 
+def test_snippets_end_where_phrases_do(visit: Visit) -> None:
+    page = visit("?q=教育")
+    cut = [text for text in page.locator(".snippet").all_inner_texts() if "…" in text[1:]]
+    assert len(cut) >= 3
+    assert all(re.search(r"[，。；：！？、,]… *展开全文$", text) for text in cut), cut
+
+
 def test_a_span_of_dates_narrows(visit: Visit) -> None:
     page = visit("?q=新建设施&sort=due")
     page.get_by_label("从", exact=True).fill("2026-01-01")

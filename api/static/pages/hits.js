@@ -4,6 +4,7 @@ import { address, characters, h, marked } from "../dom.js";
 import { clauseAddress, clauseName, deadlines, headLength, issued, standingMark, targetCards, unitRows } from "../facts.js";
 
 const SNIPPET = 130; // characters
+const PHRASE = 30; // characters between two punctuation marks, seldom more
 
 export function hitList(result, asked) {
   const relevant = result.hits.filter((hit) => !hit.weak);
@@ -112,10 +113,19 @@ function lead(clause, chars) {
   return rest < 0 ? chars.length : rest;
 }
 
+/** The nearest end of a phrase before a place, so that no word or number is cut; the place itself where the phrase is long. */
+function pauseBefore(chars, place) {
+  if (place >= chars.length) return chars.length;
+  for (let at = place; at > place - PHRASE; at -= 1) {
+    if (/[，。；：！？、\n]/.test(chars[at - 1]) || (chars[at - 1] === "," && !/\d/.test(chars[at]))) return at;
+  }
+  return place;
+}
+
 function window_(chars, spans, head) {
   if (chars.length - head <= SNIPPET * 1.3) return { start: head, end: chars.length };
   const weight = (from) => spans.reduce((sum, span) => sum + Math.max(0, Math.min(span.end, from + SNIPPET) - Math.max(span.start, from)), 0);
   const starts = [head, ...chars.keys()].filter((at) => at === head || (at > head && /[。；！\n]/.test(chars[at - 1])));
   const start = starts.reduce((best, at) => (weight(at) > weight(best) ? at : best), head);
-  return { start, end: Math.min(chars.length, start + SNIPPET) };
+  return { start, end: pauseBefore(chars, start + SNIPPET) };
 }
