@@ -747,6 +747,16 @@ def test_suggestions_by_name_and_pinyin(client: TestClient, typed: str, kind: st
     assert (one["id"] == "") == (kind == "topic")
 
 
+def test_names_with_a_word_that_begins_so_come_first(client: TestClient) -> None:
+    def order(typed: str) -> list[str]:
+        found = [one["name"] for one in ask(client, "suggest", q=typed, limit=20)]
+        return [name for name in found if name in ("加强水质检测", "改造供水管网")]
+
+    assert order("管网") == ["改造供水管网"]
+    assert order("检测") == ["加强水质检测"]
+    assert order("水") == ["加强水质检测", "改造供水管网"]  # 水质, but 供水; more units answer for the pipes
+
+
 def test_suggestions_stand_by_kind_and_come_for_nothing_typed(client: TestClient) -> None:
     kinds = [one["kind"] for one in ask(client, "suggest", limit=9)]
     assert kinds == ["unit"] * 3 + ["document"] * 3 + ["topic"] * 3

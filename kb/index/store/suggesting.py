@@ -10,6 +10,7 @@ from kb.index.store.suggestions import compared
 from kb.index.store.tables import codec
 from kb.models import Organization
 from kb.organizations import spelled, spellings_of
+from kb.text.segmentation import words
 
 TOPICS = 5000
 _SHORTEST, _LONGEST = 4, 24  # characters of a heading that says what is to be done
@@ -37,7 +38,7 @@ DELETE FROM suggestions WHERE kind = 'topic' OR (kind = 'unit' AND id IN (SELECT
 
 _NOT_INITIALS = re.compile(r"[^A-Z\n]+")
 
-_Row = tuple[str, str, str, int, int, str, str, str, str]  # as the columns of the table
+_Row = tuple[str, str, str, int, int, str, str, str, str, str]  # as the columns of the table
 
 
 def write_suggestions(connection: sqlite3.Connection) -> None:
@@ -45,7 +46,7 @@ def write_suggestions(connection: sqlite3.Connection) -> None:
     known = dict(connection.execute("SELECT name, spelled FROM suggestions WHERE kind = 'topic'"))
     connection.execute(_OUTDATED)
     rows = (*_units(connection), *_documents(connection), *_topics(connection, known))
-    connection.executemany(f"INSERT INTO suggestions VALUES ({', '.join('?' * 9)})", rows)
+    connection.executemany(f"INSERT INTO suggestions VALUES ({', '.join('?' * 10)})", rows)
 
 
 def _units(connection: sqlite3.Connection) -> Iterator[_Row]:
@@ -67,8 +68,17 @@ def _topics(connection: sqlite3.Connection, known: Mapping[str, str]) -> Iterato
 
 
 def _row(kind: str, id_: str, spellings: Iterable[tuple[str, str]], count: int, weight: int) -> _Row:
-    """All names, one a line: as they are printed, compared and spelled, and their initials."""
+    """All names, one a line: as they are printed and compared, where their words begin, as they are spelled, and their initials."""
     said = {" ".join(name.split()): spelling for name, spelling in spellings}
     names, spelling = "\n".join(said), "\n".join(said.values())
     initials = _NOT_INITIALS.sub("", spelling).lower()
-    return kind, id_, next(iter(said)), count, weight, names, compared(names), spelling, initials
+    written = compared(names)
+    return kind, id_, next(iter(said)), count, weight, names, written, _starts(written), spelling, initials
+
+
+def _starts(written: str) -> str:
+    """Under each character whether a word begins there.
+
+    "市教育局" → "1100"
+    """
+    return "".join("1" + "0" * (len(word) - 1) for word in words(written))

@@ -19,7 +19,8 @@ from kb.text import normalise
 
 _LETTERS = re.compile(r"[a-z' ]+")
 _LOOKED_AT = 300  # finds of a kind: names lie by weight, so later ones would not be shown anyhow
-_BEGINNING = 4  # by how much a name that begins so is moved up
+# By how much a name is moved up that begins so, or one of whose words does: 学 means 学前教育 rather than 科学, 城市 not 聊城市.
+_BEGINNING, _WORD = 4, 3
 _FEW_INITIALS = 4  # fewer stand in every other title by chance, but are what people type for a unit
 
 
@@ -37,7 +38,7 @@ class Suggestions:
 
     @cached_property
     def _by_kind(self) -> tuple[_Names, ...]:
-        read = "SELECT id, name, count, names, compared, spelled, initials FROM suggestions WHERE kind = ? ORDER BY weight DESC, name, id"
+        read = "SELECT id, name, count, names, compared, starts, spelled, initials FROM suggestions WHERE kind = ? ORDER BY weight DESC, name, id"
         return tuple(_Names(kind, self._opened.rows(read, (kind,))) for kind in get_args(SuggestionKind))
 
 
@@ -66,40 +67,42 @@ class _Lines:
 class _Names:
     """All names of one kind: what each belongs to, as it is written and as it is spelled."""
 
-    def __init__(self, kind: SuggestionKind, rows: Sequence[tuple[str, str, int, str, str, str, str]]) -> None:
+    def __init__(self, kind: SuggestionKind, rows: Sequence[tuple[str, str, int, str, str, str, str, str]]) -> None:
         self._kind = kind
         self._rows = rows
         self._owners = np.repeat(np.arange(len(rows)), [row[3].count("\n") + 1 for row in rows])
         printed = "\n".join(row[3] for row in rows)
         self._printed = _Lines(printed)
         self._written = _Lines("\n".join(row[4] for row in rows))
-        self._spelled = "\n".join(row[5] for row in rows)  # XiangTanShiJiaoYuJu
+        self._starts = "\n".join(row[5] for row in rows)
+        self._spelled = "\n".join(row[6] for row in rows)  # XiangTanShiJiaoYuJu
         self._sounds = _Lines(self._spelled.lower())
-        self._initials = _Lines("\n".join(row[6] for row in rows))
+        self._initials = _Lines("\n".join(row[7] for row in rows))
 
     def matching(self, typed: str) -> list[Suggestion]:
-        """Those called so, then those that begin so or have it anywhere, the weightiest first; a beginning counts more."""
+        """Those called so, then those that have it anywhere, the weightiest first; the beginning of a name or a word counts more."""
         best: dict[int, tuple[int, int]] = {}
-        for line, place in self._lines(typed) if self._rows else ():
+        for line, weight in self._lines(typed) if self._rows else ():
             owner = int(self._owners[line])
-            rank = -1 if self._printed[line] == typed else owner if place else owner // _BEGINNING
+            rank = -1 if self._printed[line] == typed else owner // weight
             best[owner] = min(best.get(owner, (rank, line)), (rank, line))
         ranked = sorted(best, key=lambda owner: (best[owner][0], owner))
         return [self._shown(owner, best[owner][1]) for owner in ranked]
 
     def _lines(self, typed: str) -> Iterator[tuple[int, int]]:
-        for line, place, _ in self._written.finds(compared(typed)):
-            yield line, place
+        """Lines that hold it, and by how much their names are moved up for that."""
+        for line, place, at in self._written.finds(compared(typed)):
+            yield line, _BEGINNING if not place else _WORD if self._starts.startswith("1", at) else 1
         letters = typed.lower()
         if not _LETTERS.fullmatch(letters):
             return
         letters = re.sub("[' ]", "", letters)
         for line, place, at in self._sounds.finds(letters):
             if self._spelled[at].isupper():
-                yield line, place
+                yield line, 1 if place else _BEGINNING
         if self._kind == "unit" or len(letters) >= _FEW_INITIALS:
             for line, place, _ in self._initials.finds(letters):
-                yield line, place
+                yield line, 1 if place else _BEGINNING
 
     def _shown(self, owner: int, line: int) -> Suggestion:
         id_, name, count, *_ = self._rows[owner]

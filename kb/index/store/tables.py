@@ -45,7 +45,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 15
+FORMAT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ CREATE TABLE described (document_row INTEGER, key INTEGER, PRIMARY KEY (document
 CREATE TABLE organizations ({codec(Organization).definition}, lead, responsible, support);
 CREATE TABLE through (organization_id, by_id, PRIMARY KEY (organization_id, by_id)) WITHOUT ROWID;
 CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) WITHOUT ROWID;
-CREATE TABLE suggestions (kind, id, name, count, weight, names, compared, spelled, initials);
+CREATE TABLE suggestions (kind, id, name, count, weight, names, compared, starts, spelled, initials);
 CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
 # Tables with rows of one clause, under its row (which of them have some are the bits of ``clauses.holds``, in this order), and of one
