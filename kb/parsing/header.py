@@ -8,29 +8,14 @@ from pathlib import PurePosixPath
 
 from kb.lexicon import ORGAN_ENDING, ORGANS
 from kb.models import Document, SourceText
+from kb.parsing.document_numbers import DOCUMENT_NUMBER, behind_number, own_number
 from kb.parsing.frame import ATTACHMENT_NOTE, DISCLOSURE, Zone, paragraphs
 from kb.parsing.layout import Layout
 from kb.parsing.signatures import DATE, Signature, iso_date, organs, signatures
 from kb.parsing.titles import kind_of, passed_on, running_title, tidy, title_of
 from kb.parsing.validity import enacted_on, read_term
 from kb.text import Reading, normalise
-from kb.text.document_numbers import signs_begin
 
-# 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Prints also know ( ) and no brackets at all; 令 and 公告 are counted on.
-DOCUMENT_NUMBER = re.compile(
-    r"""
-    [\u4e00-\u9fffA-Z]{2,14}\s?(?:[〔（]\s?\d{4}\s?[〕）]|\d{4}年)\s?第?\s?\d{1,5}\s?号              # 某政发〔2021〕4号
-    | (?:[\u4e00-\u9fffA-Z]\s){1,9}[\u4e00-\u9fffA-Z]\s?[〔（]\s?(?:\d\s?){4}[〕）]\s?第?\s?(?:\d\s?){1,5}号   # 某 政 发 〔 2021 〕 4 号
-    | [\u4e00-\u9fff\ ]{2,40}?(?:令|公告|通告)\s{0,3}(?:[〔（]?\s?\d{4}\s?年?[〕）]?\s?)?[（〔]?第?\s?[\d一二三四五六七八九十百〇]{1,5}\s?号[）〕]?  # 某市人民政府令（第19号）
-    """,
-    re.VERBOSE,
-)
-_ALONE = re.compile(rf"[★ ]*（?(?P<number>{DOCUMENT_NUMBER.pattern})）?[★ ]*", re.VERBOSE)
-_BESIDE_TITLE = re.compile(
-    rf"(?<=通知|意见|决定|批复|通报|办法|规定|方案|计划|文件)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})",
-    re.VERBOSE,
-)
-_BEFORE_OWN_NUMBER = re.compile("(?:文件|特急|加急|通知|意见|决定|批复|通报|方案|计划|规定|办法)$")
 _LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,40}?)(?:文件|令|公告|通告)?")
 _TITLE_PREFIX = re.compile(
     r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,60}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转)"
@@ -48,6 +33,7 @@ _ISSUED_BELOW_TITLE = re.compile(
     rf"（\s?(?P<date>{DATE.pattern})\s?(?:(?P<organs>[\u4e00-\u9fff、 ]{{2,60}}?)(?:印发|发布|公布|颁布|制定)\s?)?）",
     re.VERBOSE,
 )
+_GIVEN = re.compile(rf"——\s?{DATE.pattern}\s?在[^。]{{4,60}}(?:会议|大会)[^。]{{0,30}}上", re.VERBOSE)
 # 某市人民政府令第88号《…》, 某市水利局文件某水发〔2022〕9号…
 _GLUED_LETTERHEAD = re.compile(
     rf"[★ ]*(?P<organs>[\u4e00-\u9fff、 ]{{2,40}}?(?:{ORGAN_ENDING.pattern}))(?:令\s?第|文件(?={DOCUMENT_NUMBER.pattern}))",
@@ -66,7 +52,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
     own = _own_title(head, 0)
     title = (
         _title(head, own, zones, body_start < len(text))
-        or _field(metadata, "标题", "文件名称", "信息名称")
+        or _field(metadata, "标题", "文件名称", "信息名称", "名称")
         or source.title
         or _first_line(head)
     )
@@ -79,7 +65,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         sha256=source.sha256,
         source=source.name,
         title=title,
-        document_number=_document_number(head) or _field(metadata, "发文字号", "文号"),
+        document_number=own_number(head) or _field(metadata, "发文字号", "文号"),
         issuers=_issuers(head, signature, metadata, normalise(own)),
         addressees=_addressees(head),
         issued_on=issued_on,
@@ -102,17 +88,23 @@ def _field(metadata: Mapping[str, str], *labels: str) -> str:
 
 def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:
     signed = iso_date(signature.date) if signature else ""
-    return enacted_on(head.text) or signed or _metadata_date(metadata) or _date_below_title(head)
+    return enacted_on(head.text) or signed or _metadata_date(metadata) or _date_below_title(head) or _spoken_on(head)
 
 
 def _metadata_date(metadata: Mapping[str, str]) -> str:
-    printed = _field(metadata, "成文日期", "成文时间", "发文日期", "发文时间", "印发日期")
+    printed = _field(metadata, "成文日期", "成文时间", "发文日期", "发文时间", "印发日期", "生成日期")
     match = re.search(r"(\d{4})\D(\d{1,2})\D(\d{1,2})", printed)
     return f"{int(match[1]):04d}-{int(match[2]):02d}-{int(match[3]):02d}" if match else ""
 
 
 def _date_below_title(head: Reading) -> str:
     match = _ISSUED_BELOW_TITLE.search(head.text)
+    return iso_date(match) if match and match["year"] else ""
+
+
+def _spoken_on(head: Reading) -> str:
+    """The day on which a report was given: "——2024年2月3日在某市第六届人民代表大会第六次会议上" → "2024-02-03"."""
+    match = _GIVEN.search(head.text)
     return iso_date(match) if match and match["year"] else ""
 
 
@@ -217,27 +209,13 @@ def _first_line(head: Reading) -> str:
     return tidy(head.verbatim(*bounds[0]))
 
 
-def _document_number(head: Reading) -> str:
-    """The number printed as a paragraph of its own above the text, or beside the title in a text without paragraphs."""
-    text = head.text
-    for start, end in [*paragraphs(text)][:_HEAD_PARAGRAPHS]:
-        match = _ALONE.match(text, start) or _BESIDE_TITLE.search(text, start, min(end, start + 300))
-        if match and not re.match("[，。、；》]", text[match.end() :]):
-            number = match.start("number") + signs_begin(match["number"])
-            if number > match.start("number") and not _BEFORE_OWN_NUMBER.search(text, match.start("number"), number):
-                continue  # 对照滨政发〔2023〕6号文件: another document's
-            printed = "".join(head.verbatim(number, match.end("number")).split())
-            return re.sub(r"[（(](第.*?号)[)）]$", r"\1", printed)
-    return ""
-
-
 def _addressees(head: Reading) -> tuple[str, ...]:
     """The organs named before the first colon that closes a paragraph above the text."""
     text = head.text
     flattened = "\n" not in text.strip()
     for first, stop in list(paragraphs(text))[:_HEAD_PARAGRAPHS]:
-        start = _behind_number(text, first)
-        start = _behind_number(text, start + running_title(text[start:stop]))
+        start = behind_number(text, first)
+        start = behind_number(text, start + running_title(text[start:stop]))
         colon = text.find("：", start, stop)
         if colon < 0 or (colon != stop - 1 and not flattened) or re.search("[。；《]", text[start:colon]):
             continue
@@ -245,11 +223,6 @@ def _addressees(head: Reading) -> tuple[str, ...]:
         if pieces and all(_is_addressee(normalise(piece)) for piece in pieces):
             return pieces
     return ()
-
-
-def _behind_number(text: str, at: int) -> int:
-    number = _ALONE.match(text, at)
-    return number.end() if number else at
 
 
 def _split_addressees(reading: Reading, start: int, colon: int) -> tuple[str, ...]:

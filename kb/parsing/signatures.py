@@ -38,6 +38,7 @@ _ORGAN_START = re.compile(
 )
 # Above a date that stands alone: the end of a sentence, or the last name of an attachment note.
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附\s?件：?|\d{1,2}[.、])[^\n]{0,60})\n+$")
+_NOTHING_BEHIND = re.compile(r"\s*(?:$|附\s?件|（此件)")
 _REACH = 600  # characters that the names above a date may take
 
 
@@ -68,7 +69,12 @@ def signatures(text: str) -> list[Signature]:
             and (start == 0 or text[start - 1] == "\n")
             and text[date.end() : date.end() + 1] in ("", "\n")
         )
-        if signed or (alone and date["year"] and _ENDS_TEXT.search(text, max(0, start - _REACH), start)):
+        glued = start == date.start() and text[start - 1 : start] == "。" and _NOTHING_BEHIND.match(text, date.end())
+        if (
+            signed
+            or (glued and date["year"])
+            or (alone and date["year"] and _ENDS_TEXT.search(text, max(0, start - _REACH), start))
+        ):
             found.append(Signature(start, date.end(), issuers, date))
     return found
 

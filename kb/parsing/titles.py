@@ -31,10 +31,10 @@ _CITED = re.compile(r"(?:根据|按照|依据|依照|贯彻|落实|执行|参照
 _RUNNING = re.compile(
     rf"""
     (?!根据|按照|依据|为|经)(?:
-    [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?的(?:通知|意见|通报|函|批复|决定)(?=[^。；：]{{2,400}}：)
+    [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?的(?:通知|意见|通报|函|批复|决定)(?=[^。：]{{2,900}}：)
     | [^。；：《》]{{0,60}}?关于[^。；：\n]{{4,80}}?(?:{_KIND})(?:（[^（）]{{0,10}}）)*
     (?=\s*(?:为|根据|按照|依据|各|第一[章条]|一、|目录|现将|现就|近年来|经|[^《》，。]{{0,10}}（?〔?[12]\d\d\d))
-    | [^。；：，《》\n（）]{{4,50}}?(?:{_KIND})(?:（[^（）]{{0,14}}）)*(?=\s*(?:为了?[^。]{{4,80}}[，。]|根据《|按照《|第一[章条]|一、)))
+    | (?!新华社)[^。；：，《》\n（）]{{4,50}}?(?:{_KIND})(?:（[^（）]{{0,14}}）)*(?=\s*(?:（[12]\d\d\d年|为了?[^。]{{4,80}}[，。]|根据《|按照《|第一[章条]|一、)))
     """,
     re.VERBOSE,
 )
@@ -51,7 +51,7 @@ def kind_of(title: str) -> str:
 
 def is_title(line: str) -> bool:
     """Whether a paragraph reads like a title: it ends with a kind of document and holds no sentence."""
-    return 4 <= len(line) <= 90 and _NO_TITLE.search(line) is None and kind_of(line) != ""
+    return 4 <= len(line) <= (120 if "关于" in line else 90) and _NO_TITLE.search(line) is None and kind_of(line) != ""
 
 
 def title_of(lines: list[str]) -> tuple[int, int] | None:
@@ -63,7 +63,7 @@ def title_of(lines: list[str]) -> tuple[int, int] | None:
         for last in range(first + 1, min(first + _MOST_LINES, len(lines)) + 1):
             line = lines[last - 1]
             if (
-                len(line) > 60
+                len(line) > (60 if last - first > 1 or "关于" not in line else 120)
                 or (last - first > 4 and not _ORGANS_LINE.fullmatch(lines[last - 5]))
                 or _NO_TITLE.search(line)
                 or kind_of(line) == line
