@@ -11,6 +11,7 @@ from threading import Lock
 
 from kb.errors import IndexUnusable
 from kb.knowledge_base import KnowledgeBase
+from kb.messages import Message
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class CurrentIndex:
         self._index, self._open = index, open_index
         self._opened: _Opened | None = None
         self._seen = _UNSEEN
-        self._failure = ""
+        self._failure = IndexUnusable(index, Message("no-index"))
         self._counting, self._opening = Lock(), Lock()
 
     @contextmanager
@@ -68,8 +69,8 @@ class CurrentIndex:
                 self._seen = mark
                 self._replace(self._open(self._index))
         except IndexUnusable as error:
-            self._failure = str(error)
-            _log.warning("index not usable: %s", error)
+            self._failure = error
+            _log.warning("index not usable: %s", error, extra={"data": {"code": error.code}})
         finally:
             self._opening.release()
 
@@ -97,7 +98,7 @@ class CurrentIndex:
     def _borrow(self) -> _Opened:
         with self._counting:
             if self._opened is None:
-                raise IndexUnusable(self._failure)
+                raise IndexUnusable(self._failure.path, self._failure.reason)
             self._opened.readers += 1
             return self._opened
 

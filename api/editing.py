@@ -24,6 +24,7 @@ from api.jobs import Job, Jobs
 from api.parameters import KB, DocumentId
 from api.problems import responses
 from kb.corpus import READABLE
+from kb.messages import Message, reason_of
 
 MOST_FILES = 200
 _TRASH = ".removed"  # hidden folders of a corpus are not read
@@ -45,9 +46,9 @@ def allowed(request: Request, key: Annotated[str | None, Security(_KEY)]) -> Edi
     """The settings, for a request that bears the key; 403 when uploading is off, 401 without the key."""
     editing: Editing | None = request.app.state.editing
     if editing is None:
-        raise HTTPException(HTTPStatus.FORBIDDEN, "未开放上传：服务器没有配置密钥 (KB_API_KEY)")
+        raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
     if not secrets.compare_digest((key or "").encode(), editing.key.encode()):
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, "密钥不正确", {"WWW-Authenticate": "X-API-Key"})
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, Message("wrong-key"), {"WWW-Authenticate": "X-API-Key"})
     return editing
 
 
@@ -73,9 +74,10 @@ class Guarded(APIRoute):
             editing = allowed(request, request.headers.get(_KEY.model.name))
             said = request.headers.get("content-length", "")
             if request.method == "POST" and not said.isdigit():
-                raise HTTPException(HTTPStatus.LENGTH_REQUIRED, "请求须注明长度 (Content-Length)")
+                raise HTTPException(HTTPStatus.LENGTH_REQUIRED, Message("no-length"))
             if request.method == "POST" and int(said) > editing.most_bytes:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"一次最多上传 {editing.most_bytes:,} 字节")
+                too_large = Message("upload-too-large", most=editing.most_bytes)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
             return await handler(request)
 
         return guarded
@@ -100,13 +102,13 @@ def add(
 ) -> Job:
     """Files go into the corpus folder and are read by the job that comes back; all of them or none."""
     if len(files) > MOST_FILES:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"一次最多 {MOST_FILES} 个文件")
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("too-many-uploads", most=MOST_FILES))
     names = [_checked_name(file) for file in files]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"文件名重复：{'、'.join(twice)}")
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("names-twice", names=tuple(twice)))
     there = [name for name in names if (editing.corpus / name).exists()]
     if there and not replace:
-        raise HTTPException(HTTPStatus.CONFLICT, f"已有同名文件：{'、'.join(there)}（replace=true 以新换旧）")
+        raise HTTPException(HTTPStatus.CONFLICT, Message("files-there-already", names=tuple(there)))
     _store(editing.corpus, dict(zip(names, files, strict=True)))
     return jobs.submit()
 
@@ -121,7 +123,8 @@ def remove(document_id: DocumentId, kb: KB, editing: Allowed, jobs: JobsOf) -> J
     """Its file is moved out of the way, not destroyed; the job that comes back takes it out of the knowledge base."""
     source = kb.document(document_id).document.source
     if "/" in source:
-        raise HTTPException(HTTPStatus.CONFLICT, f"“{document_id}”在压缩包 {source.partition('/')[0]} 里，不能单独删除")
+        inside = Message("document-in-archive", document=document_id, archive=source.partition("/")[0])
+        raise HTTPException(HTTPStatus.CONFLICT, inside)
     for path in _files_named(editing.corpus, source):
         trash = editing.corpus / _TRASH
         trash.mkdir(exist_ok=True)
@@ -140,7 +143,7 @@ def job(job_id: JobId, _: Allowed, jobs: JobsOf) -> Job:
     """How far it is, and what became of each file."""
     found = jobs.get(job_id)
     if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"没有任务“{job_id}”")
+        raise HTTPException(HTTPStatus.NOT_FOUND, Message("no-job", name=job_id))
     return found
 
 
@@ -149,11 +152,10 @@ def _checked_name(file: UploadFile) -> str:
     name = (file.filename or "").replace("\\", "/").rpartition("/")[2].strip()
     printable = name.isprintable() and len(name.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
     if not name or name.startswith(".") or not printable:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"文件名不能用：{name[:80]!r}")
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("unusable-name", name=repr(name[:80])))
     if FilePath(name).suffix.lower() not in READABLE:
-        raise HTTPException(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}：不支持这种格式（可读 {'、'.join(sorted(READABLE))}）"
-        )
+        unknown = Message("unknown-upload-format", name=name, formats=tuple(sorted(READABLE)))
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, unknown)
     return name
 
 
@@ -169,7 +171,9 @@ def _store(corpus: FilePath, files: dict[str, UploadFile]) -> None:
         for place, name in written.items():
             place.replace(corpus / name)
     except OSError as error:
-        raise HTTPException(HTTPStatus.INSUFFICIENT_STORAGE, f"写不进文件夹：{error.strerror}") from error
+        raise HTTPException(
+            HTTPStatus.INSUFFICIENT_STORAGE, Message("folder-cannot-be-written", reason=reason_of(error))
+        ) from error
     finally:
         for place in written:
             with suppress(OSError):

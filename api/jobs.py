@@ -19,7 +19,7 @@ from uuid import uuid4
 from kb.corpus import changes
 from kb.encoders import load_encoder
 from kb.errors import BuildInProgress, KBError
-from kb.messages import in_chinese
+from kb.messages import Message, translate
 from kb.models import BuildReport, Progress
 
 _REMEMBERED = 100  # jobs
@@ -39,7 +39,8 @@ class Job:
     created_at: str  # ISO, UTC
     finished_at: str = ""
     report: BuildReport | None = None
-    error: str = ""
+    error: str = ""  # in Chinese, as all that the server says to people
+    code: str = ""  # of the error
     progress: Progress | None = None  # of a build that runs
 
 
@@ -62,8 +63,8 @@ class Builder:
                 _listen(told, building.done, on_progress)
                 made = building.result()
         except BrokenProcessPool as error:
-            raise KBError("the build was killed") from error
-        if isinstance(made, str):
+            raise KBError(Message("build-killed")) from error
+        if isinstance(made, Message):
             raise KBError(made)
         return made
 
@@ -81,9 +82,9 @@ def _speak_to(listener: Connection) -> None:
     _listener = listener
 
 
-def _build(builder: Builder) -> BuildReport | str:
+def _build(builder: Builder) -> BuildReport | Message:
     """The report, or what went wrong: messages cross between processes better than errors do."""
-    from kb.ingest.build import build  # noqa: PLC0415 - reads documents, which the server itself does not
+    from kb.ingest.build import BuildSettings, build  # noqa: PLC0415 - reads documents, which the server itself does not
 
     if _listener is None:
         raise TypeError("builds run in a process that has been told whom to speak to")
@@ -91,13 +92,13 @@ def _build(builder: Builder) -> BuildReport | str:
     while True:
         try:
             encoder = load_encoder(builder.model, builder.query_prefix)
-            return build(builder.corpus, builder.index, encoder, on_progress=_listener.send)
+            return build(builder.corpus, builder.index, encoder, _listener.send, BuildSettings(language="zh"))
         except BuildInProgress as error:
             if time.monotonic() > until:
-                return str(error)
+                return error.message
             time.sleep(1)
         except KBError as error:
-            return str(error)
+            return error.message
 
 
 class Jobs:
@@ -141,20 +142,15 @@ class Jobs:
         try:
             report = self._run(lambda progress: self._change(job_id, progress=progress))
         except KBError as error:
-            self._change(job_id, status="failed", error=in_chinese(str(error)), finished_at=_now(), progress=None)
+            why = {"error": translate(error.message, "zh"), "code": error.code}
+            self._change(job_id, status="failed", finished_at=_now(), progress=None, **why)
         else:
-            self._change(job_id, status="done", report=_for_people(report), finished_at=_now(), progress=None)
+            self._change(job_id, status="done", report=report, finished_at=_now(), progress=None)
 
     def _change(self, job_id: str, **changes: object) -> None:
         with self._lock:
             if job_id in self._jobs:
                 self._jobs[job_id] = replace(self._jobs[job_id], **changes)  # type: ignore[arg-type]
-
-
-def _for_people(report: BuildReport) -> BuildReport:
-    """The report with its reasons in Chinese, as all that the server says to people."""
-    failures = tuple(replace(failure, reason=in_chinese(failure.reason)) for failure in report.failures)
-    return replace(report, failures=failures)
 
 
 def watch(corpus: Path, changed: Callable[[], object], stop: Event) -> None:

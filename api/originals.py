@@ -12,6 +12,7 @@ from api.downloads import download
 from api.parameters import KB, DocumentId
 from api.problems import NAMED
 from kb.corpus import find_original
+from kb.messages import Message
 
 router = APIRouter(prefix="/api/v1", tags=["文件"])
 
@@ -34,6 +35,6 @@ def original(request: Request, kb: KB, document_id: DocumentId) -> Response:
     corpus: Path = request.app.state.corpus
     found = find_original(corpus, document.source, document.sha256)
     if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"原文件“{document.source}”已不在文件夹中，或入库后改动过")
+        raise HTTPException(HTTPStatus.NOT_FOUND, Message("original-gone", source=document.source))
     name = PurePosixPath(document.source)
     return download(found.bytes(), "application/octet-stream", (name.stem, "document"), name.suffix.lstrip("."))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from kb.errors import IndexUnusable, InvalidQuery, NotInKnowledgeBase
+from kb.messages import Message, translate
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -23,16 +25,23 @@ class FieldError:
     """One parameter that was not accepted."""
 
     field: str
+    code: str
     message: str
+
+    @classmethod
+    def of(cls, field: str, message: Message) -> FieldError:
+        """The message in Chinese, under its code."""
+        return cls(field, message.cause.code, translate(message, "zh"))
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong (RFC 9457): English title for programs, Chinese detail for people, the fields at fault."""
+    """What went wrong (RFC 9457): English title and a stable code for programs, Chinese detail for people, the fields at fault."""
 
     type: str
     title: str
     status: int
+    code: str
     detail: str
     instance: str
     errors: tuple[FieldError, ...] = ()
@@ -42,19 +51,18 @@ _PROBLEM = TypeAdapter(Problem)
 
 # What the knowledge base calls a value, and what the address calls it.
 _PARAMETER = {"query": "q"}
-_NOUNS = {"document": "文件", "clause": "条款", "unit": "单位"}
-
-_DETAILS = {
-    401: "密钥不正确",
-    403: "未开放上传：服务器没有配置密钥 (KB_API_KEY)",
-    404: "没有这个地址或编号",
-    405: "这个地址不支持该请求方法",
-    409: "与已有的文件冲突",
-    411: "请求须注明长度 (Content-Length)",
-    413: "请求太大",
-    422: "参数不正确",
-    500: "服务器内部错误，详情见服务器日志",
-    503: "知识库尚未就绪：请先运行 kb build",
+# What a status means where nobody says more.
+_MEANINGS = {
+    401: Message("wrong-key"),
+    403: Message("uploads-off"),
+    404: Message("no-address"),
+    405: Message("wrong-method"),
+    409: Message("file-conflict"),
+    411: Message("no-length"),
+    413: Message("request-too-large"),
+    422: Message("invalid-parameters"),
+    500: Message("internal-error"),
+    503: Message("index-not-ready"),
 }
 
 
@@ -62,7 +70,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What the reference says about these failures of a route."""
     return {
         status: {
-            "description": _DETAILS[status],
+            "description": translate(_MEANINGS[status], "zh"),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status)}},
         }
         for status in statuses
@@ -70,12 +78,13 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _example(status: int) -> dict[str, Any]:
-    limit = {"field": "limit", "message": "Input should be less than or equal to 100"}
+    limit = asdict(FieldError.of("limit", Message("at-most", most="100")))
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": _DETAILS[status],
+        "code": _MEANINGS[status].code,
+        "detail": translate(_MEANINGS[status], "zh"),
         "instance": "/api/v1/search",
         "errors": [limit] if status == HTTPStatus.UNPROCESSABLE_ENTITY else [],
     }
@@ -88,20 +97,22 @@ ASKED, NAMED = responses(422, 500, 503), responses(404, 422, 500, 503)
 def problem(
     request: Request,
     status: int,
-    detail: str = "",
+    message: Message | None = None,
     errors: tuple[FieldError, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The response that tells a client what went wrong with this request."""
-    said = Problem(
+    said = message or _MEANINGS.get(status) or Message("other", text=HTTPStatus(status).phrase)
+    told = Problem(
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=detail or _DETAILS.get(status, HTTPStatus(status).phrase),
+        code=said.cause.code,
+        detail=translate(said, "zh"),
         instance=request.url.path,
         errors=errors,
     )
-    return Response(_PROBLEM.dump_json(said), status, headers, MEDIA_TYPE)
+    return Response(_PROBLEM.dump_json(told), status, headers, MEDIA_TYPE)
 
 
 def problem_schema() -> dict[str, Any]:
@@ -114,24 +125,26 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
-        detail = "" if error.detail == HTTPStatus(error.status_code).phrase else error.detail
-        return problem(request, error.status_code, detail, headers=error.headers)
+        said: object = error.detail
+        if not isinstance(said, Message):  # the framework's own, in English
+            phrase = HTTPStatus(error.status_code).phrase
+            said = None if said == phrase else Message("other", text=str(said))
+        return problem(request, error.status_code, said, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> Response:
-        errors = tuple(FieldError(".".join(str(part) for part in e["loc"][1:]), e["msg"]) for e in error.errors())
-        fields = "、".join(dict.fromkeys(e.field for e in errors))
-        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"参数不正确：{fields}", errors)
+        errors = tuple(
+            FieldError.of(".".join(str(part) for part in e["loc"][1:]), _validation(e)) for e in error.errors()
+        )
+        return _invalid(request, errors)
 
     @app.exception_handler(InvalidQuery)
     def not_askable(request: Request, error: InvalidQuery) -> Response:
-        field = _PARAMETER.get(error.field, error.field)
-        errors = (FieldError(field, error.reason),)
-        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"参数不正确：{field}", errors)
+        return _invalid(request, (FieldError.of(_PARAMETER.get(error.field, error.field), error.reason),))
 
     @app.exception_handler(NotInKnowledgeBase)
     def not_found(request: Request, error: NotInKnowledgeBase) -> Response:
-        return problem(request, HTTPStatus.NOT_FOUND, f"知识库中没有{_NOUNS[error.noun]}“{error.name}”")
+        return problem(request, HTTPStatus.NOT_FOUND, error.message)
 
     @app.exception_handler(IndexUnusable)
     def not_ready(request: Request, error: IndexUnusable) -> Response:
@@ -140,3 +153,48 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> Response:
         return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, headers=headers)
+
+
+def _invalid(request: Request, errors: tuple[FieldError, ...]) -> Response:
+    fields = tuple(dict.fromkeys(error.field for error in errors))
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, Message("invalid-fields", fields=fields), errors)
+
+
+def _validation(error: Mapping[str, Any]) -> Message:
+    """What one error of pydantic says: {"type": "less_than_equal", "ctx": {"le": 100}, …} → at most 100."""
+    known = _VALIDATION.get(error["type"])
+    return known(error.get("ctx", {})) if known else Message("other", text=error["msg"])
+
+
+def _listed(expected: str) -> tuple[str, ...]:
+    """ "'lead', 'responsible' or 'support'" → ("lead", "responsible", "support")"""
+    return tuple(value.strip("'") for value in expected.replace(" or ", ", ").split(", "))
+
+
+# type of pydantic's error → message, from what pydantic says of the bounds
+_VALIDATION: Mapping[str, Callable[[Mapping[str, Any]], Message]] = MappingProxyType(
+    {
+        "missing": lambda _: Message("value-missing"),
+        "greater_than": lambda bound: Message("more-than", least=str(bound["gt"])),
+        "greater_than_equal": lambda bound: Message("at-least", least=str(bound["ge"])),
+        "less_than": lambda bound: Message("less-than", most=str(bound["lt"])),
+        "less_than_equal": lambda bound: Message("at-most", most=str(bound["le"])),
+        "string_too_short": lambda bound: Message("too-short", least=bound["min_length"]),
+        "string_too_long": lambda bound: Message("too-long", most=bound["max_length"]),
+        "string_pattern_mismatch": lambda bound: Message("wrong-form", pattern=bound["pattern"]),
+        "string_type": lambda _: Message("not-a-text"),
+        "string_unicode": lambda _: Message("not-utf8"),
+        "int_type": lambda _: Message("not-a-whole-number"),
+        "int_parsing": lambda _: Message("not-a-whole-number"),
+        "int_parsing_size": lambda _: Message("number-too-large"),
+        "int_from_float": lambda _: Message("not-a-whole-number"),
+        "float_type": lambda _: Message("not-a-number"),
+        "float_parsing": lambda _: Message("not-a-number"),
+        "bool_type": lambda _: Message("not-a-switch"),
+        "bool_parsing": lambda _: Message("not-a-switch"),
+        "literal_error": lambda bound: Message("not-among", values=_listed(bound["expected"])),
+        "enum": lambda bound: Message("not-among", values=_listed(bound["expected"])),
+        "json_invalid": lambda bound: Message("invalid-json", problem=bound["error"]),
+        "value_error": lambda bound: Message("other", text=str(bound["error"])),
+    }
+)

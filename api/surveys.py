@@ -12,6 +12,7 @@ from api.parameters import ISO, KB, Limit, Narrowed, Offset, Page
 from api.problems import ASKED, NAMED, responses
 from kb import export
 from kb.errors import InvalidQuery
+from kb.messages import Message
 from kb.models import (
     Comparator,
     DueClause,
@@ -100,7 +101,7 @@ def target_table(kb: KB, asked: TargetsAsked, form: Form) -> Response:
     """指标清单 of the targets asked for, 10,000 at most: a workbook whose values sort as numbers, or comma-separated text."""
     total, _ = kb.aggregations.targets(asked, limit=1)
     if total > _MOST_ROWS:
-        raise InvalidQuery("text", f"too many targets for one file: {total:,}; narrow them to {_MOST_ROWS:,}")
+        raise InvalidQuery("text", Message("too-many-targets", count=total, most=_MOST_ROWS))
     rows = kb.aggregations.all_targets(asked)
     names = export.TARGETS, "targets"
     if form == "csv":

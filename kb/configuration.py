@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kb.errors import ConfigurationUnusable
+from kb.messages import Message, reason_of
 
 FILE = "kb.toml"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -45,12 +46,15 @@ def _one_of(*words: str) -> _Reading:
 
 
 # setting (as the options are called) → how it is read, and what is expected
-_SETTINGS: Mapping[str, tuple[_Reading, str]] = MappingProxyType({
-    "corpus": (_place, "a folder"), "index": (_place, "a folder"), "thesaurus": (_place, "a file"),
-    "model": (_place_or_name, "a folder or a name"), "reranker": (_place_or_name, "a folder or a name"),
-    "query_prefix": (_text, "a text"), "host": (_text, "an address"), "port": (_whole(0, 65535), "0 to 65535"),
-    "workers": (_whole(0, 64), "0 to 64"), "watch": (_switch, "true or false"), "api_key": (_text, "a text"), "keep": (_whole(2, 1000), "2 to 1000"),
-    "log": (_one_of(*_LEVELS), f"one of {', '.join(_LEVELS)}"), "lang": (_one_of("zh", "en"), "zh or en"),
+_SETTINGS: Mapping[str, tuple[_Reading, Message]] = MappingProxyType({
+    "corpus": (_place, Message("expected-folder")), "index": (_place, Message("expected-folder")),
+    "thesaurus": (_place, Message("expected-file")), "model": (_place_or_name, Message("expected-folder-or-name")),
+    "reranker": (_place_or_name, Message("expected-folder-or-name")), "query_prefix": (_text, Message("expected-text")),
+    "host": (_text, Message("expected-address")), "port": (_whole(0, 65535), Message("expected-number", least=0, most=65535)),
+    "workers": (_whole(0, 64), Message("expected-number", least=0, most=64)), "watch": (_switch, Message("expected-switch")),
+    "api_key": (_text, Message("expected-text")), "keep": (_whole(2, 1000), Message("expected-number", least=2, most=1000)),
+    "log": (_one_of(*_LEVELS), Message("expected-one-of", values=_LEVELS)),
+    "lang": (_one_of("zh", "en"), Message("expected-one-of", values=("zh", "en"))),
 })  # fmt: skip
 
 
@@ -75,13 +79,14 @@ def read(path: Path) -> dict[str, str]:
     try:
         said = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise ConfigurationUnusable(path, f"cannot be read: {error.strerror}") from error
+        raise ConfigurationUnusable(path, Message("cannot-be-read", reason=reason_of(error))) from error
     except UnicodeDecodeError as error:
-        raise ConfigurationUnusable(path, "not text in UTF-8") from error
+        raise ConfigurationUnusable(path, Message("not-utf8")) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationUnusable(path, f"not TOML: {error}") from error
+        raise ConfigurationUnusable(path, Message("not-toml", problem=str(error))) from error
     if unknown := sorted(said.keys() - _SETTINGS.keys()):
-        raise ConfigurationUnusable(path, f"no such setting: {', '.join(unknown)} ({', '.join(_SETTINGS)} are)")
+        wrong = Message("unknown-settings", names=tuple(unknown), settings=tuple(_SETTINGS))
+        raise ConfigurationUnusable(path, wrong)
     return {name: _read(path, name, value) for name, value in said.items()}
 
 
@@ -89,5 +94,5 @@ def _read(path: Path, name: str, value: object) -> str:
     reading, expected = _SETTINGS[name]
     text = reading(path.absolute().parent, value)
     if not text:
-        raise ConfigurationUnusable(path, f"{name}: {expected} expected, not {value!r}")
+        raise ConfigurationUnusable(path, Message("wrong-setting", name=name, expected=expected, value=repr(value)))
     return text

@@ -15,6 +15,7 @@ from kb.encoders.reranker import Reranker, load_reranker
 from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.store import Store
+from kb.messages import Message
 from kb.models import (
     EVERYTHING,
     Answer,
@@ -52,7 +53,7 @@ class KnowledgeBase:
         """``thesaurus`` and ``reranker`` are an operator's own, if there are any."""
         with ExitStack() as opened:
             self._store = opened.enter_context(closing(Store(folder)))
-            _check_model(self._store.manifest.model, encoder.name)
+            _check_model(folder, self._store.manifest.model, encoder.name)
             retriever = Retriever(folder, self._store.clauses, encoder, thesaurus)
             self._search = ClauseSearch(self._store, retriever, reranker)
             self.aggregations = Aggregations(self._store)
@@ -186,8 +187,6 @@ def opener(
     return partial(KnowledgeBase.open, encoder=encoder, thesaurus=own, reranker=load_reranker(reranker))
 
 
-def _check_model(built_with: str, asked_with: str) -> None:
+def _check_model(folder: Path, built_with: str, asked_with: str) -> None:
     if built_with != asked_with:
-        raise IndexUnusable(
-            f"the index was built with the model {built_with!r}, not {asked_with!r}; use that one or run `kb build`"
-        )
+        raise IndexUnusable(folder, Message("other-model", built_with=built_with, asked_with=asked_with))

@@ -65,4 +65,4 @@ def _trial(source: SourceText) -> Trial:
     except Exception as error:  # noqa: BLE001 - whatever a text brings about is what is looked for
         return Trial(source.name, len(source.text), time.process_time() - began, (f"{type(error).__name__}: {error}",))
     seconds = time.process_time() - began
-    return Trial(source.name, len(source.text), seconds, tuple(dict.fromkeys(broken_laws(parsed))))
+    return Trial(source.name, len(source.text), seconds, tuple(dict.fromkeys(map(str, broken_laws(parsed)))))

@@ -25,7 +25,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 # From the bottom up: a part imports those in lower rows; those in one group of its own row as well when it is a comma, not "|".
 LAYERS = (
-    "errors, models | messages",
+    "messages | models",
+    "errors",
     "configuration | facts | lexicon, text",
     "answering | extraction | organizations | parsing | readers",
     "annotation | corpus",

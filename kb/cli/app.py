@@ -14,11 +14,13 @@ from kb.cli import asking, keeping, making, parsing, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
 from kb.cli.wording import explain, say
-from kb.errors import KBError
+from kb.errors import KBError, WrongUsage
 
 _HELP = """政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。
 
 Policy documents in; clauses, responsible units, targets and deadlines out, with a search over them."""
+
+_WRONG_USAGE = 2  # exit status
 
 app = typer.Typer(
     name="kb",
@@ -69,8 +71,8 @@ def main() -> None:
         configuration.apply(os.environ)
         app()
     except KBError as error:
-        error_console().print(say("error", message=explain(error)), style="red", soft_wrap=True)
-        sys.exit(1)
+        error_console().print(say("error", message=explain(error.message)), style="red", soft_wrap=True)
+        sys.exit(_WRONG_USAGE if isinstance(error, WrongUsage) else 1)
     finally:
         # Python would look through all that is in memory once more before it ends, which takes a fifth of a second after a build.
         gc.freeze()

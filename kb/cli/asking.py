@@ -26,7 +26,8 @@ from kb.cli.options import (
 )
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
-from kb.errors import InvalidQuery, NotInKnowledgeBase, UnreadableDocument
+from kb.errors import NotInKnowledgeBase, UnreadableDocument, WrongUsage
+from kb.messages import Message
 from kb.models import (
     Answer,
     ClauseFacts,
@@ -188,7 +189,7 @@ def diff(
     from kb.versions.comparison import compare, version_before
 
     if len(documents) > 2:
-        raise typer.BadParameter("最多两个文件编号 / two ids at most")
+        raise WrongUsage(Message("two-documents-at-most"))
     with opened(index, model, query_prefix) as knowledge_base:
         new = knowledge_base.document(documents[-1])
         old = documents[0] if len(documents) > 1 else version_before(new)
@@ -231,26 +232,26 @@ def opened(
 def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
     if queries is None:
         if query is None:
-            raise typer.BadParameter("QUERY 或 --queries FILE 二者须有其一 / QUERY or --queries FILE is needed")
+            raise WrongUsage(Message("one-of-options", options=("QUERY", "--queries")))
         yield _Asked("", query)
         return
     try:
         lines = queries.read_text("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        raise UnreadableDocument(queries, "not text in UTF-8") from error
+        raise UnreadableDocument(queries, Message("not-utf8")) from error
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _asked(line, f"{queries}:{number}")
+            yield _asked(line, queries, number)
 
 
-def _asked(line: str, where: str) -> _Asked:
+def _asked(line: str, path: Path, number: int) -> _Asked:
     try:
         row = json.loads(line)
         qid, query = row["qid"], row["query"]
     except (json.JSONDecodeError, TypeError, KeyError):
         qid = query = None
     if not isinstance(qid, str) or not isinstance(query, str):
-        raise InvalidQuery(where, 'each line must be {"qid": "…", "query": "…"}')
+        raise UnreadableDocument(path, Message("at-line", line=number, reason=Message("no-question")))
     return _Asked(qid, query)
 
 

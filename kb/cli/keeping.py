@@ -18,8 +18,16 @@ from kb.cli.options import (
     QueryPrefix,
 )
 from kb.cli.output import error_console, print_json, show
-from kb.cli.wording import explain, say
+from kb.cli.wording import explain, language, say
 from kb.errors import KBError
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing that is wrong with a generation: the code of a message, and the message."""
+
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class CheckReport:
     """What is wrong with a generation."""
 
     generation: str
-    problems: tuple[str, ...]
+    problems: tuple[Defect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,12 @@ def check(index: Index = DEFAULT_INDEX, as_json: AsJson = False, lang: Lang = No
     from kb.index.checking import check as problems_of
 
     folder = generations.in_use(index)
-    problems = tuple(problems_of(folder))
+    problems = tuple(Defect(found.cause.code, explain(found)) for found in problems_of(folder))
     if as_json:
         print_json(CheckReport(folder.name, problems))
     else:
         for problem in problems:
-            error_console().print(problem, style="red", soft_wrap=True)
+            error_console().print(problem.reason, style="red", soft_wrap=True)
         show(say("broken" if problems else "whole", generation=folder.name, count=len(problems)))
     if problems:
         raise typer.Exit(1)
@@ -65,15 +73,16 @@ def watch(
     from kb.cli.making import show_report
     from kb.corpus import changes
     from kb.encoders import load_encoder
-    from kb.ingest.build import build
+    from kb.ingest.build import BuildSettings, build
 
     encoder = load_encoder(model, query_prefix)
-    show_report(build(corpus, index, encoder), index)
+    settings = BuildSettings(language=language())
+    show_report(build(corpus, index, encoder, settings=settings), index)
     for _ in changes(corpus):
         try:
-            show_report(build(corpus, index, encoder), index)
+            show_report(build(corpus, index, encoder, settings=settings), index)
         except KBError as error:  # the next change may bring what this one lacks
-            error_console().print(explain(error), style="red", soft_wrap=True)
+            error_console().print(explain(error.message), style="red", soft_wrap=True)
 
 
 def rollback(

@@ -25,8 +25,9 @@ from kb.cli.options import (
     Thesaurus,
 )
 from kb.cli.output import error_console, print_json, show
-from kb.cli.wording import explain_reason, say
-from kb.errors import KBError
+from kb.cli.wording import language, one_line, say
+from kb.errors import KBError, WrongUsage
+from kb.messages import Message, reason_of
 from kb.models import LedgerRow
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def build(
 
     encoder = load_encoder(model, query_prefix)
     with _progress(hidden=as_json or not error_console().is_terminal) as advance:
-        report = building.build(corpus, index, encoder, advance, building.BuildSettings(full=full, keep=keep))
+        report = building.build(corpus, index, encoder, advance, building.BuildSettings(full, keep, language()))
     if as_json:
         print_json(report)
     else:
@@ -93,18 +94,16 @@ def export(
     from kb.knowledge_base import opener
 
     if output.suffix.lower() not in _LEDGER_SUFFIXES:
-        raise KBError(f"{output}: must end with .xlsx or .csv")
+        raise KBError(Message("unknown-ending", path=output, endings=_LEDGER_SUFFIXES))
     if [bool(document), bool(unit), bool(query)].count(True) != 1:
-        raise typer.BadParameter(
-            "DOCUMENT、--unit、--search 三者须有其一 / one of DOCUMENT, --unit and --search is needed"
-        )
+        raise WrongUsage(Message("one-of-options", options=("DOCUMENT", "--unit", "--search")))
     with opener(model, query_prefix)(index) as knowledge_base:
         title, rows = _ledger(knowledge_base, document, unit, _Search(query, limit))
     content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(title, rows)
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise KBError(f"{output}: {error.strerror}") from error
+        raise KBError(Message("output-cannot-be-written", path=output, reason=reason_of(error))) from error
     if as_json:
         print_json(Ledger(title, str(output), rows))
     else:
@@ -194,8 +193,7 @@ def _listening(host: str, port: int) -> socket:
         # Made anew it knows its protocol: without that the event loop leaves an answer's last bytes waiting, 40 ms a request.
         return socket(fileno=made.detach())
     except OSError as error:
-        reason = str(error.strerror).partition(" (")[0]
-        raise KBError(f"{host}:{port}: cannot listen here ({reason})") from error
+        raise KBError(Message("cannot-listen", address=f"{host}:{port}", reason=reason_of(error))) from error
 
 
 @contextmanager
@@ -242,8 +240,8 @@ def show_report(report: BuildReport, index: Path) -> None:
             pages = say("separator").join(map(str, scan.unread_pages))
             error_console().print(say("unread", source=scan.source, pages=pages), style="yellow", soft_wrap=True)
     for failure in report.failures:
-        reason = explain_reason(failure.reason)
-        error_console().print(say("failed", source=failure.source, reason=reason), style="yellow", soft_wrap=True)
+        said = one_line(say("failed", source=failure.source, reason=failure.reason))
+        error_console().print(said, style="yellow", soft_wrap=True)
     made = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
     show(say("built", index=index, seconds=f"{report.seconds:.1f}", **made))
     show(say("built from", computed=report.computed, copied=report.copied))

@@ -12,7 +12,8 @@ import typer
 from kb.cli.options import AsJson, Lang
 from kb.cli.output import as_line, show
 from kb.cli.wording import say
-from kb.errors import KBError
+from kb.errors import KBError, WrongUsage
+from kb.messages import Message, reason_of
 
 if TYPE_CHECKING:
     from kb.models import ParsedDocument
@@ -45,12 +46,12 @@ def parse(
     from kb.ingest.analysis import analyse
 
     if as_json and form not in (None, Format.JSON):
-        raise typer.BadParameter("--json 与 --format 只能用一个 / --json and --format exclude each other")
+        raise WrongUsage(Message("options-exclude", options=("--json", "--format")))
     wanted = Format.JSON if as_json else form
     if wanted is Format.SPACY and output is None:
-        raise typer.BadParameter("--format spacy 要用 --output 给出文件 / --format spacy needs --output FILE")
+        raise WrongUsage(Message("option-needs", option="--format spacy", other="--output FILE"))
     if wanted is None and output is not None:
-        raise typer.BadParameter("--output 要和 --format 一起用 / --output needs --format")
+        raise WrongUsage(Message("option-needs", option="--output", other="--format"))
     parsed = analyse(file)
     if wanted is None:
         from kb.cli import render
@@ -81,5 +82,5 @@ def _write(output: Path, form: Format, parsed: ParsedDocument) -> None:
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise KBError(f"{output}: {error.strerror}") from error
+        raise KBError(Message("output-cannot-be-written", path=output, reason=reason_of(error))) from error
     show(say("written", output=output))

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import Literal
 
-from kb.errors import (
-    BuildInProgress,
-    ConfigurationUnusable,
-    IndexUnusable,
-    InvalidQuery,
-    KBError,
-    ModelUnusable,
-    NotInKnowledgeBase,
-    RerankerUnusable,
-    ThesaurusUnusable,
-    UnreadableDocument,
-)
-from kb.messages import in_chinese
+from kb.messages import Language, Message, translate
 
-Language = Literal["zh", "en"]
-
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
 
 _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
@@ -108,17 +95,6 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "declared": ("全文统一规定", "declared for the whole document"),
 })  # fmt: skip
 
-_ERRORS: tuple[tuple[type[KBError], str], ...] = (
-    (UnreadableDocument, "无法读取"),
-    (IndexUnusable, "索引不可用"),
-    (BuildInProgress, "正在建库"),
-    (ConfigurationUnusable, "配置文件有误"),
-    (InvalidQuery, "查询有误"),
-    (ModelUnusable, "模型不可用"),
-    (ThesaurusUnusable, "词表不可用"),
-    (RerankerUnusable, "重排模型不可用"),
-)
-
 
 def choose_language(language: str) -> None:
     """Speak Chinese ("zh") or English ("en") from here on; "" leaves it to KB_LANG and the locale."""
@@ -139,23 +115,14 @@ def say(phrase: str, **values: object) -> str:
     return _PHRASES[phrase][language() == "en"].format(**values)
 
 
-def explain(error: KBError) -> str:
+def explain(message: Message) -> str:
     """One line that says what went wrong, in the language in use."""
-    message = " ".join(str(error).split())
-    if language() == "en":
-        return message
-    if isinstance(error, NotInKnowledgeBase):
-        similar = f"；名称相近的有：{'、'.join(error.similar)}" if error.similar else ""
-        return f"知识库中没有{say(error.noun)}“{error.name}”{similar}"
-    kind = next((name for known, name in _ERRORS if isinstance(error, known)), "")
-    return f"{kind}：{explain_reason(message)}" if kind else explain_reason(message)
+    return one_line(translate(message, language()))
 
 
-def explain_reason(reason: str) -> str:
-    """A reason in the language in use; as it is when it is not known."""
-    if language() == "en":
-        return reason
-    return in_chinese(reason)
+def one_line(text: str) -> str:
+    """The text with line breaks and other control characters written out, as names of files may hold them: "a\\nb"."""
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 
 def _known(name: str) -> Language | None:

@@ -19,6 +19,7 @@ import yaml
 
 from kb import readers
 from kb.errors import UnreadableDocument
+from kb.messages import Message, not_yaml
 from kb.models import Particulars, SourceText
 
 # About units, not about one document: kb/organizations reads it.
@@ -40,7 +41,7 @@ class CorpusFile:
 
     path: Path  # of the file, or of the archive
     member: str = ""  # its name in the archive
-    refused: str = ""  # why it must not be read, if so
+    refused: Message | None = None  # why it must not be read, if so
 
     @property
     def id(self) -> str:
@@ -90,7 +91,7 @@ def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
     What must not be read (a link that leads out of the folder, a folder that cannot be opened) is among them and says why.
     """
     if not corpus.is_dir():
-        raise UnreadableDocument(corpus, "no such folder")
+        raise UnreadableDocument(corpus, Message("no-folder"))
     found = sorted(_found(corpus), key=lambda file: file.path)
     said = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in _PARTICULARS}
     documents = (file.path for file in found if said and file.path.suffix.lower() not in _PARTICULARS)
@@ -105,7 +106,7 @@ def _found(corpus: Path) -> Iterator[CorpusFile]:
         here = Path(folder)
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (
-            CorpusFile(here / name, refused="is a link to a folder, which is not followed")
+            CorpusFile(here / name, refused=Message("link-to-folder"))
             for name in folders
             if (here / name).is_symlink()
         )
@@ -114,18 +115,18 @@ def _found(corpus: Path) -> Iterator[CorpusFile]:
                 path = here / name
                 yield CorpusFile(path, refused=_objection(path, base))
     for error in closed:
-        yield CorpusFile(Path(error.filename), refused="no permission to read it")
+        yield CorpusFile(Path(error.filename), refused=Message("no-permission"))
 
 
-def _objection(path: Path, base: Path) -> str:
-    """Why a file must not be read, "" when it may."""
+def _objection(path: Path, base: Path) -> Message | None:
+    """Why a file must not be read, None when it may."""
     try:
         path.name.encode()
     except UnicodeEncodeError:
-        return "its name is no text in UTF-8"
+        return Message("name-not-utf8")
     if _CONTROL.search(path.name):
-        return "its name holds a line break or another control character"
-    return "is a link that leads out of the folder" if path.is_symlink() and not _leads_inside(path, base) else ""
+        return Message("control-character-in-name")
+    return Message("link-out-of-folder") if path.is_symlink() and not _leads_inside(path, base) else None
 
 
 def _leads_inside(path: Path, base: Path) -> bool:
@@ -182,22 +183,21 @@ def read_particulars(path: Path) -> Particulars:
     """
     data = readers.read_bytes(path)
     if len(data) > _MOST_PARTICULARS:
-        raise UnreadableDocument(path, f"has {len(data):,} bytes; {_MOST_PARTICULARS:,} are read at most")
+        raise UnreadableDocument(path, Message("too-many-bytes", count=len(data), most=_MOST_PARTICULARS))
     try:
         said = yaml.safe_load(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UnreadableDocument(path, "not text in UTF-8") from error
+        raise UnreadableDocument(path, Message("not-utf8")) from error
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark is not None else ""
-        raise UnreadableDocument(path, f"{where}not YAML ({getattr(error, 'problem', None) or 'broken'})") from error
+        raise UnreadableDocument(path, not_yaml(error)) from error
     if said is None:
         return Particulars()
     known = {field.name for field in fields(Particulars)}
     if not isinstance(said, dict):
-        raise UnreadableDocument(path, f"must hold fields and values: {', '.join(sorted(known))}")
+        raise UnreadableDocument(path, Message("no-fields", fields=tuple(sorted(known))))
     if unknown := Counter(map(str, said)).keys() - known:
-        raise UnreadableDocument(path, f"no such field: {', '.join(sorted(unknown))} ({', '.join(sorted(known))} are)")
+        wrong = Message("unknown-fields", names=tuple(sorted(unknown)), fields=tuple(sorted(known)))
+        raise UnreadableDocument(path, wrong)
     given: dict[str, Any] = {name: _value(path, name, value) for name, value in said.items() if value is not None}
     return Particulars(**given)
 
@@ -206,10 +206,10 @@ def _value(path: Path, name: str, value: object) -> object:
     listed = value if name == "issuers" and isinstance(value, list) else [value]
     # Nothing nested is ever made text: a few lines of YAML can mean terabytes.
     if any(isinstance(one, list | dict | set | tuple) for one in listed):
-        raise UnreadableDocument(path, f"{name}: one value expected")
+        raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("one-value")))
     if name == "issuers":
         return tuple(str(one).strip() for one in listed)
     text = value.isoformat() if isinstance(value, date) else str(value).strip()
     if name in _DATES and not _ISO.fullmatch(text):
-        raise UnreadableDocument(path, f"{name}: a date such as 2021-12-22 expected, not {text!r}")
+        raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-date", value=text)))
     return text

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import ModelUnusable
+from kb.messages import Message, program_error, reason_of
 from kb.text import normalise
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class StaticEncoder:
             table, scales = tensors["embeddings"], tensors["weights"]
             digest = json.loads((folder / "training.json").read_text("utf-8"))["weights_sha256"]
         except (OSError, ValueError, KeyError) as error:
-            raise ModelUnusable(f"{folder}: not the embedded model ({error!r})") from error
+            raise ModelUnusable(folder, Message("not-embedded-model", reason=program_error(error))) from error
         return cls(f"embedded:{digest[:12]}", vocabulary, table, scales)
 
     @property
@@ -159,18 +160,18 @@ def load_encoder(model: str = "", query_prefix: str = "") -> Encoder:
     """
     if not model:
         if query_prefix:
-            raise ModelUnusable("the embedded model takes no query prefix")
+            raise ModelUnusable(EMBEDDED.name, Message("no-query-prefix"))
         return StaticEncoder.load(EMBEDDED)
     if is_missing_folder(model):
-        raise ModelUnusable(f"{model}: no such folder")
+        raise ModelUnusable(model, Message("no-folder"))
     try:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds of torch, for those who ask for it
     except ImportError as error:
-        raise ModelUnusable(f"{model}: sentence-transformers cannot be imported ({error})") from error
+        raise ModelUnusable(model, Message("needs-sentence-transformers", reason=reason_of(error))) from error
     try:
         return TransformerEncoder(SentenceTransformer(model), _name(model, query_prefix), query_prefix)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
-        raise ModelUnusable(f"{model}: {error}") from error
+        raise ModelUnusable(model, reason_of(error)) from error
 
 
 def is_missing_folder(model: str) -> bool:

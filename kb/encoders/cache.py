@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kb.encoders import Encoder
 from kb.errors import IndexUnusable
+from kb.messages import Message, reason_of
 
 FOLDER = "embeddings"
 _BATCH = 64  # texts encoded before they are written
@@ -37,7 +38,7 @@ class RememberingEncoder:
             if whole < len(written):
                 self._path.write_bytes(written[:whole])
         except OSError as error:
-            raise IndexUnusable(f"{self._path}: cannot be used: {error}") from error
+            raise IndexUnusable(self._path, Message("cannot-be-written", reason=reason_of(error))) from error
         records = np.frombuffer(written[:whole], self._record)
         self._known = {record["key"].tobytes(): record["vector"] for record in records}
 
@@ -62,5 +63,5 @@ class RememberingEncoder:
             with self._path.open("ab") as file:
                 file.write(records.tobytes())
         except OSError as error:
-            raise IndexUnusable(f"{self._path}: cannot be written: {error}") from error
+            raise IndexUnusable(self._path, Message("cannot-be-written", reason=reason_of(error))) from error
         self._known |= {record["key"].tobytes(): record["vector"] for record in records}

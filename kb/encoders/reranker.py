@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kb.encoders import is_missing_folder
 from kb.errors import RerankerUnusable
+from kb.messages import Message, reason_of
 
 
 class Reranker(Protocol):
@@ -30,16 +31,16 @@ class CrossEncoderReranker:
 
     def __init__(self, model: str) -> None:
         if is_missing_folder(model):
-            raise RerankerUnusable(f"{model}: no such folder")
+            raise RerankerUnusable(model, Message("no-folder"))
         try:
             from sentence_transformers import CrossEncoder  # noqa: PLC0415 - seconds of torch, for those who ask for it
             from torch.nn import Sigmoid  # noqa: PLC0415
 
             self._model = CrossEncoder(model, activation_fn=Sigmoid())
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
-            raise RerankerUnusable(f"{model}: {error}") from error
+            raise RerankerUnusable(model, reason_of(error)) from error
         if self._model.config.num_labels != 1:
-            raise RerankerUnusable(f"{model}: gives {self._model.config.num_labels} figures for a pair, not one")
+            raise RerankerUnusable(model, Message("several-figures", count=self._model.config.num_labels))
 
     def relevance(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """One figure for each text, 0..1, shape (len(texts),)."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from kb.index import generations
 from kb.index.store import Store
 from kb.index.vectors import VectorIndex
 from kb.index.words import WordIndex
+from kb.messages import Message
 from kb.models import (
     Citation,
     Clause,
@@ -24,50 +26,59 @@ from kb.models import (
 
 _UNSEEN = "\ufeff\u200b"  # blanks that Python counts as signs
 _PAGE = 500  # documents listed at a time
+_KINDS: Mapping[type, Message] = MappingProxyType(
+    {
+        Responsibility: Message("fact-responsibility"),
+        Target: Message("fact-target"),
+        Deadline: Message("fact-deadline"),
+        Citation: Message("fact-citation"),
+    }
+)
 
 
-def check(folder: Path) -> Iterator[str]:
+def check(folder: Path) -> Iterator[Message]:
     """What is wrong with a generation; nothing when it is whole. IndexUnusable when it cannot be opened at all."""
     yield from _broken_files(folder)
     with closing(Store(folder)) as store:
-        yield from store.problems()
+        yield from (Message("other", text=problem) for problem in store.problems())
         clauses = store.status().clauses
         for name, count in (("words", len(WordIndex.open(folder))), ("vectors", len(VectorIndex.open(folder)))):
             if count != clauses:
-                yield f"{count} {name} for {clauses} clauses"
+                yield Message("counts-differ", name=name, count=count, clauses=clauses)
         for offset in range(0, store.status().documents, _PAGE):
             for document in store.lists.documents(DocumentQuery(), _PAGE, offset)[1]:
-                yield from (f"{document.id}: {law}" for law in dict.fromkeys(broken_laws(store.document(document.id))))
+                laws = dict.fromkeys(broken_laws(store.document(document.id)))
+                yield from (Message("in-document", document=document.id, reason=law) for law in laws)
 
 
-def _broken_files(folder: Path) -> Iterator[str]:
+def _broken_files(folder: Path) -> Iterator[Message]:
     said = generations.listed_checksums(folder)
     found = generations.checksums(folder)
     for name in sorted(said.keys() | found.keys()):
         if name not in found:
-            yield f"{name} is missing"
+            yield Message("file-missing", name=name)
         elif name not in said:
-            yield f"{name} does not belong there"
+            yield Message("foreign-file", name=name)
         elif said[name] != found[name]:
-            yield f"{name} has changed since it was written"
+            yield Message("file-changed", name=name)
 
 
-def broken_laws(parsed: ParsedDocument) -> Iterator[str]:
+def broken_laws(parsed: ParsedDocument) -> Iterator[Message]:
     """The laws that a document breaks: facts stand where they say, clauses nest, and nothing that is read is outside all of them."""
     text = parsed.document.text
     ids = {clause.id: clause for clause in parsed.clauses}
     if len(ids) < len(parsed.clauses):
-        yield "two clauses have one id"
+        yield Message("clause-id-twice")
     facts: Iterable[Responsibility | Target | Deadline | Citation] = chain(
         parsed.responsibilities, parsed.targets, parsed.deadlines, parsed.citations
     )
     for fact in facts:
         if text[fact.start : fact.end] != fact.text or not fact.text:
-            yield f"a {type(fact).__name__.lower()} does not stand where it says"
+            yield Message("fact-misplaced", fact=_KINDS[type(fact)])
         clause = ids.get(fact.clause_id)
         implied = getattr(fact, "implied_by", None) is not None  # its words stand in the clause that declares it
         if clause is None or not (implied or clause.start <= fact.start <= fact.end <= clause.end):
-            yield f"a {type(fact).__name__.lower()} stands outside its clause"
+            yield Message("fact-outside-clause", fact=_KINDS[type(fact)])
     yield from _broken_tree(parsed.clauses, ids)
     uncovered = bytearray(b"\1") * len(text)
     covered: Iterable[Clause | Span] = chain(parsed.clauses, parsed.document.boilerplate)
@@ -77,16 +88,16 @@ def broken_laws(parsed: ParsedDocument) -> Iterator[str]:
         flag and not character.isspace() and character not in _UNSEEN
         for flag, character in zip(uncovered, text, strict=True)
     ):
-        yield "a character is in no clause"
+        yield Message("character-outside-clauses")
 
 
-def _broken_tree(clauses: Sequence[Clause], ids: dict[str, Clause]) -> Iterator[str]:
+def _broken_tree(clauses: Sequence[Clause], ids: dict[str, Clause]) -> Iterator[Message]:
     end_of_last: dict[str | None, int] = {}
     for clause in clauses:
         parent = ids.get(clause.parent_id or "")
         inside = parent is not None and parent.start <= clause.start <= clause.end <= parent.end
         if clause.parent_id is not None and not inside:
-            yield "a clause stands outside its parent"
+            yield Message("clause-outside-parent")
         if clause.start < end_of_last.get(clause.parent_id, 0):
-            yield "two siblings overlap"
+            yield Message("clauses-overlap")
         end_of_last[clause.parent_id] = clause.end

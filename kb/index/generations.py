@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import IndexUnusable
+from kb.messages import Message, reason_of
 
 CHECKSUMS = "SHA256SUMS"
 
@@ -29,12 +30,12 @@ def in_use(index: Path) -> Path:
     try:
         name = (index / _CURRENT).read_text("utf-8").strip()
     except FileNotFoundError:
-        raise IndexUnusable(f"{index}: no index here; run `kb build` first") from None
+        raise IndexUnusable(index, Message("no-index")) from None
     except (OSError, UnicodeError) as error:
-        raise IndexUnusable(f"{index / _CURRENT}: cannot be read: {error}") from error
+        raise IndexUnusable(index / _CURRENT, Message("index-damaged", reason=reason_of(error))) from error
     folder = index / name
     if not name or Path(name).name != name or not folder.is_dir():
-        raise IndexUnusable(f"{index}: the generation in use, {name!r}, is missing; run `kb build`")
+        raise IndexUnusable(index, Message("generation-missing", name=name))
     return folder
 
 
@@ -110,7 +111,7 @@ def listed_checksums(folder: Path) -> dict[str, str]:
     try:
         lines = (folder / CHECKSUMS).read_text("utf-8").splitlines()
     except (OSError, UnicodeError) as error:
-        raise IndexUnusable(f"{folder / CHECKSUMS}: cannot be read; run `kb build`") from error
+        raise IndexUnusable(folder / CHECKSUMS, Message("index-damaged", reason=reason_of(error))) from error
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 

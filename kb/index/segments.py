@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
 from kb.index import generations
+from kb.messages import Message, reason_of
 
 _DIGITS = 12
 
@@ -100,11 +101,11 @@ def segments_and_deletions(folder: Path, name: str) -> tuple[list[Path], Rows]:
     """The main file of each segment, and the deleted rows, ascending; IndexUnusable when they are not there."""
     files, deletions = segment_files(folder, name), _deletions_file(folder, name)
     if not files:
-        raise IndexUnusable(f"{folder}: holds no {name}; run `kb build`")
+        raise IndexUnusable(folder, Message("holds-none", name=name))
     try:
         return files, np.load(deletions)
     except (OSError, ValueError, EOFError) as error:
-        raise IndexUnusable(f"{deletions}: cannot be read; run `kb build`") from error
+        raise IndexUnusable(deletions, Message("index-damaged", reason=reason_of(error))) from error
 
 
 def _deletions_file(folder: Path, name: str) -> Path:

@@ -16,10 +16,11 @@ from typing import Any, Generic, TypeVar
 from kb import extraction, parsing
 from kb.corpus import CorpusFile, read_particulars
 from kb.errors import KBError, UnreadableDocument
+from kb.messages import Message, program_error
 from kb.models import Citation, Deadline, ParsedDocument, Responsibility, Target
 
 # A mistake of the program or of a library in one document must not keep the others out: it is reported like a broken file.
-_MISTAKES = (KBError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
+_MISTAKES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
 _WORTH_A_PROCESS = 40  # files; starting one costs about a second, a file a few hundredths
 _AHEAD = 16  # files in work for each process: bounds memory, keeps all of them busy
 
@@ -31,7 +32,7 @@ T = TypeVar("T")
 class Refused:
     """Why nothing could be read out of a file."""
 
-    reason: str
+    reason: Message
 
 
 def analyse(path: Path) -> ParsedDocument:
@@ -63,8 +64,10 @@ def _attempt(file: CorpusFile, become: Callable[[ParsedDocument], T]) -> T | Ref
         return become(_checked(_analyse(file)))
     except UnreadableDocument as error:
         return Refused(error.reason)
+    except KBError as error:
+        return Refused(error.message)
     except _MISTAKES as error:
-        return Refused(f"{type(error).__name__}: {error}")
+        return Refused(program_error(error))
 
 
 class _Workplace:
@@ -87,7 +90,7 @@ def _analyse(file: CorpusFile) -> ParsedDocument:
 
 
 def _checked(parsed: ParsedDocument) -> ParsedDocument:
-    """The same document; ValueError when it would break the index for all others."""
+    """The same document; KBError or ValueError when it would break the index for all others."""
     for text in (parsed.document.source, parsed.document.text):
         text.encode()  # UnicodeEncodeError is a ValueError
     ids = {clause.id for clause in parsed.clauses}
@@ -98,7 +101,7 @@ def _checked(parsed: ParsedDocument) -> ParsedDocument:
         *parsed.citations,
     )
     if len(ids) < len(parsed.clauses) or not ids.issuperset(fact.clause_id for fact in facts):
-        raise ValueError("two clauses have the same id, or a fact has no clause")
+        raise KBError(Message("inconsistent-reading"))
     return parsed
 
 
@@ -134,7 +137,7 @@ class _Pool(Generic[T]):
         except BrokenProcessPool:
             self._alone.shutdown()
             self._alone = self._new(1)
-            return Refused("reading it takes the program down")
+            return Refused(Message("reader-crashed"))
         return found
 
     def _renew(self) -> None:

@@ -31,6 +31,7 @@ from kb.ingest.analysis import Refused, analyse_all
 from kb.ingest.entries import ClauseVectors, Entry, EntryMaker, entry_of
 from kb.ingest.provenance import code_version
 from kb.ingest.publishing import Changes, Origin, publish
+from kb.messages import Language, Message, reason_of, translate
 from kb.models import BuildFailure, BuildReport, Duplicate, Progress
 
 _LOCK = ".lock"
@@ -42,10 +43,14 @@ HOLES = 0.01
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """How to build: ``full`` copies nothing from the generation in use, ``keep`` generations stay on the disk."""
+    """How to build: ``full`` copies nothing from the generation in use, ``keep`` generations stay on the disk.
+
+    ``language`` is that of the reasons in the report.
+    """
 
     full: bool = False
     keep: int = 2
+    language: Language = "en"
 
 
 def build(
@@ -79,7 +84,7 @@ def build(
         status.targets,
         run.computed,
         run.copied,
-        tuple(run.failures),
+        tuple(_failure(file, reason, settings.language) for file, reason in run.failures),
         tuple(run.duplicates),
         scans,
         round(time.monotonic() - began, 3),
@@ -138,7 +143,7 @@ class _Run:
         self._previous, self._made, self._on_progress = previous, made, on_progress
         self._hashes = hashes
         self.computed = self.copied = 0
-        self.failures: list[BuildFailure] = []
+        self.failures: list[tuple[CorpusFile, Message]] = []
         self.duplicates: list[Duplicate] = []
 
     def changes(self, files: Sequence[CorpusFile]) -> Changes:
@@ -171,7 +176,7 @@ class _Run:
             elif file in wanted:
                 found = next(analysed)
                 if isinstance(found, Refused):
-                    self._fail(file, found.reason)
+                    self.failures.append((file, found.reason))
                 else:
                     self.computed += 1
                     yield found
@@ -186,19 +191,21 @@ class _Run:
             try:
                 sha256 = self._hashes.of(file)
             except UnreadableDocument as error:
-                self._fail(file, error.reason)
+                self.failures.append((file, error.reason))
                 continue
             if sha256 in held:
                 self.duplicates.append(Duplicate(_printable(str(file.path)), _printable(held[sha256].name)))
             elif file.id in taken:
-                self._fail(file, f"another file, {taken[file.id].path}, has the same name and is in already")
+                self.failures.append((file, Message("name-taken", other=taken[file.id].path)))
             else:
                 wanted[file] = sha256
                 held[sha256] = taken[file.id] = file
         return wanted
 
-    def _fail(self, file: CorpusFile, reason: str) -> None:
-        self.failures.append(BuildFailure(_printable(str(file.path.parent / file.name)), _printable(reason)))
+
+def _failure(file: CorpusFile, reason: Message, language: Language) -> BuildFailure:
+    source = str(file.path.parent / file.name)
+    return BuildFailure(_printable(source), reason.cause.code, _printable(translate(reason, language)))
 
 
 def _printable(text: str) -> str:
@@ -228,9 +235,9 @@ def locked(index: Path) -> Iterator[None]:
         index.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
-        raise BuildInProgress(f"{index}: another build is running") from None
+        raise BuildInProgress(index) from None
     except OSError as error:
-        raise IndexUnusable(f"{index}: cannot be written: {error}") from error
+        raise IndexUnusable(index, Message("cannot-be-written", reason=reason_of(error))) from error
     try:
         yield
     finally:
@@ -248,8 +255,9 @@ def roll_back(index: Path, generation: str = "") -> str:
             with closing(Store(folder)) as store:
                 generation = store.manifest.predecessor
         if generation not in generations.published(index):
-            there = ", ".join(name for name in generations.published(index) if name != folder.name) or "none"
-            raise IndexUnusable(f"{index}: no earlier generation {generation!r} (there: {there})")
+            there = tuple(name for name in generations.published(index) if name != folder.name)
+            missing = Message("no-earlier-generation", name=generation, there=there)
+            raise IndexUnusable(index, missing if there else Message("no-generation-before"))
         Store(index / generation).close()
         generations.switch(index, generation)
     return generation

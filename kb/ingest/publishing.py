@@ -17,6 +17,7 @@ from kb.index.store.writing import StoreWriter
 from kb.index.vectors import PassageWriter, VectorWriter
 from kb.index.words import WordWriter
 from kb.ingest.entries import ClauseTexts, Entry
+from kb.messages import Message, reason_of
 from kb.search import thesaurus
 
 _BATCH = 512  # clauses encoded at once: bounds memory, keeps a costly model busy
@@ -60,7 +61,7 @@ def publish(index: Path, changes: Changes, encoder: Encoder, origin: Origin, kee
             shutil.rmtree(folder, ignore_errors=True)
         generations.sweep(index, keep={final.name, *before[: keep - 1]})
     except OSError as error:
-        raise IndexUnusable(f"{index}: cannot be written: {error}") from error
+        raise IndexUnusable(index, Message("cannot-be-written", reason=reason_of(error))) from error
     return final
 
 

@@ -18,9 +18,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class BuildFailure:
-    """A file that did not go in, and why."""
+    """A file that did not go in, and why: the code of a message, and the message in the language of the report."""
 
     source: str
+    code: str
     reason: str
 
 

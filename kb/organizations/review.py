@@ -11,6 +11,7 @@ from typing import Any, get_args
 import yaml
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message, not_yaml, reason_of
 from kb.models import Level, Organization
 from kb.organizations.names import division_of
 from kb.organizations.places import Place
@@ -72,12 +73,11 @@ def read_review(path: Path) -> Review:
     try:
         root = yaml.compose(path.read_text("utf-8-sig"), yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise UnreadableDocument(path, "not text in UTF-8") from error
+        raise UnreadableDocument(path, Message("not-utf8")) from error
     except OSError as error:
-        raise UnreadableDocument(path, error.strerror or str(error)) from error
+        raise UnreadableDocument(path, reason_of(error)) from error
     except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0)
-        raise UnreadableDocument(path, f"line {line + 1}: not YAML ({getattr(error, 'problem', '')})") from error
+        raise UnreadableDocument(path, not_yaml(error)) from error
     reader = _Reader(path)
     return Review(tuple(reader.entries(root)) if root is not None else ())
 
@@ -98,47 +98,48 @@ class _Reader:
         pairs = self._pairs(root, {_TOP})
         listed = pairs.get(_TOP)
         if not isinstance(listed, yaml.SequenceNode):
-            raise self._wrong(listed or root, f"a list of units under {_TOP}: expected")
+            raise self._wrong(listed or root, Message("no-list-of-units", field=_TOP))
         names: dict[str, int] = {}
         for node in listed.value:
             entry = self._entry(node)
             if entry.name in names:
-                raise self._wrong(node, f"{entry.name} is there already, in line {names[entry.name]}")
+                raise self._wrong(node, Message("unit-twice", name=entry.name, line=names[entry.name]))
             names[entry.name] = node.start_mark.line + 1
             yield entry
 
     def _entry(self, node: yaml.Node) -> Reviewed:
         pairs = self._pairs(node, set(self._fields))
         if "name" not in pairs:
-            raise self._wrong(node, "name: missing")
+            raise self._wrong(node, Message("field-missing", field="name"))
         given: dict[str, Any] = {
             field: self._texts(value) if "tuple" in str(self._fields[field]) else self._text(value)
             for field, value in pairs.items()
         }
         if given.get("level", "") not in get_args(Level):
-            raise self._wrong(pairs["level"], f"level: one of {', '.join(filter(None, get_args(Level)))} expected")
+            wrong = Message("one-of", values=tuple(filter(None, get_args(Level))), value=given["level"])
+            raise self._wrong(pairs["level"], Message("in-field", field="level", reason=wrong))
         return Reviewed(**given)
 
     def _pairs(self, node: yaml.Node, known: set[str]) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            raise self._wrong(node, f"fields and values expected: {', '.join(sorted(known))}")
+            raise self._wrong(node, Message("no-fields", fields=tuple(sorted(known))))
         pairs: dict[str, yaml.Node] = {}
         for key, value in node.value:
             field = self._text(key)
             if field not in known:
-                raise self._wrong(key, f"no such field: {field} ({', '.join(sorted(known))} are)")
+                raise self._wrong(key, Message("unknown-fields", names=(field,), fields=tuple(sorted(known))))
             if field in pairs:
-                raise self._wrong(key, f"{field}: said twice")
+                raise self._wrong(key, Message("field-twice", field=field))
             pairs[field] = value
         return pairs
 
     def _text(self, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            raise self._wrong(node, "one value expected")
+            raise self._wrong(node, Message("one-value"))
         return str(node.value).strip()
 
     def _texts(self, node: yaml.Node) -> tuple[str, ...]:
         return tuple(map(self._text, node.value)) if isinstance(node, yaml.SequenceNode) else (self._text(node),)
 
-    def _wrong(self, node: yaml.Node, reason: str) -> UnreadableDocument:
-        return UnreadableDocument(self._path, f"line {node.start_mark.line + 1}: {reason}")
+    def _wrong(self, node: yaml.Node, reason: Message) -> UnreadableDocument:
+        return UnreadableDocument(self._path, Message("at-line", line=node.start_mark.line + 1, reason=reason))

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message, reason_of
 from kb.models import SourceText
 from kb.readers import archive, kinds
 from kb.readers.isolation import Isolated
@@ -27,21 +28,22 @@ def read(path: Path, data: bytes | None = None) -> SourceText:
     if path.suffix.lower() == archive.SUFFIX:
         if data is None:
             members(path)
-        raise UnreadableDocument(path, "an archive inside an archive; unpack it")
+        raise UnreadableDocument(path, Message("archive-in-archive"))
     held = read_bytes(path) if data is None else data
     if not held.strip():
-        raise UnreadableDocument(path, "the file is empty")
+        raise UnreadableDocument(path, Message("file-empty"))
     if len(held) > MOST_BYTES:
-        raise UnreadableDocument(path, f"has {len(held):,} bytes; {MOST_BYTES:,} are read at most")
+        raise UnreadableDocument(path, Message("too-many-bytes", count=len(held), most=MOST_BYTES))
     reader = kinds.reader_of(path, held)
     module = f"kb.readers.{reader}"
     source: SourceText = (
         import_module(module).read(path, held) if reader in _OF_TEXT else _isolated().read(module, path, held)
     )
     if not source.text.strip():
-        raise UnreadableDocument(path, "no text in it")
+        raise UnreadableDocument(path, Message("no-text"))
     if len(source.text) > MOST_CHARACTERS:
-        raise UnreadableDocument(path, f"has {len(source.text):,} characters; {MOST_CHARACTERS:,} are read at most")
+        too_long = Message("too-many-characters", count=len(source.text), most=MOST_CHARACTERS)
+        raise UnreadableDocument(path, too_long)
     return source
 
 
@@ -57,18 +59,14 @@ def read_bytes(path: Path) -> bytes:
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise UnreadableDocument(path, "is a folder")
+            raise UnreadableDocument(path, Message("is-folder"))
         if not stat.S_ISREG(found.st_mode):  # a pipe would keep whoever opens it waiting
-            raise UnreadableDocument(path, "is no file but a pipe or a device")
+            raise UnreadableDocument(path, Message("not-a-file"))
         if found.st_size > MOST_BYTES:
-            raise UnreadableDocument(path, f"has {found.st_size:,} bytes; {MOST_BYTES:,} are read at most")
+            raise UnreadableDocument(path, Message("too-many-bytes", count=found.st_size, most=MOST_BYTES))
         return path.read_bytes()
-    except FileNotFoundError as error:
-        raise UnreadableDocument(path, "no such file") from error
-    except PermissionError as error:
-        raise UnreadableDocument(path, "no permission to read it") from error
     except (OSError, ValueError) as error:
-        raise UnreadableDocument(path, getattr(error, "strerror", None) or str(error)) from error
+        raise UnreadableDocument(path, reason_of(error)) from error
 
 
 def members(path: Path) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message, reason_of
 from kb.readers.package import BROKEN, is_too_dense
 
 SUFFIX = ".zip"
@@ -23,44 +24,44 @@ def members(path: Path, suffixes: Collection[str]) -> tuple[str, ...]:
         names = [_name(entry) for entry in package.infolist() if not entry.is_dir()]
     shown = tuple(name for name in names if not _is_hidden(name))
     if not any(PurePosixPath(name).suffix.lower() in suffixes for name in shown):
-        raise UnreadableDocument(path, "holds no file that can be read")
+        raise UnreadableDocument(path, Message("archive-without-documents"))
     if len(shown) > _MOST_FILES:
-        raise UnreadableDocument(path, f"holds more than {_MOST_FILES:,} files")
+        raise UnreadableDocument(path, Message("too-many-files", most=_MOST_FILES))
     return shown
 
 
 def read_member(path: Path, member: str, most_bytes: int) -> bytes:
     """The bytes of one file in an archive; UnreadableDocument when it is not there, encrypted, broken or larger than that."""
     if ".." in PurePosixPath(member).parts or PurePosixPath(member).is_absolute():
-        raise UnreadableDocument(path, f"the name {member} leads out of it")
+        raise UnreadableDocument(path, Message("leads-out-of-archive", name=member))
     with _opened(path) as package:
         for entry in package.infolist():
             if _name(entry) == member:
                 return _bytes(path, package, entry, most_bytes)
-    raise UnreadableDocument(path, f"{member} is not in it")
+    raise UnreadableDocument(path, Message("not-in-archive", name=member))
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except FileNotFoundError as error:
-        raise UnreadableDocument(path, "no such file") from error
-    except PermissionError as error:
-        raise UnreadableDocument(path, "no permission to read it") from error
+    except (FileNotFoundError, PermissionError) as error:
+        raise UnreadableDocument(path, reason_of(error)) from error
     except BROKEN as error:
-        raise UnreadableDocument(path, "not a zip file, or a broken one") from error
+        raise UnreadableDocument(path, Message("broken-file", format="zip")) from error
 
 
 def _bytes(path: Path, package: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
     if entry.flag_bits & 1:
-        raise UnreadableDocument(path, "encrypted")
+        raise UnreadableDocument(path, Message("encrypted"))
     # What is unpacked never gets longer than the archive says.
     if is_too_dense(entry) or entry.file_size > most_bytes:
-        raise UnreadableDocument(path, "unpacks to more than a document can hold")
+        raise UnreadableDocument(path, Message("unpacks-too-large"))
     try:
         return package.read(entry)
     except BROKEN as error:
-        raise UnreadableDocument(path, f"{_name(entry)} cannot be read ({error})") from error
+        raise UnreadableDocument(
+            path, Message("part-cannot-be-read", part=_name(entry), reason=reason_of(error))
+        ) from error
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -8,18 +8,20 @@ from functools import cache
 
 from charset_normalizer import from_bytes
 
+from kb.messages import Message
+
 # What files begin with that are no text at all, whatever their name says.
 _SIGNATURES = (
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a zip archive or an Office file (docx, xlsx)"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (doc, xls, wps)"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"Rar!", "a compressed file"),
-    (b"7z\xbc\xaf\x27\x1c", "a compressed file"),
+    (b"%PDF-", Message("pdf")),
+    (b"PK\x03\x04", Message("zip-or-office")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Message("old-office")),
+    (b"{\\rtf", Message("rtf")),
+    (b"\x89PNG", Message("picture")),
+    (b"\xff\xd8\xff", Message("picture")),
+    (b"GIF8", Message("picture")),
+    (b"\x1f\x8b", Message("compressed")),
+    (b"Rar!", Message("compressed")),
+    (b"7z\xbc\xaf\x27\x1c", Message("compressed")),
 )
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -42,6 +44,9 @@ _CONTROLS_ALLOWED = 0.002  # stray control characters that a text may hold
 class UndecodableError(ValueError):
     """Bytes that are no text; the message says what they look like."""
 
+    def __init__(self, message: Message) -> None:
+        self.message = message
+
 
 def decode(data: bytes, declared: str = "") -> str:
     """The characters of a file, byte order mark dropped and every line break made "\\n", as Python reads text files.
@@ -51,13 +56,13 @@ def decode(data: bytes, declared: str = "") -> str:
 
     "湘潭".encode("gb18030") → "湘潭"
     """
-    for signature, name in _SIGNATURES:
+    for signature, kind in _SIGNATURES:
         if data.startswith(signature):
-            raise UndecodableError(f"not text but {name}")
+            raise UndecodableError(Message("not-text", kind=kind))
     text = _characters(data, declared)
     sample = text[:_SAMPLE]
     if len(_CONTROL.findall(sample)) > _CONTROLS_ALLOWED * len(sample):
-        raise UndecodableError("not text but binary data")
+        raise UndecodableError(Message("not-text", kind=Message("binary")))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -74,7 +79,7 @@ def _characters(data: bytes, declared: str) -> str:
         return best
     match = from_bytes(data).best()
     if match is None:
-        raise UndecodableError("not text, or in an unknown encoding")
+        raise UndecodableError(Message("unknown-encoding"))
     return str(match)
 
 

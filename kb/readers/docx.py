@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.numbering import Numbering, W, read_numbering, whole
 from kb.readers.package import open_package, read_xml
@@ -29,16 +30,13 @@ def read(path: Path, data: bytes) -> SourceText:
     package = open_package(path, data)
     root = read_xml(path, package, _BODY)
     if root is None:
-        raise UnreadableDocument(path, "not a Word document: it has no word/document.xml")
+        raise UnreadableDocument(path, Message("not-word"))
     body = root.find(f"{W}body")
     styles = _Styles.of(read_xml(path, package, "word/styles.xml"))
     numbering = read_numbering(read_xml(path, package, "word/numbering.xml"))
     text = "\n".join(_lines(body, _Counter(styles, numbering))) if body is not None else ""
     if not text.strip():
-        raise UnreadableDocument(
-            path,
-            "no text in it; if its pages are pictures, save them as a PDF file, which can go through text recognition",
-        )
+        raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kb.errors import UnreadableDocument
 from kb.lexicon import METADATA_LABELS
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.decoding import UndecodableError, decode
 from kb.readers.lines import Line, lines
@@ -67,12 +68,12 @@ def read(path: Path, data: bytes) -> SourceText:
     try:
         markup = decode(data, _encoding(declared.group(1).decode("ascii")) if declared else "")
     except UndecodableError as error:
-        raise UnreadableDocument(path, str(error)) from error
+        raise UnreadableDocument(path, error.message) from error
     _check(path, markup)
     page = read_page(markup)
     found = list(_own_lines(page))
     if not found:
-        raise UnreadableDocument(path, "the page holds no text of its own")
+        raise UnreadableDocument(path, Message("page-without-text"))
     text = "\n".join(line.text for line in found)
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), _title(page, found))
 
@@ -84,9 +85,9 @@ def _check(path: Path, markup: str) -> None:
         if tag["name"].lower() not in _WITHOUT_END:
             depth += -1 if tag["end"] else 1
         if depth > _MOST_NESTED:
-            raise UnreadableDocument(path, f"has more than {_MOST_NESTED:,} tags inside each other")
+            raise UnreadableDocument(path, Message("nested-too-deep", most=_MOST_NESTED))
         if len(tag["attributes"]) > _MOST_ATTRIBUTES and tag["attributes"].count("=") > _MOST_ATTRIBUTES:
-            raise UnreadableDocument(path, f"has a tag with more than {_MOST_ATTRIBUTES:,} attributes")
+            raise UnreadableDocument(path, Message("too-many-attributes", most=_MOST_ATTRIBUTES))
 
 
 def _encoding(declared: str) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Event, Lock
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message, program_error
 from kb.models import SourceText
 
 SECONDS = 60  # of processor time for one file
@@ -57,9 +58,9 @@ class Isolated:
             except (EOFError, OSError, pickle.UnpicklingError) as error:
                 self._end()
                 raise UnreadableDocument(path, _ended(process.returncode)) from error
-        if isinstance(answer, SourceText):
-            return answer
-        raise UnreadableDocument(path, str(answer))
+        if isinstance(answer, Message):
+            raise UnreadableDocument(path, answer)
+        return answer
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -88,18 +89,19 @@ class Isolated:
             self._process = None
 
 
-def _asked(process: subprocess.Popen[bytes], question: tuple[str, Path, bytes]) -> object:
+def _asked(process: subprocess.Popen[bytes], question: tuple[str, Path, bytes]) -> SourceText | Message:
     if process.stdin is None or process.stdout is None:
         raise EOFError
     pickle.dump(question, process.stdin)
     process.stdin.flush()
-    return pickle.load(process.stdout)
+    answered: SourceText | Message = pickle.load(process.stdout)
+    return answered
 
 
-def _ended(exit_code: int | None) -> str:
+def _ended(exit_code: int | None) -> Message:
     if hasattr(signal, "SIGPROF") and exit_code == -signal.SIGPROF:
-        return "reading it takes too long"
-    return "reading it takes the program down"
+        return Message("takes-too-long")
+    return Message("reader-crashed")
 
 
 def answer() -> None:
@@ -130,14 +132,14 @@ def _bound() -> None:
     _bounded.set()
 
 
-def _attempt(module: str, path: Path, data: bytes) -> SourceText | str:
+def _attempt(module: str, path: Path, data: bytes) -> SourceText | Message:
     """What was read, or why nothing was."""
     try:
         source: SourceText = import_module(module).read(path, data)
     except UnreadableDocument as error:
         return error.reason
     except MemoryError:
-        return f"reading it takes more than {MOST_MEMORY:,} bytes of memory"
+        return Message("takes-too-much-memory", most=MOST_MEMORY)
     except _MISTAKES as error:
-        return f"cannot be read ({type(error).__name__}: {error})"
+        return Message("cannot-be-read", reason=program_error(error))
     return source

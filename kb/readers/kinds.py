@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 
 PACKAGE, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -37,11 +38,11 @@ def reader_of(path: Path, data: bytes) -> str:
     A Word document named .pdf is read as what it is, a web page named .doc too.
     """
     if data.startswith(OLD_OFFICE) and _ENCRYPTED in data:
-        raise UnreadableDocument(path, "encrypted")
+        raise UnreadableDocument(path, Message("encrypted"))
     by_name = OF_SUFFIX.get(path.suffix.lower(), "")
     found = _by_content(data) or by_name
     if not found:
-        raise UnreadableDocument(path, f"not a format that can be read ({', '.join(sorted(OF_SUFFIX))})")
+        raise UnreadableDocument(path, Message("unknown-format", formats=tuple(sorted(OF_SUFFIX))))
     return found
 
 

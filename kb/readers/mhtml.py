@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers import html
 
@@ -18,12 +19,12 @@ _MOST_PARTS = 2_000  # a page with its pictures has a hundred
 def read(path: Path, data: bytes) -> SourceText:
     """The text of the first page in the file; UnreadableDocument when it holds none."""
     if data.count(b"Content-Type:") > _MOST_PARTS:
-        raise UnreadableDocument(path, f"has more than {_MOST_PARTS:,} parts")
+        raise UnreadableDocument(path, Message("too-many-parts", most=_MOST_PARTS))
     message = email.message_from_bytes(data, policy=email.policy.default)
     page = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
     content = page.get_payload(decode=True) if page is not None else None
     if not isinstance(content, bytes) or page is None:
-        raise UnreadableDocument(path, "no web page in it")
+        raise UnreadableDocument(path, Message("no-web-page"))
     charset = page.get_content_charset("")
     # The page is read as a file of its own; what the envelope says of its encoding is said where a page says it.
     declared = f'<meta charset="{charset}">'.encode() if charset and b"charset" not in content[:4096] else b""

@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import open_package, read_xml
 from kb.readers.printed import Pages, Piece, lines_of
@@ -23,10 +24,7 @@ def read(path: Path, data: bytes) -> SourceText:
     for content in _pages(path, package):
         pages.add(lines_of(_pieces(content)))
     if not "".join(pages.lines).strip():
-        raise UnreadableDocument(
-            path,
-            "no text in it; if its pages are pictures, save them as a PDF file, which can go through text recognition",
-        )
+        raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
     return pages.source(path, data)
 
 
@@ -34,12 +32,12 @@ def _pages(path: Path, package: ZipFile) -> Iterator[Any]:
     """The content of each page, in order."""
     root = read_xml(path, package, "OFD.xml")
     if root is None:
-        raise UnreadableDocument(path, "not an OFD file: it has no OFD.xml")
+        raise UnreadableDocument(path, Message("not-ofd"))
     for body in root.iter(f"{OFD}DocRoot"):
         place = (body.text or "").strip().lstrip("/")
         document = read_xml(path, package, place)
         if document is None:
-            raise UnreadableDocument(path, f"{place} is missing")
+            raise UnreadableDocument(path, Message("part-missing", part=place))
         for page in document.iter(f"{OFD}Page"):
             location = (page.get("BaseLoc") or "").strip()
             inside = (

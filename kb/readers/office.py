@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers import docx, xlsx
 from kb.readers.decoding import familiarity
@@ -24,20 +25,20 @@ _PATIENCE = 120  # seconds; a plan takes two
 def read(path: Path, data: bytes) -> SourceText:
     """What the file holds, whatever its name says it is; UnreadableDocument when there is no LibreOffice, or it fails."""
     if not data.startswith((OLD_OFFICE, PACKAGE, b"{\\rtf")):
-        raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one")
+        raise UnreadableDocument(path, Message("broken-file", format=path.suffix[1:]))
     if any(sign in data for sign in _SHEETS):
         source = xlsx.read(path, _converted(path, data, "xlsx"))
     else:
         source = docx.read(path, _converted(path, data, "docx"))
     if familiarity(source.text) < _FAMILIAR:  # LibreOffice takes any bytes for text
-        raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one")
+        raise UnreadableDocument(path, Message("broken-file", format=path.suffix[1:]))
     return replace(source, sha256=hashlib.sha256(data).hexdigest())
 
 
 def _converted(path: Path, data: bytes, target: str) -> bytes:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
-        raise UnreadableDocument(path, f"reading {path.suffix} files needs LibreOffice, which is not installed")
+        raise UnreadableDocument(path, Message("needs-libreoffice", format=path.suffix))
     with tempfile.TemporaryDirectory() as folder:
         # The name on disk is ours: a name with odd characters must not become an option or another place.
         source = Path(folder) / "source"
@@ -58,4 +59,4 @@ def _converted(path: Path, data: bytes, target: str) -> bytes:
             )
             return source.with_suffix(f".{target}").read_bytes()
         except (subprocess.SubprocessError, OSError) as error:
-            raise UnreadableDocument(path, "LibreOffice cannot read it") from error
+            raise UnreadableDocument(path, Message("libreoffice-failed")) from error

@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message, reason_of
 
 MOST_UNPACKED = 400_000_000  # bytes of all parts together; the largest honest plan with pictures stays far below
 MOST_XML = 60_000_000  # bytes of one part that is XML: its tree takes ten times as much
@@ -25,11 +26,11 @@ def open_package(path: Path, data: bytes) -> zipfile.ZipFile:
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
     except BROKEN as error:
-        raise UnreadableDocument(path, f"not a {path.suffix[1:]} file, or a broken one") from error
+        raise UnreadableDocument(path, Message("broken-file", format=path.suffix[1:])) from error
     parts = package.infolist()
     too_long = any(part.file_size > MOST_XML for part in parts if part.filename.endswith((".xml", ".rels")))
     if too_long or any(map(is_too_dense, parts)) or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise UnreadableDocument(path, "unpacks to more than a document can hold")
+        raise UnreadableDocument(path, Message("unpacks-too-large"))
     return package
 
 
@@ -46,10 +47,8 @@ def read_xml(path: Path, package: zipfile.ZipFile, name: str) -> Any | None:
     except KeyError:
         return None
     except (etree.XMLSyntaxError, *BROKEN) as error:
-        raise UnreadableDocument(path, f"{name} cannot be read ({_reason(error)})") from error
+        raise UnreadableDocument(path, Message("part-cannot-be-read", part=name, reason=_reason(error))) from error
 
 
-def _reason(error: Exception) -> str:
-    return (
-        "encrypted" if "password" in str(error) else str(error).splitlines()[0] if str(error) else type(error).__name__
-    )
+def _reason(error: Exception) -> Message:
+    return Message("encrypted") if "password" in str(error) else reason_of(error)

@@ -17,6 +17,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 from pypdfium2 import raw
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers import recognition
 from kb.readers.isolation import SECONDS, allow
@@ -65,26 +66,27 @@ def read(path: Path, data: bytes) -> SourceText:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        reason = "encrypted" if getattr(error, "err_code", 0) == _PASSWORD else "not a PDF file, or a broken one"
+        is_locked = getattr(error, "err_code", 0) == _PASSWORD
+        reason = Message("encrypted") if is_locked else Message("broken-file", format="PDF")
         raise UnreadableDocument(path, reason) from error
     pages = Pages()
     try:
         if len(document) > _MOST_PAGES:
-            raise UnreadableDocument(path, f"has more than {_MOST_PAGES} pages")
+            raise UnreadableDocument(path, Message("too-many-pages", most=_MOST_PAGES))
         allow(SECONDS + len(document))
         head: Sequence[Row] = ()
         for number in range(len(document)):
             head = _add_page(pages, document[number], data, head)
             if pages.length > _MOST_LENGTH:
-                raise UnreadableDocument(path, f"has more than {_MOST_LENGTH:,} characters")
+                raise UnreadableDocument(path, Message("text-too-long", most=_MOST_LENGTH))
     except (pdfium.PdfiumError, PdfminerException, PSException) as error:
-        raise UnreadableDocument(path, f"page {len(pages.begin) + 1} cannot be read") from error
+        raise UnreadableDocument(path, Message("page-cannot-be-read", page=len(pages.begin) + 1)) from error
     finally:
         document.close()
     if pages.begin and len(pages.unread) == len(pages.begin):
         raise UnreadableDocument(path, recognition.MISSING)
     if not "".join(pages.lines).strip():
-        raise UnreadableDocument(path, "no text in it")
+        raise UnreadableDocument(path, Message("no-text"))
     return pages.source(path, data)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers import recognition
 from kb.readers.printed import Pages
@@ -26,19 +27,19 @@ def read(path: Path, data: bytes) -> SourceText:
             for frame in _frames(path, image):
                 pages.add(recognition.recognise(ImageOps.exif_transpose(frame)), recognised=True)
     except Image.DecompressionBombError as error:
-        raise UnreadableDocument(path, f"has more than {_MOST_PIXELS:,} pixels") from error
+        raise UnreadableDocument(path, Message("too-many-pixels", most=_MOST_PIXELS)) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise UnreadableDocument(path, "not an image, or a broken one") from error
+        raise UnreadableDocument(path, Message("broken-picture")) from error
     if not pages.length:
-        raise UnreadableDocument(path, "no text was recognised in it")
+        raise UnreadableDocument(path, Message("no-text-recognised"))
     return pages.source(path, data)
 
 
 def _frames(path: Path, image: Image.Image) -> Iterator[Image.Image]:
     """The pages, each before its points are unpacked."""
     if getattr(image, "n_frames", 1) > recognition.MOST_PICTURES:
-        raise UnreadableDocument(path, f"has more than {recognition.MOST_PICTURES} pages")
+        raise UnreadableDocument(path, Message("too-many-pages", most=recognition.MOST_PICTURES))
     for frame in ImageSequence.Iterator(image):
         if frame.width * frame.height > _MOST_PIXELS:
-            raise UnreadableDocument(path, f"has more than {_MOST_PIXELS:,} pixels")
+            raise UnreadableDocument(path, Message("too-many-pixels", most=_MOST_PIXELS))
         yield frame

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.decoding import UndecodableError, decode
 
@@ -15,7 +16,7 @@ def read(path: Path, data: bytes) -> SourceText:
     try:
         text = decode(data)
     except UndecodableError as error:
-        raise UnreadableDocument(path, str(error)) from error
+        raise UnreadableDocument(path, error.message) from error
     if not text.strip():
-        raise UnreadableDocument(path, "the file is empty")
+        raise UnreadableDocument(path, Message("file-empty"))
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest())

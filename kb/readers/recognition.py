@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from PIL.Image import Image
 
+from kb.messages import Message
 from kb.readers.isolation import allow
 from kb.readers.printed import Piece, PrintedLine, lines_of
 
 MOST_PICTURES = 500  # of one file; reading so many takes half an hour
-MISSING = "its pages are pictures; reading them needs text recognition, which is not installed (sh scripts/install ocr)"
+MISSING = Message("needs-text-recognition", command="sh scripts/install ocr")
 # Measured on pages printed and scanned by program: at 200 dpi no line was wrong and none scored below 0.975; at 120 dpi every
 # other line had a wrong character (嘉中 for 高中) and a fifth scored below it; at 100 dpi all were wrong and below.
 _SURE = 0.975

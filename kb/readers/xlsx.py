@@ -15,6 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kb.errors import UnreadableDocument
+from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import BROKEN, open_package
 from kb.readers.tables import table_lines
@@ -32,7 +33,7 @@ def read(path: Path, data: bytes) -> SourceText:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except (InvalidFileException, LookupError, TypeError, AttributeError, SyntaxError, *BROKEN) as error:
-        raise UnreadableDocument(path, "not an Excel workbook, or a broken one") from error
+        raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     lines: list[str] = []
     for sheet in book.worksheets:
         found = table_lines(list(_rows(path, sheet)))
@@ -40,7 +41,7 @@ def read(path: Path, data: bytes) -> SourceText:
             lines += ([] if _UNNAMED.fullmatch(sheet.title) or sheet.title in found[0] else [sheet.title]) + found
     text = "\n".join(lines)
     if not text.strip():
-        raise UnreadableDocument(path, "no text in it")
+        raise UnreadableDocument(path, Message("no-text"))
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest())
 
 
@@ -49,11 +50,11 @@ def _check_size(path: Path, package: ZipFile) -> None:
     try:
         parts = [package.read(name) for name in package.namelist() if name.startswith("xl/") and name.endswith(".xml")]
     except BROKEN as error:
-        raise UnreadableDocument(path, "not an Excel workbook, or a broken one") from error
+        raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     for part in parts:
         places = sum(map(_area, _MERGED.finditer(part)))
         if max(len(_CELL.findall(part)), places) > _MOST_CELLS:
-            raise UnreadableDocument(path, f"has more than {_MOST_CELLS:,} cells")
+            raise UnreadableDocument(path, Message("too-many-cells", most=_MOST_CELLS))
 
 
 def _area(merged: re.Match[bytes]) -> int:
@@ -65,7 +66,7 @@ def _area(merged: re.Match[bytes]) -> int:
 def _rows(path: Path, sheet: Worksheet) -> Iterator[list[str]]:
     """The cells of a sheet as they are shown, merged ones repeated wherever they reach."""
     if sheet.max_row * sheet.max_column > _MOST_CELLS:
-        raise UnreadableDocument(path, f"has more than {_MOST_CELLS:,} cells")
+        raise UnreadableDocument(path, Message("too-many-cells", most=_MOST_CELLS))
     merged = {
         (row, column): (area.min_row, area.min_col)
         for area in sheet.merged_cells.ranges

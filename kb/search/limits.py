@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kb.answering import ROLE_ORDER
 from kb.errors import InvalidQuery
+from kb.messages import Message
 from kb.models import Filters, TaskQuery
 
 MAX_LIMIT = 1000
@@ -24,31 +25,31 @@ def asked_for(query: str) -> str:
     """A query without the blanks around it; InvalidQuery when it says nothing or too much."""
     asked = clean(query).strip()
     if not asked:
-        raise InvalidQuery("query", "says nothing")
+        raise InvalidQuery("query", Message("query-empty"))
     if len(asked) > MAX_QUERY:
-        raise InvalidQuery("query", f"has {len(asked)} characters; {MAX_QUERY} are allowed")
+        raise InvalidQuery("query", Message("query-too-long", count=len(asked), most=MAX_QUERY))
     return asked
 
 
 def check_page(limit: int, offset: int) -> None:
     """Nothing for a page that can be had; InvalidQuery otherwise."""
     if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidQuery("limit", f"must be 1 to {MAX_LIMIT}, not {limit}")
+        raise InvalidQuery("limit", Message("out-of-range", least=1, most=MAX_LIMIT, value=limit))
     if not 0 <= offset < 2**31:
-        raise InvalidQuery("offset", f"must not be negative or beyond reason: {offset}")
+        raise InvalidQuery("offset", Message("offset-out-of-range", value=offset))
 
 
 def checked_date(field: str, date: str) -> str:
     """The date, or "" where none is given; InvalidQuery names the field."""
     if date and not _ISO.fullmatch(date):
-        raise InvalidQuery(field, f"must be a date such as 2025, 2025-06 or 2025-06-30, not {date!r}")
+        raise InvalidQuery(field, Message("no-such-date", value=date))
     return date
 
 
 def checked(filters: Filters) -> Filters:
     """The filters, cleaned; InvalidQuery names the field that cannot be."""
     if filters.role and filters.role not in ROLE_ORDER:
-        raise InvalidQuery("role", f"must be one of {', '.join(ROLE_ORDER)}, not {filters.role!r}")
+        raise InvalidQuery("role", Message("one-of", values=tuple(ROLE_ORDER), value=filters.role))
     checked_date("due_before", filters.due_before)
     checked_date("due_after", filters.due_after)
     return replace(

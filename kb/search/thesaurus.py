@@ -22,6 +22,7 @@ from kb import lexicon
 from kb.encoders import Encoder
 from kb.errors import ThesaurusUnusable
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised
+from kb.messages import Message, reason_of
 from kb.models import Expansion
 from kb.text import normalise
 
@@ -62,9 +63,9 @@ def read_thesaurus(path: Path) -> tuple[Concept, ...]:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise ThesaurusUnusable(path, 0, "not UTF-8") from error
+        raise ThesaurusUnusable(path, Message("not-utf8")) from error
     except OSError as error:
-        raise ThesaurusUnusable(path, 0, f"cannot be read ({error.strerror})") from error
+        raise ThesaurusUnusable(path, Message("cannot-be-read", reason=reason_of(error))) from error
     numbered = enumerate(lines, 1)
     return tuple(_concept(line, path, number) for number, line in numbered if line.strip() and line.lstrip()[0] != "#")
 
@@ -73,19 +74,24 @@ def _concept(line: str, path: Path, number: int) -> Concept:
     try:
         entry = json.loads(line)
     except json.JSONDecodeError as error:
-        raise ThesaurusUnusable(path, number, f"not JSON ({error.msg}, character {error.colno})") from error
+        problem = Message("not-json", problem=error.msg, character=error.colno)
+        raise _wrong(path, number, problem) from error
     if not isinstance(entry, dict) or not isinstance(entry.get("concept"), str):
-        raise ThesaurusUnusable(path, number, 'no {"concept": "…", "spoken": ["…"]}')
+        raise _wrong(path, number, Message("no-concept"))
     if unknown := sorted(entry.keys() - _FIELDS):
-        raise ThesaurusUnusable(path, number, f"unknown field {unknown[0]!r}")
+        raise _wrong(path, number, Message("unknown-concept-field", field=unknown[0]))
     for field in ("official", "spoken", "related"):
         words = entry.get(field, [])
         if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
-            raise ThesaurusUnusable(path, number, f"{field} is not a list of words")
+            raise _wrong(path, number, Message("not-words", field=field))
     if not entry["concept"].strip() or not entry.get("spoken"):
-        raise ThesaurusUnusable(path, number, "concept and spoken must not be empty")
+        raise _wrong(path, number, Message("concept-empty"))
     official = dict.fromkeys(map(normalise, (entry["concept"], *entry.get("official", []))))
     return Concept(tuple(official), tuple(dict.fromkeys(map(normalise, entry["spoken"]))))
+
+
+def _wrong(path: Path, number: int, reason: Message) -> ThesaurusUnusable:
+    return ThesaurusUnusable(path, Message("at-line", line=number, reason=reason))
 
 
 class Thesaurus:

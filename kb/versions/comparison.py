@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from kb.errors import InvalidQuery
 from kb.facts import by_clause
+from kb.messages import Message
 from kb.models import (
     Clause,
     ClauseChange,
@@ -81,9 +82,7 @@ def version_before(parsed: ParsedDocument) -> str:
             break
         older = version.id
     if not older:
-        raise InvalidQuery(
-            "since", f"no older version of {parsed.document.id!r} is held; name a document to compare with"
-        )
+        raise InvalidQuery("since", Message("no-older-version", document=parsed.document.id))
     return older
 
 

@@ -18,6 +18,7 @@ from api.editing import Editing
 from api.jobs import Builder, Jobs
 from api.observing import JsonLines
 from kb.errors import KBError
+from kb.messages import Message
 from kb.models import BuildReport, Progress
 
 KEY = {"X-API-Key": "a secret"}
@@ -157,7 +158,7 @@ def test_a_waiting_job_serves_everybody_who_asks() -> None:
         on_progress(Progress(1, 2, "plan.txt"))
         begun.set()
         assert go_on.wait(30)
-        raise KBError("the disk is full")
+        raise KBError(Message("disk-full"))
 
     jobs = Jobs(run)
     first = jobs.submit()
@@ -170,7 +171,7 @@ def test_a_waiting_job_serves_everybody_who_asks() -> None:
     go_on.set()
     eventually(lambda: all(job.status == "failed" for job in jobs.recent()))
     jobs.close()
-    assert [job.error for job in jobs.recent()] == ["the disk is full"] * 2
+    assert [job.error for job in jobs.recent()] == ["磁盘已满"] * 2
     assert [job.progress for job in jobs.recent()] == [None] * 2
 
 

@@ -234,8 +234,8 @@ def test_parse_writes_for_programs_for_spacy_and_for_a_browser(kb: Kb, corpus: P
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--format", "spacy"], "--format spacy 要用 --output 给出文件"),
-        (["--format", "displacy", "--json"], "--json 与 --format 只能用一个"),
+        (["--format", "spacy"], "--format spacy 要和 --output FILE 一起用"),
+        (["--format", "displacy", "--json"], "--json、--format 只能用一个"),
         (["-o", "a.json"], "--output 要和 --format 一起用"),
         (["--format", "xml"], "'xml' is not one of 'json', 'spacy', 'displacy'"),
     ],
@@ -306,15 +306,15 @@ def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "chinese", "english"),
     [
-        ("search x --index {tmp}", "索引不可用：{tmp}: 这里没有索引，请先运行 kb build", "{tmp}: no index here; run `kb build` first"),
-        ("status --index {file}", "索引不可用：{file}/current: 读不出来", "{file}/current: cannot be read"),
-        ("search ''", "查询有误：查询内容为空", "query: says nothing"),
-        ("who {long}", "查询有误：查询有 10001 个字，最多 10000 个字", "query: has 10001 characters; 10000 are allowed"),
-        ("search x --limit 0", "查询有误：limit: 应在 1 到 1000 之间，而不是 0", "limit: must be 1 to 1000, not 0"),
-        ("search x --offset -1", "查询有误：offset: 不能是负数或过大：-1", "offset: must not be negative or beyond reason: -1"),
+        ("search x --index {tmp}", "索引 {tmp} 不可用：这里没有索引，请先运行 kb build", "{tmp}: no index here; run `kb build` first"),
+        ("status --index {file}", "索引 {file}/current 不可用：已损坏（不是文件夹）", "{file}/current: cannot be read (not a folder)"),
+        ("search ''", "查询有误（query）：查询内容为空", "query: says nothing"),
+        ("who {long}", "查询有误（query）：有 10,001 个字，最多 10,000 个字", "query: has 10,001 characters; 10,000 are allowed"),
+        ("search x --limit 0", "查询有误（limit）：应在 1 到 1000 之间，而不是 0", "limit: must be 1 to 1000, not 0"),
+        ("search x --offset -1", "查询有误（offset）：不能是负数或过大：-1", "offset: must not be negative or beyond reason: -1"),
         (
             "search x --due-before soon",
-            "查询有误：due_before: 应为日期，如 2025, 2025-06 或 2025-06-30，而不是 'soon'",
+            "查询有误（due_before）：应为日期，如 2025、2025-06 或 2025-06-30，而不是“soon”",
             "due_before: must be a date such as 2025, 2025-06 or 2025-06-30, not 'soon'",
         ),
         ("unit 登月局", "知识库中没有单位“登月局”", "no unit '登月局'"),
@@ -326,19 +326,19 @@ def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
         ("show nothing", "知识库中没有文件“nothing”", "no document 'nothing'"),
         ("show nothing#一", "知识库中没有条款“nothing#一”", "no clause 'nothing#一'"),
         ("export nothing -o {tmp}/a.csv", "知识库中没有文件“nothing”", "no document 'nothing'"),
-        ("export nothing -o {tmp}/a.pdf", "{tmp}/a.pdf: 应以 .xlsx 或 .csv 结尾", "{tmp}/a.pdf: must end with .xlsx or .csv"),
-        ("export xiangtan-jichu-jiaoyu -o {tmp}/no/a.csv", "{tmp}/no/a.csv: ", "{tmp}/no/a.csv: No such file or directory"),
-        ("parse {tmp}/a.txt", "无法读取：{tmp}/a.txt: 文件不存在", "{tmp}/a.txt: no such file"),
-        ("parse {tmp}/a.exe", "无法读取：{tmp}/a.exe: 文件不存在", "{tmp}/a.exe: no such file"),
-        ("parse {empty}", "无法读取：{empty}: 文件是空的", "{empty}: the file is empty"),
-        ("parse {file} --format displacy -o {tmp}/no/a.html", "{tmp}/no/a.html: ", "{tmp}/no/a.html: No such file or directory"),
-        ("parse {binary}", "无法读取：{binary}: 不是文本", "{binary}: not text"),
-        ("build --corpus {tmp}/none", "无法读取：{tmp}/none: 文件夹不存在", "{tmp}/none: no such folder"),
-        ("build --corpus {tmp} --index {file}/x", "索引不可用：{file}/x: 无法写入", "{file}/x: cannot be written"),
-        ("search x --query-prefix q", "模型不可用：自带的模型不用查询前缀", "the embedded model takes no query prefix"),
-        ("search x --model {tmp}/bge", "模型不可用：{tmp}/bge: 文件夹不存在", "{tmp}/bge: no such folder"),
-        ("search --queries {binary}", "无法读取：{binary}: 不是 UTF-8 编码的文本", "{binary}: not text in UTF-8"),
-        ("search --queries {file}", "查询有误：{file}:2: 每行应为", "{file}:2: each line must be"),
+        ("export nothing -o {tmp}/a.pdf", "{tmp}/a.pdf：应以 .xlsx、.csv 之一结尾", "{tmp}/a.pdf: must end with one of .xlsx, .csv"),
+        ("export xiangtan-jichu-jiaoyu -o {tmp}/no/a.csv", "无法写入 {tmp}/no/a.csv（文件不存在）", "{tmp}/no/a.csv: cannot be written (no such file)"),
+        ("parse {tmp}/a.txt", "无法读取 {tmp}/a.txt：文件不存在", "{tmp}/a.txt: no such file"),
+        ("parse {tmp}/a.exe", "无法读取 {tmp}/a.exe：文件不存在", "{tmp}/a.exe: no such file"),
+        ("parse {empty}", "无法读取 {empty}：文件是空的", "{empty}: the file is empty"),
+        ("parse {file} --format displacy -o {tmp}/no/a.html", "无法写入 {tmp}/no/a.html（文件不存在）", "{tmp}/no/a.html: cannot be written (no such file)"),
+        ("parse {binary}", "无法读取 {binary}：不是文本", "{binary}: not text"),
+        ("build --corpus {tmp}/none", "无法读取 {tmp}/none：文件夹不存在", "{tmp}/none: no such folder"),
+        ("build --corpus {tmp} --index {file}/x", "索引 {file}/x 不可用：无法写入（不是文件夹）", "{file}/x: cannot be written (not a folder)"),
+        ("search x --query-prefix q", "模型 embedded 不可用：自带的模型不用查询前缀", "embedded: the embedded model takes no query prefix"),
+        ("search x --model {tmp}/bge", "模型 {tmp}/bge 不可用：文件夹不存在", "{tmp}/bge: no such folder"),
+        ("search --queries {binary}", "无法读取 {binary}：不是 UTF-8 编码的文本", "{binary}: not text in UTF-8"),
+        ("search --queries {file}", "无法读取 {file}：第 2 行：每行应为", "{file}: line 2: each line must be"),
     ],
 )  # fmt: skip
 def test_an_error_is_one_clear_line(kb: Kb, tmp_path: Path, arguments: str, chinese: str, english: str) -> None:
@@ -362,7 +362,7 @@ def test_an_index_of_another_model_is_refused(kb: Kb, own_index: Path) -> None:
     ran = kb("who", "教育", "--index", own_index)
     assert ran.status == 1
     assert re.fullmatch(
-        r"错误：索引不可用：建库用的模型是 other:1，现在用的是 embedded:\w+；请换回原模型，或重新运行 kb build\n",
+        r"错误：索引 .+ 不可用：建库用的模型是 other:1，现在用的是 embedded:\w+；请换回原模型，或重新运行 kb build\n",
         ran.err,
     )
 
@@ -370,7 +370,6 @@ def test_an_index_of_another_model_is_refused(kb: Kb, own_index: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["search"],
         ["frobnicate"],
         ["search", "x", "--limit", "many"],
         ["search", "x", "--role", "boss"],
@@ -474,7 +473,7 @@ def test_serve_answers_until_it_is_stopped(server: subprocess.Popen[str], kb: Kb
     assert status == 422
     assert json.loads(body)["errors"][0]["field"] == "q"
     taken = kb("serve", "--port", str(port))
-    assert (taken.status, taken.err) == (1, f"错误：127.0.0.1:{port}: 端口已被占用，请用 --port 换一个\n")
+    assert (taken.status, taken.err) == (1, f"错误：不能在 127.0.0.1:{port} 监听：端口已被占用，请用 --port 换一个\n")
     server.send_signal(signal.SIGINT)
     assert server.wait(10) == 0
     lines = [json.loads(line) for line in server.stderr.read().splitlines()]
@@ -492,5 +491,5 @@ def test_the_socket_knows_its_protocol() -> None:
 
 
 def test_serve_says_at_once_what_it_cannot_do(kb: Kb) -> None:
-    assert kb("serve", "--query-prefix", "x").err == "错误：模型不可用：自带的模型不用查询前缀\n"
+    assert kb("serve", "--query-prefix", "x").err == "错误：模型 embedded 不可用：自带的模型不用查询前缀\n"
     assert kb("serve", "--host", "256.0.0.1").status == 1

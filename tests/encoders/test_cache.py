@@ -82,7 +82,7 @@ def test_a_record_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_used_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("")
-    with pytest.raises(IndexUnusable, match="cannot be used"):
+    with pytest.raises(IndexUnusable, match="cannot be written"):
         RememberingEncoder(Costly(), tmp_path)
 
 

@@ -117,7 +117,7 @@ def test_refused(name: str, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(UnreadableDocument) as error:
         read(path)
-    assert reason in error.value.reason
+    assert reason in str(error.value.reason)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_one_file_ends_neither_the_program_nor_the_next_file(tmp_path: Path, mon
     }.items():
         with pytest.raises(UnreadableDocument) as error:
             isolated.read("failing", Path(name), b"")
-        assert reason in error.value.reason
+        assert reason in str(error.value.reason)
         assert isolated.read("failing", Path("good"), b"").text == "text"
     isolated.close()
 

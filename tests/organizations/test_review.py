@@ -86,17 +86,17 @@ def test_units_to_be_reviewed_are_listed(corpus: Path) -> None:
     ("text", "reason"),
     [
         ("organizations: [", "line 1: not YAML"),
-        ("- name: 甲", "line 1: fields and values expected: organizations"),
+        ("- name: 甲", "line 1: must hold fields and values: organizations"),
         ("units: []", "line 1: no such field: units"),
         ("organizations:\n  name: 甲", "line 2: a list of units under organizations: expected"),
         ("organizations:\n- aliases: [甲]", "line 2: name: missing"),
-        ("organizations:\n- name: 甲\n  level: town hall", "line 3: level: one of national"),
+        ("organizations:\n- name: 甲\n  level: town hall", "line 3: level: must be one of national"),
         ("organizations:\n- name: 甲\n  alias: 乙", "line 3: no such field: alias"),
         ("organizations:\n- name: 甲\n  name: 乙", "line 3: name: said twice"),
         ("organizations:\n- name: 甲\n- name: 甲", "line 3: 甲 is there already, in line 2"),
         ("organizations:\n- name: [甲]", "line 2: one value expected"),
         ("organizations:\n- name: 甲\n  members:\n  - {name: 乙}", "line 4: one value expected"),
-        ("organizations:\n- 甲", "line 2: fields and values expected"),
+        ("organizations:\n- 甲", "line 2: must hold fields and values"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, reason: str) -> None:
@@ -104,7 +104,7 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, reason: 
     path.write_text(text, "utf-8")
     with pytest.raises(UnreadableDocument, match=r"organizations\.yaml: ") as error:
         read_review(path)
-    assert error.value.reason.startswith(reason)
+    assert str(error.value.reason).startswith(reason)
 
 
 def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

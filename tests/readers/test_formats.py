@@ -304,7 +304,7 @@ NESTED = f"<w:document {W}><w:body>".encode() + b"<w:tbl><w:tr><w:tc>" * 30_000
         ("a.docx", zipped({"word/document.xml": NESTED}), "cannot be read"),
         ("a.docx", zipped({"word/document.xml": f"<w:document {W}><w:body/></w:document>".encode()}), "no text"),
         ("a.xlsx", b"PK\x03\x04 broken", "not a xlsx file"),
-        ("a.xlsx", zipped({"a.xml": b"<a/>"}), "not an Excel workbook"),
+        ("a.xlsx", zipped({"a.xml": b"<a/>"}), "not a xlsx file"),
         ("a.ofd", zipped({"a.xml": b"<a/>"}), "no OFD.xml"),
         ("a.pdf", b"%PDF-1.7\nbroken", "not a PDF file"),
         ("a.pdf", "一、总体要求".encode(), "not a PDF file"),

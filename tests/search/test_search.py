@@ -201,7 +201,7 @@ def test_nothing_cannot_be_asked(knowledge_base: KnowledgeBase, query: str) -> N
 
 
 def test_too_much_cannot_be_asked(knowledge_base: KnowledgeBase) -> None:
-    with pytest.raises(InvalidQuery, match="10001 characters"):
+    with pytest.raises(InvalidQuery, match="10,001 characters"):
         knowledge_base.search("学" * (MAX_QUERY + 1))
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from kb.errors import IndexUnusable
 from kb.index.store.tables import Codec
+from kb.messages import Message, reason_of
 
 _CONNECTIONS = 8
 _MAPPED = 256 << 20  # bytes of the file that are read where they lie in memory: all of a hundred thousand clauses
@@ -38,7 +39,7 @@ class Opened:
                 connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
         except sqlite3.DatabaseError as error:
             self.close()
-            raise IndexUnusable(f"{file}: cannot be read ({error}); run `kb build`") from error
+            raise IndexUnusable(file, Message("index-damaged", reason=reason_of(error))) from error
 
     def close(self) -> None:
         """Close all connections; nobody may be reading."""

@@ -20,6 +20,7 @@ from kb.index.store.suggestions import Suggestions
 from kb.index.store.tables import FILE, FORMAT, Manifest, codec, comparable
 from kb.index.store.targets import TargetTable
 from kb.index.store.tasks import TaskTable
+from kb.messages import Message, reason_of
 from kb.models import (
     Citation,
     Clause,
@@ -54,11 +55,11 @@ class Store:
         self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
         try:
             if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
-                raise IndexUnusable(f"{folder}: built by another version of this software; run `kb build`")
+                raise IndexUnusable(folder, Message("other-version"))
             self.manifest = self._one(codec(Manifest), "FROM manifest x")
         except sqlite3.DatabaseError as error:
             self.close()
-            raise IndexUnusable(f"{folder / FILE}: cannot be read ({error}); run `kb build`") from error
+            raise IndexUnusable(folder / FILE, Message("index-damaged", reason=reason_of(error))) from error
 
     def close(self) -> None:
         """Close all connections; nobody may be reading."""

@@ -23,6 +23,7 @@ from kb.index.store.tables import (
     Manifest,
     codec,
 )
+from kb.messages import Message, reason_of
 
 # The folder is thrown away when the build dies, so nothing needs to be safe before it is finished.
 _UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
@@ -122,4 +123,4 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise IndexUnusable(f"{FILE}: cannot be written: {error}") from error
+        raise IndexUnusable(Path(FILE), Message("cannot-be-written", reason=reason_of(error))) from error

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
 from kb.index.segments import AllowedRows, Rows, first_row, mapped, sibling, sorted_unique
+from kb.messages import Message, reason_of
 
 CLAUSES, PASSAGES = "clauses", "passages"
 SCALES, BOUNDS, INDEX = ".scales.npy", ".bounds.npy", ".faiss"
@@ -133,7 +134,7 @@ def read_segment(file: Path) -> VectorSegment:
         bounds = np.load(sibling(file, BOUNDS)) if file.name.startswith(PASSAGES) else None
         index: Any = faiss.read_index(str(sibling(file, INDEX))) if sibling(file, INDEX).exists() else None
     except (OSError, ValueError, EOFError, RuntimeError) as error:  # RuntimeError is all that FAISS raises
-        raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
+        raise IndexUnusable(file, Message("index-damaged", reason=reason_of(error))) from error
     rows = len(vectors) if bounds is None else len(bounds) - 1
     unfiltered = _search_parameters(index) if index is not None else None
     return VectorSegment(first_row(file), rows, vectors, bounds, index, unfiltered)

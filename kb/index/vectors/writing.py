@@ -14,6 +14,7 @@ import numpy as np
 from kb.errors import IndexUnusable
 from kb.index.segments import PreviousSegments, Rows, first_row, mapped, segment_file, sibling, write_header
 from kb.index.vectors.segments import BOUNDS, CLAUSES, INDEX, PASSAGES, SCALES, Quantised, blocks, read_vectors
+from kb.messages import Message, reason_of
 
 EXACT = 8192  # a segment of at most so many vectors is searched exhaustively, which costs under a millisecond
 _HEADER = 128  # bytes in front of the numbers of a NumPy file
@@ -54,7 +55,7 @@ class _SegmentWriter:
         try:
             self._close()
         except (OSError, RuntimeError) as error:  # RuntimeError is all that FAISS raises
-            raise IndexUnusable(f"{self._folder}: vectors cannot be written: {error}") from error
+            raise IndexUnusable(self._folder, Message("cannot-be-written", reason=reason_of(error))) from error
 
     def _close(self) -> None:
         sizes = [len(mapped(file)) for file in self._previous.files]

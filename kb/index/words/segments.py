@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kb.errors import IndexUnusable
 from kb.index.segments import first_row, mapped, sibling
 from kb.index.words.terms import TermCounts
+from kb.messages import Message, reason_of
 
 NAME = "words"
 TERMS, STARTS, WEIGHTS, COUNT = ".terms.npy", ".starts.npy", ".weights.npy", ".count.npy"
@@ -60,7 +61,7 @@ def read_segment(file: Path) -> tuple[Postings, int]:
         )
         return postings, int(np.load(sibling(file, COUNT)))
     except (OSError, ValueError, EOFError, TypeError) as error:
-        raise IndexUnusable(f"{file}: cannot be read; run `kb build`") from error
+        raise IndexUnusable(file, Message("index-damaged", reason=reason_of(error))) from error
 
 
 def merge(segments: Sequence[Postings]) -> tuple[Terms, NDArray[np.int64], Iterator[Postings]]:

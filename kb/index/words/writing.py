@@ -11,6 +11,7 @@ from kb.errors import IndexUnusable
 from kb.index.segments import PreviousSegments, segment_file, segment_files, sibling, write_header
 from kb.index.words.segments import COUNT, NAME, STARTS, TERMS, WEIGHTS, Postings, merge, read_segment
 from kb.index.words.terms import TermCounts
+from kb.messages import Message, reason_of
 
 _IN_MEMORY = 1 << 22  # postings before they are spilled to the disk
 _SMALL = 8192  # a segment of at most so many rows is merged with what comes behind it
@@ -51,7 +52,7 @@ class WordWriter:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> IndexUnusable:
-        return IndexUnusable(f"{self._folder}: words cannot be written: {error}")
+        return IndexUnusable(self._folder, Message("cannot-be-written", reason=reason_of(error)))
 
     def _spill(self) -> None:
         self._spilled.mkdir(exist_ok=True)
