@@ -59,6 +59,7 @@ ONLY_IN = {
     "rich": {"cli"},
     "openpyxl": {"export", "readers"},
     "lxml": {"readers"},
+    "markdown_it": {"readers"},
     "pypdfium2": {"readers"},
     "watchfiles": {"corpus"},
     "prometheus_client": {"api"},

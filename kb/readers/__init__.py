@@ -17,7 +17,7 @@ from kb.readers.isolation import Isolated
 SUFFIXES: frozenset[str] = frozenset(kinds.OF_SUFFIX)
 MOST_BYTES = 100_000_000  # a plan with scanned attachments reaches thirty million
 MOST_CHARACTERS = 1_000_000  # the longest plans have 200,000; so many take ten seconds
-_OF_TEXT = frozenset(("plain", "markdown"))  # without large libraries: read where they are asked for
+_OF_TEXT = frozenset(("plain",))
 
 
 def read(path: Path, data: bytes | None = None) -> SourceText:

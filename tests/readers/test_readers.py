@@ -147,3 +147,45 @@ def test_any_markup_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
         assert read(path).text.strip()
     except UnreadableDocument as error:
         assert error.reason
+
+
+@pytest.mark.parametrize(
+    ("markdown", "lines"),
+    [
+        (
+            "# 一、总体要求 #\n\n**（一）**加强*组织*领导。\n到`2025`年。",
+            ["一、总体要求", "（一）加强组织领导。", "到2025年。"],
+        ),
+        ("根据《关于修改<养老条例>的决定》", ["根据《关于修改<养老条例>的决定》"]),
+        ("提高到 - 12 - 个，浓度>5", ["提高到 - 12 - 个，浓度>5"]),
+        ("> 引言\n\n***\n\n- 甲\n- 乙\n\n3. 丙\n4. 丁", ["引言", "甲", "乙", "3. 丙", "4. 丁"]),
+        ("1. 2. 甲\n\n7.乙", ["1. 2. 甲", "7.乙"]),
+        ('见[办法](a.html "题")和![图](b.png)，\\*注&nbsp;A&amp;B', ["见办法和图，*注\xa0A&B"]),
+        ("    缩进的段落\n\n[注]: 本办法所称企业指中小企业", ["缩进的段落", "[注]: 本办法所称企业指中小企业"]),
+        ("```\n一、目标\n```\n<!-- 说明 -->\n\n第一行<br>第二行", ["一、目标", "第一行", "第二行"]),
+        (
+            "指标 | 数值\n---|---:\n**床位** | 40\n增加\\|减少 | 1 | 多出",
+            ["指标\t数值", "床位\t40", "增加|减少\t1\t多出"],
+        ),
+        (
+            "| 序号 | 工作任务 | 责任单位 |\n|--|--|--|\n| 1 | 新建公园3个<br>并开放 | 市城管局 |",
+            ["1.新建公园3个并开放。（责任单位：市城管局）"],
+        ),
+        (
+            "<table><tr><td>序号</td><td>工作任务</td><td>责任单位</td></tr>\n\n<tr><td>2</td><td>修路</td><td>市交通局</td></tr></table>",
+            ["2.修路。（责任单位：市交通局）"],
+        ),
+        (">" * 60 + "深", ["深"]),
+    ],
+)
+def test_markdown(markdown: str, lines: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "plan.md"
+    path.write_text(markdown, "utf-8")
+    assert read(path).text.split("\n") == lines
+
+
+def test_markdown_that_the_parser_would_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.md"
+    path.write_text("- " * 60 + "深", "utf-8")
+    with pytest.raises(UnreadableDocument, match="more than 50 lists or quotations inside each other"):
+        read(path)
