@@ -13,7 +13,7 @@ from kb.lexicon import METADATA_LABELS
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.decoding import UndecodableError, decode
-from kb.readers.lines import Line, lines
+from kb.readers.lines import Line, is_data_table, lines
 from kb.readers.page import INLINE, Element, Page, read_page
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""")
@@ -149,6 +149,8 @@ def _content_chain(body: Element) -> list[Element]:
         largest = max(inner, key=lambda child: child.prose, default=None)
         if largest is None or largest.prose < enough or not largest.prose:
             return chain
+        if largest.tag == "table" and is_data_table(largest):
+            return chain  # a cell with nearly all sentences is not the document without the other cells
         chain.append(largest)
 
 

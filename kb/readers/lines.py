@@ -122,6 +122,16 @@ class _Writer:
             self.finish_line()
 
 
+def is_data_table(table: Element) -> bool:
+    """Whether the rows belong together: those of a task table, or several with as many cells; other tables lay out a page.
+
+    Of a page that is laid out in two rows, one has the menu.
+    """
+    rows = [row for row in table.elements() if row.tag == "tr" and _is_data_row(row)]
+    cells = [sum(isinstance(child, Element) and child.tag in _CELLS for child in row.children) for row in rows]
+    return is_task_table(_rows(table)) or any(cells.count(count) > (2 if table.linked else 1) for count in cells)
+
+
 def _rows(element: Element) -> list[list[str]]:
     """The cells of a table, merged ones repeated wherever they reach; none when a table stands inside it."""
     inside: list[Element] = []
