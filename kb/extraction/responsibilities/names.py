@@ -14,6 +14,7 @@ _ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern})$")
 _GROUP_OF_PLACES = re.compile(
     rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+"
 )
+_COUNT = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
 _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")
 _NEVER = re.compile(
     rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
@@ -47,7 +48,7 @@ def is_unit(name: str) -> bool:
 
     "市教育局" → True; "各市" → True; "济南" → False; "目前仅在28所高校开办" → False
     """
-    bare = without_remarks(name)
+    bare = _COUNT.sub("", without_remarks(name))
     if not is_plausible(bare) or _NO_ORGAN.search(bare) or _LATIN.search(bare):
         return False
     if _GROUP_OF_PLACES.fullmatch(bare):
@@ -79,6 +80,7 @@ def is_plausible(name: str) -> bool:
     "轻纺城燃气公司" → True; "湘江流域" → True; "推进办学条件改善" → False; "省推进职能转变领导小组办公室" → True
     """
     bare = without_remarks(name)
+    bare = _COUNT.sub("", bare)
     if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(bare.replace("设区的市", "市")) or bare in _NOBODY:
         return False
     return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kb.extraction.responsibilities.completion import shares_tail, with_shared_heads, with_shared_tails
 from kb.extraction.responsibilities.names import LONGEST_NAME, is_group, is_plausible, is_unit, without_remarks
+from kb.extraction.responsibilities.shared_heads import with_shared_heads
+from kb.extraction.responsibilities.shared_tails import shares_tail, with_shared_tails
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
 

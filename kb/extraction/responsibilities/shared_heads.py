@@ -1,0 +1,126 @@
+"""Heads of a printed list: what place or level its bodies are of is printed once, before the first of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.extraction.responsibilities.names import is_group, is_unit
+from kb.extraction.vocabulary import any_of
+from kb.lexicon import ORGANS, table, words
+
+_BODY = r"(?=[\u4e00-\u9fff]{2})"
+_GOVERNMENT = "党委|党工委|人民政府|政府|管委会|管理委员会|人大常委会|人大|政协|纪委监委|纪委|监委"
+_FUNCTIONS = any_of(ORGANS["functions"])
+_NO_LEVEL = rf"(?!{any_of(ORGANS['not_levels'])})"
+_SEVERAL_LEVELS = rf"(?:{any_of(ORGANS['several_levels'])})(?!场)"  # 省市场监管局 is of the 省
+_LEVEL = re.compile(rf"{_NO_LEVEL}(?!{_SEVERAL_LEVELS})(?P<head>{any_of(ORGANS['levels'])}){_BODY}")  # 省|教育厅
+_AT_SOME_LEVEL = re.compile(rf"{_NO_LEVEL}(?:{any_of([*ORGANS['administrative'], *ORGANS['several_levels']])})")
+_EACH = re.compile(  # 各县（市、区）|教育局, 相关县|政府, 16个设区的市|政府
+    rf"(?P<head>(?:各级|(?:各|有关|相关|全[省市县]各|\d{{1,3}}个)(?:{any_of(ORGANS['administrative'])}){{1,4}}"
+    rf"(?:（[省市县区州盟旗地乡镇街道、]+）)?)){_BODY}"
+)
+_PLACE = re.compile(  # 宁安市|教育局, 滨江新区|规划建设局; not 住房和城乡|建设局
+    rf"(?!{_FUNCTIONS})(?P<head>[\u4e00-\u9fff]{{2,8}}?(?:{any_of(ORGANS['place_endings'])})){_BODY}"
+)
+_GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
+    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|有关|相关|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|监管)?部门"
+)
+_PARTY = re.compile(
+    r"(?P<head>省|市|县|区|州|盟|旗|自治区|中央)委?(?<=委|央)(?P<department>.*)"
+)  # 省委|组织部, 中央|组织部
+_CENTRE = re.compile(
+    "(?:.*(?:总局|总署|国家))|国家|国务院|中国|中华|全国|中央|中共|最高|共青团|团[省市县区州中]|新华|人民银行|国网|中铁|国铁"
+)
+_PROVINCES = ("省", "自治区")
+_WITH_DEPARTMENTS = ("省", "自治区", "市", "自治州", "州", "盟", "县", "区", "旗")
+_PARTY_DEPARTMENTS = frozenset(ORGANS["party_departments"])
+_MINISTRIES = frozenset(ORGANS["ministries"])
+_OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
+_UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
+_KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
+_WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|处|科)$")  # groups, and offices inside the issuer
+_PLACES = frozenset(
+    name
+    for line in (*words("divisions"), *(f"- {area}" for area in table("places")["areas"]))
+    for name in (line.split()[1], re.sub(r"(?:省|市|地区|盟|县|区)$", "", line.split()[1]))
+    if len(name) > 1
+)
+_LONGEST_PLACE = 5
+_LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
+
+
+@dataclass(slots=True)
+class _Heads:
+    """The heads printed so far."""
+
+    departments: str = ""  # 省, 各市, 滨江新区: what a bare 教育厅, 财政局 is of
+    government: str = ""  # what a bare 政府, 管委会 behind 党委 is of
+    party: str = ""  # 省委, 中央: what a bare 宣传部 is of
+    group: str = ""  # 各级, 国务院: what a bare 财政部门 is of
+    province: str = ""  # what a bare 厅 behind the departments of cities is of
+
+    def complete(self, name: str) -> str:
+        """The name with the head that it shares, and its own remembered for the next."""
+        if re.fullmatch(_GOVERNMENT, name):
+            return (self.government or self.departments) + name
+        if self._remember(name):
+            return name
+        if name in _PARTY_DEPARTMENTS:
+            return (self.party or (f"{self.departments}委" if self.departments else "")) + name
+        if name.endswith("部门") and re.match(_FUNCTIONS, name):
+            return self.group + name
+        if not _takes_head(name):
+            return name
+        return (self.province if name.endswith("厅") else self.departments) + name
+
+    def _remember(self, name: str) -> bool:
+        """Whether the name has a head of its own."""
+        if (party := _PARTY.fullmatch(name)) is not None:
+            self.government, self.party = party["head"], name.removesuffix(party["department"])
+            self.departments = "" if party["head"] == "中央" else party["head"]
+            self.province = party["head"] if party["head"] in _PROVINCES else self.province
+            return True
+        if of_group := _GROUP_OF_DEPARTMENTS.fullmatch(name):
+            self.group = of_group["head"]
+            return True
+        head = next(filter(None, (pattern.match(name) for pattern in (_EACH, _LEVEL, _PLACE))), None)
+        if head is None:
+            return _AT_SOME_LEVEL.match(name) is not None
+        if re.fullmatch(_GOVERNMENT, name[head.end() :]):
+            self.government = head["head"]
+            self.departments = self.departments or (head["head"] if head["head"] in _WITH_DEPARTMENTS else "")
+        elif is_unit(name) and not _WITHOUT_HEAD.search(name):
+            self.departments = self.government = head["head"]
+            self.party = f"{head['head']}委" if self.party != f"{head['head']}委" else self.party
+        self.province = head["head"] if head["head"] in _PROVINCES else self.province
+        return True
+
+
+def with_shared_heads(names: Sequence[str]) -> list[str]:
+    """Names completed by the place, level or group before: 省财政厅, 教育厅 → 省财政厅, 省教育厅; 各市党委, 政府 → 各市党委, 各市政府.
+
+    A body of the centre, of a named place, or with a name of its own takes none: 市卫健委, 滨江大学, 中心医院 → …, 滨江大学, 市中心医院
+    """
+    heads = _Heads()
+    return [heads.complete(name) for name in names]
+
+
+@lru_cache(maxsize=1 << 14)
+def _takes_head(name: str) -> bool:
+    """Whether a name says only what the body is: 融媒体中心, 检察院; not 公安部, 河北证监局, 滨江大学, 有关部门."""
+    if not is_unit(name) or is_group(name) or name in _MINISTRIES or _CENTRE.match(name) or _WITHOUT_HEAD.search(name):
+        return False
+    if _OWN_NAME.search(name):
+        return False
+    if undertaking := _UNDERTAKING.match(name):
+        return _KIND.fullmatch(undertaking["named"]) is not None
+    if re.match(_FUNCTIONS, name):
+        return True
+    return len(name) <= _LONGEST_UNKNOWN and not _begins_with_place(name)
+
+
+def _begins_with_place(name: str) -> bool:
+    return any(name[:length] in _PLACES for length in range(2, _LONGEST_PLACE + 1))
