@@ -6,7 +6,6 @@ usage: python scripts/encoder_quality.py [--gold ../shared/gold/dev] [--model FO
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+from scoring import REAL, labels_of, ndcg, queries_of, text_of
 
 from kb.encoders import Encoder, load_encoder
 from kb.text import normalise
@@ -46,16 +46,14 @@ class Judged:
 def read_judged(gold: Path) -> Judged:
     """The labelled documents and judged queries of a folder with docs/, labels/ and queries.jsonl."""
     keys, clauses = [], []
-    for label in sorted((gold / "labels").glob("*.json")):
-        text = (gold / "docs" / f"{label.stem}.txt").read_text("utf-8")
-        labelled = json.loads(label.read_text("utf-8"))["clauses"]
+    for document, label in labels_of(gold).items():
+        text, labelled = text_of(gold, document), label["clauses"]
         starts = [clause["start"] for clause in labelled]
         for number, clause in enumerate(labelled):
             end = min([start for start in starts if clause["start"] < start < clause["end"]], default=clause["end"])
-            keys.append(f"{label.stem}#{number}")
+            keys.append(f"{document}#{number}")
             clauses.append(text[clause["start"] : end].replace("\n", ""))
-    rows = [json.loads(line) for line in (gold / "queries.jsonl").read_text("utf-8").splitlines()]
-    queries = tuple(Query(row["type"], row["query"], row["relevant"]) for row in rows if row["relevant"])
+    queries = tuple(Query(row["type"], row["query"], row["relevant"]) for row in queries_of(gold) if row["relevant"])
     return Judged(tuple(keys), tuple(clauses), queries, bm25([query.text for query in queries], clauses))
 
 
@@ -108,19 +106,13 @@ def _spread(scores: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _ndcg(query: Query, keys: Sequence[str], scores: NDArray[np.floating]) -> float:
-    found = [query.grades.get(keys[number], 0) for number in np.argsort(-scores, kind="stable")[:10]]
-    best = sorted(query.grades.values(), reverse=True)[:10]
-    return _gain(found) / _gain(best)
-
-
-def _gain(grades: Sequence[int]) -> float:
-    return float(sum((2**grade - 1) / np.log2(place + 2) for place, grade in enumerate(grades)))
+    return ndcg(query.grades, [keys[number] for number in np.argsort(-scores, kind="stable")[:10]])
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--gold", type=Path, default=Path("../shared/gold/dev"))
+    parser.add_argument("--gold", type=Path, default=REAL)
     parser.add_argument("--model", default="")
     parser.add_argument("--query-prefix", default="")
     arguments = parser.parse_args()

@@ -8,7 +8,6 @@ trained on over all articles of law (recall@10 and @100).
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 import time
@@ -24,21 +23,19 @@ from encoder_data import read_articles, read_questions
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+from scoring import Places, labels_of, ndcg, queries_of
 
 from kb.encoders import Encoder, load_encoder
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised, VectorIndex, VectorWriter
 from kb.index.words import WordIndex, WordScores, WordWriter, count_terms, fold
 from kb.ingest.analysis import analyse
 from kb.ingest.entries import passages, searchable
-from kb.models import Clause
 from kb.search import thesaurus
 from kb.search.questions import parse_question
 from kb.search.ranking import Signals, fuse
 from kb.search.retrieval import CANDIDATES, NEAR
 from kb.search.thesaurus import Thesaurus
 
-ROOT = Path(__file__).parent.parent
-GOLD, DATA = ROOT.parent / "shared/gold/dev", ROOT.parent / "shared/data"
 K1, B = 1.2, 0.75
 SYSTEMS = ("BM25 jieba words", "BM25 characters + pairs", "vectors alone", "hybrid without thesaurus", "full")
 _DEEP = 500  # texts that the two kinds of words alone find
@@ -193,33 +190,19 @@ def _blocks(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:
 def judged(gold: Path) -> Task:
     """The judged queries over the clauses of their documents."""
     texts, keys = [], []
-    for path in sorted((gold / "docs").glob("*.txt")):
-        labelled = json.loads((gold / "labels" / f"{path.stem}.json").read_text("utf-8"))["clauses"]
-        parsed = analyse(path)
+    for document, label in labels_of(gold).items():
+        parsed = analyse(gold / "docs" / f"{document}.txt")
+        places = Places(label["clauses"], parsed.document.text)
         for clause in parsed.clauses:
             texts.append(Text(searchable(parsed.document, clause), passages(clause.text)))
-            keys.append(f"{path.stem}#{_labelled(labelled, parsed.document.text, clause)}")
-    rows = [json.loads(line) for line in (gold / "queries.jsonl").read_text("utf-8").splitlines()]
-    queries = [row for row in rows if row["relevant"]]
+            keys.append(f"{document}#{places.clause_at(clause.start)}")
+    queries = [query for query in queries_of(gold) if query["relevant"]]
 
     def measures(number: int, found: Rows) -> dict[str, float]:
-        graded = queries[number]["relevant"]
-        best = list(dict.fromkeys(keys[row] for row in found))[:10]
-        gain = _gain([graded.get(key, 0) for key in best]) / _gain(sorted(graded.values(), reverse=True)[:10])
+        gain = ndcg(queries[number]["relevant"], list(dict.fromkeys(keys[row] for row in found)))
         return {queries[number]["type"]: gain, "all": gain}
 
     return Task(tuple(texts), tuple(query["query"] for query in queries), measures)
-
-
-def _labelled(clauses: Sequence[dict[str, int]], text: str, clause: Clause) -> int:
-    """The number of the innermost labelled clause that the clause starts in, -1 for none."""
-    start = clause.start + len(text[clause.start :]) - len(text[clause.start :].lstrip())
-    holding = [n for n, one in enumerate(clauses) if one["start"] <= start < one["end"]]
-    return max(holding, key=lambda n: clauses[n]["start"], default=-1)
-
-
-def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
 
 
 def statutes(data: Path) -> Task:

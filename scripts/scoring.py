@@ -23,6 +23,8 @@ from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Clause, ParsedDocument, Target
 
+ROOT = Path(__file__).parent.parent
+INVENTED, REAL = ROOT / "tests/gold", ROOT.parent / "shared/gold/dev"
 _DEEP = 100  # hits that are looked at
 _MULTIPLES = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 

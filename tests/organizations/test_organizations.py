@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from evaluate import GOLD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import CASES
+from scoring import REAL
 
 from kb.ingest.analysis import analyse
 from kb.lexicon import table
@@ -238,14 +238,14 @@ def test_units_of_real_documents_are_who_they_are() -> None:
 
 def test_units_of_real_documents_are_found_from_their_texts() -> None:
     """The same without being told who issued it: eight of the sixteen do not say so in their heads."""
-    if not GOLD.exists():
-        pytest.skip(f"no labelled documents at {GOLD}")
+    if not REAL.exists():
+        pytest.skip(f"no labelled documents at {REAL}")
     table = {
         (row["document"], row["unit"]): (row["name"], row["level"], row["jurisdiction"]) for row in rows("resolutions")
     }
     found = {
         (path.stem, unit): (one.name, one.level, one.jurisdiction)
-        for path in sorted((GOLD / "docs").glob("*.txt"))
+        for path in sorted((REAL / "docs").glob("*.txt"))
         for unit, one in organizations_of(analyse(path)).items()
     }
     right = [key for key in table if found.get(key) == table[key]]

@@ -1,0 +1,66 @@
+"""How well documents are read and questions answered does not fall below what was measured; scripts/evaluate.py gold tells the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from evaluate import MEASURES, README, SETS, Measure, committed, markdown, measured
+from scoring import Score, labels_of, queries_of, text_of
+
+Figures = tuple[Mapping[str, float], Mapping[str, float]]
+
+
+@pytest.fixture(scope="module", params=SETS)
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """What is measured now, and what was measured last, on the invented documents and on real ones where they lie at hand."""
+    folder = SETS[request.param]
+    if not folder.exists():
+        pytest.skip(f"no labelled documents at {folder}")
+    return measured(folder).figures(), committed()[request.param]
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.key)
+def test_no_figure_falls(figures: Figures, measure: Measure) -> None:
+    now, before = figures
+    assert not measure.has_fallen(now, before), f"{now[measure.key]}, it was {before[measure.key]}"
+
+
+def test_the_readme_shows_the_committed_figures() -> None:
+    assert f"<!-- quality -->\n{markdown(committed())}<!-- /quality -->" in README.read_text("utf-8")
+
+
+# --- the scorer -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "right", "f1"),
+    [(0, 0, 0, 1.0), (4, 0, 0, 0.0), (0, 4, 0, 0.0), (4, 4, 3, 0.75), (2, 6, 2, 0.5)],
+)
+def test_harmonic_mean(found: int, wanted: int, right: int, f1: float) -> None:
+    assert Score(found, wanted, right).f1 == f1
+
+
+@pytest.mark.parametrize("document", labels_of(SETS["invented"]))
+def test_labels_stand_where_they_say(document: str) -> None:
+    text, label = text_of(SETS["invented"], document), labels_of(SETS["invented"])[document]
+    clauses = label["clauses"]
+    for clause in clauses:
+        assert text.startswith(clause["num"], clause["start"])
+        assert clause["heading"] in text[clause["start"] : clause["end"]].replace("\n", "")
+        parent = clauses[clause["parent"]] if clause["parent"] is not None else {"start": 0, "end": len(text)}
+        assert parent["start"] <= clause["start"] < clause["end"] <= parent["end"]
+    for fact in (*label["responsibilities"], *label["targets"]):
+        clause = clauses[fact["clause"]] if fact["clause"] is not None else {"start": 0, "end": len(text)}
+        assert clause["start"] <= fact["start"] < fact["end"] <= clause["end"]
+    assert all(text[one["start"] : one["end"]] == one["quote"] for one in label["targets"])
+
+
+def test_judged_clauses_are_there() -> None:
+    labels = labels_of(SETS["invented"])
+    queries = queries_of(SETS["invented"])
+    assert len({query["qid"] for query in queries}) == len(queries) >= 60
+    for query in queries:
+        for key in query["relevant"]:
+            document, _, number = key.partition("#")
+            assert int(number) < len(labels[document]["clauses"]), query["qid"]
