@@ -1,6 +1,6 @@
 """Trials of operation, with real files, processes and a real server; each prints what it measured, one JSON line a result.
 
-usage: python scripts/trials.py increments [--count 2000] | kills [--times 200] | switches [--times 10] [--port 8000]
+usage: python scripts/trials.py increments [--count 2000] | kills [--times 200] | switches [--times 10]
 
 ``increments``: a corpus of mixed formats, built from nothing; then one file added, changed, deleted, and what came of it held against
 a build from nothing. ``kills``: builds of a changing corpus killed at random moments while a reader asks. ``switches``: a server under
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection, HTTPException
 from multiprocessing import get_context
@@ -310,22 +311,22 @@ class Answers:
 
 
 @app.command()
-def switches(times: int = 10, clients: int = 50, port: int = 8000, scratch: Scratch = None) -> None:
+def switches(times: int = 10, clients: int = 50, scratch: Scratch = None) -> None:
     """Switch generations under a server that is asked by many at once: no request fails, and no answer is of two generations."""
     with _folder(scratch) as folder:
-        faults = switch_under_load(folder, times, clients, port)
+        faults = switch_under_load(folder, times, clients)
     if faults:
         raise typer.Exit(1)
 
 
-def switch_under_load(folder: Path, times: int, clients: int, port: int) -> list[str]:
+def switch_under_load(folder: Path, times: int, clients: int) -> list[str]:
     """Try it in an empty folder and return what went wrong."""
     corpus, index = folder / "corpus", folder / "index"
     write_corpus(corpus, 0)
     encoder = load_encoder()
     build(corpus, index, encoder)
     got = Answers()
-    with _serving(corpus, index, port):
+    with _serving(corpus, index) as port:
         stop = Event()
         threads = [Thread(target=_ask, args=(port, place, stop, got)) for place in range(clients)]
         for thread in threads:
@@ -349,22 +350,21 @@ def switch_under_load(folder: Path, times: int, clients: int, port: int) -> list
 
 
 @contextmanager
-def _serving(corpus: Path, index: Path, port: int) -> Iterator[None]:
-    command = [*_COMMAND, "serve", "--corpus", str(corpus), "--index", str(index), "--port", str(port)]
-    environment = os.environ | {"KB_LOG": "WARNING"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _serving(corpus: Path, index: Path) -> Iterator[int]:
+    """A server at a port that is free, which it says."""
+    command = [*_COMMAND, "serve", "--corpus", str(corpus), "--index", str(index), "--port", "0"]
+    environment = os.environ | {"KB_LOG": "CRITICAL"}  # nobody reads more than the first line
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        for _ in range(600):
-            with suppress(OSError, HTTPException):
-                if _answer(port, "health/ready")[0] == 200:
-                    break
-            time.sleep(0.1)
-        else:
-            raise SystemExit(f"no server answers on port {port}")
-        yield
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        announced = re.search(r"http://127\.0\.0\.1:(\d+)", said)
+        if announced is None:
+            raise SystemExit(f"no server: {said}")
+        yield int(announced[1])
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()
 
 
 _ADDRESSES = (

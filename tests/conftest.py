@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck, settings
 from plans import FOUNDING_PLAN, YANGLAO
 from starlette.testclient import TestClient
 
@@ -15,6 +16,10 @@ from api.app import Keeping, create_app
 from api.jobs import Builder
 from kb.encoders import load_encoder
 from kb.ingest.build import build
+
+# What a test of random texts finds must not depend on how busy the machine is.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 GONGSHUI = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>青石县农村供水保障行动方案_青石县人民政府</title></head><body>
 <div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/gk">政务公开</a> &gt; 正文</div>

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -143,9 +144,14 @@ def test_unknown_documents_and_jobs(editor: TestClient) -> None:
 
 def test_a_watched_folder_is_built_when_it_changes(own: Path, own_index: Path) -> None:
     with TestClient(create_app(own_index, keeping=Keeping(Builder(own, own_index), watched=True))) as client:
-        time.sleep(0.5)  # the watcher has begun
-        (own / "note.txt").write_text(NOTE, "utf-8")
-        eventually(lambda: client.get("/api/v1/documents/note").status_code == 200)
+        changes = count()
+
+        def found() -> bool:
+            # Again and again: nothing says when the watcher has begun.
+            (own / f"note-{next(changes)}.txt").write_text(NOTE, "utf-8")
+            return any(client.get(f"/api/v1/documents/{one.stem}").status_code == 200 for one in own.glob("note-*.txt"))
+
+        eventually(found)
 
 
 # --- jobs -----------------------------------------------------------------------------------------

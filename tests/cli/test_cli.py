@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import re
 import signal
@@ -58,6 +59,8 @@ def kb(index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         monkeypatch.delenv(name)
     monkeypatch.setenv("KB_LANG", "zh")
     monkeypatch.setenv("KB_INDEX", str(index))
+    root = logging.getLogger()  # `kb serve` writes to a standard error that is closed when the test ends
+    handlers, level = root.handlers[:], root.level
 
     def run(*arguments: str | Path) -> Ran:
         monkeypatch.setattr(sys, "argv", ["kb", *map(str, arguments)])
@@ -72,6 +75,7 @@ def kb(index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
     yield run
     choose_language("")
+    root.handlers, root.level = handlers, level
 
 
 def rows(ran: Ran) -> list[Any]:

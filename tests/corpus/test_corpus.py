@@ -186,6 +186,7 @@ def test_several_processes_read_what_one_reads(folder: Path) -> None:
     assert ids == [file.id for file in files if file.name != "n90.txt"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: files are read in this process")
 def test_a_file_that_kills_its_process_is_refused_alone(folder: Path) -> None:
     for count in range(60):

@@ -86,6 +86,7 @@ def test_lone_surrogates_are_read_over(embedded: StaticEncoder) -> None:
     assert np.array_equal(embedded.encode_queries(["中国\ud83d"]), embedded.encode_queries(["中国"]))
 
 
+@pytest.mark.slow
 def test_sentence_transformers_gives_the_same_vectors(embedded: StaticEncoder, transformer: Encoder) -> None:
     texts = ODD + CLAUSES + [row["query"] for row in ROWS]
     assert transformer.dimension == embedded.dimension
@@ -93,6 +94,7 @@ def test_sentence_transformers_gives_the_same_vectors(embedded: StaticEncoder, t
     assert np.abs(transformer.encode_queries(texts) - embedded.encode_queries(texts)).max() < 1e-3
 
 
+@pytest.mark.slow
 def test_a_query_prefix_changes_queries_only(transformer: Encoder) -> None:
     prefixed = load_encoder(str(EMBEDDED), "检索：")
     assert prefixed.name != transformer.name
@@ -100,6 +102,7 @@ def test_a_query_prefix_changes_queries_only(transformer: Encoder) -> None:
     assert np.allclose(prefixed.encode_queries(["幼儿园"]), transformer.encode_queries(["检索：幼儿园"]), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_prompts_of_the_models_own_configuration_are_used(tmp_path: Path, transformer: Encoder) -> None:
     for path in EMBEDDED.rglob("*"):
         if path.is_file():

@@ -53,7 +53,7 @@ def test_what_a_notice_passes_on_is_no_citation_of_another() -> None:
 
 
 @given(st.text(alphabet="《》〈〉（）()〔〕[]0123456789号国发令第根据落实修改废止意见办法的、和，。\n ", max_size=120))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_citation_points_at_its_text(text: str) -> None:
     for citation in citations(text):
         assert text[citation.start : citation.end] == citation.text != ""
@@ -61,7 +61,7 @@ def test_every_citation_points_at_its_text(text: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_raises(text: str) -> None:
     citations(text)
 

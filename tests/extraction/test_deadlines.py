@@ -42,14 +42,14 @@ def test_without_a_date_of_issue_the_year_of_a_month_is_left_open() -> None:
 @given(
     st.text(alphabet="0123456789年月日底末前内到至每自印发之起十四五“”季度第三长期坚持时限：，。；\n ", max_size=120)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_deadline_points_at_its_text(text: str) -> None:
     for deadline in deadlines(text):
         assert text[deadline.start : deadline.end] == deadline.text != ""
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_raises(text: str) -> None:
     deadlines(text)
 

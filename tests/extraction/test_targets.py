@@ -117,7 +117,7 @@ def test_each_of_a_group_is_told_from_a_list(text: str) -> None:
         max_size=120,
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_target_points_at_its_text(text: str) -> None:
     for target in targets(text):
         assert text[target.start : target.end] == target.text != ""
@@ -126,7 +126,7 @@ def test_every_target_points_at_its_text(text: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_raises(text: str) -> None:
     for quantity in find_quantities(normalise(text)):
         assert 0 <= quantity.start < quantity.end <= len(text)

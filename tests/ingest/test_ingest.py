@@ -397,6 +397,7 @@ def stop(*_): os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", STOPS.values(), ids=STOPS.keys())
 def test_a_killed_build_leaves_the_old_generation_in_use(own: Path, index: Path, code: str) -> None:
     before = everything(index)
@@ -413,6 +414,7 @@ def test_a_killed_build_leaves_the_old_generation_in_use(own: Path, index: Path,
     assert not left & {path.name for path in index.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_a_clear_error(own: Path, index: Path) -> None:
     before = everything(index)
     kept = {path.name for path in index.iterdir()}

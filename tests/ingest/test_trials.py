@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from socket import create_server
 
+import pytest
 from trials import content, differences, kill_builds, switch_under_load, write_corpus
 
 from kb.encoders import load_encoder
 from kb.ingest.build import BuildSettings, build
+
+pytestmark = pytest.mark.slow
 
 
 def test_killed_builds_lose_nothing(tmp_path: Path) -> None:
@@ -17,9 +19,7 @@ def test_killed_builds_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_no_answer_fails_or_is_of_two_generations(tmp_path: Path) -> None:
-    with create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    assert switch_under_load(tmp_path, 2, 8, port) == []
+    assert switch_under_load(tmp_path, 2, 8) == []
 
 
 def test_increments_come_to_what_a_build_from_nothing_makes(tmp_path: Path, new_index: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from plans import CASES
 from scoring import REAL
@@ -203,7 +203,6 @@ def test_ambiguity_is_kept() -> None:
     assert found.candidates == ("湖南省地方金融监督管理局",)
 
 
-@settings(deadline=None)  # the first name loads the lexicon
 @given(
     st.text("市省县区各有关人民政府教育局委办厅（）、湘潭雨湖a ", min_size=1, max_size=30),
     st.sampled_from(["湘潭市", "湖南省", "国务院", "雨湖区", ""]),

@@ -88,7 +88,7 @@ def check_laws(text: str, document: Document, clauses: Sequence[Clause]) -> None
     assert all(character.isspace() or character in "\ufeff\u200b\x1c\x1d\x1e\x1f" for character in lost)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_any_text_is_read_without_loss(text: str) -> None:
     document, clauses = parsed(text)
@@ -96,7 +96,7 @@ def test_any_text_is_read_without_loss(text: str) -> None:
     check_laws(text, document, clauses)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_laws_hold_for_cut_and_rearranged_documents(data: st.DataObject) -> None:
     whole = [path.read_text("utf-8") for path in GOLDEN]

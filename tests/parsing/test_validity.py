@@ -53,7 +53,7 @@ def test_the_last_act_of_a_law_s_history_is_its_date() -> None:
 
 
 @given(st.text(alphabet="本办法自从至起施行，。有效期年月日0123456789一二三两公布之印发试行“”第条\n ", max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_raises(text: str) -> None:
     term = read_term(text, ISSUED)
     assert all(date == "" or date[:4].isdigit() for date in (term.effective_from, term.valid_until))
