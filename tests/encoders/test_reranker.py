@@ -34,6 +34,7 @@ def test_no_name_is_no_cross_encoder() -> None:
     assert load_reranker("") is None
 
 
+@pytest.mark.slow
 def test_one_figure_for_each_text(tmp_path: Path) -> None:
     reranker = load_reranker(tiny_cross_encoder(tmp_path / "tiny", 1))
     assert reranker is not None
@@ -43,6 +44,7 @@ def test_one_figure_for_each_text(tmp_path: Path) -> None:
     assert found[0] == pytest.approx(found[2], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_model_that_gives_several_figures_is_no_cross_encoder(tmp_path: Path) -> None:
     with pytest.raises(RerankerUnusable, match="3 figures"):
         load_reranker(tiny_cross_encoder(tmp_path / "classes", 3))
