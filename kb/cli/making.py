@@ -1,4 +1,4 @@
-"""Commands that make something: an index, a ledger, a running server."""
+"""Commands with a lasting result: an index, a ledger, a running server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kb.cli.options import (
     RerankerName,
     Thesaurus,
 )
-from kb.cli.output import error_console, print_json, show
+from kb.cli.output import error_console, print_json, show, write_file
 from kb.cli.wording import language, one_line, say
 from kb.errors import KBError, WrongUsage
 from kb.messages import Message, reason_of
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 _LEFT_OUT = 3  # exit status: the index is built, but not every file went in
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
-_LONGEST_REQUEST = 256 * 1024  # bytes: a query of 10,000 characters, percent-encoded, is 90,000
+_MAX_REQUEST_LINE = 256 * 1024  # bytes; a query of 10,000 characters, percent-encoded, has 90,000
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A ledger that was written."""
+    """What ``kb export --json`` prints: the rows written, and where to."""
 
     title: str
     output: str
@@ -51,7 +51,7 @@ class Ledger:
 def build(
     corpus: Corpus = DEFAULT_CORPUS,
     index: Index = DEFAULT_INDEX,
-    full: Annotated[bool, typer.Option("--full", help="全部重新读取，不沿用上次的结果 Copy nothing")] = False,
+    full: Annotated[bool, typer.Option("--full", help="全部重新读取，不沿用上次的结果 Read every file again")] = False,
     keep: Annotated[
         int, typer.Option("--keep", envvar="KB_KEEP", min=2, help="保留几个版本 Generations to keep on the disk")
     ] = 2,
@@ -100,10 +100,7 @@ def export(
     with opener(model, query_prefix)(index) as knowledge_base:
         title, rows = _ledger(knowledge_base, document, unit, _Search(query, limit))
     content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(title, rows)
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise KBError(Message("output-cannot-be-written", path=output, reason=reason_of(error))) from error
+    write_file(output, content)
     if as_json:
         print_json(Ledger(title, str(output), rows))
     else:
@@ -119,7 +116,7 @@ class _Search:
 def _ledger(
     knowledge_base: KnowledgeBase, document: str, unit: str, search: _Search
 ) -> tuple[str, tuple[LedgerRow, ...]]:
-    """Title and rows of the ledger of a document, of a unit, or of what is found."""
+    """Title and rows of the ledger of the document, else of the unit, else of what the search finds."""
     from kb.export import ledger, ledger_of
 
     if document:
@@ -161,7 +158,7 @@ def serve(
     """启动网页和 HTTP 接口。 Serve the page and the HTTP interface."""
     import uvicorn
 
-    # The server makes the application itself, from the environment: commands do not import it.
+    # kb.cli does not import api: uvicorn does, and the application reads its settings from the environment.
     os.environ |= {
         "KB_LOG": os.environ.get("KB_LOG") or ("WARNING" if error_console().is_terminal else "INFO"),
         "KB_INDEX": str(index),
@@ -177,30 +174,30 @@ def serve(
         "api.app:create_app_from_environment",
         factory=True,
         log_level="warning",
-        http="h11",  # whose limit can be set; another one that happens to be installed stops at 64 KiB
-        h11_max_incomplete_event_size=_LONGEST_REQUEST,
+        http="h11",  # httptools refuses request lines over 64 KiB, and that cannot be set
+        h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
     )
     config.load()
-    with _listening(host, port) as place, suppress(KeyboardInterrupt):
-        error_console().print(say("serving", host=host, port=place.getsockname()[1]))
-        uvicorn.Server(config).run(sockets=[place])
+    with _listen(host, port) as listener, suppress(KeyboardInterrupt):
+        error_console().print(say("serving", host=host, port=listener.getsockname()[1]))
+        uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listening(host: str, port: int) -> socket:
-    """A socket that listens there; KBError when that cannot be."""
+def _listen(host: str, port: int) -> socket:
+    """A listening socket; KBError when the address cannot be used."""
     try:
-        made = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
-        # Made anew it knows its protocol: without that the event loop leaves an answer's last bytes waiting, 40 ms a request.
-        return socket(fileno=made.detach())
+        server = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
+        # create_server leaves ``proto`` 0, and asyncio sets TCP_NODELAY only where it is TCP: without that an answer waits 40 ms.
+        return socket(fileno=server.detach())
     except OSError as error:
         raise KBError(Message("cannot-listen", address=f"{host}:{port}", reason=reason_of(error))) from error
 
 
 @contextmanager
 def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on standard error, and the function that moves it."""
+    """A progress bar on standard error; what is yielded moves it."""
     if hidden:
-        yield _stay_quiet
+        yield _ignore
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -224,24 +221,24 @@ def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
         yield advance
 
 
-def _stay_quiet(progress: Progress) -> None:
-    """Build without a progress bar."""
+def _ignore(progress: Progress) -> None:
+    """Show no progress."""
 
 
 def show_report(report: BuildReport, index: Path) -> None:
-    """Print what a build made, and on standard error what it left out."""
+    """Print the counts of a build; on standard error duplicates, scanned pages, and files left out with the reason."""
     for same in report.duplicates:
         error_console().print(say("duplicate", source=same.source, same_as=same.same_as), soft_wrap=True)
     for scan in report.scans:
         if scan.recognised_pages:
-            counts = {"pages": scan.recognised_pages, "doubtful": scan.doubtful_lines}
-            error_console().print(say("scan", source=scan.source, **counts), soft_wrap=True)
+            pages = {"pages": scan.recognised_pages, "doubtful": scan.doubtful_lines}
+            error_console().print(say("scan", source=scan.source, **pages), soft_wrap=True)
         if scan.unread_pages:
-            pages = say("separator").join(map(str, scan.unread_pages))
-            error_console().print(say("unread", source=scan.source, pages=pages), style="yellow", soft_wrap=True)
+            unread = say("separator").join(map(str, scan.unread_pages))
+            error_console().print(say("unread", source=scan.source, pages=unread), style="yellow", soft_wrap=True)
     for failure in report.failures:
-        said = one_line(say("failed", source=failure.source, reason=failure.reason))
-        error_console().print(said, style="yellow", soft_wrap=True)
-    made = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
-    show(say("built", index=index, seconds=f"{report.seconds:.1f}", **made))
+        line = one_line(say("failed", source=failure.source, reason=failure.reason))
+        error_console().print(line, style="yellow", soft_wrap=True)
+    counts = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
+    show(say("built", index=index, seconds=f"{report.seconds:.1f}", **counts))
     show(say("built from", computed=report.computed, copied=report.copied))

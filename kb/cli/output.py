@@ -7,9 +7,13 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import KBError
+from kb.messages import Message, reason_of
 from kb.models import ParsedDocument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from _typeshed import DataclassInstance
     from rich.console import Console, RenderableType
 
@@ -25,6 +29,14 @@ def as_line(value: DataclassInstance) -> str:
     if isinstance(value, ParsedDocument):
         del row["document"]["text"]
     return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file; KBError when the system does not let us."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise KBError(Message("output-cannot-be-written", path=path, reason=reason_of(error))) from error
 
 
 def show(*renderables: RenderableType) -> None:

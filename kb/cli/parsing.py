@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.cli.options import AsJson, Lang
-from kb.cli.output import as_line, show
+from kb.cli.output import as_line, show, write_file
 from kb.cli.wording import say
-from kb.errors import KBError, WrongUsage
-from kb.messages import Message, reason_of
+from kb.errors import WrongUsage
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from kb.models import ParsedDocument
@@ -79,8 +79,5 @@ def _write(output: Path, form: Format, parsed: ParsedDocument) -> None:
         content = doc_bin(parsed)
     else:
         content = _text(form, parsed).encode("utf-8", "backslashreplace")  # as on standard output
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise KBError(Message("output-cannot-be-written", path=output, reason=reason_of(error))) from error
+    write_file(output, content)
     show(say("written", output=output))

@@ -490,7 +490,7 @@ def test_serve_answers_until_it_is_stopped(server: subprocess.Popen[str], kb: Kb
 
 def test_the_socket_knows_its_protocol() -> None:
     """Only then does the event loop send the last bytes of an answer at once; otherwise a client that stays connected waits 40 ms."""
-    with making._listening("127.0.0.1", 0) as place:
+    with making._listen("127.0.0.1", 0) as place:
         assert place.proto == socket.IPPROTO_TCP
 
 
