@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from kb.lexicon import table
 from kb.models import Comparator
 
-MeasureKind = Literal["count", "share", "extent", "money", "time", "soft", "none"]
+MeasureKind = Literal["count", "share", "extent", "money", "time", "soft", "class", "none"]
 WordKind = Literal["reach", "ratio", "bound", "change", "near", "is", "stop"]
 
 
@@ -34,14 +34,26 @@ MEASURES: dict[str, MeasureKind | None] = {
     for kind, words in _KINDS.items()
     for word in words
 }
+LATIN_MEASURES = {word.lower(): kind for word, kind in MEASURES.items() if word[-1].isascii() and word[-1].isalpha()}
 LONGEST_MEASURE = max(map(len, MEASURES))
-WORDS_BEFORE: dict[str, ComparatorWord] = {
-    word: ComparatorWord(kind, entry["sign"])
-    for kind, entries in table("comparators")["before"].items()
-    for word, entry in entries.items()
-}
+_COMPARATORS = table("comparators")
+_TURNED: dict[Comparator, Comparator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
+
+
+def _words_before() -> Iterator[tuple[str, ComparatorWord]]:
+    """The words before a number, those that bound it also behind each negation: 低于, 不低于, 不得低于."""
+    for kind, entries in _COMPARATORS["before"].items():
+        for word, entry in entries.items():
+            yield word, ComparatorWord(kind, entry["sign"])
+            if kind == "bound" and word[0] >= "\u4e00":
+                turned = ComparatorWord(kind, _TURNED[entry["sign"]])
+                yield from ((negation + word, turned) for negation in _COMPARATORS["negations"])
+
+
+WORDS_BEFORE = dict(_words_before())
 LONGEST_BEFORE = max(map(len, WORDS_BEFORE))
-SIGNS_AFTER: dict[str, Comparator] = {word: entry["sign"] for word, entry in table("comparators")["after"].items()}
+SIGNS_AFTER: dict[str, Comparator] = {word: entry["sign"] for word, entry in _COMPARATORS["after"].items()}
+BETWEEN = re.compile(any_of(_COMPARATORS["ranges"]))
 BOUNDS: dict[str, Comparator] = {word: found.sign for word, found in WORDS_BEFORE.items() if found.kind == "bound"}
 
 _COMMITMENTS = table("commitments")
@@ -52,9 +64,12 @@ OPENING = re.compile(rf"(?:[ —、〓〒]|{'|'.join(_PROMISES['openings'])})*")
 CLOSING = re.compile(rf"(?:[ —、〓〒和及与]|{'|'.join(_PROMISES['closings'])})+$")
 PROMISES_MUCH = re.compile(any_of(_PROMISES["strong"]))
 PERFORMER = re.compile(any_of(_COMMITMENTS["performers"]["verbs"]))
+UNDERGOES = re.compile(rf"(?!的|.*[已了])[\u4e00-\u9fff]{{1,12}}?(?:{any_of(_COMMITMENTS['undergoes'])})$")
 ENUMERATION = re.compile(
     rf"{any_of(_ENUMERATIONS['abstract'])}|[\u4e00-\u9fff]{{0,4}}(?:机制|制度|体系)|(?:{any_of(_ENUMERATIONS['groups'])})(?=[ ，。；：、）的]|$|进行|开展|联合|印发|分工|按|共同|之间)"
 )
 CUES: dict[str, re.Pattern[str]] = {cue["name"]: re.compile(cue["pattern"]) for cue in _COMMITMENTS["cues"]}
 SECTIONS: dict[str, re.Pattern[str]] = {one["name"]: re.compile(one["pattern"]) for one in _COMMITMENTS["sections"]}
 EACH = re.compile("|".join(entry["pattern"] for entry in _COMMITMENTS["each"]))
+_COUNTED = (word for word, kind in MEASURES.items() if kind in ("count", "extent"))
+EACH_UNIT = re.compile(rf"每[百千万]*(?:{any_of(_COUNTED)})人?$")  # 每平方公里 0.6万人, 每县 1所

@@ -13,8 +13,10 @@ SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 CHINESE_NUMERALS = DIGITS + "".join(SCALES)
 _FIGURES = "零一二三四五六七八九"
 
-_ARABIC = re.compile(r"\d+(?:，\d{3})*(?:\.\d+)?")
-_SCALED = re.compile(r"(?P<number>\d+(?:，\d{3})*(?:\.\d+)?) ?(?P<scale>[十百千万亿]{1,3})?")
+_SCALED = re.compile(r"(?P<number>\d{1,3}(?: \d{3})+|\d+(?:，\d{3})*(?:\.\d+)?) ?(?P<scale>[十百千万亿]{1,3})?")
+_SCALE = "[百千]?[万亿]|[百千]"
+_MAGNITUDE = re.compile(rf"(\d+(?:\.\d+)?)({_SCALE}|)")
+_MAGNITUDES = re.compile(rf"(?:\d+(?:\.\d+)?(?:{_SCALE}))+\d+(?:\.\d+)?(?:{_SCALE})?")
 _CHINESE = re.compile(rf"[{CHINESE_NUMERALS}]+(?:点[{DIGITS}]+)?")
 _FRACTION = re.compile(rf"(?P<whole>百|千|万|[{CHINESE_NUMERALS}]+)分之(?P<part>[{CHINESE_NUMERALS}点]+|\d+(?:\.\d+)?)")
 _SLASHED = re.compile(r"(?P<part>\d+)/(?P<whole>\d+)")
@@ -47,17 +49,31 @@ def scale(characters: str) -> int:
 def number(text: str) -> float | None:
     """The value of a whole numeral, None when the text is not one.
 
-    "一百二十三" → 123; "1.2亿" → 120000000; "1，200" → 1200; "百分之六十" → 0.6; "3/4" → 0.75; "百" → 100; "六十左右" → None
+    "一百二十三" → 123; "1.2亿" → 120000000; "1，200" → 1200; "12 000" → 12000; "25万6千" → 256000; "百分之六十" → 0.6;
+    "3/4" → 0.75; "百" → 100; "六十左右" → None
     """
     text = text.strip()
     if match := _SCALED.fullmatch(text):
-        return _tidy(float(match["number"].replace("，", "")) * scale(match["scale"] or ""))
+        return _tidy(float(match["number"].replace("，", "").replace(" ", "")) * scale(match["scale"] or ""))
+    if _MAGNITUDES.fullmatch(text):
+        return _magnitudes(text)
     if match := _FRACTION.fullmatch(text) or _SLASHED.fullmatch(text):
         whole, part = number(match["whole"]), number(match["part"])
         return _tidy(part / whole) if whole and part is not None else None
     if _CHINESE.fullmatch(text):
         return _chinese(text)
     return None
+
+
+def _magnitudes(text: str) -> float | None:
+    """The value of figures with several scales, which must fall: 25万6千 → 256000; 1亿2亿 → None."""
+    total, below = 0.0, float("inf")
+    for figures, sign in _MAGNITUDE.findall(text):
+        part = float(figures) * scale(sign)
+        if part >= below:
+            return None
+        total, below = total + part, scale(sign)
+    return _tidy(total)
 
 
 def _chinese(text: str) -> float | None:

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import CASES
 
+from kb.extraction import extract
 from kb.extraction.targets import find_targets
 from kb.extraction.targets.quantities import find_quantities
 from kb.extraction.targets.setting import section_of
 from kb.lexicon import table
-from kb.models import Clause, Document, Target
+from kb.models import Clause, Document, SourceText, Target
+from kb.parsing import parse
 from kb.text import Passage, Reading, normalise
 
 PLAN, ISSUED = "湘河市教育行动方案", "2022-03-01"
@@ -62,10 +64,19 @@ def test_quantities_of_a_text(row: dict[str, Any]) -> None:
     assert shown == row["quantities"]
 
 
+@pytest.mark.parametrize("row", cases("governed"), ids=lambda row: row["text"][5:40])
+def test_dates_that_govern_the_targets_of_a_document(row: dict[str, Any]) -> None:
+    """The dates of headings, of lists and of the aims of a plan; ``due`` holds one pair a target: quantity, due."""
+    parsed = extract(*parse(SourceText("x.txt", row["text"], "")))
+    shown = [[f"{one.value:.10g}{one.unit}", one.due] for one in parsed.targets if not one.qualitative]
+    assert shown == row["due"]
+
+
 MEASURES = [(kind, word, text) for kind, words in table("measures").items() for word, text in words.items()]
 BEFORE = [
     (word, entry, kind) for kind, words in table("comparators")["before"].items() for word, entry in words.items()
 ]
+NEGATIONS, RANGES = (list(table("comparators")[key].items()) for key in ("negations", "ranges"))
 COMMITMENTS = table("commitments")
 VERBS = list(COMMITMENTS["verbs"].items())
 CUES = [(cue["name"], text, wanted) for cue in COMMITMENTS["cues"] for wanted in ("yes", "no") for text in cue[wanted]]
@@ -90,7 +101,23 @@ def test_comparator_gives_its_sign_in_its_example(word: str, entry: dict[str, st
     assert signs == ([] if kind == "stop" else [entry["sign"]])
 
 
-@pytest.mark.parametrize(("word", "text"), VERBS, ids=[word for word, _ in VERBS])
+@pytest.mark.parametrize(("word", "text"), NEGATIONS, ids=[word for word, _ in NEGATIONS])
+def test_negation_turns_the_bound_behind_it(word: str, text: str) -> None:
+    bound = text[text.index(word) + len(word) :][:2]
+    (target,) = targets(text)
+    assert target.comparator == {"低于": ">=", "少于": ">=", "小于": ">="}.get(bound, "<=")
+
+
+@pytest.mark.parametrize(("word", "text"), RANGES, ids=[word for word, _ in RANGES])
+def test_range_is_closed_by_its_word(word: str, text: str) -> None:
+    (target,) = targets(text)
+    assert (target.comparator, target.upper is not None, target.text) == ("=", True, text)
+
+
+UNDERGOES = list(COMMITMENTS["undergoes"].items())
+
+
+@pytest.mark.parametrize(("word", "text"), VERBS + UNDERGOES, ids=[word for word, _ in VERBS + UNDERGOES])
 def test_verb_commits_in_its_example(word: str, text: str) -> None:
     assert word in text
     assert len(targets(text)) == 1
@@ -134,7 +161,29 @@ def test_no_text_raises(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "1、", "《", "（", "一", "新建学校10所、", "到2025年", "每个乡镇", "“", "每", "建设", "由1%", "长"]
+    "unit",
+    [
+        "1",
+        "1、",
+        "《",
+        "（",
+        "一",
+        "新建学校10所、",
+        "到2025年",
+        "每个乡镇",
+        "“",
+        "每",
+        "建设",
+        "由1%",
+        "长",
+        "分别1、",
+        "2025、",
+        "12 000",
+        "1万",
+        "百",
+        "“达到1个",
+        "30%（省会5%）",
+    ],
 )
 def test_cost_is_linear_in_the_length(unit: str) -> None:
     """Ten times the text takes no more than some thirty times the time (three are left to the noise of the machine)."""

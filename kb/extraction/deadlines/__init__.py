@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kb.extraction.deadlines.dates import calendar, due_marks
+from kb.extraction.deadlines.calendar import calendar
+from kb.extraction.deadlines.dates import due_marks
 from kb.models import Deadline, Document
 from kb.text import Passage
 
@@ -19,6 +20,8 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
     reading = passage.reading
     deadlines = []
     for mark in due_marks(reading.text, calendar(document)):
+        if mark.rule == "all-year":  # 全年新增 sets no date
+            continue
         lead_in = _LEAD_IN.search(reading.text, max(0, mark.start - 4), mark.start)
         span = reading.span(lead_in.start() if lead_in else mark.start, mark.end)
         text = document.text[span.start : span.end]

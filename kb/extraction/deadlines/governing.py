@@ -4,39 +4,61 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 
-from kb.extraction.deadlines.dates import Calendar, DueMark, due_marks
-from kb.text import Passage
+from kb.extraction.deadlines.calendar import Calendar, DueMark, calendar
+from kb.extraction.deadlines.dates import due_marks
+from kb.models import Document
+from kb.text import Passage, normalise
 
-_FINISHES = re.compile(r"[^，。；\n]{0,8}(?:完成|建成|到位|投入|实现|落实|达到|竣工|投产|见效)|[）。；\n]|$")
+# 2025年底前全部完成: no new number follows, or the date would be that of the next item.
+_FINISHES = re.compile(
+    r"[^，、。；\n\d]{0,8}(?:完成|建成|到位|投入|实现|落实|达到|竣工|投产|见效)[^，、。；\n\d]*(?:[，、。；\n）]|$)|[）。；\n]|$"
+)
+_PART, _ENDED = re.compile("[，。；、]"), re.compile("[。；\n]")
+_CLOSED = re.compile(r"[^，。；\n\d（）]{0,6}）")  # …3所（2025年）
+_BRACKET = 12  # characters between a quantity and the bracket that dates it: those of its noun
 _TASK_CLOSED = re.compile(
     r"（[^（）]{0,30}(?:责任|牵头|负责|配合)"
 )  # the mark that ends a task ends what its date governs
 _TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]*）")  # a whole mark: what follows is another task
 _LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
+_OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)")  # 到2025年，实现以下目标：
 _ANCESTOR_TAIL = 600  # characters of a passage above that are looked at: its last paragraphs
 _HEAD = 16  # a date this near to its paragraph's beginning rules what follows the paragraph too
+_AIMS = re.compile("目标")
+_AIMS_SAID = re.compile(r"目标|力争|努力|总体要求|(?:经过|通过|利?用)[一二两三四五\d]{1,2}年")
+_AIMS_BEFORE = 300  # characters before a date in which 主要目标 may have been said
+_AIMS_LENGTH = 900  # characters that aims take up; a date said further on is that of a task
+_TASKS = re.compile(r"[一二三四五六七八九十]、[^，。；\n]{0,16}(?:任务|措施|举措|工程|行动|内容|安排|重点|步骤|保障)")
+_RELATIVE = re.compile(r"用[一二两三四五\d]{1,2}年(?:左右)?的?时间|[一二两三四五\d]{1,2}年内")
+_VISION = re.compile("(?:展望|远景|再到)[^，。；\n]{0,4}$")
+_FEW = 2  # dates that tasks may name when the year of the aims counts for the undated ones
+_HEADING_LENGTH = 24  # characters; a longer heading is a sentence
 
 
 class Governance:
-    """The dates of one passage and what governs each place in it."""
+    """The dates of one passage and what governs each place in it.
 
-    def __init__(self, passage: Passage, times: Calendar) -> None:
+    ``plans``: the document is a plan, so that the year which its aims name, once and alone, is that of its tasks.
+    """
+
+    def __init__(self, passage: Passage, document: Document, *, plans: bool = False) -> None:
+        times = calendar(document)
         self.text = passage.reading.text
         self.marks = due_marks(self.text, times)
         self._starts = [mark.start for mark in self.marks]
-        self._inherited = _inherited(passage.parent, times)
+        self._inherited = _inherited(passage, document, times, plans=plans)
 
     def mark_for(self, start: int, end: int) -> DueMark | None:
         """The date that stands before or behind a quantity and governs it, None when only what is above can."""
         at = bisect_left(self._starts, start)
         behind = self._behind(at, end)
-        if behind is not None and behind.rule != "every":
-            return behind
-        for mark in reversed(self.marks[max(0, at - 12) : at]):
-            if self._reaches(mark, start):
-                return mark
-        return behind
+        before = next((mark for mark in reversed(self.marks[max(0, at - 12) : at]) if self._reaches(mark, start)), None)
+        if behind is None or behind.rule == "every":
+            return before or behind
+        beside = before is not None and before.rule != "year" and not _PART.search(self.text, before.end, start)
+        return before if beside else behind
 
     def due_for(self, start: int, end: int) -> str:
         """When what stands at a place is due: an ISO date as precise as printed, 每年 and the like, or "" when nothing says it."""
@@ -64,26 +86,68 @@ class Governance:
             return not any(stop in between for stop in "。；\n")
         if mark.reach == "sentence":
             return "。" not in between and "\n" not in between
-        if mark.reach == "paragraph":
-            return "\n" not in between or mark.start - (self.text.rfind("\n", 0, mark.start) + 1) <= _HEAD
-        return False
+        return mark.reach == "paragraph" and ("\n" not in between or _rules_on(self.text, mark))
 
     def _behind(self, at: int, end: int) -> DueMark | None:
-        """A date after the quantity in its sentence that says when it is finished: …100所，2025年底前完成。"""
+        """A date after the quantity in its sentence that says when it is finished: …100所，2025年底前完成; …100所（2025年）."""
         if at >= len(self.marks):
             return None
         mark = self.marks[at]
         between = self.text[end : mark.start]
-        near = len(between) <= 30 and "。" not in between and "；" not in between and "\n" not in between
+        if between.endswith("（") and len(between) <= _BRACKET and _CLOSED.match(self.text, mark.end):
+            return mark
+        near = len(between) <= 30 and not _ENDED.search(between)
         return mark if near and mark.reach == "sentence" and _FINISHES.match(self.text, mark.end) else None
 
 
-def _inherited(passage: Passage | None, times: Calendar) -> str:
-    """The date that the passages above leave in force for what hangs below them, at last the year of a plan of one year."""
-    while passage is not None:
-        tail = passage.reading.text[-_ANCESTOR_TAIL:]
+def _rules_on(text: str, mark: DueMark) -> bool:
+    """Whether a date rules what follows its paragraph too: it stands at the head, or a list is announced."""
+    if mark.reach != "paragraph":
+        return False
+    return mark.start - (text.rfind("\n", 0, mark.start) + 1) <= _HEAD or _OPENS_LIST.match(text, mark.end) is not None
+
+
+def _inherited(passage: Passage, document: Document, times: Calendar, *, plans: bool) -> str:
+    """The date that the passages above leave in force for what hangs below them, at last that of the whole plan."""
+    above = passage.parent
+    while above is not None:
+        tail = above.reading.text[-_ANCESTOR_TAIL:]
         for mark in reversed(due_marks(tail, times)):
-            if mark.reach == "paragraph" and mark.start - (tail.rfind("\n", 0, mark.start) + 1) <= _HEAD:
+            if _rules_on(tail, mark):
                 return mark.due
-        passage = passage.parent
-    return times.plan_year
+        if _AIMS.search(above.clause.heading[:_HEADING_LENGTH]):
+            before = normalise(document.text[above.clause.start : passage.clause.start])
+            if said := [mark.due for mark in due_marks(before, times) if mark.reach == "paragraph"]:
+                return said[-1]
+        above = above.parent
+    if times.plan_year or not plans:
+        return times.plan_year
+    due, since = _horizon(document.text, times)
+    return due if passage.clause.start >= since else ""
+
+
+@lru_cache(maxsize=16)
+def _horizon(text: str, times: Calendar) -> tuple[str, int]:
+    """The year that a plan's aims name, where they name no other and the tasks do not name it again, and where the aims stand."""
+    text = normalise(text)
+    marks = [
+        mark for mark in due_marks(text, times) if mark.due and not _VISION.search(text, mark.start - 8, mark.start)
+    ]
+    aims = next((mark for mark in marks if mark.reach == "paragraph"), None)
+    if aims is None or not _states_aims(text, aims):
+        return "", 0
+    end = aims.start + _AIMS_LENGTH
+    heading = _TASKS.search(text, aims.end, end)
+    end = heading.start() if heading else end
+    others = {mark.due for mark in marks if mark.reach == "paragraph" and mark.start < end} - {aims.due}
+    tasks = [mark for mark in marks if mark.start >= end]
+    restated = any(mark.due[:4] == aims.due[:4] or mark.reach == "paragraph" for mark in tasks)
+    return ("", 0) if others or restated or len(tasks) > _FEW else (aims.due, aims.start)
+
+
+def _states_aims(text: str, mark: DueMark) -> bool:
+    """Whether a date is that of a plan's aims, and these are not to be reached in a number of years besides."""
+    before = text[max(0, mark.start - _AIMS_BEFORE) : mark.start]
+    sentence = before.rpartition("。")[2] + text[mark.start : mark.end + _HEAD]
+    said = _AIMS.search(before[-_AIMS_BEFORE:]) or _AIMS_SAID.search(sentence)
+    return said is not None and not _RELATIVE.search(before)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kb.extraction.deadlines.dates import calendar
+from kb.extraction.deadlines.calendar import DueMark
 from kb.extraction.deadlines.governing import Governance
 from kb.extraction.targets.commitments import rule_for
 from kb.extraction.targets.findings import Finding
@@ -14,13 +14,13 @@ from kb.extraction.targets.goals import find_goals
 from kb.extraction.targets.indicators import Naming
 from kb.extraction.targets.setting import Setting, section_of, setting_of
 from kb.extraction.targets.statements import Statement, statements, without_promise
-from kb.extraction.vocabulary import CLOSING, EACH
+from kb.extraction.vocabulary import CLOSING, EACH, EACH_UNIT
 from kb.models import Document, Target
 from kb.text import Passage
 
 _NOUN_END = re.compile(r"[，。；：！？\n]|[、和及与](?=[^、，。；]{0,24}(?:\d|一批))")
+_CLOSER = re.compile(r" ?(?:的?(?:大关|关口|台阶|门槛)|的(?:目标|水平|要求)|/\d[\d.]*[A-Za-z]+)")
 _FROM = re.compile(r"[由从][^，。；]*$")
-_YEARS = re.compile(r"(?P<years>20\d\d年(?:[、和及与]20\d\d年)+)[^，。；\d]{0,12}分别[^，。；\d]{0,12}$")
 _EACH_BEFORE = 60  # characters before a list item in which 每县 may have been said
 _TO = re.compile(r"[^，。；\d]{0,8}(?:到|至|为)")
 
@@ -31,8 +31,8 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     "确保每个乡镇有1所公办幼儿园" → 1 所 per 每个乡镇 · "由60%提高到80%" → 80 % from 60 · "学校%设立心理咨询室" → None %, damaged ·
     "实现义务教育全覆盖" → None, qualitative
     """
-    governance = Governance(passage, calendar(document))
     setting = setting_of(document)
+    governance = Governance(passage, document, plans=setting.plans and not setting.reports)
     firm = tuple(_targets(passage, governance, setting))
     if not setting.plans or section_of(passage, reports=setting.reports):
         return firm
@@ -60,7 +60,7 @@ def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iter
         statement = _with_origin(found, origin) if origin else found
         pending = None
         mark = governance.mark_for(quantity.start, quantity.end)
-        years = _years_shared_out(passage.reading.text, statement) or (years if _continues(statement) else [])
+        years = _years_shared_out(mark, statement) or (years if _continues(statement) else [])
         due = years.pop(0) if years else governance.due_by(mark, quantity.start, quantity.end)
         follows = accepted is not None and accepted.quantity is statement.beside
         if follows and accepted and _shares(statement):
@@ -93,11 +93,11 @@ def _with_origin(statement: Statement, origin: Statement) -> Statement:
     return replace(statement, start=origin.start, head_end=head_end, beside=origin.beside)
 
 
-def _years_shared_out(text: str, statement: Statement) -> list[str]:
-    """The years of 2024年、2025年分别突破 2亿元、3亿元."""
-    low = max(statement.sentence[0], statement.quantity.start - _EACH_BEFORE)
-    found = _YEARS.search(text, low, statement.quantity.start)
-    return re.findall(r"\d{4}", found["years"]) if found else []
+def _years_shared_out(mark: DueMark | None, statement: Statement) -> list[str]:
+    """The years of 2024年、2025年分别突破2亿元、3亿元, for the first number behind 分别."""
+    if mark is None or not mark.each or (statement.beside and statement.beside.start > mark.end):
+        return []
+    return list(mark.each) if "分别" in statement.text[mark.end : statement.quantity.start] else []
 
 
 def _continues(statement: Statement) -> bool:
@@ -119,7 +119,7 @@ def _target(passage: Passage, statement: Statement, found: tuple[str, str, str],
     head = statement.text[statement.start : quantity.start]
     start = min(quantity.start - len(without_promise(head)), quantity.start)
     span = passage.reading.span(start, _end(statement))
-    each = EACH.search(statement.text, _each_from(statement), quantity.start)
+    each = EACH.search(statement.text, _each_from(statement), quantity.start) or EACH_UNIT.search(head)
     return Target(
         clause_id=passage.clause.id,
         text=passage.reading.source[span.start : span.end],
@@ -132,7 +132,7 @@ def _target(passage: Passage, statement: Statement, found: tuple[str, str, str],
         rule=rule,
         upper=quantity.upper,
         baseline=origin.quantity.value if origin else None,
-        per=passage.reading.verbatim(*each.span()) if each else due if due.startswith("每") else "",
+        per=each[0] if each else due if due.startswith("每") else "",
         due=due,
         damaged=quantity.damaged,
     )
@@ -140,6 +140,8 @@ def _target(passage: Passage, statement: Statement, found: tuple[str, str, str],
 
 def _end(statement: Statement) -> int:
     """Where the words of a target end: behind its number and the noun that is counted."""
+    if closer := _CLOSER.match(statement.text, statement.quantity.end, statement.end):
+        return max(closer.start(), statement.quantity.end)
     # One character more: the digit behind 、 tells that another item follows.
     noun = _NOUN_END.search(statement.text, statement.quantity.end, statement.end + 1)
     end = noun.start() if noun else statement.end

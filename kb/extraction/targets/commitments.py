@@ -6,10 +6,15 @@ import re
 
 from kb.extraction.targets.exclusions import AGAINST
 from kb.extraction.targets.findings import Finding, Rule
-from kb.extraction.targets.statements import BOUNDARY, without_promise
-from kb.extraction.vocabulary import EACH, PERFORMER, VERB
+from kb.extraction.targets.statements import BOUNDARY, BUILDS, without_promise
+from kb.extraction.vocabulary import EACH, PERFORMER, UNDERGOES, VERB
 
-_WHOM = re.compile(r"(?:对|为|组织|让)(?:[全我][省市县区])?[约近超]?")
+_WHOM = re.compile(
+    r"(?:^|[〒 ，、]|确保|力争)(?:对|为|组织|让|(?:加强|深化|扩大|推动|强化)?[与同])(?:[全我][省市县区])?[约近超]?$"
+)
+_PUSHES = re.compile("加快|确保|力争|推动|争取|促进|完成|实现")
+_COUNTED_BEFORE = re.compile(r"[\d两三四五六七八九十][个家条]")
+_ALL = re.compile(r"(?!的|股|国有|控股|出资|持股|归|由)[\u4e00-\u9fff]{2}")
 
 
 def rule_for(finding: Finding) -> str:
@@ -38,7 +43,7 @@ def _changes(finding: Finding) -> bool:
 def _does(finding: Finding) -> bool:
     """新建公园157个, 创建3所高中: a verb of doing has the counted thing as its object."""
     s = finding.statement
-    if s.quantity.kind in ("none", "soft", "time"):
+    if s.quantity.kind in ("none", "soft", "time", "class"):
         return False
     return bool(VERB.search(s.text, s.start, s.quantity.start))
 
@@ -48,7 +53,7 @@ def _for_whom(finding: Finding) -> bool:
     s = finding.statement
     return (
         s.quantity.kind == "count"
-        and bool(_WHOM.fullmatch(without_promise(s.text[s.start : s.quantity.start])))
+        and bool(_WHOM.search(s.text[s.start : s.quantity.start]))
         and bool(VERB.search(s.sentence_after))
     )
 
@@ -56,9 +61,27 @@ def _for_whom(finding: Finding) -> bool:
 def _share_of(finding: Finding) -> bool:
     """50%的县创建为…: a share of the group is to do it."""
     s = finding.statement
-    if s.quantity.unit != "%" or len(without_promise(s.before)) > 12:
+    if s.quantity.unit not in ("%", "成", "") or s.quantity.kind != "share" or len(without_promise(s.before)) > 12:
         return False
+    if s.quantity.value == 100 and _ALL.match(s.after.lstrip()):
+        return True
     return bool(PERFORMER.search(s.after) or s.after.startswith("覆盖"))
+
+
+def _of_size(finding: Finding) -> bool:
+    """打造千亿级产业, 规模达到百亿级: how large a thing is to become."""
+    s = finding.statement
+    if s.quantity.kind != "class" or _COUNTED_BEFORE.search(s.before) or s.after.endswith("突破"):
+        return False
+    return s.reached or BUILDS.search(s.before) is not None
+
+
+def _undergoes(finding: Finding) -> bool:
+    """60万吨焦化产能退出: what is counted is to go, to move or to be finished."""
+    s = finding.statement
+    if s.quantity.kind not in ("count", "extent") or not UNDERGOES.match(s.after):
+        return False
+    return bool(finding.due or _PUSHES.search(s.before) or VERB.search(s.before))
 
 
 def _each(finding: Finding) -> bool:
@@ -72,6 +95,8 @@ def _goes_on(finding: Finding) -> bool:
     s = finding.statement
     if not finding.follows or s.quantity.kind in ("none", "time", "soft"):
         return False
+    if s.quantity.kind == "class" and s.beside and s.beside.kind != "class":
+        return False  # 1个千亿级
     ends, begins = BOUNDARY.match(s.after), not without_promise(s.before)
     return bool(ends or begins or s.words) and len(s.before) <= 40
 
@@ -81,12 +106,13 @@ def _dated(finding: Finding) -> bool:
     s, mark = finding.statement, finding.mark
     if s.quantity.kind not in ("share", "extent", "count", "money") or mark is None:
         return False
-    if not (mark.due or mark.rule in ("lost", "every")) or mark.start < s.sentence[0]:
+    if not (mark.due or mark.rule in ("lost", "every")) or mark.rule == "all-year" or mark.start < s.sentence[0]:
         return False
     return bool(BOUNDARY.match(s.after)) and len(without_promise(s.named)) >= 2
 
 
 FOR: tuple[tuple[str, Rule], ...] = (
     ("lost", _lost), ("reach", _reaches), ("change", _changes), ("verb", _does), ("for", _for_whom), ("share", _share_of),
+    ("size", _of_size), ("undergoes", _undergoes),
     ("each", _each), ("list", _goes_on), ("dated", _dated),
 )  # fmt: skip

@@ -22,7 +22,16 @@ _SCOPE = re.compile(
     r"(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|覆盖全[省市县]|面向|从|经)$|^(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|面向|以|从|对于)"
 )
 _KNOWN = re.compile(r"(?:[省市县区]内|[我本][省市县区]|[与同]|现有|提出的[\u4e00-\u9fff]{0,2})$")  # 推动省内 8个集群
+_COOPERATES = re.compile("[与同]$")
+_JOINTLY = re.compile(r"[^，。；]{0,16}(?:开展|签[订署约]|建立|达成|合作|结对|对接)(?!.{0,6}互[联通])")
+_STOCK = re.compile("(?:现有|现存|共有|现状)(?![^，。；]{0,12}基础上)")
+_ADDS = re.compile("新|[改扩续迁]建|建[设成立]|改造|增|培[育养]|引进|达到|提[升高]|完成|实现|力争|确保")
+_ISSUES = re.compile("(?:出台|落实|印发|发布|实施|制定|推出|执行|贯彻|细化)[^，。；]*$")
+_LINES = re.compile("(?:[线路河渠沟街带管链]|通道|水体|绿道|标准|线索|航线)$")
+_PLAN_NAME = re.compile(rf"[\u4e00-\u9fff]{{0,12}}?(?:{VERB.pattern}|项目)[\u4e00-\u9fff]{{0,4}}(?:计划|行动)")
+_BENEFIT = re.compile("(?:报销|支付|结算)(?:比例|率|水平)$")
 _AROUND = re.compile("围绕|聚焦|依托|面向")
+_PASSES = re.compile("(?:经过|通过|历经)$")
 _BASIS = re.compile("的?(?:基础上|过程中)")
 _DONE = re.compile(rf"(?:{VERB.pattern})了")
 _ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该])$")
@@ -51,9 +60,28 @@ def _cued(name: str, text: str, start: int, end: int) -> bool:
 def _enumerates(finding: Finding) -> bool:
     """从以下3个方面, 等9部门, 3个阶段, 低保、孤儿等6类群体: a list is announced or summed up, nothing promised."""
     s = finding.statement
+    if s.reached and BOUNDARY.match(s.after):
+        return False  # 突破百万大关
     if s.quantity.unit in ("类", "种") and _SUMMED_UP.search(s.before):
         return True
     return s.quantity.kind == "count" and bool(ENUMERATION.match(s.after.lstrip()) or _ANNOUNCED.search(s.before))
+
+
+def _of_measures(finding: Finding) -> bool:
+    """出台支持发展25条, 实施技能提升100个项目计划: a list of measures or a plan that is named by its number."""
+    s = finding.statement
+    if s.quantity.unit == "条" and BOUNDARY.match(s.after):
+        return bool(_ISSUES.search(s.before) and not _LINES.search(s.before))
+    return bool(s.quantity.kind == "count" and _PLAN_NAME.fullmatch(s.after.strip()))
+
+
+def _stock(finding: Finding) -> bool:
+    """现有储备能力1920万吨，其中政府储备420万吨: what is there already, and its parts."""
+    s = finding.statement
+    if s.reached:
+        return False
+    there = _STOCK.search(s.sentence_before)
+    return there is not None and not _ADDS.search(s.sentence_before, there.end())
 
 
 def _formula(finding: Finding) -> bool:
@@ -74,7 +102,13 @@ def _figurative(finding: Finding) -> bool:
     quantity = s.quantity
     if not quantity.chinese or quantity.kind not in ("count", "extent") or (quantity.value or 0) >= 100:
         return False
-    if quantity.sign or s.reached or EACH.search(s.before) or (finding.mark and finding.mark.rule == "every"):
+    if (
+        quantity.sign
+        or quantity.upper
+        or s.reached
+        or EACH.search(s.before)
+        or (finding.mark and finding.mark.rule == "every")
+    ):
         return False
     if quantity.value == 1:
         return not _ONE_EACH.search(s.text, s.start, quantity.start)
@@ -123,14 +157,21 @@ def _fee(finding: Finding) -> bool:
     s = finding.statement
     if s.quantity.kind not in ("share", "money") or (finding.mark is not None and finding.mark.due):
         return False
+    if _BENEFIT.search(s.named) and any(word.kind == "reach" for word in s.words):
+        return False  # 报销比例达到60%
     return _cued("fee", s.text, *s.sentence)
+
+
+def _is_set(finding: Finding) -> bool:
+    """Whether a date that is to come governs the quantity; 全年 may also tell of the year that is over."""
+    return finding.mark is not None and bool(finding.mark.due) and finding.mark.rule != "all-year"
 
 
 def _past(finding: Finding) -> bool:
     """已建成30所, 2020年达到60%, 同比增长8%: what has been reached."""
     s = finding.statement
     since = s.sentence[0]
-    if finding.mark is not None and finding.mark.start >= since and finding.mark.due:
+    if finding.mark is not None and finding.mark.start >= since and _is_set(finding):
         since = min(finding.mark.end, s.quantity.start)
     cues = ["past"]
     if since == s.sentence[0] and not PROMISES_MUCH.search(s.sentence_before):
@@ -145,7 +186,7 @@ def _past(finding: Finding) -> bool:
 
 def _sectioned(finding: Finding) -> bool:
     """Under 工作回顾, 申报条件: the heading says that nothing is promised, and no date contradicts it."""
-    return bool(finding.section) and not (finding.mark is not None and finding.mark.due)
+    return bool(finding.section) and not _is_set(finding)
 
 
 def _requirement(finding: Finding) -> bool:
@@ -165,8 +206,12 @@ def _scope(finding: Finding) -> bool:
     """在107个重点集群中优选试点, 推动省内8个集群: where something is done, not how much."""
     s = finding.statement
     before = without_promise(s.before)
+    if _PASSES.search(before):
+        return True
     if s.words or s.quantity.kind != "count":
         return False
+    if _COOPERATES.search(before) and _JOINTLY.match(s.after):
+        return False  # 与100家企业开展合作
     known = _KNOWN.search(before) or _BASIS.search(s.after)
     around = _AROUND.search(before)
     if around and not VERB.search(before, around.end()):
@@ -195,7 +240,7 @@ def _only_ruled(finding: Finding) -> bool:
 
 
 AGAINST: tuple[tuple[str, Rule], ...] = (
-    ("enumerates", _enumerates), ("formula", _formula), ("graded", _graded), ("figurative", _figurative), ("bare", _bare), ("soft", _soft), ("lasting", _lasting),
+    ("enumerates", _enumerates), ("measures", _of_measures), ("stock", _stock), ("formula", _formula), ("graded", _graded), ("figurative", _figurative), ("bare", _bare), ("soft", _soft), ("lasting", _lasting),
     ("conditional", _conditional), ("subsidy", _subsidy), ("fee", _fee), ("past", _past), ("section", _sectioned),
     ("requirement", _requirement), ("procedure", _procedure), ("scope", _scope), ("ordinal", _ordinal), ("title", _titles),
     ("ruled", _only_ruled),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kb.extraction.deadlines.dates import DueMark
+from kb.extraction.deadlines.calendar import DueMark
 from kb.extraction.targets.setting import Setting
 from kb.extraction.targets.statements import Statement
 

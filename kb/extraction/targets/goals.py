@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from kb.extraction.deadlines.governing import Governance
-from kb.extraction.targets.statements import blotted, without_promise
+from kb.extraction.targets.blotting import blotted
+from kb.extraction.targets.statements import without_promise
 from kb.extraction.vocabulary import VERB
 from kb.models import Target
 from kb.text import Passage

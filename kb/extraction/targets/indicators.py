@@ -19,6 +19,12 @@ _WHOLE_NAME = re.compile(r"(?:[率值额量数比重例积入模度力]|指数|�
 _SHARED_TAIL = re.compile(
     r"[\u4e00-\u9fff]{2,6}?(?P<tail>[\u4e00-\u9fff]{1,6}(?:率|比重|比例|占比|产量|面积|规模|收入|水平|数量|产值|总量|排放量))$"
 )
+# Whose share it is, where only that is said: 城市污水处理率达到98%、县城达到95%.
+_OF_WHOM = re.compile(
+    r"(?:城市|县城|城镇|建制镇|乡镇|农村|县域|省会|城区|地区|[省市县区镇乡村]|企业|机构|学校|园区|医院)$"
+)
+_WHOSE = re.compile(rf"^.*?{_OF_WHOM.pattern[:-1]}(?=[\u4e00-\u9fff]{{4}})")
+_IMPROVES = re.compile(r"^(?:不断|持续|进一步|稳步|逐步|大力|着力)?(?:提升|提高|降低|增强|扩大|优化|改善|增加|减少)")
 _AT_LEAST = re.compile("至少|最少|最多|至多")
 _YEARS_LAST = re.compile(r"(?<![比较以由于])(?:20\d\d年[、和及与]?)+$")
 _REMARK = re.compile(r"^（[^）]*）")
@@ -34,6 +40,7 @@ class Naming:
         self._heading = passage.clause.heading
         self._verb = ""  # of the list that is being read
         self._subject = ""  # what was measured last
+        self._measured = ""  # the same with the word of change: 研发投入增幅
         self._names: list[str] = []  # subjects that 分别 still has to share out
         self._change = ""  # 增长 in 分别增长6%、8%
 
@@ -56,13 +63,19 @@ class Naming:
         else:
             self._names = []
         if not (subject or noun):
-            subject = self._subject or self._nearby(statement) or self._heading
+            subject = self._told_before(statement) or self._heading
+        elif subject and not noun and self._subject.startswith(subject):
+            subject = self._subject  # 2023年新建学校10所，2024年新建12所
+        elif not noun and statement.quantity.kind == "share" and statement.beside and _OF_WHOM.search(subject):
+            subject += _WHOSE.sub("", self._measured)
+            change = "" if subject.endswith(change) else change
         elif follows and statement.quantity.kind != "share" and not statement.words and not _OWN_VERB.search(subject):
             subject = self._verb + subject
         does = _DOES.match(subject)
         self._verb = does[0] if does else ""
         share = change if any(word.kind == "ratio" for word in statement.words) else ""
         self._subject = _REACHES.sub("", subject + share + noun)
+        self._measured = subject + change
         whole = self._reading.verbatim(statement.quantity.start, statement.quantity.end)
         return _balanced((subject + change + noun)[-_LONGEST:]) or whole
 
@@ -75,6 +88,12 @@ class Naming:
         edges = [start - 1, *dates, end]
         printed = "".join(self._reading.verbatim(a + 1, b) for a, b in pairwise(edges)).strip()
         return _YEARS_LAST.sub("", _AT_LEAST.sub("", printed))
+
+    def _told_before(self, statement: Statement) -> str:
+        """What a bare value measures: what the sentence has named, else what was measured last."""
+        nearby = self._nearby(statement) if statement.beside is None else ""
+        measured = _IMPROVES.sub("", nearby)
+        return measured if _WHOLE_NAME.search(measured) else self._subject or nearby
 
     def _nearby(self, statement: Statement) -> str:
         """The part of the sentence before a statement that does not say what it measures."""

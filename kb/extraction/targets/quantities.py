@@ -1,4 +1,4 @@
-"""Numbers with their measure words, wherever they stand in a text and whatever they mean; ``targets`` decides what they mean."""
+"""Numbers with their measure words, wherever they stand in a text and whatever they mean; ``commitments`` decides what they mean."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kb.extraction.vocabulary import (
-    LONGEST_MEASURE,
-    MEASURES,
-    SIGNS_AFTER,
-    VERB,
-    MeasureKind,
-    any_of,
-)
+from kb.extraction.targets.measures import RATE_OF_PEOPLE, Measure, half_more, measure_at, scale_at, sign_at
+from kb.extraction.vocabulary import BETWEEN, VERB, MeasureKind
 from kb.models import Comparator
 from kb.text import numerals
 
 _NUMBER = re.compile(
     r"""
-    (?<![A-Za-z\d.第前#./])(?P<arabic>\d{1,15}+(?:，\d{3}(?!\d))*(?:\.\d{1,9}+)?(?!\d))   # 29.79   1，200
-      (?:[ ]?(?:～|——?|-|至|到)[ ]?(?P<arabic_top>\d{1,15}+(?:\.\d{1,9}+)?))?   # 3～5   2-3
-    | 百分之(?P<share>[一二三四五六七八九十百零点]{1,9}|\d{1,9}(?:\.\d{1,9})?)   # 百分之六十
+    (?<![A-Za-z\d.第前#./])(?P<mixed>(?:\d{1,4}(?:\.\d{1,4})?(?:[百千]?[万亿]|[百千])){1,3}\d{1,4}(?:\.\d{1,4})?
+        (?:[百千]?[万亿]|[百千])?(?![\d.]))                                  # 25万6千   21亿7800万
+  | (?<![A-Za-z\d.第前#./])(?P<arabic>
+        (?:(?<!\d\ )\d{1,3}(?:\ \d{3}){0,2}\ 000(?![\d.])                      # 12 000
+         | \d{1,15}+(?:，\d{3}(?!\d))*(?:\.\d{1,9}+)?(?!\d)))                 # 29.79   1，200
+      (?:[ ]?(?:～|——?|-|至|到)[ ]?(?P<arabic_top>\d{1,15}+(?:\.\d{1,9}+)?))? # 3～5   2-3
+    | (?P<whole>百|千|万|十万)分之(?P<part>[〇一二两三四五六七八九十百零点]{1,9}|\d{1,9}(?:\.\d{1,9})?)   # 百分之六十
     | (?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])         # 三分之二
-    | (?<![第前数几零一二三四五六七八九十百统唯逐同])(?P<chinese>[一二两三四五六七八九十百千万亿]++)
-      (?:(?:至|到)(?P<chinese_top>[二三四五六七八九十]{1,4}))?          # 三至五
+    | (?<![上下大多过对每个天年倍])(?P<half>半)(?=个?(?:天|小时|工作日))        # 半天
+    | (?<![第前数几零一二三四五六七八九十百统唯逐同\d.])(?P<chinese>
+        (?:[一二两三四五六七八九十百千万亿]|(?<=[十百千万亿])零(?=[一二三四五六七八九])|(?<=[一二三四五六七八九十])点(?=[一二三四五六七八九]))++)
+      (?:(?:至|到)(?P<chinese_top>[二两三四五六七八九十百千]{1,4}))?    # 三至五
     | (?<=[\u4e00-\u9fff”"])[ ]?(?P<lost>%)(?=[\u4e00-\u9fff，。；])      # 学校%设立: the number is gone
     """,
     re.VERBOSE,
@@ -36,19 +36,22 @@ _LOST_COUNT = re.compile(
     """,
     re.VERBOSE,
 )
-_SCALE = re.compile(
-    r" ?(?P<vague>[多余])?(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千|百)?(?P<vague_after>[多余])? ?"
-)
-_RATE = re.compile(r"/[\u4e00-\u9fffA-Za-z]{1,4}|（[套次组人]）")
-_AFTER = re.compile(rf" ?(?P<after>{any_of(SIGNS_AFTER)})")
+_PARTS = {"百": "%", "千": "‰", "万": "‱", "十万": "/10万"}  # the unit of 百分之六十 and its like
 # 三千五百万 is 3500 万, not 三千五 of 百万.
 _TRAILING_SCALE = re.compile(r"(?<=.)(?:万亿|亿|万)$|(?<=^[一二两三四五六七八九])(?:千亿|百亿|千万|百万)$")
-_NO_QUANTITY = re.compile(r"[:：/.]\d|[A-Za-z]|[年月日号](?![以之]?内|时间)|[大强级届]|[+-]\d|后|〕")
+_NO_QUANTITY = re.compile(
+    r"[、和及与](?:20\d\d[、和及与]){0,8}20\d\d年|[:：/.]\d|[A-Za-z]|[年月日号](?![以之]?内|时间)|[大强级届]|[+-]\d|后|〕"
+)
 _BETWEEN_RANGE = re.compile(r" ?(?:～|——?|-|至|到) ?")
 _ORDINAL_BEFORE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[、至到～-]$")
-_LONGEST_NUMERAL = 12  # 一千二百三十四万五千
-_VAGUE_BEFORE = "超过破近逾上达约"
-_BOUNDED_BEFORE = re.compile("(?:(?:达|增加|提高|提升|增长)到|(?:稳定|保持|维持)?在)$")  # 保持在万亿元以上
+_ROUGHLY = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])")  # 三五家, 两三个
+_LONGEST_NUMERAL = 16  # 一百九十万零三千九百七十一
+# What lets 百, 千, 万 count without a figure before them: 超百家, 达到千亿元.
+_BARE_AFTER = re.compile("[超过破近逾上达约]$|[达增长高升]到$|[定持]在$")
+_BARE_BEFORE = re.compile(r"[，。；、）\n]|$|[的级]|大关|关口|台阶")
+_CLASS = re.compile("[百千万]?亿元?级")
+_SHARED = re.compile(r"[、和及与]")
+_SHARED_OUT = 60  # characters before a number in which 分别 may have been said
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Quantity:
 def find_quantities(text: str, *, digits_lost: bool = False) -> tuple[Quantity, ...]:
     """All quantities of a normalised text, in order, ranges as one.
 
-    "新建3～5所" → 3..5 所; "5%至10%" → 5..10 %; "百余家" → ~100 家; "学校%设立" → None %; "2021年" → nothing;
+    "新建3～5所" → 3..5 所 · "5%至10%" → 5..10 % · "百余家" → ~100 家 · "25万6千人" → 25.6 万人 · "千分之三" → 3 ‰ ·
+    "分别新增5、6、7个" → 5 个, 6 个, 7 个 · "学校%设立" → None % · "2021年" → nothing;
     where the scan lost its digits also "建成个学科基地" → None 个
     """
     found: list[Quantity] = []
@@ -81,6 +85,8 @@ def find_quantities(text: str, *, digits_lost: bool = False) -> tuple[Quantity, 
             found[-1] = joined
         else:
             found.append(quantity)
+    found = [_closed_range(text, quantity) for quantity in found]
+    _share_units(text, found)
     if digits_lost:
         found.extend(_lost_count(match) for match in _LOST_COUNT.finditer(text))
         found.sort(key=lambda quantity: quantity.start)
@@ -89,16 +95,28 @@ def find_quantities(text: str, *, digits_lost: bool = False) -> tuple[Quantity, 
 
 def _single(text: str) -> Iterator[Quantity]:
     for match in _NUMBER.finditer(text):
-        kind = match.lastgroup
-        if kind == "lost":
-            yield Quantity(match.end() - 1, match.end(), None, "%", "share", damaged=True)
-        elif kind == "share":
-            if (value := numerals.number(match["share"])) is not None:
-                yield _closed(text, Quantity(match.start(), match.end(), value, "%", "share"))
-        elif kind == "fraction":
-            yield _closed(text, Quantity(match.start(), match.end(), numerals.number(match["fraction"]), "", "share"))
-        elif quantity := _arabic(text, match) if match["arabic"] else _chinese(text, match):
-            yield quantity
+        if quantity := _read(text, match):
+            quantity = _classed(text, quantity)
+            end, sign = sign_at(text, quantity.end)
+            yield replace(quantity, end=end, sign=sign) if sign else quantity
+
+
+def _read(text: str, match: re.Match[str]) -> Quantity | None:
+    """The quantity at a number, without the 以上 that may follow."""
+    start, end = match.span()
+    if match["lost"]:
+        return Quantity(end - 1, end, None, "%", "share", damaged=True)
+    if match["whole"]:
+        value = numerals.number(match["part"])
+        return None if value is None else Quantity(start, end, value, _PARTS[match["whole"]], "share")
+    if match["fraction"]:
+        return Quantity(start, end, numerals.number(match["fraction"]), "", "share")
+    if match["half"]:
+        measure = measure_at(text, end)
+        return Quantity(start, measure.end, 0.5, measure.unit, measure.kind, chinese=True)
+    if match["chinese"]:
+        return _chinese(text, match)
+    return _mixed(text, match) if match["mixed"] else _arabic(text, match)
 
 
 def _lost_count(match: re.Match[str]) -> Quantity:
@@ -107,27 +125,40 @@ def _lost_count(match: re.Match[str]) -> Quantity:
     return Quantity(*match.span(group), None, match[group], "count", damaged=True)
 
 
+def _mixed(text: str, match: re.Match[str]) -> Quantity | None:
+    """25万6千人 → 25.6 万人: figures with several scales, told in the largest."""
+    value, measure = numerals.number(match["mixed"]), measure_at(text, match.end())
+    if value is None or not measure.unit:
+        return None
+    scale = "亿" if "亿" in match["mixed"] else "万" if "万" in match["mixed"] else ""
+    value = round(value / numerals.scale(scale), 9)
+    return Quantity(match.start(), measure.end, value, scale + measure.unit, measure.kind)
+
+
 def _arabic(text: str, match: re.Match[str]) -> Quantity | None:
-    """The quantity at figures; without a measure word it is kept (an index, an efficiency) for ``targets`` to judge."""
-    scaled = _scaled(text, match.end())
-    if _ORDINAL_BEFORE.search(text, max(0, match.start() - 6), match.start()):
-        return None
-    vague, scale = scaled["vague"] or scaled["vague_after"], scaled["scale"] or ""
-    unit, kind, end = _measure(text, scaled.end())
-    if not unit:
-        end = scaled.end("scale") if scale else match.end()
-        unit, kind = "", "count" if scale else "none"
-    if not (unit or scale) and _NO_QUANTITY.match(text, match.end()):
-        return None
-    if kind == "time" and unit == "年" and not _is_duration(text, match, end):
+    """The quantity at figures; without a measure word it is kept (an index, an efficiency) for ``commitments`` to judge."""
+    start, end = match.span()
+    if _ORDINAL_BEFORE.search(text, max(0, start - 6), start):
         return None
     value, top = numerals.number(match["arabic"]), match["arabic_top"]
+    if of_people := RATE_OF_PEOPLE.match(text, end):  # 12/10万
+        unit = of_people[0].replace(" ", "")
+        return Quantity(start, of_people.end(), value, unit, "share", upper=numerals.number(top) if top else None)
+    scaled = scale_at(text, end)
+    measure = measure_at(text, scaled.end)
+    if measure.unit:
+        measure, value = half_more(text, measure, value)
+        unit, kind, end = scaled.scale + measure.unit, measure.kind, measure.end
+    else:
+        unit, kind, end = scaled.scale, "count" if scaled.scale else "none", scaled.scale_end
+    if not unit and (" " in match["arabic"] or _NO_QUANTITY.match(text, match.end())):
+        return None
+    if measure.kind == "time" and measure.unit == "年" and not _is_duration(text, match, end):
+        return None
     damaged = match["arabic"][0] == "0" and match["arabic"][1:2].isdigit()
-    quantity = Quantity(
-        match.start(), end, None if damaged else value, scale + unit, kind, "~" if vague else None,
-        upper=numerals.number(top) if top and not damaged else None, damaged=damaged,
-    )  # fmt: skip
-    return _closed(text, quantity)
+    upper = numerals.number(top) if top and not damaged else None
+    sign: Comparator | None = "~" if scaled.vague else None
+    return Quantity(start, end, None if damaged else value, unit, kind, sign, upper, damaged=damaged)
 
 
 def _is_duration(text: str, match: re.Match[str], end: int) -> bool:
@@ -137,72 +168,96 @@ def _is_duration(text: str, match: re.Match[str], end: int) -> bool:
 
 def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
     """The quantity at Chinese numerals; these count only with a measure word, bare 百, 千, 万 only with a word of extent beside."""
-    digits = match["chinese"]
-    scaled = _scaled(text, match.end())
-    vague = scaled["vague"] or scaled["vague_after"]
-    unit, kind, end = _measure(text, scaled.end())
+    digits, start, end = match["chinese"], match.start(), match.end()
+    if digits[-1] in "百千" and len(measure_at(text, end - 1).unit) > 1:  # 三百万千瓦
+        digits, end = digits[:-1], end - 1
+    scaled = scale_at(text, end)
+    measure = measure_at(text, scaled.end)
+    if digits == "一" and (text.startswith("一", measure.end) or text.startswith("每", start - 1)):
+        return None  # 一县一品, 每一位
+    if not digits or (digits[0] in "百千万亿" and not (scaled.vague or _is_extent(text, start, measure))):
+        return None
+    if not measure.unit:
+        if not (digits[0] in "百千万亿" and _BARE_BEFORE.match(text, scaled.end)):
+            return None
+        measure = Measure("", "count", scaled.scale_end if scaled.scale else end)
+    scale, digits = _without_scale(digits)
+    value, upper = _value(digits, match["chinese_top"])
+    measure, value = half_more(text, measure, value)
+    unit = scale + scaled.scale + measure.unit
+    if value is None or (measure.kind == "soft" and not _CLASS.fullmatch(unit)):
+        return None  # 三级医院, 十分: grades and degrees are said in figures when they are measured
+    sign: Comparator | None = "~" if scaled.vague else None
+    return Quantity(start, measure.end, value, unit, measure.kind, sign, upper, chinese=True)
+
+
+def _is_extent(text: str, start: int, measure: Measure) -> bool:
+    """Whether bare 百, 千, 万 count: 过千亿, 百名左右, 千亿级."""
+    if measure.unit == "级" or text.startswith("级", measure.end):
+        return True
+    if measure.kind != "money" and sign_at(text, measure.end)[1]:
+        return True
+    return bool(_BARE_AFTER.search(text, max(0, start - 3), start))
+
+
+def _without_scale(digits: str) -> tuple[str, str]:
+    """The scale that is told with the unit, and the numeral without it: 二千五百万 → 万, 二千五百."""
     tail = _TRAILING_SCALE.search(digits)
     # 二十一亿七千八百万 has no part that is a number of 万.
-    if tail and numerals.number(digits[: tail.start()]) is None:
-        tail = None
-    scale = (tail[0] if tail else "") + (scaled["scale"] or "")
-    digits = digits[: tail.start()] if tail else digits
-    if match["chinese"] == "一" and (text.startswith("一", end) or text.startswith("每", match.start() - 1)):
-        return None  # 一县一品, 每一位
-    bare = digits[0] in "百千万亿"
-    bounded = _BOUNDED_BEFORE.search(text, max(0, match.start() - 3), match.start()) and _AFTER.match(text, end)
-    if bare and not (vague or bounded or text[match.start() - 1 : match.start()] in tuple(_VAGUE_BEFORE)):
-        return None
-    if not unit:
-        if not (bare and match.start() and _AFTER_BARE.match(text, scaled.end())):
-            return None
-        kind, end = "count", scaled.end("scale") if scaled["scale"] else match.end()
-    value = numerals.number(digits) if len(digits) <= _LONGEST_NUMERAL else None
-    top = match["chinese_top"]
-    if value is None or kind == "soft":  # 三级医院, 十分: grades and degrees are said in figures when they are measured
-        return None
-    quantity = Quantity(
-        match.start(), end, value, scale + unit, kind, "~" if vague else None,
-        upper=numerals.number(top) if top else None, chinese=True,
-    )  # fmt: skip
-    return _closed(text, quantity)
+    if tail and numerals.number(digits[: tail.start()]) is not None:
+        return tail[0], digits[: tail.start()]
+    return "", digits
 
 
-_AFTER_BARE = re.compile(r"[，。；、）\n]|$|的")
+def _value(digits: str, top: str | None) -> tuple[float | None, float | None]:
+    """The value of a numeral and of the end of its range: 三至五, 三五, 两三."""
+    if top is None and (rough := _ROUGHLY.fullmatch(digits)):
+        low, high = numerals.number(rough["low"]) or 0, numerals.number(rough["high"]) or 0
+        return (low, high) if high == low + 1 or digits == "三五" else (None, None)
+    if len(digits) > _LONGEST_NUMERAL:
+        return None, None
+    return numerals.number(digits), numerals.number(top) if top else None
 
 
-def _scaled(text: str, at: int) -> re.Match[str]:
-    """The scale behind a number, an empty match where it begins a measure word (千瓦, 百分点)."""
-    unit, _, _ = _measure(text, at)
-    match = _SCALE.match(text, at, at if len(unit) > 1 else len(text))
-    assert match is not None  # every part of the pattern may be empty
-    return match
-
-
-def _measure(text: str, at: int) -> tuple[str, MeasureKind, int]:
-    """The longest measure word at a place, its kind and its end; "" when there is none or the word is another."""
-    for size in range(LONGEST_MEASURE, 0, -1):
-        word = text[at : at + size]
-        if word in MEASURES and len(word) == size:
-            kind, end = MEASURES[word], at + size
-            if kind is None:
-                break
-            rate = _RATE.match(text, end)
-            return (word + rate[0], kind, rate.end()) if rate else (word, kind, end)
-    return "", "none", at
-
-
-def _closed(text: str, quantity: Quantity) -> Quantity:
-    """The quantity with the 以上, 左右 … that follows it."""
-    match = _AFTER.match(text, quantity.end)
-    return replace(quantity, end=match.end(), sign=SIGNS_AFTER[match["after"]]) if match else quantity
+def _classed(text: str, quantity: Quantity) -> Quantity:
+    """A quantity that tells how large a thing is meant to be: 百亿级, 500亿元级."""
+    if _CLASS.fullmatch(quantity.unit):
+        return replace(quantity, kind="class")
+    if _CLASS.fullmatch(quantity.unit + text[quantity.end : quantity.end + 1]):
+        return replace(quantity, kind="class", unit=quantity.unit + "级", end=quantity.end + 1)
+    return quantity
 
 
 def _range(text: str, low: Quantity, high: Quantity) -> Quantity | None:
-    """One quantity for 10%～15% or 5至10个百分点; 由5%至10% is a change and stays two."""
+    """One quantity for 10%～15%, 5至10个百分点, 5000万—1亿元; 由5%至10% is a change and stays two."""
     between = _BETWEEN_RANGE.fullmatch(text, low.end, high.start)
-    if not between or low.value is None or high.value is None or not high.unit.startswith(low.unit):
+    if not between or low.value is None or high.value is None or low.upper or low.sign:
         return None
     if text[max(0, low.start - 1) : low.start] in ("由", "从"):
         return None
-    return replace(low, end=high.end, upper=high.value, unit=high.unit, kind=high.kind, sign=high.sign)
+    (scale, measure), (top_scale, top_measure) = _parted(low.unit), _parted(high.unit)
+    if measure not in ("", top_measure):
+        return None
+    value = low.value * (numerals.scale(scale) / numerals.scale(top_scale) if scale else 1)
+    return replace(high, start=low.start, value=round(value, 9), upper=high.value, chinese=low.chinese)
+
+
+def _closed_range(text: str, quantity: Quantity) -> Quantity:
+    """1.2—1.8之间: a range with the word that closes it."""
+    closed = BETWEEN.match(text, quantity.end) if quantity.upper is not None else None
+    return replace(quantity, end=closed.end()) if closed else quantity
+
+
+def _parted(unit: str) -> tuple[str, str]:
+    """The scale of a unit and its measure word: 万元 → 万, 元."""
+    measure = unit.lstrip("十百千万亿")
+    return unit[: len(unit) - len(measure)], measure
+
+
+def _share_units(text: str, found: list[Quantity]) -> None:
+    """Give the figures of 分别新增5、6、7个 the measure word of the last."""
+    for i in range(len(found) - 2, -1, -1):
+        bare, last = found[i], found[i + 1]
+        listed = bare.kind == "none" and last.unit and _SHARED.fullmatch(text, bare.end, last.start)
+        if listed and "分别" in text[max(0, bare.start - _SHARED_OUT) : bare.start]:
+            found[i] = replace(bare, unit=last.unit, kind=last.kind)

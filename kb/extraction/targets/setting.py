@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.extraction.deadlines.dates import latest_year
+from kb.extraction.deadlines.calendar import latest_year
 from kb.extraction.vocabulary import SECTIONS
 from kb.models import Document
 from kb.text import Passage

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kb.extraction.targets.blotting import DATE, FILLER, blotted
 from kb.extraction.targets.quantities import Quantity, find_quantities
 from kb.extraction.vocabulary import (
     BOUNDS,
     LONGEST_BEFORE,
+    MEASURES,
     OPENING,
     PERFORMER,
+    UNDERGOES,
     VERB,
     VERB_LAST,
     WORDS_BEFORE,
@@ -20,24 +23,26 @@ from kb.extraction.vocabulary import (
 )
 from kb.models import Comparator
 
-# Brackets, titles and short quotations are passed over: what is counted in them is a remark or a name.
-_PASSED_OVER = re.compile(r"（[^（）\n]{0,120}）|《[^《》\n]{0,80}》|[“\"][^“”\"\n]{1,24}[”\"]|〔[^〔〕\n]{0,20}〕")
-_FILLER, _DATE = "〓", "〒"
 _SENTENCE = re.compile(r"[^。；！？\n]+")
 _STOP = re.compile(r"[，：。；！？\n]")
 _PARTING = re.compile(r" ?(?:以及|[、和及与并或])")
-_FILLERS_BEFORE = re.compile(r"(?:[ 了各共均再又总〒]|〒的|全部|分别|总体|每年|每天|人均)+$")
-_REMARKS = re.compile(rf"(?:\s*[（〔]{_FILLER}*[）〕])*")
+_FILLERS_BEFORE = re.compile(
+    rf"(?:[ 了各共均再又总〒]|〒的|全部|分别|总体|每年|每天|人均|每[百千万]*(?:{any_of(MEASURES)}|名[\u4e00-\u9fff]{{1,4}}))+$"
+)
+_FILLERS = 12  # characters of them that are looked at
+_REMARKS = re.compile(rf"(?:\s*[（〔]{FILLER}*[）〕])*")
 _MARKER = re.compile(
     r"[ 〓]*(?:（?[一二三四五六七八九十\d]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|[-—●◆■·*]+)[ ]*"
 )
 _BASE = re.compile(rf"(?P<bound>{any_of(BOUNDS)})[\u4e00-\u9fff]{{1,10}}的?$")  # 不低于总数的 20%
 _AT_LEAST = re.compile(r"(?P<bound>至少|最少|最多|至多)[^，。；、\d]{0,12}$")  # 每县至少建设 1所
+BUILDS = re.compile(rf"(?:{VERB.pattern}|[迈冲]向|冲刺)(?:[^，；。\d]{{0,20}}等|成为?|出|一个)?$")  # 打造千亿级产业
+_COUNTED = re.compile(r"[\d两三四五六七八九十][个家条]$")
 _LOOK_BEHIND = 240  # characters of a sentence that are looked at before a quantity
 _SURROUNDINGS = 400  # characters of a sentence that are looked at on either side of a quantity
 # What closes a value that is said of something: 达到60%的目标, 控制在3%。
 BOUNDARY = re.compile(
-    r"[ ]*(?:的?(?:目标|任务|水平|规模|标准|要求|指标|(?:生产)?能力|产能)?(?:[，、；。：（）]|$)|[和与及并])"
+    r"[ ]*(?:的?(?:目标|任务|水平|规模|标准|要求|指标|(?:生产)?能力|产能|大关|关口|台阶|门槛)?(?:[，、；。：（）]|$)|[和与及并]|/\d)"
 )
 _OVERALL = re.compile(r"(?:总?规模|总额|总量|总投资|投资额?|面积|容量|产能|产量|里程)(?:合计|累计)?$")
 
@@ -100,19 +105,11 @@ class Statement:
         """The comparator: what follows the number decides, then the nearest word before it that is no mere 达到."""
         if self.quantity.sign:
             return self.quantity.sign
+        if self.quantity.upper is not None and self.words and self.words[0].kind == "reach":
+            return "="  # 控制在1.2—1.8: a range, no bound
         said = next((word.sign for word in self.words if word.sign != "="), None)
         at_least = _AT_LEAST.search(self.before)
         return said or (BOUNDS[at_least["bound"]] if at_least else "=")
-
-
-def blotted(text: str, dates: Sequence[tuple[int, int]] = ()) -> str:
-    """The text with dates, brackets, titles and short quotations made unreadable, same length."""
-    pieces, at = [], 0
-    for start, end in dates:
-        pieces += [text[at:start], _DATE * (end - start)]
-        at = end
-    text = "".join((*pieces, text[at:]))
-    return _PASSED_OVER.sub(lambda match: match[0][0] + _FILLER * (len(match[0]) - 2) + match[0][-1], text)
 
 
 def statements(text: str, dates: Sequence[tuple[int, int]], *, digits_lost: bool = False) -> Iterator[Statement]:
@@ -125,7 +122,7 @@ def statements(text: str, dates: Sequence[tuple[int, int]], *, digits_lost: bool
     if not quantities:
         return
     text = blotted(text, dates)
-    kept = [one for one in quantities if text[one.start] not in (_FILLER, _DATE) and not _is_article(one)]
+    kept = [one for one in quantities if text[one.start] not in (FILLER, DATE) and not _is_article(one)]
     at = 0
     for sentence in _SENTENCE.finditer(text):
         inside: list[Quantity] = []
@@ -155,9 +152,12 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
     """Whether a quantity is said of the noun behind it: 主营业务收入超10亿元的企业, 20万人口以上的县."""
     low = max(sentence[0], quantity.start - _LOOK_BEHIND)
     start = max(low, *(text.rfind(sign, low, quantity.start) + 1 for sign in "，：、"))
-    stop = _STOP.search(text, quantity.end, min(sentence[1] + 1, quantity.end + _LOOK_BEHIND))
-    end = stop.start() if stop else sentence[1]
+    limit = min(sentence[1], quantity.end + _LOOK_BEHIND)
+    stop = _STOP.search(text, quantity.end, limit)
+    end = stop.start() if stop else limit
     words, head_end = _comparators(text, start, quantity.start)
+    if quantity.kind == "class" and _COUNTED.search(text, start, quantity.start):
+        return True  # 3个百亿级
     if BOUNDARY.match(text, quantity.end, end + 1) or quantity.damaged:
         return quantity.kind == "none" and not words
     alone = next_start >= end or any(sign in text[quantity.end : next_start] for sign in "、和及")
@@ -167,6 +167,8 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
 def _qualifies(quantity: Quantity, words: Sequence[ComparatorWord], around: tuple[str, str], *, alone: bool) -> bool:
     """Whether a quantity that a noun follows is said of that noun; ``alone``: nothing else is counted in its part."""
     before, after = around
+    if quantity.kind == "class" or UNDERGOES.match(after):
+        return quantity.kind == "class" and not (alone and (words or BUILDS.search(before)))
     done = VERB_LAST.search(before) is not None
     if quantity.kind == "share":
         return bool(words) and (after.startswith("的") or not (VERB.search(after) or PERFORMER.search(after)))
@@ -221,7 +223,7 @@ def _comparators(text: str, start: int, end: int) -> tuple[tuple[ComparatorWord,
     """The comparator words right before a number and where they begin."""
     words: list[ComparatorWord] = []
     while end > start and len(words) < 4:
-        fillers = _FILLERS_BEFORE.search(text, max(start, end - 6), end)
+        fillers = _FILLERS_BEFORE.search(text, max(start, end - _FILLERS), end)
         tail_end = fillers.start() if fillers else end
         size = next(
             (
@@ -233,9 +235,12 @@ def _comparators(text: str, start: int, end: int) -> tuple[tuple[ComparatorWord,
         )
         if not size:
             break
-        words.append(WORDS_BEFORE[text[tail_end - size : tail_end]])
+        word = WORDS_BEFORE[text[tail_end - size : tail_end]]
+        if word.kind == "stop":
+            break
+        words.append(word)
         end = tail_end - size
-    return tuple(word for word in words if word.kind != "stop"), end
+    return tuple(words), end
 
 
 def without_promise(text: str) -> str:

@@ -1,0 +1,93 @@
+"""What a document says of its own time, and the dates that are resolved with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from kb.models import Document
+
+# How far a date reaches: "到2025年" governs the rest of its paragraph and what hangs below it, "2025年6月底前" its sentence,
+# "每年" its own part of the sentence; "none" is said of nothing but itself.
+Reach = Literal["paragraph", "sentence", "part", "none"]
+
+PLAN_ENDS = {ordinal: 2015 + 5 * i for i, ordinal in enumerate("二三四五六七")}  # “十二五”: 2011 to 2015
+NEXT_YEAR = "明次翌下"  # what makes 年 the year after
+_FIVE_YEARS = re.compile(r"(?<![第二三四五六七八九])十(?P<ordinal>[二三四五六七])五(?=”|规|时期|期间)")
+_ANNUAL = re.compile(r"(?<![\d—至到-])(20\d\d)年(?:度|[^—至到\-\d].*(?:方案|要点|计划|安排|任务|工程|实事|意见|措施))")
+_NUMBERED = re.compile(r"[〔\[（(](20[0-3]\d)[〕\]）)]\s?第?\d{1,4}号")
+_YEARS = re.compile(r"(?<!\d)(20[0-5]\d) ?年")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When a document was issued, and the year it plans when it is a plan of one year."""
+
+    issued_on: str = ""
+    plan_year: str = ""
+    since: int = 0  # years before it are past; 0 when nothing tells
+    farthest: int = 0  # the latest year that the text names
+
+    @property
+    def year(self) -> str:
+        """The year that 年底前 means, "" when the document does not say."""
+        return self.plan_year or (self.issued_on[:4] if self.issued_on[:4].isdigit() else "")
+
+    @property
+    def issue_month(self) -> int:
+        """The month of issue, 0 when it is not known or the plan is of another year."""
+        month = self.issued_on[5:7]
+        return int(month) if month.isdigit() and self.issued_on[:4] == self.year else 0
+
+    def year_of_month(self, month: int) -> str:
+        """The year that 3月底前 means: the next one when that month had passed on the day of issue."""
+        return self.year if not self.year or month >= self.issue_month else str(int(self.year) + 1)
+
+    def year_called(self, word: str) -> str:
+        """The year that 今年, 当年, 明年 means."""
+        return str(int(self.year) + 1) if self.year and word[0] in NEXT_YEAR else self.year
+
+    def is_past(self, year: int, month: int = 12) -> bool:
+        """Whether a month was over when the document was issued; where nothing tells when, all but the latest year is."""
+        since = self.since or self.farthest
+        return year < since or (year == since and self.issued_on[:4] == str(year) and month < self.issue_month)
+
+
+@dataclass(frozen=True, slots=True)
+class DueMark:
+    """A date found in a text, places counted in that text."""
+
+    start: int
+    end: int
+    rule: str
+    due: str = ""
+    recurrence: str = ""
+    reach: Reach = "sentence"
+    each: tuple[str, ...] = ()  # 2025年、2026年分别: the years that are shared out, this one the last
+
+
+def calendar(document: Document) -> Calendar:
+    """The document's own time; it plans one year when its title says so and its text says that year again."""
+    return _calendar(document.title, document.text, document.issued_on)
+
+
+@lru_cache(maxsize=16)
+def _calendar(title: str, text: str, issued_on: str) -> Calendar:
+    since = latest_year(title, text, issued_on)
+    annual = _ANNUAL.search(title)
+    again = rf"(?<![《\d]){annual[1]}年(?!\d|.{{0,25}}{re.escape(title[-4:])})" if annual else ""
+    plan_year = annual[1] if annual and re.search(again, text.replace(title, "")) else ""
+    return Calendar(issued_on, plan_year, since, max(map(int, _YEARS.findall(text)), default=0))
+
+
+def latest_year(title: str, text: str, issued_on: str) -> int:
+    """The year of issue, 0 when nothing tells it: as printed, else the first of the five years that the title plans (“十三五”: 2016),
+    or the latest year of a document number that the text cites.
+    """
+    if issued_on[:4].isdigit():
+        return int(issued_on[:4])
+    planned = _FIVE_YEARS.search(title)
+    first = PLAN_ENDS[planned["ordinal"]] - 4 if planned else 0
+    return first or max(map(int, _NUMBERED.findall(text)), default=0)

@@ -1,0 +1,188 @@
+"""Dates that lean on another one: 今年底, 三季度前, 次年3月底前, 20日前, 自印发之日起30日内."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from kb.extraction.deadlines.calendar import Calendar, DueMark
+from kb.extraction.vocabulary import VERB
+from kb.text import numerals
+
+CLOCK = r"(?:(?:（[^（）\d]{1,4}）)?\ ?(?:[上下]午|晚上?)?\ ?(?:24|2[0-3]|1?\d)(?:[时点]整?|：\d\d)(?=之?前|以前))?"  # 24时前
+QUARTERS = {"一": 3, "二": 6, "三": 9, "四": 12, "1": 3, "2": 6, "3": 9, "4": 12}
+MONTH = "1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]"
+_DAY = "3[01]|[12]\\d|0?[1-9]"
+_CALLED = "[今本当该明次翌]年度?"
+_WITH = "(?:基本|全部|全面|正式|力争|争取|确保)*"
+# What follows a bare month or 年底 that is a date to come: 6月完成招标.
+_DONE = rf"{_WITH}(?:完成|启动|开工|建成|竣工|投用|投产|通车|投入|开业|交付|到位|实现|达到|达标)(?!了|情况|后|以来|的)"
+_TO_DO = rf"{_WITH}(?:{VERB.pattern})(?!了|情况|工作|后)"
+
+PATTERN = rf"""
+    (?P<month_only>(?:(?P<month_of>{_CALLED})\ ?|(?<![\d年.第—至到-]))(?P<lone_month>{MONTH})\ ?月(?:份)?
+      (?:\ ?(?P<lone_day>{_DAY})\ ?日)?{CLOCK}\ ?[底末]?(?:[上中下]旬)?(?:之?前|以前|(?<=[底末])|(?P<bare_month>(?={_DONE}))))  # 12月底前
+  | (?P<day_only>(?<![\d月])(?P<bare_day>{_DAY})\ ?日{CLOCK}(?:之?前|以前))                                # 20日前
+  | (?P<quarter>(?:(?P<quarter_of>{_CALLED})\ ?|(?<![年每上按\d]))第?(?P<lone_quarter>[一二三四1-4])季度\ ?[末底]?
+      (?:(?P<quarter_before>之?前|以前)|(?=，|{_TO_DO})))                                                      # 三季度末前
+  | (?P<half>(?:(?P<half_of>{_CALLED})\ ?|(?<![年每半]))(?P<which_half>[上下])半年[末底]?
+      (?:(?P<half_before>之?前|以前)|(?=，|{_TO_DO})))                                                         # 上半年
+  | (?P<this_month>本月\ ?(?:(?P<this_day>{_DAY})日|底|末|[上中下]旬)(?:之?前|以前))                        # 本月底前
+  | (?P<this_year>(?<![半一二两三四五六七八九十几])(?:(?P<which>今明两年|{_CALLED})(?:年底|年末|年内|[底末内])?|年底|年末|年内)(?P<this_before>之?前|以前)?)  # 今年底
+  | (?P<all_year>全年(?=[^，。；\n]{{0,40}}\d)(?!\d))                                                      # 全年新增
+  | (?P<labelled>(?:(?<=时限：)|(?<=期限：)|(?<=成时间：))\ ?
+      (?:(?P<labelled_month>1[0-2]|[1-9])\ ?月(?:份|底|末|中旬)?|长期[\u4e00-\u9fff]{{0,4}}|持续[\u4e00-\u9fff]{{0,4}}|常态化[\u4e00-\u9fff]{{0,4}}|立行立改|立即[\u4e00-\u9fff]{{0,4}}|即知即改|(?P<labelled_year>全年)))
+  | (?P<since>自?[本该]?(?:方案|通知|意见|办法|规定|文件|计划|措施)?(?:印发|发布|公布|下发|实施|收到|受理|签订|批复)
+      [^，。；\n]{{0,8}}?(?:之?日起?|后)\ ?(?P<count>\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})
+      \ ?(?P<span>个?工作日|个?自然日|日|天|个月|年)(?:之内|以内|内))                                          # 自印发之日起30日内
+  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)) # 3年内
+"""
+UNTIL = re.compile(r"(?:到|至|截至|截止)\ ?$")
+HEAD = re.compile(r"(?:^|[，。；：\n）（—、\d]) *(?:力争|争取|确保|计划|其中|在|于)?$")
+_EVERY = re.compile(r"(?P<every>每(?:年|月|季度?))[^，。；\n]{0,14}$")  # 每年6月15日和 12月15日前
+_EVERY_SENTENCE = re.compile(r"(?P<every>每(?:年|月))(?!均)[^。；\n]{0,60}$")
+_LATE = 9  # a month of issue after which 今年 looks back
+_IS_DONE = re.compile(_DONE)
+_PLANNED = re.compile(
+    rf"(?=[，、]|[^，。；\n]{{0,12}}\d|{_TO_DO}|[将拟要力争确计])(?!以来|来[，的]|的|第|一号|[年份]|发布|印发)"
+)
+
+
+def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    start, end, called = match.start(), match.end(), match["month_of"]
+    month, day = int(numerals.number(match["lone_month"]) or 0), match["lone_day"]
+    every = _EVERY.search(text, max(0, start - 16), start) or (
+        called and _EVERY_SENTENCE.search(text, max(0, start - 64), start)
+    )
+    if every:
+        return DueMark(start, end, "every", recurrence=every["every"], reach="part")
+    said = said_year(text, start)
+    if match["bare_month"] is not None and not said and month < times.issue_month and not called:
+        return None
+    if called:
+        year = times.year_called(called) if not said or called[0] not in "次翌" else str(int(said) + 1)
+    else:
+        year = said or times.year_of_month(month)
+    due = f"{year}-{month:02}" + (f"-{int(day):02}" if day else "") if year else ""
+    return DueMark(start, end, "month", due=due)
+
+
+def _day_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    """20日前 in the month that the sentence has named before."""
+    start, end = match.span()
+    sentence = text[max(0, start - 60) : start].rpartition("。")[2].rpartition("\n")[2]
+    named = re.findall(rf"(每月)|(?<!\d)({MONTH})月(?:\d{{1,2}}日)?(?:之?前|以前)", sentence)
+    if not named:
+        return None
+    every, month = named[-1]
+    if every:
+        return DueMark(start, end, "every", recurrence=every, reach="part")
+    number = int(numerals.number(month) or 0)
+    year = said_year(text, start) or times.year_of_month(number)
+    return DueMark(start, end, "month", due=f"{year}-{number:02}-{int(match['bare_day']):02}" if year else "")
+
+
+def said_year(text: str, at: int) -> str:
+    """The year last named in the same paragraph, shortly before: 2021年6月底前…，12月底前…"""
+    start = max(text.rfind("\n", 0, at) + 1, at - 120)
+    years = re.findall(r"(20\d\d)年(?=\d)", text[start:at])
+    return years[-1] if years else ""
+
+
+def _quarter(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    month = QUARTERS[match["lone_quarter"]]
+    return _part_of_year(text, match, times, (month, match["quarter_of"], match["quarter_before"]))
+
+
+def _half(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    month = 6 if match["which_half"] == "上" else 12
+    return _part_of_year(text, match, times, (month, match["half_of"], match["half_before"]))
+
+
+def _part_of_year(
+    text: str, match: re.Match[str], times: Calendar, part: tuple[int, str | None, str | None]
+) -> DueMark | None:
+    """A quarter or half of a year: the last month of it, in the year that is named or in that of the document."""
+    month, called, before_it = part
+    start, end = match.span()
+    year = times.year_called(called) if called else said_year(text, start)
+    if not year and (before_it or month >= times.issue_month):
+        year = times.year_of_month(month)
+    if not year or not (before_it or called or HEAD.search(text, max(0, start - 4), start)):
+        return None
+    return DueMark(start, end, "quarter", due=f"{year}-{month:02}", reach="sentence" if before_it else "paragraph")
+
+
+def _this_month(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    day = match["this_day"]
+    due = times.issued_on[:7] + (f"-{int(day):02}" if day else "") if times.issue_month else ""
+    return DueMark(match.start(), match.end(), "month", due=due)
+
+
+def _this_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    """今年底, 年底前, 年内, and 今年, 明年 at the head of what is planned."""
+    start, end = match.span()
+    which, before = match["which"], text[max(0, start - 4) : start]
+    if which and not (match[0][-1] in "底末内" or match["this_before"]):
+        return _whole_year(text, match, times)
+    until = UNTIL.search(before)
+    sure = which or until or match["this_before"] or match[0].endswith("内") or _IS_DONE.match(text, end)
+    if not sure or before[-1:].isdigit():
+        return None
+    year = times.year_called(which) if which else times.year
+    return DueMark(start, end, "this-year", due=year, reach="paragraph" if until else "sentence")
+
+
+def _whole_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    """今年, 本年度, 明年, 今明两年 at the head of what is planned."""
+    start, end = match.span()
+    which = match["which"]
+    named = which[0] == "明" or (which[0] == "今" and times.issue_month <= _LATE) or which == "本年度"
+    if not (times.year and named and HEAD.search(text, max(0, start - 4), start) and _PLANNED.match(text, end)):
+        return None
+    year = str(int(times.year) + 1) if which[1] == "明" else times.year_called(which)
+    return DueMark(start, end, "this-year", due=year, reach="paragraph")
+
+
+def _all_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    """全年新增就业5万人: the year of the document; no deadline, but it says when a target is due."""
+    if not times.year or not HEAD.search(text, max(0, match.start() - 4), match.start()):
+        return None
+    return DueMark(match.start(), match.end(), "all-year", due=times.year, reach="paragraph")
+
+
+def _labelled(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    """What stands behind 完成时限： without a year."""
+    start, end = match.span()
+    if match["labelled_year"]:
+        return DueMark(start, end, "this-year", due=times.year)
+    if not match["labelled_month"]:
+        return DueMark(start, end, "standing", recurrence=match[0].strip(), reach="none")
+    month = int(match["labelled_month"])
+    year = said_year(text, start) or times.year_of_month(month)
+    return DueMark(start, end, "month", due=f"{year}-{month:02}" if year else "")
+
+
+def _since(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    start, end = match.span()
+    count, unit = numerals.number(match["count"]), match["span"]
+    issuing = re.search("印发|发布|公布|下发|实施", match[0])
+    if not (
+        issuing
+        and count
+        and len(times.issued_on) == 10
+        and times.issued_on[:4].isdigit()
+        and unit in ("日", "天", "个自然日", "自然日")
+    ):
+        return DueMark(start, end, "since")
+    return DueMark(start, end, "since", due=str(date.fromisoformat(times.issued_on) + timedelta(days=int(count))))
+
+
+def _within(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    return DueMark(match.start(), match.end(), "within", reach="none")
+
+
+READERS = {
+    "month_only": _month_only, "day_only": _day_only, "quarter": _quarter, "half": _half, "this_month": _this_month,
+    "this_year": _this_year, "all_year": _all_year, "labelled": _labelled, "since": _since, "within": _within,
+}  # fmt: skip

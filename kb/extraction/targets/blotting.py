@@ -1,0 +1,74 @@
+"""Text whose remarks cannot be read as statements: dates, brackets, titles and quoted names are made unreadable, same length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kb.extraction.vocabulary import BOUNDS, VERB, WORDS_BEFORE, any_of
+
+FILLER, DATE = "〓", "〒"
+
+_PASSED_OVER = re.compile(
+    r"（(?P<bracket>[^（）\n]{0,120})）|《[^《》\n]{0,80}》|[“\"](?P<quoted>[^“”\"\n]{1,60})[”\"]|〔[^〔〕\n]{0,20}〕"
+)
+_LONGEST_NAME = 24  # characters of a quotation that may be a name; a longer one is a sentence
+_REACHES = any_of(word for word, found in WORDS_BEFORE.items() if found.kind in ("reach", "bound") and word != "有")
+_NUMBER = rf"\d[\d.]*[^，、；{FILLER}]{{0,6}}"
+# “产值突破800亿元、企业超过200家”, “新增产值500亿元”: an aim, not a name
+_AIM = re.compile(rf"(?:{_REACHES})[^，、；]{{0,3}}{_NUMBER}")
+_DEED = re.compile(rf"^(?:{VERB.pattern})[\u4e00-\u9fff]{{2,12}}{_NUMBER}$")
+_AIMED_AT = re.compile(r"的?[\u4e00-\u9fff]{0,6}(?:目标|任务|指标)")
+_CLOSED = re.compile(r"[，。；]|$")
+# 30%（省会50%）, 5000人次（其中乡村教师2000人次）, 30所（2024年10所，2025年20所）: parts of the quantity before
+_UNIT = r"%|‰|[万亿]?[\u4e00-\u9fff]{1,3}?"
+_COUNTED_BEFORE = re.compile(rf"\d[\d.]*[余多]?(?P<unit>{_UNIT})(?:以上|以下|左右|以内)?[\u4e00-\u9fff]{{0,10}}$")
+_PART = rf"(?:其中)?，?(?:{DATE}+[\u4e00-\u9fff]{{0,6}}|(?:含|包括|包含|新增|力争)?[\u4e00-\u9fff“”]{{1,12}}?)(?:{any_of(BOUNDS)})?\d[\d.]*(?P<unit>{_UNIT})(?:以上|以下|左右|以内)?"
+_PARTS = re.compile(rf"{_PART}(?:[，、；和](?:{_PART.replace('?P<unit>', '?:')}))*")
+_RESTATED = re.compile(r"约|近|即|折合|相当于|占|不含|不包括|人均|合计|共计|总计|责任|牵头|配合|负责|比例为")
+_DUTY = re.compile(r"责任|牵头|负责|配合")
+_LISTED_ON = re.compile(r"[ ]*[，、；。和）]|$")
+_BEFORE = 30  # characters before a bracket that are looked at
+
+
+def blotted(text: str, dates: Sequence[tuple[int, int]] = ()) -> str:
+    """The text with what is passed over made unreadable, and with aims in quotation marks and parts in brackets set between commas.
+
+    "新建学校（含幼儿园）3所" → 新建学校（〓〓〓〓）3所 · "达到30%（省会50%）" → 达到30%，省会50%， ·
+    "实现“产值突破800亿元”的目标" → 实现，产值突破800亿元，的目标
+    """
+    pieces, at = [], 0
+    for start, end in dates:
+        pieces += [text[at:start], DATE * (end - start)]
+        at = end
+    return _PASSED_OVER.sub(_blot, "".join((*pieces, text[at:])))
+
+
+def _blot(match: re.Match[str]) -> str:
+    """What takes the place of one bracket, title or quotation."""
+    text, start, end = match.string, match.start(), match.end()
+    if (quoted := match["quoted"]) and _is_aim(text, quoted, end):
+        return f"，{quoted}，"
+    if quoted and len(quoted) > _LONGEST_NAME:
+        return match[0]
+    if (bracket := match["bracket"]) and _is_parts(bracket, text[max(0, start - _BEFORE) : start]):
+        return f"，{bracket}，"
+    closing = match[0][-1]
+    if bracket and _DUTY.search(bracket) and not _LISTED_ON.match(text, end):
+        closing = "。"  # the mark of a task that was printed without its full stop
+    return match[0][0] + FILLER * (len(match[0]) - 2) + closing
+
+
+def _is_aim(text: str, quoted: str, end: int) -> bool:
+    """Whether a quotation states what is to be reached."""
+    if _AIMED_AT.match(text, end):
+        return bool(_AIM.search(quoted) or _DEED.search(quoted))
+    return bool(_AIM.search(quoted) and _CLOSED.match(text, end))
+
+
+def _is_parts(bracket: str, before: str) -> bool:
+    """Whether a bracket splits up the quantity before it, in the same unit."""
+    counted = _COUNTED_BEFORE.search(before)
+    parts = _PARTS.fullmatch(bracket) if counted and not _RESTATED.search(bracket) else None
+    # The shortest unit that could stand before the noun was read: 人 in 5000人次.
+    return bool(counted and parts and parts["unit"].lstrip("万亿").startswith(counted["unit"].lstrip("万亿")))
