@@ -133,6 +133,11 @@ def test_heading_says_what_its_section_holds(name: str, heading: str, says: str)
     assert (section_of(passage("", heading)) == name) == (says == "yes")
 
 
+@pytest.mark.parametrize("text", COMMITMENTS["enumerations"]["counted"])
+def test_what_begins_like_an_enumeration_counts(text: str) -> None:
+    assert len(targets(text)) == 1
+
+
 @pytest.mark.parametrize("text", [COMMITMENTS["enumerations"]["example"], *COMMITMENTS["each"][0]["yes"]])
 def test_each_of_a_group_is_told_from_a_list(text: str) -> None:
     assert [target.per for target in targets(text)] == [match[0] for match in re.finditer("每个乡镇|每县", text)]

@@ -28,11 +28,12 @@ _PATTERN = rf"""
       (?P<close>年?\ ?(?:年?底|年?末|[上中下]旬)?(?:之?前|以前|为止|内)?)                   # 2025年底前
     )
   | (?P<plan>“?十(?P<ordinal>[二三四五六七])五”?\ ?(?:规划)?(?:末期?|期末|时?期间?内?))     # “十四五”末
-  | (?P<lost>(?<=[到至])年(?=底|[\u4e00-\u9fff\d]))                                         # 到年: the year is gone
 """
+_LOST = r"(?P<lost>(?<=[到至])年(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
 _MARK = re.compile(
     rf"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全底末内“每按从自通方意办规文计措印发公实收受签批长常持立])  # what a date may begin with
-    (?:{_PATTERN}|{rhythms.PATTERN}|{relative.PATTERN})""",
+    (?:{_PATTERN}|{rhythms.PATTERN}|{relative.PATTERN}|{_LOST}
+    )""",
     re.VERBOSE,
 )
 _REACHES = re.compile(
@@ -44,21 +45,22 @@ _PROMISED = re.compile(r"(?:力争|争取|确保|计划)$")
 _LABEL = re.compile(r"(?:时限|期限|完成时间|时间安排|进度安排)：\ ?$")
 _REFERENCE = re.compile(r"(?:(?<!占)比|[较以对自从由的及和将按是为与〔《]|相比|完成|公布|颁布|发布|根据|参照|截至)\ ?$")
 _COMING = re.compile(
-    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|力争|计划|争取|确保|预计|[全新再要将各]|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
+    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|力争|计划|争取|确保|预计|[全新再要将各]|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
 )
 _TITLE_LIKE = re.compile(
-    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|项目申报)(?:[（》\n]|$)"
+    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|项目申报)(?:[（》\n.]|$)"
 )
 _NAMED_BEFORE = re.compile(r"(?:》|方案|计划|规划|纲要|要点|办法|规定|标准|目录|版|号|清单|基期|上年|基准|总结)（$")
 _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?[^。；，]{0,8}(?:已|共|累计|现)")
 _NOT_COMING = re.compile(
-    r"[起的版来]|开始|修[订正]|以[来后前]|第|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)"
+    r"[起的版来]|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)"
 )
 _TAKING_EFFECT = re.compile(r"起?(?:正式)?(?:施行|实施|执行|废止|印发|生效)|日?有效|起")
 _EXPIRY = re.compile(
     r"有效期?.{0,4}$|截止.{0,4}$|报名.{0,12}$|申报.{0,12}$|公示.{0,8}$|(?:注册|出生|成立)[^，。；]{0,4}$"
 )
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
+_DONE_BY = re.compile(r"[^，。；\n了已]{0,12}(?:实现|完成|达到|建成)(?!了)")  # 2025年底化工企业实现全覆盖
 _EARLY = 6  # a month of issue up to which the year of issue lies ahead
 
 
@@ -138,14 +140,15 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     """Whether a bare date at the head of a statement (2024年，新建…) is one of the future."""
     start, end = match.span()
     before, after = text[max(0, start - 14) : start], text[end : end + 32]
+    year = numerals.year(match["year"]) or 0
     if _LABEL.search(before):
         return True
     if before.endswith("（"):
-        return after.startswith("）") and not _NAMED_BEFORE.search(before)
-    year = numerals.year(match["year"]) or 0
+        return not times.is_past(year) and after.startswith("）") and not _NAMED_BEFORE.search(before)
     later = 0 < times.since < year
     reaches = _REACHES.match(after)
-    heads = HEAD.search(before) or (reaches and (later or _HEAD_OF_VALUE.search(before)))
+    ends = match["close"] and _DONE_BY.match(after)
+    heads = ends or HEAD.search(before) or (reaches and (later or _HEAD_OF_VALUE.search(before)))
     if _REFERENCE.search(before) or not heads or _NOT_COMING.match(after):
         return False
     if _TITLE_LIKE.match(after) or (match["day"] and not after.startswith("，")):
@@ -154,7 +157,7 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     if unknown or (year == times.since and 0 < times.issue_month <= _EARLY):
         later = later or _WILL_REACH.match(after) is not None
     if match["fiscal"] or not match["dated"].strip().endswith("年"):
-        return bool(_COMING.match(after)) or (unknown and later)
+        return bool(ends or _COMING.match(after)) or (unknown and later)
     return later or bool(_COMING.match(after) or _PROMISED.search(before))
 
 
@@ -173,6 +176,9 @@ def _iso(year: int, match: re.Match[str]) -> str:
 
 def _plan(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     due = str(PLAN_ENDS[match["ordinal"]])
+    before = text[max(0, match.start() - 4) : match.start()]
+    if not (HEAD.search(before) or UNTIL.search(before) or "末" in match[0]):
+        return None
     return DueMark(match.start(), match.end(), "plan", due=due, reach="paragraph") if int(due) >= times.since else None
 
 

@@ -23,7 +23,8 @@ _TASK_CLOSED = re.compile(
 )  # the mark that ends a task ends what its date governs
 _TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]*）")  # a whole mark: what follows is another task
 _LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
-_OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)")  # 到2025年，实现以下目标：
+# 到2025年，实现以下目标：, and a paragraph that bullets follow
+_OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)|[^\n]{0,200}\n\s*(?:—|●|◆|■|一是|第一，)")
 _ANCESTOR_TAIL = 600  # characters of a passage above that are looked at: its last paragraphs
 _HEAD = 16  # a date this near to its paragraph's beginning rules what follows the paragraph too
 _AIMS = re.compile("目标")

@@ -41,6 +41,7 @@ UNTIL = re.compile(r"(?:到|至|截至|截止)\ ?$")
 HEAD = re.compile(r"(?:^|[，。；：\n）（—、\d]) *(?:力争|争取|确保|计划|其中|在|于)?$")
 _EVERY = re.compile(r"(?P<every>每(?:年|月|季度?))[^，。；\n]{0,14}$")  # 每年6月15日和 12月15日前
 _EVERY_SENTENCE = re.compile(r"(?P<every>每(?:年|月))(?!均)[^。；\n]{0,60}$")
+_YEARLY = re.compile("[^。；\\n]{0,40}(?:上一?年度|年度(?:报告|工作|情况|总结|报表))")  # 次年3月底前报送年度报告
 _LATE = 9  # a month of issue after which 今年 looks back
 _IS_DONE = re.compile(_DONE)
 _PLANNED = re.compile(
@@ -57,6 +58,8 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     if every:
         return DueMark(start, end, "every", recurrence=every["every"], reach="part")
     said = said_year(text, start)
+    if called and called[0] in "次翌" and not said and _YEARLY.match(text, end):
+        return DueMark(start, end, "every", recurrence="每年", reach="part")
     if match["bare_month"] is not None and not said and month < times.issue_month and not called:
         return None
     if called:

@@ -108,6 +108,8 @@ def _dated(finding: Finding) -> bool:
         return False
     if not (mark.due or mark.rule in ("lost", "every")) or mark.rule == "all-year" or mark.start < s.sentence[0]:
         return False
+    if s.quantity.chinese and s.quantity.value == 1:
+        return False  # 一周通报一次
     return bool(BOUNDARY.match(s.after)) and len(without_promise(s.named)) >= 2
 
 

@@ -21,24 +21,32 @@ _YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}
 _SCOPE = re.compile(
     r"(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|覆盖全[省市县]|面向|从|经)$|^(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|面向|以|从|对于)"
 )
-_KNOWN = re.compile(r"(?:[省市县区]内|[我本][省市县区]|[与同]|现有|提出的[\u4e00-\u9fff]{0,2})$")  # 推动省内 8个集群
+_KNOWN = re.compile(
+    r"(?:[省市县区]内|(?<![为对使让])[我本][省市县区]|[与同]|现有|提出的[\u4e00-\u9fff]{0,2})$"
+)  # 推动省内 8个集群
 _COOPERATES = re.compile("[与同]$")
 _JOINTLY = re.compile(r"[^，。；]{0,16}(?:开展|签[订署约]|建立|达成|合作|结对|对接)(?!.{0,6}互[联通])")
-_STOCK = re.compile("(?:现有|现存|共有|现状)(?![^，。；]{0,12}基础上)")
+_COUNTED_THERE = re.compile(r"[^，]{0,24}\d")  # 现有能力1920万吨，其中
+_STOCK = re.compile("(?:(?<![发实体出呈])现有|现存|共有|现状)(?![^，。；]{0,12}基础上)")
 _ADDS = re.compile("新|[改扩续迁]建|建[设成立]|改造|增|培[育养]|引进|达到|提[升高]|完成|实现|力争|确保")
+_MEASURES = re.compile(" ?[\u4e00-\u9fff]{0,4}(?:措施|政策|举措|意见|规定)")
 _ISSUES = re.compile("(?:出台|落实|印发|发布|实施|制定|推出|执行|贯彻|细化)[^，。；]*$")
 _LINES = re.compile("(?:[线路河渠沟街带管链]|通道|水体|绿道|标准|线索|航线)$")
 _PLAN_NAME = re.compile(rf"[\u4e00-\u9fff]{{0,12}}?(?:{VERB.pattern}|项目)[\u4e00-\u9fff]{{0,4}}(?:计划|行动)")
+_RATE = re.compile("(?:率|占比|比例|比重)$")
 _BENEFIT = re.compile("(?:报销|支付|结算)(?:比例|率|水平)$")
 _AROUND = re.compile("围绕|聚焦|依托|面向")
 _PASSES = re.compile("(?:经过|通过|历经)$")
 _BASIS = re.compile("的?(?:基础上|过程中)")
 _DONE = re.compile(rf"(?:{VERB.pattern})了")
+_WAS_DONE = re.compile("[^，]{0,12}(?:参加|出席|完成|实现|达到|通过)了")  # 50名代表参加了会议
 _ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该])$")
+_LONGEST_LIST = 30  # a list of more items is not announced
 _SUMMED_UP = re.compile(r"、[^，。；]*等$")
 _RECEIVES = re.compile(r"(?:^|[，：])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 _TITLE = re.compile(r"[^，]{0,40}(?:通知|意见|方案|公告|决定|规定|办法|批复|函)$")
+_ADJECTIVE = re.compile(" ?[比较更]{0,2}[大好新高全]的?")
 _ONE_EACH = re.compile(r"配置|配备|每|各|至少|新建|建成")
 _OF_THINGS = frozenset("家所座名人户辆台场间张亩") | {"公里", "人次", "个"}
 
@@ -64,12 +72,16 @@ def _enumerates(finding: Finding) -> bool:
         return False  # 突破百万大关
     if s.quantity.unit in ("类", "种") and _SUMMED_UP.search(s.before):
         return True
-    return s.quantity.kind == "count" and bool(ENUMERATION.match(s.after.lstrip()) or _ANNOUNCED.search(s.before))
+    if s.quantity.kind != "count" or s.quantity.sign or (s.quantity.value or 0) > _LONGEST_LIST:
+        return False
+    return bool(ENUMERATION.match(s.after.lstrip()) or _ANNOUNCED.search(s.before))
 
 
 def _of_measures(finding: Finding) -> bool:
     """出台支持发展25条, 实施技能提升100个项目计划: a list of measures or a plan that is named by its number."""
     s = finding.statement
+    if s.quantity.unit == "条" and _MEASURES.match(s.after):
+        return True
     if s.quantity.unit == "条" and BOUNDARY.match(s.after):
         return bool(_ISSUES.search(s.before) and not _LINES.search(s.before))
     return bool(s.quantity.kind == "count" and _PLAN_NAME.fullmatch(s.after.strip()))
@@ -81,7 +93,10 @@ def _stock(finding: Finding) -> bool:
     if s.reached:
         return False
     there = _STOCK.search(s.sentence_before)
-    return there is not None and not _ADDS.search(s.sentence_before, there.end())
+    if there is None or _ADDS.search(s.sentence_before, there.end()):
+        return False
+    between = s.sentence_before[there.end() :]
+    return "，" not in between or _COUNTED_THERE.match(between) is not None
 
 
 def _formula(finding: Finding) -> bool:
@@ -102,6 +117,8 @@ def _figurative(finding: Finding) -> bool:
     quantity = s.quantity
     if not quantity.chinese or quantity.kind not in ("count", "extent") or (quantity.value or 0) >= 100:
         return False
+    if quantity.value == 1 and _ADJECTIVE.match(s.after):
+        return True  # 有一个大的发展
     if (
         quantity.sign
         or quantity.upper
@@ -178,7 +195,7 @@ def _past(finding: Finding) -> bool:
         cues.append("compared")
     if any(_cued(cue, s.text, since, s.quantity.start) for cue in cues) or s.sentence_before.endswith("了"):
         return True
-    if _DONE.search(s.text, max(since, s.start), s.quantity.start):
+    if _DONE.search(s.text, max(since, s.start), s.quantity.start) or _WAS_DONE.match(s.after):
         return True
     years = [int(year) for year in _YEAR_SAID.findall(s.text, since, s.quantity.start)]
     return bool(years and finding.setting.issued_year and max(years) < finding.setting.issued_year)
@@ -192,6 +209,8 @@ def _sectioned(finding: Finding) -> bool:
 def _requirement(finding: Finding) -> bool:
     """注册资本不低于…, 申报数量不超过…: conditions of taking part."""
     s = finding.statement
+    if _RATE.search(s.named) and any(word.kind == "reach" for word in s.words):
+        return False  # 专科以上学历教师占比达到85%
     return _cued("condition", s.text, *s.sentence)
 
 

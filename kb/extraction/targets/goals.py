@@ -17,6 +17,7 @@ _SAID = re.compile(
     (?P<whole>(?:全覆盖|全面覆盖|全员覆盖|清零)(?=[，。；、）\n]|$))             # 义务教育免试就近入学全覆盖
   | (?P<ought>应(?P<verb>[\u4e00-\u9fff])尽(?P=verb))                        # 应保尽保
   | (?P<batch>(?<![〓“个])一批(?=[\u4e00-\u9fff“〓]{2}))                       # 培育一批骨干企业
+  | (?P<all>(?<![〓“])全部(?:完成|建成|创建|实现|达标|达到|消除|淘汰|关闭|退出|拆除|整治|整改|投用|投产|销号|清零|纳入|覆盖|接入)(?![后时的了]))  # 燃煤锅炉全部完成淘汰
   | (?P<state>(?:基本|初步|全面)(?:建成|形成|建立|消除)(?!小康)(?=[\u4e00-\u9fff“〓]{2}))  # 基本建成现代化教育体系
     """,
     re.VERBOSE,
@@ -31,12 +32,13 @@ _UNITS = {"batch": "批"}
 def find_goals(passage: Passage, governance: Governance) -> Iterator[Target]:
     """The qualitative goals of a passage, by position.
 
-    "培育一批骨干企业" → unit 批 · "实现入学全覆盖" → no unit · "已实现全覆盖" → nothing
+    "培育一批骨干企业" → unit 批 · "实现入学全覆盖" → no unit · "已实现全覆盖" → nothing ·
+    "2025年前设区市全部创建节水型城市" → due 2025
     """
     reading = passage.reading
-    text = blotted(reading.text)
+    text = blotted(reading.text, [(mark.start, mark.end) for mark in governance.marks])
     for match in _SAID.finditer(text):
-        kind = next(name for name in ("whole", "ought", "batch", "state") if match[name])
+        kind = next(name for name in ("whole", "ought", "batch", "all", "state") if match[name])
         around = _around(text, match, kind)
         if around is None or around[1] - around[0] < len(match[0]) + 2 or _NOT_YET.search(text, *around):
             continue
@@ -52,7 +54,8 @@ def find_goals(passage: Passage, governance: Governance) -> Iterator[Target]:
 def _around(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | None:
     """Where the goal begins and ends whose decisive word was found, None when no verb asks for 一批."""
     low = max(0, match.start() - _LONGEST_BEFORE)
-    start = max(low, *(text.rfind(mark, low, match.start()) + 1 for mark in "，。；：、\n"))
+    parting = "，。；：\n" if kind == "all" else "，。；：、\n"
+    start = max(low, *(text.rfind(mark, low, match.start()) + 1 for mark in parting))
     if kind == "state":
         start = match.start()
     if kind == "batch":

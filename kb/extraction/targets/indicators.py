@@ -62,6 +62,8 @@ class Naming:
             self._change = change
         else:
             self._names = []
+        if noun and statement.before.endswith(("与", "同")):
+            subject += statement.before[-1]  # 加强与100家企业开展合作
         if not (subject or noun):
             subject = self._told_before(statement) or self._heading
         elif subject and not noun and self._subject.startswith(subject):

@@ -14,7 +14,7 @@ _SCALE = re.compile(
 )
 _COUNTED = [word for word, kind in MEASURES.items() if kind in ("count", "extent", "money", "time")]
 _RATE = re.compile(
-    rf" ?/ ?(?:[百千万亿]|\d0*万)?(?:{any_of(_COUNTED)}|[月车床]|m[²³23]|k?m|[hHdDaALl])(?![A-Za-z])(?:·[年月日人])?|（[套次组人]）"
+    rf" ?/ ?(?:[百千万亿]|\d0*万)?(?:{any_of(_COUNTED)}|[月车床]|m[²³23]|k?m|[hHdDaALl])(?![A-Za-z])(?:·[年月日人])?|（(?:{any_of(_COUNTED)})）"
 )
 _AFTER = re.compile(rf" ?(?P<after>{any_of(SIGNS_AFTER)})")
 _AND_A_HALF = re.compile(r"半(?![年径数])")

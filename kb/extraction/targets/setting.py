@@ -21,7 +21,8 @@ _RULES_IN_TEXT = re.compile(
     r"申报|申请人|推荐单位|评审|评选|提名|第[一二三四五六七八九十]{1,3}条|记者|　答：|解读|（图|收悉|同意你"
 )
 _LOST_DIGITS = re.compile(r"〔〕|[\u4e00-\u9fff”]%(?=[\u4e00-\u9fff])|[到至]年(?=底|[\u4e00-\u9fff])")
-_REPORTS = re.compile(r"各位代表|政府工作报告|工作报告$")
+_REPORTS = re.compile("政府工作报告|工作(?:报告|汇报|总结)$|情况(?:的?(?:报告|汇报|通报|函))?$")
+_REPORT_OPENS = re.compile("各位代表|政府工作报告|情况(?:函告|报告|汇报|通报)如下")
 _AHEAD = re.compile(r"目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路")
 _OPENING = 400  # characters in which a report says what it is
 _RULED_PER_THOUSAND = 2.5  # such words in a thousand characters; plans of the sample stay below 1.5
@@ -47,7 +48,7 @@ def setting_of(document: Document) -> Setting:
 def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
     return Setting(
         _plans(title + kind, text),
-        bool(_REPORTS.search(title + text[:_OPENING])),
+        bool(_REPORTS.search(title) or _REPORT_OPENS.search(text[:_OPENING])),
         bool(_LOST_DIGITS.search(text)),
         latest_year(title, text, issued_on),
     )

@@ -160,6 +160,8 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
         return True  # 3个百亿级
     if BOUNDARY.match(text, quantity.end, end + 1) or quantity.damaged:
         return quantity.kind == "none" and not words
+    if quantity.kind == "share" and VERB_LAST.search(text, start, quantity.start):
+        return False  # 实现90%的研发投入出自企业
     alone = next_start >= end or any(sign in text[quantity.end : next_start] for sign in "、和及")
     return _qualifies(quantity, words, (text[start:head_end], text[quantity.end : end].lstrip()), alone=alone)
 
@@ -174,7 +176,8 @@ def _qualifies(quantity: Quantity, words: Sequence[ComparatorWord], around: tupl
         return bool(words) and (after.startswith("的") or not (VERB.search(after) or PERFORMER.search(after)))
     if after.startswith("的"):
         of_all = _OVERALL.search(before)
-        overall = of_all and VERB.search(before, 0, of_all.start())  # 设立总规模不少于100亿元的基金
+        invests = of_all is not None and "投资" in of_all[0] and not words  # 总投资46亿元的项目
+        overall = of_all and not invests and VERB.search(before, 0, of_all.start())  # 设立总规模不少于100亿元的基金
         return not (alone and (overall or (done and quantity.kind == "count")))
     if quantity.kind == "count":
         return not alone and bool(quantity.sign and before) and not (done or words)
