@@ -41,12 +41,14 @@ _BASIS = re.compile("的?(?:基础上|过程中)")
 _DONE = re.compile(rf"(?:{VERB.pattern})了")
 _WAS_DONE = re.compile("[^，]{0,12}(?:参加|出席|完成|实现|达到|通过)了")  # 50名代表参加了会议
 _ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该])$")
+_ACTIONS = re.compile(" ?(?:重点|重大|主要|具体|专项)*(?:攻坚|提升|整治)?(?:专项|行动)")
 _LONGEST_LIST = 30  # a list of more items is not announced
 _SUMMED_UP = re.compile(r"、[^，。；]*等$")
 _RECEIVES = re.compile(r"(?:^|[，：])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 _TITLE = re.compile(r"[^，]{0,40}(?:通知|意见|方案|公告|决定|规定|办法|批复|函)$")
 _ADJECTIVE = re.compile(" ?[比较更]{0,2}[大好新高全]的?")
+_ROUND, _CAMPAIGN = re.compile("[百千万]+(?:家|项|个|名|场|所|座)"), re.compile("(?:行动|工程|计划|活动)$")
 _ONE_EACH = re.compile(r"配置|配备|每|各|至少|新建|建成")
 _OF_THINGS = frozenset("家所座名人户辆台场间张亩") | {"公里", "人次", "个"}
 
@@ -72,6 +74,8 @@ def _enumerates(finding: Finding) -> bool:
         return False  # 突破百万大关
     if s.quantity.unit in ("类", "种") and _SUMMED_UP.search(s.before):
         return True
+    if s.quantity.unit in ("个", "项") and not s.quantity.sign and _ACTIONS.match(s.after):
+        return True  # 实施10个专项行动
     if s.quantity.kind != "count" or s.quantity.sign or (s.quantity.value or 0) > _LONGEST_LIST:
         return False
     return bool(ENUMERATION.match(s.after.lstrip()) or _ANNOUNCED.search(s.before))
@@ -132,6 +136,14 @@ def _figurative(finding: Finding) -> bool:
     return quantity.unit not in _OF_THINGS or not VERB_LAST.search(s.before)
 
 
+def _round(finding: Finding) -> bool:
+    """培育百家企业, 千名干部下乡活动: 百, 千, 万 without a figure are a way of speaking unless a date says when."""
+    s = finding.statement
+    if not s.quantity.chinese or s.quantity.sign or s.words or not _ROUND.match(s.text, s.quantity.start):
+        return False
+    return not finding.due or _CAMPAIGN.search(s.after) is not None
+
+
 def _bare(finding: Finding) -> bool:
     """2.0, 12345: figures without a measure word count only where a word of reaching stands before them and nothing behind."""
     s = finding.statement
@@ -188,6 +200,8 @@ def _past(finding: Finding) -> bool:
     """已建成30所, 2020年达到60%, 同比增长8%: what has been reached."""
     s = finding.statement
     since = s.sentence[0]
+    if _cued("forecast", s.text, since, s.quantity.start):
+        return True
     if finding.mark is not None and finding.mark.start >= since and _is_set(finding):
         since = min(finding.mark.end, s.quantity.start)
     cues = ["past"]
@@ -197,6 +211,9 @@ def _past(finding: Finding) -> bool:
         return True
     if _DONE.search(s.text, max(since, s.start), s.quantity.start) or _WAS_DONE.match(s.after):
         return True
+    own = [int(year) for year in _YEAR_SAID.findall(s.text, s.start, s.quantity.start)]
+    if own and finding.due[:4].isdigit() and max(own) < int(finding.due[:4]):
+        return True  # 到2020年…，2016年收入300亿元
     years = [int(year) for year in _YEAR_SAID.findall(s.text, since, s.quantity.start)]
     return bool(years and finding.setting.issued_year and max(years) < finding.setting.issued_year)
 
@@ -259,7 +276,7 @@ def _only_ruled(finding: Finding) -> bool:
 
 
 AGAINST: tuple[tuple[str, Rule], ...] = (
-    ("enumerates", _enumerates), ("measures", _of_measures), ("stock", _stock), ("formula", _formula), ("graded", _graded), ("figurative", _figurative), ("bare", _bare), ("soft", _soft), ("lasting", _lasting),
+    ("enumerates", _enumerates), ("measures", _of_measures), ("stock", _stock), ("formula", _formula), ("graded", _graded), ("figurative", _figurative), ("round", _round), ("bare", _bare), ("soft", _soft), ("lasting", _lasting),
     ("conditional", _conditional), ("subsidy", _subsidy), ("fee", _fee), ("past", _past), ("section", _sectioned),
     ("requirement", _requirement), ("procedure", _procedure), ("scope", _scope), ("ordinal", _ordinal), ("title", _titles),
     ("ruled", _only_ruled),

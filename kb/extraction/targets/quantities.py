@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kb.extraction.targets.measures import RATE_OF_PEOPLE, Measure, half_more, measure_at, scale_at, sign_at
-from kb.extraction.vocabulary import BETWEEN, VERB, MeasureKind
+from kb.extraction.vocabulary import BETWEEN, VERB, VERB_LAST, MeasureKind
 from kb.models import Comparator
 from kb.text import numerals
 
@@ -50,6 +50,8 @@ _LONGEST_NUMERAL = 16  # 一百九十万零三千九百七十一
 _BARE_AFTER = re.compile("[超过破近逾上达约]$|[达增长高升]到$|[定持]在$")
 _BARE_BEFORE = re.compile(r"[，。；、）\n]|$|[的级]|大关|关口|台阶")
 _CLASS = re.compile("[百千万]?亿元?级")
+_ROUND = ("家", "项", "个", "名", "场", "所", "座")
+_VERB = 4  # characters of a verb before a number
 _SHARED = re.compile(r"[、和及与]")
 _SHARED_OUT = 60  # characters before a number in which 分别 may have been said
 
@@ -197,6 +199,8 @@ def _is_extent(text: str, start: int, measure: Measure) -> bool:
         return True
     if measure.kind != "money" and sign_at(text, measure.end)[1]:
         return True
+    if measure.unit in _ROUND and VERB_LAST.search(text, max(0, start - _VERB), start):
+        return True  # 培育百家企业
     return bool(_BARE_AFTER.search(text, max(0, start - 3), start))
 
 

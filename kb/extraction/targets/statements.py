@@ -38,6 +38,7 @@ _BASE = re.compile(rf"(?P<bound>{any_of(BOUNDS)})[\u4e00-\u9fff]{{1,10}}的?$") 
 _AT_LEAST = re.compile(r"(?P<bound>至少|最少|最多|至多)[^，。；、\d]{0,12}$")  # 每县至少建设 1所
 BUILDS = re.compile(rf"(?:{VERB.pattern}|[迈冲]向|冲刺)(?:[^，；。\d]{{0,20}}等|成为?|出|一个)?$")  # 打造千亿级产业
 _COUNTED = re.compile(r"[\d两三四五六七八九十][个家条]$")
+_HOLDS = re.compile(r"[\u4e00-\u9fff]{0,8}[县市区乡镇村校院园企][\u4e00-\u9fff]{0,2}(?=\d)\d.*")
 _LOOK_BEHIND = 240  # characters of a sentence that are looked at before a quantity
 _SURROUNDINGS = 400  # characters of a sentence that are looked at on either side of a quantity
 # What closes a value that is said of something: 达到60%的目标, 控制在3%。
@@ -180,7 +181,8 @@ def _qualifies(quantity: Quantity, words: Sequence[ComparatorWord], around: tupl
         overall = of_all and not invests and VERB.search(before, 0, of_all.start())  # 设立总规模不少于100亿元的基金
         return not (alone and (overall or (done and quantity.kind == "count")))
     if quantity.kind == "count":
-        return not alone and bool(quantity.sign and before) and not (done or words)
+        holds = not words and _HOLDS.fullmatch(after)  # 10个县126个幼儿园
+        return bool(holds or (not alone and quantity.sign and before and not (done or words)))
     if done:
         return not alone and bool(quantity.sign or words)
     return not words if quantity.kind == "none" else not VERB.match(after)
