@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -23,7 +23,7 @@ from starlette.responses import Response
 from api.jobs import Job, Jobs
 from api.parameters import KB, DocumentId
 from api.problems import responses
-from kb.corpus import READABLE
+from kb.corpus import READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
 
 MOST_FILES = 200
@@ -97,19 +97,24 @@ def add(
     editing: Allowed,
     jobs: JobsOf,
     replace: Annotated[
-        bool, Query(description="同名文件以新换旧 (replace files of the same name)", examples=[False])
+        bool, Query(description="同名文件以新换旧 (replace files of the same name in the folder)", examples=[False])
     ] = False,
+    folder: Annotated[
+        str,
+        Query(description="放进哪个子文件夹，默认不分 (folder below the corpus; made if missing)", examples=["2024"]),
+    ] = "",
 ) -> Job:
-    """Files go into the corpus folder and are read by the job that comes back; all of them or none."""
+    """Files go into the corpus, all of them or none, and are read by the job that comes back; other folders are not touched."""
     if len(files) > MOST_FILES:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("too-many-uploads", most=MOST_FILES))
     names = [_checked_name(file) for file in files]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("names-twice", names=tuple(twice)))
-    there = [name for name in names if (editing.corpus / name).exists()]
+    target = _checked_folder(editing.corpus, folder)
+    there = [name for name in names if (target / name).exists()]
     if there and not replace:
         raise HTTPException(HTTPStatus.CONFLICT, Message("files-there-already", names=tuple(there)))
-    _store(editing.corpus, dict(zip(names, files, strict=True)))
+    _store(editing.corpus, target, dict(zip(names, files, strict=True)))
     return jobs.submit()
 
 
@@ -120,15 +125,16 @@ def add(
     responses=responses(401, 403, 404, 409, 422, 500, 503),
 )
 def remove(document_id: DocumentId, kb: KB, editing: Allowed, jobs: JobsOf) -> Job:
-    """Its file is moved out of the way, not destroyed; the job that comes back takes it out of the knowledge base."""
-    source = kb.document(document_id).document.source
-    if "/" in source:
-        inside = Message("document-in-archive", document=document_id, archive=source.partition("/")[0])
+    """The file that it was read from is moved to ``.removed``, with the particulars beside it; the job that comes back updates the index.
+
+    Another file with the same content, or another format of the document, is read in its place.
+    """
+    file = file_at(editing.corpus, kb.document(document_id).document.source)
+    if file is not None and file.member:
+        inside = Message("document-in-archive", document=document_id, archive=file.path.name)
         raise HTTPException(HTTPStatus.CONFLICT, inside)
-    for path in _files_named(editing.corpus, source):
-        trash = editing.corpus / _TRASH
-        trash.mkdir(exist_ok=True)
-        shutil.move(path, trash / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{path.name}")
+    if file is not None:
+        _put_aside(editing.corpus, _belonging(file))
     return jobs.submit()
 
 
@@ -150,8 +156,7 @@ def job(job_id: JobId, _: Allowed, jobs: JobsOf) -> Job:
 def _checked_name(file: UploadFile) -> str:
     """The name that the file will have in the corpus; 422 for one that is none, or of a kind that cannot be read."""
     name = (file.filename or "").replace("\\", "/").rpartition("/")[2].strip()
-    printable = name.isprintable() and len(name.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
-    if not name or name.startswith(".") or not printable:
+    if not _is_usable(name):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("unusable-name", name=repr(name[:80])))
     if FilePath(name).suffix.lower() not in READABLE:
         unknown = Message("unknown-upload-format", name=name, formats=tuple(sorted(READABLE)))
@@ -159,21 +164,32 @@ def _checked_name(file: UploadFile) -> str:
     return name
 
 
-def _store(corpus: FilePath, files: dict[str, UploadFile]) -> None:
-    """Write all files beside the corpus first, then put them in place one by one, so that a full disk leaves nothing half there."""
-    corpus.mkdir(parents=True, exist_ok=True)
+def _checked_folder(corpus: FilePath, folder: str) -> FilePath:
+    """The folder in the corpus; 422 for one that is none, or that a link leads to."""
+    names = [name for name in folder.replace("\\", "/").split("/") if name]
+    target = corpus.joinpath(*names)
+    if not all(map(_is_usable, names)) or target.resolve() != corpus.resolve().joinpath(*names) or target.is_file():
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("unusable-folder", name=repr(folder[:80])))
+    return target
+
+
+def _is_usable(name: str) -> bool:
+    is_short = len(name.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
+    return bool(name) and not name.startswith(".") and name.isprintable() and is_short
+
+
+def _store(corpus: FilePath, target: FilePath, files: dict[str, UploadFile]) -> None:
+    """Write all files under temporary names, then rename them into the target, so that a full disk leaves nothing half there."""
     written: dict[FilePath, str] = {}
     try:
-        for name, file in files.items():
-            place = corpus / f".upload-{uuid4().hex}"
-            written[place] = name
-            _write(place, file)
-        for place, name in written.items():
-            place.replace(corpus / name)
-    except OSError as error:
-        raise HTTPException(
-            HTTPStatus.INSUFFICIENT_STORAGE, Message("folder-cannot-be-written", reason=reason_of(error))
-        ) from error
+        with _writing():
+            target.mkdir(parents=True, exist_ok=True)
+            for name, file in files.items():
+                place = corpus / f".upload-{uuid4().hex}"
+                written[place] = name
+                _write(place, file)
+            for place, name in written.items():
+                place.replace(target / name)
     finally:
         for place in written:
             with suppress(OSError):
@@ -187,5 +203,31 @@ def _write(place: FilePath, file: Uploaded) -> None:
         os.fsync(out.fileno())
 
 
-def _files_named(corpus: FilePath, name: str) -> Iterator[FilePath]:
-    return (path for path in list(corpus.rglob("*")) if path.name == name and path.is_file())
+def _belonging(file: CorpusFile) -> Iterator[FilePath]:
+    """The file and the particulars beside it, unless these describe another format of the document too."""
+    yield file.path
+    particulars = file.particulars
+    if particulars is not None:
+        beside = (path for path in file.path.parent.iterdir() if path.stem == file.path.stem)
+        if not any(path.suffix.lower() in READABLE for path in beside if path not in (file.path, particulars)):
+            yield particulars
+
+
+def _put_aside(corpus: FilePath, paths: Iterator[FilePath]) -> None:
+    """Move files into a new folder of removed ones, under their paths in the corpus."""
+    aside = corpus / _TRASH / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    with _writing():
+        for path in list(paths):
+            target = aside / path.relative_to(corpus)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """507 when the disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        message = Message("folder-cannot-be-written", reason=reason_of(error))
+        raise HTTPException(HTTPStatus.INSUFFICIENT_STORAGE, message) from error

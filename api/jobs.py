@@ -1,4 +1,4 @@
-"""Builds that the server starts: one at a time, in a process of their own, so that answers stay quick and a crash stays outside."""
+"""Builds that the server starts: one at a time, each in a process of its own, so that it neither slows nor crashes the server."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import multiprocessing
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -23,11 +22,9 @@ from kb.messages import Message, translate
 from kb.models import BuildReport, Progress
 
 _REMEMBERED = 100  # jobs
-_LISTENING = 0.2  # seconds between looks at whether a build has ended
-_PATIENCE = 600  # seconds that a job waits for a build that somebody else has started
+_LOCK_TIMEOUT = 600  # seconds that a job waits for a build that somebody else has started
 
 OnProgress = Callable[[Progress], None]
-_listener: Connection | None = None  # in a process that builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Builds the index of a corpus in a process of its own; KBError when it cannot."""
+    """Builds the index of a corpus in a process of its own."""
 
     corpus: Path
     index: Path
@@ -54,55 +51,48 @@ class Builder:
     query_prefix: str = ""
 
     def __call__(self, on_progress: OnProgress) -> BuildReport:
-        """What the build made; ``on_progress`` is told of every file."""
+        """The report of the build; ``on_progress`` is called for every file. KBError when it fails or its process dies."""
         context = multiprocessing.get_context("spawn")
-        told, tell = context.Pipe(duplex=False)
-        try:
-            with told, tell, ProcessPoolExecutor(1, context, initializer=_speak_to, initargs=(tell,)) as pool:
-                building = pool.submit(_build, self)
-                _listen(told, building.done, on_progress)
-                made = building.result()
-        except BrokenProcessPool as error:
-            raise KBError(Message("build-killed")) from error
-        if isinstance(made, Message):
-            raise KBError(made)
-        return made
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=_build, args=(self, sender), name="build")
+        with receiver:
+            process.start()
+            sender.close()  # the process has it: when that ends, nothing more can come
+            try:
+                while isinstance(message := receiver.recv(), Progress):
+                    on_progress(message)
+            except EOFError:
+                raise KBError(Message("build-killed")) from None
+            finally:
+                process.join()
+        if isinstance(message, Message):
+            raise KBError(message)
+        report: BuildReport = message
+        return report
 
 
-def _listen(told: Connection, has_ended: Callable[[], bool], on_progress: OnProgress) -> None:
-    """Pass on what a build tells of itself until it has ended and told all."""
-    while not has_ended() or told.poll():
-        if told.poll(_LISTENING):
-            on_progress(told.recv())
-
-
-def _speak_to(listener: Connection) -> None:
-    """Where this process, which builds, tells how far it is."""
-    global _listener  # noqa: PLW0603 - a process of a pool has no other memory
-    _listener = listener
-
-
-def _build(builder: Builder) -> BuildReport | Message:
-    """The report, or what went wrong: messages cross between processes better than errors do."""
+def _build(builder: Builder, sender: Connection) -> None:
+    """Send the progress of the build, then its report, or the message of what went wrong: errors do not survive pickling."""
     from kb.ingest.build import BuildSettings, build  # noqa: PLC0415 - reads documents, which the server itself does not
 
-    if _listener is None:
-        raise TypeError("builds run in a process that has been told whom to speak to")
-    until = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _LOCK_TIMEOUT
     while True:
         try:
             encoder = load_encoder(builder.model, builder.query_prefix)
-            return build(builder.corpus, builder.index, encoder, _listener.send, BuildSettings(language="zh"))
+            settings = BuildSettings(language="zh")
+            sender.send(build(builder.corpus, builder.index, encoder, sender.send, settings))
         except BuildInProgress as error:
-            if time.monotonic() > until:
-                return error.message
-            time.sleep(1)
+            if time.monotonic() < deadline:
+                time.sleep(1)
+                continue
+            sender.send(error.message)
         except KBError as error:
-            return error.message
+            sender.send(error.message)
+        return
 
 
 class Jobs:
-    """Runs builds one after the other; a build that has not begun serves everybody who asks for one meanwhile."""
+    """A queue of builds, run one after the other; requests that come while a build is queued share it."""
 
     def __init__(self, run: Callable[[OnProgress], BuildReport]) -> None:
         self._run = run
@@ -111,11 +101,11 @@ class Jobs:
         self._worker = ThreadPoolExecutor(1, "build")
 
     def submit(self) -> Job:
-        """The job that will take in everything that is in the corpus now."""
+        """The job that will read everything that is in the corpus now."""
         with self._lock:
-            waiting = next((job for job in reversed(self._jobs.values()) if job.status == "queued"), None)
-            if waiting is not None:
-                return waiting
+            queued = next((job for job in reversed(self._jobs.values()) if job.status == "queued"), None)
+            if queued is not None:
+                return queued
             job = Job(uuid4().hex, "queued", _now())
             self._jobs[job.id] = job
             while len(self._jobs) > _REMEMBERED:
@@ -134,7 +124,7 @@ class Jobs:
             return tuple(reversed(self._jobs.values()))
 
     def close(self) -> None:
-        """Begin no more jobs and wait for the one that runs."""
+        """Cancel the queued jobs and wait for the running one."""
         self._worker.shutdown(cancel_futures=True)
 
     def _work(self, job_id: str) -> None:
@@ -154,7 +144,7 @@ class Jobs:
 
 
 def watch(corpus: Path, changed: Callable[[], object], stop: Event) -> None:
-    """Call ``changed`` whenever files of the folder have changed and then lain still, until told to stop."""
+    """Call ``changed`` whenever files of the folder have changed and then been left alone for a moment, until ``stop`` is set."""
     for _ in changes(corpus, stop):
         changed()
 

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api/v1", tags=["文件"])
     },
 )
 def original(request: Request, kb: KB, document_id: DocumentId) -> Response:
-    """The very bytes that were read, always to be saved, never shown by the browser; 404 when the file has changed since or is gone."""
+    """The bytes that were read, as a download, never shown by the browser; 404 when the file has changed since or is gone."""
     document = kb.document(document_id).document
     corpus: Path = request.app.state.corpus
     found = find_original(corpus, document.source, document.sha256)

@@ -102,7 +102,7 @@ def leads_differ(answering: Sequence[Sequence[Responsibility]], known: Mapping[s
     for r in (r for responsibilities in answering for r in responsibilities if r.role == "lead"):
         organization = known[r.organization_id]
         place = organization.level, organization.jurisdiction
-        leads[place][r.clause_id.partition("#")[0]].add(organization.id)
+        leads[place][r.clause_id.rpartition("#")[0]].add(organization.id)
     return any(
         one.isdisjoint(other) for by_document in leads.values() for one, other in combinations(by_document.values(), 2)
     )

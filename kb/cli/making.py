@@ -240,5 +240,6 @@ def show_report(report: BuildReport, index: Path) -> None:
         line = one_line(say("failed", source=failure.source, reason=failure.reason))
         error_console().print(line, style="yellow", soft_wrap=True)
     counts = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
-    show(say("built", index=index, seconds=f"{report.seconds:.1f}", **counts))
-    show(say("built from", computed=report.computed, copied=report.copied))
+    show(say("built" if report.published else "unchanged", index=index, seconds=f"{report.seconds:.1f}", **counts))
+    if report.published:
+        show(say("built from", computed=report.computed, copied=report.copied))

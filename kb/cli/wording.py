@@ -78,6 +78,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "已建成 {index}：{documents} 个文件，{clauses} 条，{responsibilities} 项责任，{targets} 个目标（用时 {seconds} 秒）",
         "{index} built: documents {documents}, clauses {clauses}, responsibilities {responsibilities}, targets {targets} ({seconds} s)",
     ),
+    "unchanged": (
+        "没有变化，{index} 不用重建：{documents} 个文件，{clauses} 条，{responsibilities} 项责任，{targets} 个目标（用时 {seconds} 秒）",
+        "{index} is up to date: documents {documents}, clauses {clauses}, responsibilities {responsibilities}, targets {targets} ({seconds} s)",
+    ),
     "built from": ("新处理 {computed} 个文件，沿用 {copied} 个。", "Documents read anew {computed}, taken over {copied}."),
     "whole": ("版本 {generation} 完整无损", "Generation {generation} is whole"),
     "broken": ("版本 {generation} 有 {count} 处问题；请运行 kb build --full 重建", "Generation {generation} has {count} problems; run kb build --full"),

@@ -1,4 +1,4 @@
-"""The corpus folder: which files are documents, under which id, and what the operator says of them in a file beside them."""
+"""The corpus folder: which files may hold documents, and what the operator says of a document in a file beside it."""
 
 from __future__ import annotations
 
@@ -37,21 +37,28 @@ _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 @dataclass(frozen=True, slots=True)
 class CorpusFile:
-    """One document to be read: a file, or a file in an archive."""
+    """A file of the corpus, or a file in an archive, that holds one document."""
 
     path: Path  # of the file, or of the archive
-    member: str = ""  # its name in the archive
+    folder: str = ""  # the folder of that path, relative to the corpus; "" for the corpus itself
+    member: str = ""  # path in the archive
+    id: str = ""  # of the document; "" until it is assigned
     refused: Message | None = None  # why it must not be read, if so
 
     @property
-    def id(self) -> str:
-        """The document's id: the stem of the file; in an archive behind that of the archive."""
-        return f"{self.path.stem}/{PurePosixPath(self.member).stem}" if self.member else self.path.stem
+    def source(self) -> str:
+        """The path relative to the corpus, with "/": "2024/方案.txt", in an archive "2024/batch.zip/市级/方案.txt"."""
+        return "/".join(filter(None, (self.folder, self.path.name, self.member)))
 
     @property
-    def name(self) -> str:
-        """The file name, with its folder inside an archive."""
-        return f"{self.path.name}/{self.member}" if self.member else self.path.name
+    def document_path(self) -> str:
+        """The source without its suffix, which the formats of one document share: "2024/方案"."""
+        return self.source.removesuffix(self.suffix)
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of the file as written: ".txt"."""
+        return PurePosixPath(self.member or self.path.name).suffix
 
     @property
     def particulars(self) -> Path | None:
@@ -63,7 +70,7 @@ class CorpusFile:
         return Path(found) if found else None
 
     def bytes(self) -> bytes:
-        """The bytes of the document; UnreadableDocument when they cannot be had."""
+        """The bytes of the document; UnreadableDocument when they cannot be read."""
         if self.refused:
             raise UnreadableDocument(self.path, self.refused)
         if self.member:
@@ -78,55 +85,62 @@ class CorpusFile:
         return digest.hexdigest()
 
     def read(self) -> SourceText:
-        """Its text, under its own name and id; UnreadableDocument says why when there is none."""
+        """Its text, with its source and id; UnreadableDocument when there is none."""
         data = self.bytes() if self.member or self.refused else None
-        source = readers.read(self.path / PurePosixPath(self.member).name, data)
-        sha256 = source.sha256 if self.particulars is None else self.sha256()
-        return replace(source, name=self.name, id=self.id, sha256=sha256)
+        text = readers.read(self.path / PurePosixPath(self.member).name, data)
+        sha256 = text.sha256 if self.particulars is None else self.sha256()
+        return replace(text, name=self.source, id=self.id, sha256=sha256)
 
 
 def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
-    """Everything in the folder that is meant to be read, by name; hidden files are not. UnreadableDocument when there is no folder.
+    """All files that may hold a document, sorted by path; hidden ones are left out. UnreadableDocument when there is no such folder.
 
-    What must not be read (a link that leads out of the folder, a folder that cannot be opened) is among them and says why.
+    Files that must not be read (a link out of the folder, a folder without permission) are among them, with the reason.
     """
     if not corpus.is_dir():
         raise UnreadableDocument(corpus, Message("no-folder"))
-    found = sorted(_found(corpus), key=lambda file: file.path)
-    said = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in _PARTICULARS}
-    documents = (file.path for file in found if said and file.path.suffix.lower() not in _PARTICULARS)
-    described = said.intersection(path.with_suffix("") for path in documents)
-    return tuple(each for file in found for each in _files(file, described))
+    found = sorted(_walk(corpus), key=lambda file: file.path)
+    described = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in _PARTICULARS}
+    if described:
+        described &= {file.path.with_suffix("") for file in found if file.path.suffix.lower() not in _PARTICULARS}
+    return tuple(each for file in found for each in _members(file, described))
 
 
-def _found(corpus: Path) -> Iterator[CorpusFile]:
+def _walk(corpus: Path) -> Iterator[CorpusFile]:
     base = corpus.resolve()
     closed: list[OSError] = []
-    for folder, folders, names in os.walk(corpus, onerror=closed.append):
-        here = Path(folder)
+    for top, folders, names in os.walk(corpus, onerror=closed.append):
+        here = Path(top)
+        folder = _relative(here, corpus)
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (
-            CorpusFile(here / name, refused=Message("link-to-folder"))
-            for name in folders
-            if (here / name).is_symlink()
-        )
+        for name in folders:
+            if (here / name).is_symlink():
+                yield CorpusFile(here / name, folder, refused=Message("link-to-folder"))
         for name in names:
             if not name.startswith("."):
-                path = here / name
-                yield CorpusFile(path, refused=_objection(path, base))
+                file = CorpusFile(here / name, folder)
+                yield replace(file, refused=_refusal(file, base))
     for error in closed:
-        yield CorpusFile(Path(error.filename), refused=Message("no-permission"))
+        path = Path(error.filename)
+        if path == corpus:
+            raise UnreadableDocument(corpus, Message("no-permission"))
+        yield CorpusFile(path, _relative(path.parent, corpus), refused=Message("no-permission"))
 
 
-def _objection(path: Path, base: Path) -> Message | None:
+def _relative(folder: Path, corpus: Path) -> str:
+    return "" if folder == corpus else folder.relative_to(corpus).as_posix()
+
+
+def _refusal(file: CorpusFile, base: Path) -> Message | None:
     """Why a file must not be read, None when it may."""
     try:
-        path.name.encode()
+        file.source.encode()
     except UnicodeEncodeError:
         return Message("name-not-utf8")
-    if _CONTROL.search(path.name):
+    if _CONTROL.search(file.source):
         return Message("control-character-in-name")
-    return Message("link-out-of-folder") if path.is_symlink() and not _leads_inside(path, base) else None
+    outside = file.path.is_symlink() and not _leads_inside(file.path, base)
+    return Message("link-out-of-folder") if outside else None
 
 
 def _leads_inside(path: Path, base: Path) -> bool:
@@ -136,18 +150,8 @@ def _leads_inside(path: Path, base: Path) -> bool:
         return True
 
 
-def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
-    """The file or file in an archive that a document was read from, None when it is gone or no longer what was read."""
-    name, _, member = source.partition("/")
-    named = (CorpusFile(path, member) for path in sorted(corpus.rglob("*")) if path.name == name and path.is_file())
-    for file in named:
-        with suppress(UnreadableDocument):
-            if file.sha256() == sha256:
-                return file
-    return None
-
-
-def _files(file: CorpusFile, described: Container[Path]) -> Iterator[CorpusFile]:
+def _members(file: CorpusFile, described: Container[Path]) -> Iterator[CorpusFile]:
+    """The files of an archive; any other file itself, unless it only describes units or another file."""
     path, suffix = file.path, file.path.suffix.lower()
     if suffix in _PARTICULARS and (path.name == ORGANIZATIONS or path.with_suffix("") in described):
         return
@@ -156,9 +160,27 @@ def _files(file: CorpusFile, described: Container[Path]) -> Iterator[CorpusFile]
         return
     try:
         for member in readers.members(path):
-            yield CorpusFile(path, member)
+            yield replace(file, member=member)
     except UnreadableDocument:
         yield file  # reading it says why
+
+
+def file_at(corpus: Path, source: str) -> CorpusFile | None:
+    """The file, or file in an archive, at a path relative to the corpus; None when there is none."""
+    place = PurePosixPath(source)
+    for outer in (place, *place.parents):
+        if (corpus / outer).is_file():
+            member = source[len(str(outer)) + 1 :]
+            return CorpusFile(corpus / outer, _relative((corpus / outer).parent, corpus), member)
+    return None
+
+
+def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
+    """The file that a document was read from; None when it is gone or has changed since."""
+    file = file_at(corpus, source)
+    with suppress(UnreadableDocument):
+        return file if file is not None and file.sha256() == sha256 else None
+    return None
 
 
 def changes(corpus: Path, stop: Event | None = None) -> Iterator[None]:

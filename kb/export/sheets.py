@@ -65,9 +65,9 @@ def _cells(row: LedgerRow, several_documents: bool) -> tuple[str, ...]:
 
 def _source(row: LedgerRow, several_documents: bool) -> str:
     """Where the task stands: the numbers of its clause, behind the document's title when there are several documents."""
-    place = row.clause_id.partition("#")[2]
+    place = row.clause_id.rpartition("#")[2]
     return f"《{row.document_title}》{place}" if several_documents else place
 
 
 def _several_documents(rows: Sequence[LedgerRow]) -> bool:
-    return len({row.clause_id.partition("#")[0] for row in rows}) > 1
+    return len({row.clause_id.rpartition("#")[0] for row in rows}) > 1

@@ -57,7 +57,7 @@ def _cells(number: int, row: TargetRow) -> tuple[str, ...]:
         *("、".join(named) for named in units.values()),
         "".join(target.text.split()),
         row.document_title or row.document_id,
-        target.clause_id.partition("#")[2],
+        target.clause_id.rpartition("#")[2],
     )
 
 

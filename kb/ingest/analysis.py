@@ -1,4 +1,4 @@
-"""From a file of the corpus to everything that is read out of it, on as many cores as it pays for."""
+"""Reads, parses and extracts: one file, or many on several cores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -21,72 +20,51 @@ from kb.models import Citation, Deadline, ParsedDocument, Responsibility, Target
 
 # A mistake of the program or of a library in one document must not keep the others out: it is reported like a broken file.
 _MISTAKES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
-_WORTH_A_PROCESS = 40  # files; starting one costs about a second, a file a few hundredths
-_AHEAD = 16  # files in work for each process: bounds memory, keeps all of them busy
-
+_FILES_PER_PROCESS = 40  # starting a process costs about a second, reading a file a few hundredths
+_AHEAD = 16  # files submitted ahead for each process: bounds memory, keeps all of them busy
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why nothing could be read out of a file."""
-
-    reason: Message
+Transform = Callable[[ParsedDocument], T]
 
 
 def analyse(path: Path) -> ParsedDocument:
-    """Everything that is read out of one file; UnreadableDocument when it holds no text."""
+    """A file, parsed, with all facts; UnreadableDocument when it holds no text."""
     return _analyse(CorpusFile(path))
 
 
-def analyse_all(files: Sequence[CorpusFile], become: Callable[[ParsedDocument], T]) -> Iterator[T | Refused]:
-    """What each file becomes, in order; a file that fails, or takes the program down, is refused alone.
+def analyse_all(files: Sequence[CorpusFile], transform: Transform[T]) -> Iterator[T | Message]:
+    """The transform of each file's parsed document, in order; a file that cannot be read, or crashes its process, gives a message.
 
-    ``become`` is called where the file is read, maybe in another process: it and what it returns are pickled.
+    With many files this happens in several processes: ``transform`` and what it returns are pickled.
     """
-    processes = min(os.cpu_count() or 1, 1 + len(files) // _WORTH_A_PROCESS)
+    processes = min(os.cpu_count() or 1, 1 + len(files) // _FILES_PER_PROCESS)
     if processes == 1:
-        yield from (_attempt(file, become) for file in files)
+        yield from (_attempt(file, transform) for file in files)
         return
-    with _Pool(processes, become) as pool:
-        waiting: deque[tuple[CorpusFile, Future[T | Refused]]] = deque()
+    with _Pool(processes, transform) as pool:
+        submitted: deque[tuple[CorpusFile, Future[T | Message]]] = deque()
         for file in files:
-            waiting.append((file, pool.begin(file)))
-            if len(waiting) >= _AHEAD * processes:
-                yield pool.finish(*waiting.popleft())
-        while waiting:
-            yield pool.finish(*waiting.popleft())
+            submitted.append((file, pool.submit(file)))
+            if len(submitted) >= _AHEAD * processes:
+                yield pool.result(*submitted.popleft())
+        while submitted:
+            yield pool.result(*submitted.popleft())
 
 
-def _attempt(file: CorpusFile, become: Callable[[ParsedDocument], T]) -> T | Refused:
+def _attempt(file: CorpusFile, transform: Transform[T]) -> T | Message:
     try:
-        return become(_checked(_analyse(file)))
+        return transform(_checked(_analyse(file)))
     except UnreadableDocument as error:
-        return Refused(error.reason)
+        return error.reason
     except KBError as error:
-        return Refused(error.message)
+        return error.message
     except _MISTAKES as error:
-        return Refused(program_error(error))
-
-
-class _Workplace:
-    """What a process does with the files that it is given; said once, when it starts."""
-
-    become: Callable[[ParsedDocument], Any]
-
-    @classmethod
-    def open(cls, become: Callable[[ParsedDocument], Any]) -> None:
-        cls.become = staticmethod(become)
-
-    @classmethod
-    def attempt(cls, file: CorpusFile) -> Any:
-        return _attempt(file, cls.become)
+        return program_error(error)
 
 
 def _analyse(file: CorpusFile) -> ParsedDocument:
-    said = read_particulars(file.particulars) if file.particulars is not None else None
-    return extraction.extract(*parsing.parse(file.read(), said))
+    particulars = read_particulars(file.particulars) if file.particulars is not None else None
+    return extraction.extract(*parsing.parse(file.read(), particulars))
 
 
 def _checked(parsed: ParsedDocument) -> ParsedDocument:
@@ -106,45 +84,55 @@ def _checked(parsed: ParsedDocument) -> ParsedDocument:
 
 
 class _Pool(Generic[T]):
-    """Processes that read files; when a file kills one of them, the pool is made anew and that file is refused."""
+    """A process pool that survives the crash of a worker: concurrent.futures then fails every file that was submitted."""
 
-    def __init__(self, processes: int, become: Callable[[ParsedDocument], T]) -> None:
-        self._processes, self._become = processes, become
-        self._pool, self._alone = self._new(processes), self._new(1)  # a process starts with its first file
+    def __init__(self, processes: int, transform: Transform[T]) -> None:
+        self._processes, self._transform = processes, transform
+        self._executor, self._single = self._start(processes), self._start(1)  # processes start with their first file
 
     def __enter__(self) -> _Pool[T]:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        self._alone.shutdown()
+        self._executor.shutdown(cancel_futures=True)
+        self._single.shutdown()
 
-    def begin(self, file: CorpusFile) -> Future[T | Refused]:
-        """Start reading a file."""
+    def submit(self, file: CorpusFile) -> Future[T | Message]:
+        """Start reading a file, in new processes when one has crashed."""
         try:
-            return self._pool.submit(_Workplace.attempt, file)
+            return self._executor.submit(_attempt_in_worker, file)
         except BrokenProcessPool:
-            self._renew()
-            return self._pool.submit(_Workplace.attempt, file)
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = self._start(self._processes)
+            return self._executor.submit(_attempt_in_worker, file)
 
-    def finish(self, file: CorpusFile, begun: Future[T | Refused]) -> T | Refused:
-        """What became of a file."""
+    def result(self, file: CorpusFile, submitted: Future[T | Message]) -> T | Message:
+        """What became of a file; those that were lost with a crashed pool are read again one by one, which shows the one that crashes."""
         with suppress(BrokenProcessPool):
-            return begun.result()
-        # Which file it was that killed the process is found by reading those in work one after another in a process of their own.
+            return submitted.result()
         try:
-            found: T | Refused = self._alone.submit(_Workplace.attempt, file).result()
+            result: T | Message = self._single.submit(_attempt_in_worker, file).result()
         except BrokenProcessPool:
-            self._alone.shutdown()
-            self._alone = self._new(1)
-            return Refused(Message("reader-crashed"))
-        return found
+            self._single.shutdown()
+            self._single = self._start(1)
+            return Message("reader-crashed")
+        return result
 
-    def _renew(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        self._pool = self._new(self._processes)
-
-    def _new(self, processes: int) -> ProcessPoolExecutor:
+    def _start(self, processes: int) -> ProcessPoolExecutor:
         # Not forked: the libraries behind the readers and the encoder hold threads and locks of their own.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(processes, context, initializer=_Workplace.open, initargs=(self._become,))
+        return ProcessPoolExecutor(processes, context, initializer=_start_worker, initargs=(self._transform,))
+
+
+_transform: Transform[Any] | None = None  # in a worker: sent once, for it may hold a model
+
+
+def _start_worker(transform: Transform[Any]) -> None:
+    global _transform  # noqa: PLW0603 - a worker of a pool has no other memory
+    _transform = transform
+
+
+def _attempt_in_worker(file: CorpusFile) -> Any:
+    if _transform is None:
+        raise TypeError("not a worker of the pool")
+    return _attempt(file, _transform)

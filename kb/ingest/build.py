@@ -1,43 +1,43 @@
 """Files of the corpus to a published generation: read, parse, extract, resolve, encode, write, switch.
 
-What has not changed since the generation in use (same bytes, same code version) is not read again. A generation goes on from the one
-before it: documents that came are written behind the others, those that went leave holes. When the holes are many, the model is
-another or the operator says other things of units, it is written anew from what the one before holds. What a costly model has read
-once is remembered (``remembering``), so a build that is stopped goes on.
+Only what has changed since the generation in use is read: documents with the same content are taken over, also when their file was
+moved or renamed. The new generation extends the one in use: new documents are appended, removed ones are marked as deleted. It is
+written from scratch (but not read again) when too much is marked, when the model is another, and when ``organizations.yaml`` has
+changed. Vectors of a costly model are cached, so that a build that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from kb import organizations
 from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
-from kb.corpus.hashes import Hashes
+from kb.corpus.catalogue import Catalogue, read_catalogue
 from kb.encoders import Encoder, StaticEncoder, load_encoder
 from kb.encoders.cache import RememberingEncoder
-from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
+from kb.errors import BuildInProgress, IndexUnusable
 from kb.index import generations
 from kb.index.store import Store
 from kb.index.vectors import PassageIndex, VectorIndex
-from kb.ingest.analysis import Refused, analyse_all
-from kb.ingest.entries import ClauseVectors, Entry, EntryMaker, entry_of
+from kb.ingest.analysis import analyse_all
+from kb.ingest.entries import ClauseVectors, Entry, EntryMaker, entry_of, renamed
 from kb.ingest.provenance import code_version
 from kb.ingest.publishing import Changes, Origin, publish
 from kb.messages import Language, Message, reason_of, translate
-from kb.models import BuildFailure, BuildReport, Duplicate, Progress
+from kb.models import BuildFailure, BuildReport, Progress
 
 _LOCK = ".lock"
 
-# A hole costs room, and words that only documents in holes held still count a little in the scores of the others: with this share of
-# the rows they change in the third digit at most. So a small corpus is always written anew.
+# Deleted rows take room, and terms that only they hold still count a little in the scores of the others: with this share of the rows
+# these change in the third digit at most. So a small corpus is always written from scratch.
 HOLES = 0.01
 
 
@@ -60,32 +60,35 @@ def build(
     on_progress: Callable[[Progress], None] = lambda _: None,
     settings: BuildSettings = BuildSettings(),
 ) -> BuildReport:
-    """Bring the index up to date with the files in ``corpus`` and report; vectors are made by the embedded encoder unless another is given.
+    """Bring the index up to date with the files in ``corpus``; when nothing has changed, the generation in use stays.
 
-    A file that fails is in the report and the others go in. BuildInProgress when another build holds the index, UnreadableDocument
-    when there is no such corpus, IndexUnusable when the index folder cannot be written.
+    Vectors are made by the embedded encoder unless another is given. A file that cannot be read is in the report, and the others go in. BuildInProgress when another build holds the index,
+    UnreadableDocument when there is no such corpus, IndexUnusable when the index folder cannot be written.
     """
     began = time.monotonic()
     encoder = encoder or load_encoder()
-    files = sorted(corpus_files(corpus), key=lambda file: file.id)
+    files = corpus_files(corpus)
     with locked(index), _previous(index) as previous:
-        if not isinstance(encoder, StaticEncoder):  # reading again costs hours
+        if not isinstance(encoder, StaticEncoder):  # encoding again costs hours
             encoder = RememberingEncoder(encoder, index)
         review = organizations.read_review(corpus / ORGANIZATIONS)
-        made = _Making(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
-        run = _Run(None if settings.full else previous, made, Hashes(index), on_progress)
-        with closing(Store(publish(index, run.changes(files), encoder, made.origin, settings.keep))) as store:
+        pipeline = _Pipeline(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
+        catalogue = read_catalogue(files, index)
+        run = _Run(None if settings.full else previous, pipeline, catalogue, len(files), on_progress)
+        folder = publish(index, run.changes(), encoder, pipeline.origin, settings.keep)
+        with closing(Store(folder)) as store:
             status, scans = store.status(), store.scans()
     return BuildReport(
         status.generation,
+        previous is None or folder != previous.folder,
         status.documents,
         status.clauses,
         status.responsibilities,
         status.targets,
         run.computed,
         run.copied,
-        tuple(_failure(file, reason, settings.language) for file, reason in run.failures),
-        tuple(run.duplicates),
+        tuple(_failure(file, reason, settings.language) for file, reason in (*catalogue.failures, *run.failures)),
+        catalogue.duplicates,
         scans,
         round(time.monotonic() - began, 3),
     )
@@ -95,7 +98,7 @@ def build(
 
 
 @dataclass(frozen=True, slots=True)
-class _Making:
+class _Pipeline:
     """What entries are made with."""
 
     encoder: Encoder
@@ -105,111 +108,106 @@ class _Making:
 
 @dataclass(frozen=True, slots=True)
 class _Previous:
-    """The generation in use, whose readings are still valid."""
+    """The generation in use, when its documents were read by the same version of the code."""
 
     folder: Path
     store: Store
 
-    def goes_on(self, made: _Making, removed: Sequence[str]) -> bool:
-        """Whether the next generation goes on from it: made with the same, and with few holes once these documents are out."""
+    def can_be_extended(self, pipeline: _Pipeline, removed: Sequence[str]) -> bool:
+        """Whether a generation can extend it: same model and units, and few deleted rows once these documents are removed."""
         manifest = self.store.manifest
         holes = manifest.rows - self.store.status().clauses + sum(len(self.store.rows_of(one)) for one in removed)
-        same = (manifest.model, manifest.review) == (made.encoder.name, made.origin.review)
+        same = (manifest.model, manifest.review) == (pipeline.encoder.name, pipeline.origin.review)
         return same and holes <= HOLES * manifest.rows
 
-    def entries(self, made: _Making, kept: Sequence[CorpusFile]) -> Iterator[Entry]:
-        """Documents as they lie in it; whose their units are is asked anew, for the operator may have said more."""
+    def entries(self, pipeline: _Pipeline, copied: Mapping[CorpusFile, str]) -> Iterator[Entry]:
+        """Entries of its documents, given with their ids in it, under the ids of their files.
+
+        Units are resolved again, for the operator may have described more of them.
+        """
         vectors = None
-        if self.store.manifest.model == made.encoder.name:
+        if self.store.manifest.model == pipeline.encoder.name:
             vectors = VectorIndex.open(self.folder), PassageIndex.open(self.folder)
-        for file in kept:
-            parsed, organizations_ = organizations.resolve(self.store.document(file.id), made.review)
-            found = self.store.rows_of(file.id)
+        for file, id_ in copied.items():
+            parsed = renamed(self.store.document(id_), file.id, file.source)
+            found = self.store.rows_of(id_)
             rows = np.arange(found.start, found.stop, dtype=np.int64)
             known = None
             if vectors is not None:
                 clauses, passages = vectors
                 counts = tuple(passages.counts(rows).tolist())
                 known = ClauseVectors(clauses.vectors(rows), counts, passages.vectors(rows))
-            yield entry_of(parsed, organizations_, known)
+            yield entry_of(*organizations.resolve(parsed, pipeline.review), known)
 
 
 class _Run:
-    """Turns the files of one build into changes and remembers what became of them."""
+    """Turns the documents of one build into changes, and counts what became of them."""
 
     def __init__(
-        self, previous: _Previous | None, made: _Making, hashes: Hashes, on_progress: Callable[[Progress], None]
+        self,
+        previous: _Previous | None,
+        pipeline: _Pipeline,
+        catalogue: Catalogue,
+        files: int,
+        on_progress: Callable[[Progress], None],
     ) -> None:
-        self._previous, self._made, self._on_progress = previous, made, on_progress
-        self._hashes = hashes
+        self._previous, self._pipeline, self._on_progress = previous, pipeline, on_progress
+        self._documents, self._files = catalogue.documents, files
         self.computed = self.copied = 0
         self.failures: list[tuple[CorpusFile, Message]] = []
-        self.duplicates: list[Duplicate] = []
 
-    def changes(self, files: Sequence[CorpusFile]) -> Changes:
-        """What the next generation holds: one entry for each file that can be read, in the order of the files, as far as it is new."""
-        wanted = self._wanted(files)
-        self._hashes.save()
-        held = self._previous.store.origins() if self._previous is not None else frozenset()
-        kept = {file: None for file, sha256 in wanted.items() if (file.id, file.name, sha256) in held}
-        gone = sorted({document for document, *_ in held} - {file.id for file in kept})
-        before = self._previous
-        if before is not None and before.goes_on(self._made, gone):
-            return Changes(self._entries(files, wanted, kept, iter(())), tuple(gone), before.folder)
-        copies = before.entries(self._made, tuple(kept)) if before is not None else iter(())
-        return Changes(self._entries(files, wanted, kept, copies))
+    def changes(self) -> Changes:
+        """What the new generation adds to the previous one and removes from it, or all that it holds."""
+        if self._previous is None:
+            return Changes(self._entries({}, frozenset()))
+        held = self._previous.store.origins()
+        copied = dict(self._copied(held))
+        same = {file for file, sha256 in self._documents.items() if (file.id, file.source, sha256) in held}
+        removed = sorted({id_ for id_, *_ in held} - {file.id for file in same})
+        if self._previous.can_be_extended(self._pipeline, removed):
+            return Changes(self._entries(copied, same), tuple(removed), self._previous.folder)
+        return Changes(self._entries(copied, frozenset()))
 
-    def _entries(
-        self,
-        files: Sequence[CorpusFile],
-        wanted: Mapping[CorpusFile, str],
-        kept: Mapping[CorpusFile, None],
-        copies: Iterator[Entry],
-    ) -> Iterator[Entry]:
-        encoder = self._made.encoder if isinstance(self._made.encoder, StaticEncoder) else None
-        analysed = analyse_all([file for file in wanted if file not in kept], EntryMaker(self._made.review, encoder))
-        for done, file in enumerate(files):
-            self._on_progress(Progress(done, len(files), file.name))
-            if file in kept:
+    def _copied(self, held: Collection[tuple[str, str, str]]) -> Iterator[tuple[CorpusFile, str]]:
+        """The documents that the previous generation holds, with their ids in it: of the same content and format."""
+        by_hash = {sha256: (id_, PurePosixPath(source).suffix) for id_, source, sha256 in held}
+        for file, sha256 in self._documents.items():
+            id_, suffix = by_hash.get(sha256, ("", ""))
+            if id_ and suffix.lower() == file.suffix.lower():
+                yield file, id_
+
+    def _entries(self, copied: Mapping[CorpusFile, str], same: Collection[CorpusFile]) -> Iterator[Entry]:
+        """The entries of all documents but the ``same``, which stay as they are, by id."""
+        encoder = self._pipeline.encoder if isinstance(self._pipeline.encoder, StaticEncoder) else None
+        new = [file for file in self._documents if file not in copied]
+        analysed = analyse_all(new, EntryMaker(self._pipeline.review, encoder))
+        copies: Iterator[Entry] = iter(())
+        if self._previous is not None:
+            moved = {file: id_ for file, id_ in copied.items() if file not in same}
+            copies = self._previous.entries(self._pipeline, moved)
+        for done, file in enumerate(self._documents, self._files - len(self._documents)):
+            self._on_progress(Progress(done, self._files, file.source))
+            if file in copied:
                 self.copied += 1
-                yield from islice(copies, 1)
-            elif file in wanted:
-                found = next(analysed)
-                if isinstance(found, Refused):
-                    self.failures.append((file, found.reason))
-                else:
-                    self.computed += 1
-                    yield found
-        self._on_progress(Progress(len(files), len(files), ""))
-
-    def _wanted(self, files: Sequence[CorpusFile]) -> dict[CorpusFile, str]:
-        """The files that can be had, each with its hash: one of those with the same bytes, one of those with the same id."""
-        wanted: dict[CorpusFile, str] = {}
-        held: dict[str, CorpusFile] = {}
-        taken: dict[str, CorpusFile] = {}
-        for file in files:
-            try:
-                sha256 = self._hashes.of(file)
-            except UnreadableDocument as error:
-                self.failures.append((file, error.reason))
-                continue
-            if sha256 in held:
-                self.duplicates.append(Duplicate(_printable(str(file.path)), _printable(held[sha256].name)))
-            elif file.id in taken:
-                self.failures.append((file, Message("name-taken", other=taken[file.id].path)))
+                yield from islice(copies, 0 if file in same else 1)
             else:
-                wanted[file] = sha256
-                held[sha256] = taken[file.id] = file
-        return wanted
+                yield from self._analysed(file, next(analysed))
+        self._on_progress(Progress(self._files, self._files, ""))
+
+    def _analysed(self, file: CorpusFile, found: Entry | Message) -> Iterator[Entry]:
+        if isinstance(found, Message):
+            self.failures.append((file, found))
+            return
+        self.computed += 1
+        yield found
 
 
 def _failure(file: CorpusFile, reason: Message, language: Language) -> BuildFailure:
-    source = str(file.path.parent / file.name)
-    return BuildFailure(_printable(source), reason.cause.code, _printable(translate(reason, language)))
+    return BuildFailure(_printable(file.source), reason.cause.code, _printable(translate(reason, language)))
 
 
 def _printable(text: str) -> str:
-    """A name that is no text in the encoding of the system would break whatever prints it."""
+    """The text with what is not UTF-8, and would break whatever prints it, escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -1,16 +1,17 @@
-"""What becomes of one document before it is written: rows, words and vectors, made wherever it is read."""
+"""Entries of documents for the index: rows, terms and vectors, made in the process that reads the document."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoders import Encoder, StaticEncoder, unit
+from kb.facts import Fact
 from kb.index.store.rows import DocumentRows, rows_of
 from kb.index.vectors import Quantised
 from kb.index.words import TermCounts, count_terms
@@ -76,7 +77,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class EntryMaker:
-    """Makes the entries of new documents: whose their units are, and their vectors where the model is quick enough to do it at once."""
+    """Resolves the units of new documents and makes their entries, with vectors when the model is quick enough to do it at once."""
 
     review: Review
     encoder: Encoder | None
@@ -100,6 +101,33 @@ def entry_of(
         tuple(passages(clause.text) for clause in parsed.clauses),
     )
     return Entry(rows, words, texts if vectors is None else texts.encoded(vectors))
+
+
+def renamed(parsed: ParsedDocument, id_: str, source: str) -> ParsedDocument:
+    """The same document under another id and source."""
+    old = parsed.document.id
+    if (old, parsed.document.source) == (id_, source):
+        return parsed
+
+    def clause_id(of: str) -> str:
+        return id_ + of.removeprefix(old)
+
+    def moved(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        return tuple(replace(fact, clause_id=clause_id(fact.clause_id)) for fact in facts)
+
+    clauses = (
+        replace(one, id=clause_id(one.id), document_id=id_, parent_id=one.parent_id and clause_id(one.parent_id))
+        for one in parsed.clauses
+    )
+    return replace(
+        parsed,
+        document=replace(parsed.document, id=id_, source=source),
+        clauses=tuple(clauses),
+        responsibilities=moved(parsed.responsibilities),
+        targets=moved(parsed.targets),
+        deadlines=moved(parsed.deadlines),
+        citations=moved(parsed.citations),
+    )
 
 
 def searchable(document: Document, clause: Clause) -> str:

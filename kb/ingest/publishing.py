@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from kb.encoders import Encoder
@@ -25,7 +26,7 @@ _BATCH = 512  # clauses encoded at once: bounds memory, keeps a costly model bus
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What goes into a generation; all that ``base``, the generation before, holds stays but for what is removed."""
+    """What a new generation adds to ``base``, the folder of the generation in use, and removes from it; without a base it is all."""
 
     entries: Iterable[Entry]
     removed: tuple[str, ...] = ()  # ids of documents
@@ -41,7 +42,7 @@ class Origin:
 
 
 def publish(index: Path, changes: Changes, encoder: Encoder, origin: Origin, keep: int = 2) -> Path:
-    """Write a new generation, put it in use and return its folder; the caller holds the build lock.
+    """Write a new generation, put it in use and return its folder; the base itself when nothing changes. The caller holds the build lock.
 
     ``keep`` generations stay on the disk, the new one and the one before it always.
 
@@ -50,12 +51,16 @@ def publish(index: Path, changes: Changes, encoder: Encoder, origin: Origin, kee
     before = _lineage(index, keep)
     try:
         generations.sweep(index, keep=before)
+        entries = iter(changes.entries)
+        first = tuple(islice(entries, 1))
+        if changes.base is not None and not (first or changes.removed):
+            return changes.base
         folder = generations.begin(index)
         try:
             made = datetime.now(UTC).isoformat(timespec="seconds")
             name, predecessor = generations.name_of(folder), next(iter(before), "")
             manifest = Manifest(FORMAT, name, made, origin.code_version, encoder.name, predecessor, origin.review)
-            _write(folder, changes, encoder, manifest)
+            _write(folder, replace(changes, entries=chain(first, entries)), encoder, manifest)
             final = generations.publish(folder, changes.base)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ class Progress:
 
     done: int
     total: int
-    source: str
+    source: str  # path relative to the corpus, as everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class BuildFailure:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A file that holds the same bytes as another one, which stands for both."""
+    """A file with the same content as another one, which is the document."""
 
     source: str
     same_as: str
@@ -38,6 +38,7 @@ class BuildReport:
     """What a build made."""
 
     generation: str
+    published: bool  # False: nothing has changed, the generation in use stays
     documents: int
     clauses: int
     responsibilities: int

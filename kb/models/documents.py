@@ -34,7 +34,7 @@ class Span:
 class SourceText:
     """What a reader got out of one file: its characters, kept verbatim from here on."""
 
-    name: str  # file name with extension, 文件名
+    name: str  # of the file, 文件名; in a corpus the path relative to it
     text: str
     sha256: str  # of the file's bytes
     title: str = ""  # what the format itself says the title is (HTML <title>), if anything
@@ -62,10 +62,10 @@ class Particulars:
 class Document:
     """公文: one file of the corpus with what its head and foot say about it."""
 
-    id: str  # file stem, in an archive behind that of the archive
+    id: str  # file stem; with the folder where another document has the same
     text: str
     sha256: str  # of the file's bytes, and of the particulars beside it
-    source: str  # file name
+    source: str  # path of the file relative to the corpus, "2024/方案.txt"; of a file outside its name
     title: str = ""  # 标题
     document_number: str = ""  # 发文字号, "湘政发〔2021〕4号"
     issuers: tuple[str, ...] = ()  # 发文机关

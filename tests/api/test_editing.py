@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
+import multiprocessing
+import re
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder, Jobs
 from api.observing import JsonLines
+from kb.corpus.ids import ADDRESS_SUFFIXES
 from kb.errors import KBError
 from kb.messages import Message
 from kb.models import BuildReport, Progress
@@ -70,8 +76,7 @@ def test_a_document_is_sent_found_and_removed(editor: TestClient, own: Path) -> 
     assert removed.status_code == 202
     assert finished(editor, removed.json())["report"]["documents"] == 3
     assert editor.get("/api/v1/documents/安全检查").status_code == 404
-    [kept] = (own / ".removed").iterdir()
-    assert kept.read_bytes() == NOTE.encode()
+    assert [kept.read_bytes() for kept in (own / ".removed").glob("*/安全检查.txt")] == [NOTE.encode()]
 
 
 def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient, own: Path) -> None:
@@ -102,6 +107,91 @@ def test_names_that_are_refused(editor: TestClient, own: Path, name: str, said: 
     assert answer.headers["content-type"] == "application/problem+json"
     assert said in answer.text
     assert sorted(own.iterdir()) == before
+
+
+def test_a_second_file_of_a_name_goes_into_another_folder(editor: TestClient, own: Path) -> None:
+    other, third = NOTE.replace("120", "60").encode(), NOTE.replace("120", "30").encode()
+    for folder, content in (("2023", NOTE.encode()), ("2024/市级/", other)):
+        sent = send(editor, ("安全检查.txt", content), params={"folder": folder})
+        assert finished(editor, sent.json())["report"]["failures"] == []
+    found = editor.get("/api/v1/documents", params={"text": "安全检查"}).json()["items"]
+    sources = {"安全检查": "2023/安全检查.txt", "安全检查@2024@市级": "2024/市级/安全检查.txt"}
+    assert {one["id"]: one["source"] for one in found} == sources
+    assert editor.get("/api/v1/documents/安全检查@2024@市级/file").content == other
+    assert editor.get("/api/v1/documents/安全检查/file").content == NOTE.encode()
+
+    again = {"folder": "2024/市级", "replace": "true"}
+    assert send(editor, ("安全检查.txt", third), params={"folder": "2024/市级"}).status_code == 409
+    finished(editor, send(editor, ("安全检查.txt", third), params=again).json())
+    assert editor.get("/api/v1/documents/安全检查@2024@市级/file").content == third
+    assert editor.get("/api/v1/documents/安全检查/file").content == NOTE.encode()
+
+
+def test_exactly_the_file_of_the_document_is_removed(editor: TestClient, own: Path) -> None:
+    for folder, count in (("2023", 60), ("2024", 30)):
+        (own / folder).mkdir()
+        (own / folder / "安全检查.txt").write_text(NOTE.replace("120", str(count)), "utf-8")
+        (own / folder / "安全检查.yaml").write_text("title: 安全检查方案\n", "utf-8")
+    (own / "2024" / "安全检查.pdf").write_bytes(b"%PDF-")  # read when the text is gone, if it could be
+    finished(editor, send(editor, ("yunxi-yanglao.yaml", b"url: https://example.org/")).json())
+    assert editor.get("/api/v1/documents/安全检查@2024").status_code == 404
+    (own / "2024" / "安全检查.pdf").unlink()
+    before = {path.relative_to(own).as_posix() for path in own.rglob("*") if path.is_file()}
+    finished(editor, send(editor, ("other.txt", b"x")).json())
+    for document, gone in (("安全检查@2024", "2024/安全检查"), ("安全检查", "2023/安全检查")):
+        finished(editor, editor.delete(f"/api/v1/documents/{document}", headers=KEY).json())
+        assert editor.get(f"/api/v1/documents/{document}").status_code == 404
+        before -= {f"{gone}.txt", f"{gone}.yaml"}
+        left = {path.relative_to(own).as_posix() for path in own.rglob("*") if path.is_file()}
+        assert {path for path in left if not path.startswith(".removed/")} == before | {"other.txt"}
+        assert [path for path in left if path.endswith(f"/{gone}.yaml")]
+
+
+def test_particulars_stay_for_another_format(editor: TestClient, own: Path) -> None:
+    (own / "yunxi-yanglao.yaml").write_text("title: 养老计划\n", "utf-8")
+    (own / "yunxi-yanglao.md").write_text(NOTE, "utf-8")
+    finished(editor, send(editor, ("other.txt", NOTE.replace("120", "1").encode())).json())
+    assert editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]["source"] == "yunxi-yanglao.md"
+    finished(editor, editor.delete("/api/v1/documents/yunxi-yanglao", headers=KEY).json())
+    document = editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]
+    assert (document["source"], document["title"]) == ("yunxi-yanglao.txt", "养老计划")
+
+
+def test_documents_in_an_archive(editor: TestClient, own: Path) -> None:
+    with zipfile.ZipFile(own / "batch.zip", "w") as package:
+        for number, member in enumerate(("2024/file.txt", "ledger.txt", "安全检查.txt")):
+            package.writestr(member, NOTE.replace("120", str(number + 1)))
+    (own / "batch.txt").write_text(NOTE, "utf-8")
+    finished(editor, send(editor, ("other.txt", b"x")).json())
+    for number, id_ in enumerate(("file@batch", "ledger@batch", "batch/安全检查")):
+        content = NOTE.replace("120", str(number + 1)).encode()
+        assert editor.get(f"/api/v1/documents/{id_}").json()["document"]["id"] == id_
+        assert editor.get(f"/api/v1/documents/{id_}/file").content == content
+        assert editor.get(f"/api/v1/documents/{id_}/ledger").json()[0]["clause_id"] == f"{id_}#一"
+    refused = editor.delete("/api/v1/documents/batch/安全检查", headers=KEY)
+    assert (refused.status_code, "batch.zip" in refused.json()["detail"]) == (409, True)
+    assert editor.get("/api/v1/documents/batch/file").content == NOTE.encode()
+    assert (own / "batch.zip").exists()
+
+
+@pytest.mark.parametrize(
+    "folder", ["../elsewhere", "a/../b", ".removed", "a\n", "长" * 100, "yunxi-yanglao.txt", "link"]
+)
+def test_folders_that_are_refused(editor: TestClient, own: Path, folder: str) -> None:
+    (own / "link").symlink_to(own.parent)
+    before = sorted(own.rglob("*"))
+    answer = send(editor, ("a.txt", NOTE.encode()), params={"folder": folder})
+    assert (answer.status_code, "文件夹不能用" in answer.json()["detail"]) == (422, True)
+    assert sorted(own.rglob("*")) == before
+
+
+def test_no_id_ends_like_an_address_of_the_document(app: FastAPI) -> None:
+    suffixes = {
+        route.path.rpartition("}/")[2].partition(".")[0]
+        for route in app.routes
+        if isinstance(route, APIRoute) and re.search(r"/documents/\{document_id:path\}/", route.path)
+    }
+    assert suffixes <= ADDRESS_SUFFIXES
 
 
 def test_a_path_in_a_name_stays_in_the_corpus(editor: TestClient, own: Path) -> None:
@@ -184,6 +274,16 @@ def test_a_waiting_job_serves_everybody_who_asks() -> None:
 def test_a_build_that_cannot_be_says_why(tmp_path: Path) -> None:
     with pytest.raises(KBError, match="no such folder"):
         Builder(tmp_path / "missing", tmp_path / "indexes")(lambda _: None)
+
+
+def test_a_build_that_is_killed_fails(own: Path, tmp_path: Path) -> None:
+    def kill(progress: Progress) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    with pytest.raises(KBError, match="the build was killed"):
+        Builder(own, tmp_path / "indexes")(kill)
+    assert Builder(own, tmp_path / "indexes")(lambda _: None).documents == 3
 
 
 def test_a_build_tells_of_every_file(own: Path, new_index: Path) -> None:

@@ -8,17 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from kb.corpus import hashes
-from kb.corpus import CorpusFile
-from kb.errors import UnreadableDocument
+from kb.corpus import CorpusFile, hashes
 from kb.corpus.hashes import Hashes
+from kb.errors import UnreadableDocument
 
 
 class Counted(CorpusFile):
     """A file that says when it is read."""
 
     def sha256(self) -> str:
-        read.append(self.name)
+        read.append(self.source)
         return super().sha256()
 
 

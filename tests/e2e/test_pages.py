@@ -206,6 +206,7 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     page.get_by_label("密钥").fill("a secret")
     page.get_by_role("button", name="进入").click()
     note = "云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍120所。（责任单位：市应急管理局）\n".encode()
+    page.get_by_label("放进子文件夹").fill("2024")
     page.get_by_label(re.compile("拖到这里")).set_input_files(
         [
             {"name": "安全检查.txt", "mimeType": "text/plain", "buffer": note},
@@ -216,8 +217,9 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     expect(report).to_be_visible(timeout=60_000)
     expect(report.get_by_role("listitem").filter(has_text="安全检查.txt")).to_contain_text("已收入")
     expect(report.get_by_role("listitem").filter(has_text="scan.txt")).to_contain_text("未收入")
-    report.get_by_role("link", name="安全检查.txt").click()
+    report.get_by_role("link", name="2024/安全检查.txt").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("云溪市校园安全检查方案")
+    expect(page.get_by_role("main")).to_contain_text("2024/安全检查.txt")
     page.get_by_role("link", name="上传", exact=True).click()
     page.get_by_label("查找要移除的文件").fill("校园安全")
     page.get_by_role("button", name="移除《云溪市校园安全检查方案》").first.click()

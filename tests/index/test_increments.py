@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb.encoders import load_encoder
+from kb.errors import NotInKnowledgeBase
 from kb.index import generations
 from kb.index.checking import check
 from kb.ingest import build as building
@@ -45,11 +46,17 @@ DOCUMENTS = {
 QUERIES = ("节约用电由谁负责", "养老床位", "供水管网 改造", "新增学位", "云溪市人社局培训", "到2025年")
 
 
-def write(corpus: Path, name: str, replaced: tuple[str, str] = ("", "")) -> None:
+def write(corpus: Path, name: str, replaced: tuple[str, str] = ("", ""), folder: str = "") -> None:
     """One of the documents, with something in it replaced."""
     issuer, title, number, date, tasks = DOCUMENTS[name]
     text = (HEAD + TAIL).format(issuer=issuer, title=title, number=number, date=date, tasks=tasks)
-    (corpus / f"{name}.txt").write_text(text.replace(*replaced) if replaced[0] else text, "utf-8")
+    (corpus / folder).mkdir(exist_ok=True)
+    (corpus / folder / f"{name}.txt").write_text(text.replace(*replaced) if replaced[0] else text, "utf-8")
+
+
+def move(corpus: Path, source: str, target: str) -> None:
+    (corpus / target).parent.mkdir(exist_ok=True)
+    (corpus / source).rename(corpus / target)
 
 
 STEPS: dict[str, Callable[[Path], object]] = {
@@ -62,7 +69,12 @@ STEPS: dict[str, Callable[[Path], object]] = {
     "another comes": lambda corpus: write(corpus, "jiaoyu", ("1万个", "2万个")),
     "the new version goes": lambda corpus: (corpus / "bangong-2024.txt").unlink(),
     "the one that went comes back": lambda corpus: write(corpus, "yanglao"),
+    "another of the same name comes": lambda corpus: write(corpus, "yanglao", ("40个", "60个"), "外县"),
+    "one is renamed": lambda corpus: move(corpus, "bangong.txt", "jieneng.txt"),
+    "one is moved to a folder": lambda corpus: move(corpus, "gongshui.txt", "2022/gongshui.txt"),
+    "one moves to the name of one that goes": lambda corpus: move(corpus, "jiaoyu.txt", "yanglao.txt"),
 }
+READ = {"one is renamed": 0, "one is moved to a folder": 0, "nothing happens": 0}  # documents; otherwise one at most
 
 
 def again(corpus: Path, index: Path) -> BuildReport:
@@ -153,6 +165,26 @@ def test_holes_are_never_found(corpus: Path, index: Path, monkeypatch: pytest.Mo
     assert {target.value for hit in hits for target in hit.facts.targets if target.unit == "个"} == {45.0}
     with KnowledgeBase.open(index, load_encoder()) as opened:
         assert not opened.who("供水管网改造").units
+
+
+def test_what_is_renamed_is_another_document_of_the_same_content(corpus: Path, index: Path) -> None:
+    again(corpus, index)
+    with KnowledgeBase.open(index, load_encoder()) as opened:
+        before = opened.document("gongshui")
+    move(corpus, "gongshui.txt", "2022/供水.txt")
+    report = again(corpus, index)
+    assert (report.computed, report.copied, report.documents, report.published) == (0, 3, 3, True)
+    with KnowledgeBase.open(index, load_encoder()) as opened:
+        after = opened.document("供水")
+        with pytest.raises(NotInKnowledgeBase):
+            opened.document("gongshui")
+        assert [opened.clause(one.id).clause for one in after.clauses] == list(after.clauses)
+    assert (after.document.id, after.document.source) == ("供水", "2022/供水.txt")
+    assert replace(after.document, id="gongshui", source="gongshui.txt") == before.document
+    assert [one.id.replace("供水#", "gongshui#") for one in after.clauses] == [one.id for one in before.clauses]
+    parents = [one.parent_id and f"供水{one.parent_id.removeprefix('gongshui')}" for one in before.clauses]
+    assert [one.parent_id for one in after.clauses] == parents
+    assert {one.clause_id.partition("#")[0] for one in (*after.responsibilities, *after.citations)} == {"供水"}
 
 
 def test_what_did_not_change_is_the_same_file(corpus: Path, index: Path) -> None:

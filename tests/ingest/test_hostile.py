@@ -223,7 +223,7 @@ def test_what_is_no_file_is_said(corpus: Path, tmp_path: Path, new_index: Path) 
     assert "symbolic links" in reasons.pop("loop.txt")
     assert "line break" in reasons.pop("two\nlines.txt")
     assert list(reasons.values()) == ["its name is no text in UTF-8"]
-    assert [same.same_as for same in report.duplicates] == ["inner.txt"]
+    assert [(same.source, same.same_as) for same in report.duplicates] == [("inner.txt", "plan.txt")]
 
 
 def test_archives_with_surprises(corpus: Path, new_index: Path) -> None:

@@ -26,7 +26,7 @@ from kb.errors import BuildInProgress, IndexUnusable, UnreadableDocument
 from kb.index import generations
 from kb.ingest import build as building
 from kb.ingest import provenance
-from kb.ingest.build import build
+from kb.ingest.build import BuildSettings, build
 from kb.knowledge_base import KnowledgeBase
 from kb.models import BuildReport, Document, Hit, ParsedDocument, Progress
 from kb.text import Passage
@@ -99,6 +99,11 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
+def write_note(corpus: Path, count: int) -> None:
+    """A document that differs with each count."""
+    (corpus / "jiancha.txt").write_text(NOTE.replace("120", str(count)), "utf-8")
+
+
 # --- what is copied -------------------------------------------------------------------------------
 
 
@@ -126,6 +131,24 @@ def test_a_copy_is_as_good_as_the_first(own: Path, index: Path, tmp_path: Path) 
     again(own, index)
     again(own, tmp_path / "fresh")  # from nothing
     assert everything(index) == everything(tmp_path / "fresh")
+
+
+def test_nothing_is_published_when_nothing_has_changed(own: Path, index: Path) -> None:
+    (own / "empty.txt").write_text("", "utf-8")
+    first = again(own, index)
+    before = contents(index)
+    os.utime(own / "yunxi-yanglao.txt", (0, 0))
+    second = again(own, index)
+    assert (first.published, second.published) == (False, False)
+    assert (second.generation, second.documents, second.copied) == (first.generation, 3, 3)
+    assert second.failures == first.failures != ()
+    hashes = ("hashes.json", "hashes.new")
+    assert {k: v for k, v in contents(index).items() if k not in hashes} == {
+        k: v for k, v in before.items() if k not in hashes
+    }
+    write_note(own, 1)
+    assert again(own, index).published
+    assert build(own, index, load_encoder(), settings=BuildSettings(full=True)).published
 
 
 def test_a_touched_or_moved_file_is_no_change(own: Path, index: Path) -> None:
@@ -193,19 +216,18 @@ def test_a_broken_file_is_reported_and_the_others_go_in(own: Path, index: Path) 
     (own / "empty.txt").write_text("", "utf-8")
     (own / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     (own / "slides.ppt").write_bytes(b"PK")
-    (own / "twice").mkdir()
-    (own / "twice" / "yunxi-yanglao.txt").write_text(NOTE, "utf-8")
+    (own / "qingshi-gongshui.txt").write_text(NOTE, "utf-8")
     (own / ".hidden.txt").write_text(NOTE, "utf-8")
     (own / ".git").mkdir()
     (own / ".git" / "config").write_text("x", "utf-8")
     report = again(own, index)
     assert report.documents == 3
-    reasons = {Path(failure.source).relative_to(own).as_posix(): failure.reason for failure in report.failures}
-    assert reasons.keys() == {"empty.txt", "picture.txt", "slides.ppt", "yunxi-yanglao.txt"}
+    reasons = {failure.source: failure.reason for failure in report.failures}
+    assert reasons.keys() == {"empty.txt", "picture.txt", "slides.ppt", "qingshi-gongshui.txt"}
     assert reasons["empty.txt"] == "the file is empty"
     assert reasons["picture.txt"] == "not an image, or a broken one"
     assert reasons["slides.ppt"].startswith("not a format that can be read (")
-    assert reasons["yunxi-yanglao.txt"].startswith("another file, ")
+    assert reasons["qingshi-gongshui.txt"].startswith("another file, qingshi-gongshui.html, ")
     assert again(own, index).failures == report.failures
 
 
@@ -286,7 +308,8 @@ def test_a_published_generation_is_never_changed(own: Path, index: Path) -> None
 
 def test_the_generation_before_stays_for_its_readers_the_one_before_that_goes(own: Path, index: Path) -> None:
     names = []
-    for _ in range(3):
+    for count in range(3):
+        write_note(own, count)
         again(own, index)
         names.append(generations.in_use(index).name)
     assert sorted(path.name for path in index.iterdir() if path.is_dir()) == names[1:]
@@ -297,7 +320,8 @@ def test_a_reader_goes_on_reading_a_generation_that_was_swept_away(own: Path, in
     with KnowledgeBase.open(index, load_encoder()) as opened:
         before = opened.search("学前教育普惠发展", limit=100)
         folder = generations.in_use(index)
-        for _ in range(3):
+        for count in range(3):
+            write_note(own, count)
             again(own, index)
         assert not folder.exists()
         assert opened.search("学前教育普惠发展", limit=100) == before
@@ -308,12 +332,13 @@ def test_nothing_else_in_the_index_folder_is_removed(own: Path, index: Path) -> 
     (index / "notes").mkdir()
     (index / "notes" / "mine.txt").write_text("keep", "utf-8")
     (index / "20240101").mkdir()
-    (index / "readme.txt").write_text("keep", "utf-8")
-    for _ in range(3):
+    (index / "README.md").write_text("keep", "utf-8")
+    for count in range(3):
+        write_note(own, count)
         again(own, index)
     assert (index / "notes" / "mine.txt").exists()
     assert (index / "20240101").exists()
-    assert (index / "readme.txt").exists()
+    assert (index / "README.md").exists()
 
 
 @pytest.mark.parametrize("name", ["", "../elsewhere", "/", "20200101T000000000000Z", "\xff"])
@@ -418,6 +443,7 @@ def test_a_killed_build_leaves_the_old_generation_in_use(own: Path, index: Path,
 def test_a_full_disk_is_a_clear_error(own: Path, index: Path) -> None:
     before = everything(index)
     kept = {path.name for path in index.iterdir()}
+    (own / "qingshi-gongshui.html").unlink()
     code = """
 import resource
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

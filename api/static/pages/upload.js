@@ -1,7 +1,7 @@
 // 上传: files dragged in with the key, what became of each, and documents taken out again.
 
 import { Problem, ask, path } from "../api.js";
-import { address, h, number } from "../dom.js";
+import { address, h, number, queryOf } from "../dom.js";
 import { pageOf, pager } from "../facts.js";
 import { finder } from "./finder.js";
 
@@ -83,6 +83,7 @@ const removable = (document, report) => h("div", { class: "removable" },
 
 function dropZone(report) {
   const replace = h("input", { type: "checkbox" });
+  const folder = h("input", { type: "text", placeholder: "可不填，如 2024", autocomplete: "off" });
   const field = h("input", { type: "file", id: "upload-files", multiple: true, class: "hidden", change: (event) => take([...event.target.files]) });
   const zone = h("label", { class: "drop", for: "upload-files" },
     h("b", {}, "把文件拖到这里，或点击选择"),
@@ -93,18 +94,23 @@ function dropZone(report) {
   zone.addEventListener("drop", (event) => { over(false)(event); take([...event.dataTransfer.files]); });
   function take(files) {
     field.value = "";
-    if (files.length) upload(files, replace.checked, report);
+    if (files.length) upload(files, { folder: folder.value.trim(), replace: replace.checked }, report);
   }
-  return h("section", { class: "upload-zone", "aria-label": "上传文件" }, field, zone, h("label", {}, replace, " 同名文件用新的替换"));
+  return h("section", { class: "upload-zone", "aria-label": "上传文件" }, field, zone,
+    h("div", { class: "upload-options" },
+      h("label", {}, "放进子文件夹 ", folder),
+      h("label", {}, replace, " 同一文件夹里的同名文件用新的替换")));
 }
 
-async function upload(files, replace, report) {
+async function upload(files, options, report) {
   const form = new FormData();
   for (const file of files) form.append("files", file);
+  const folder = options.folder.split(/[\\/]/).filter(Boolean);
   say(report, `正在发送 ${files.length} 个文件…`);
   try {
-    const job = await send("POST", ["documents"], form, undefined, replace ? "?replace=true" : "");
-    await follow(job, report, files.map(({ name }) => name));
+    const query = queryOf(options);
+    const job = await send("POST", ["documents"], form, undefined, query && `?${query}`);
+    await follow(job, report, files.map(({ name }) => [...folder, name].join("/")));
   } catch (error) {
     refused(error, report);
   }
@@ -135,7 +141,7 @@ function refused(error, report) {
 const say = (report, ...nodes) => report.replaceChildren(h("p", {}, h("span", { class: "spinner", "aria-hidden": "true" }), ...nodes));
 
 /** Ask how the job goes until it has ended, then tell what became of each file. */
-async function follow(job, report, names) {
+async function follow(job, report, sources) {
   let told = job;
   while (!told.finished_at) {
     say(report, progress(told));
@@ -143,7 +149,7 @@ async function follow(job, report, names) {
     if (!report.isConnected) return;
     told = await send("GET", ["jobs", job.id], null);
   }
-  report.replaceChildren(outcome(told, names));
+  report.replaceChildren(await outcome(told, sources));
 }
 
 /** How far the build is, as words and as a bar. */
@@ -153,18 +159,25 @@ function progress({ status, progress: far }) {
   return [`正在读取第 ${number.format(far.done + 1)} / ${number.format(far.total)} 个文件：${far.source} `, h("progress", { value: far.done, max: far.total, "aria-label": "进度" })];
 }
 
-function outcome({ status, error, report }, names) {
+async function outcome({ status, error, report }, sources) {
   if (status === "failed") return h("p", { class: "upload-error" }, `处理失败：${error}`);
-  const base = (source) => source.split("/").at(-1);
-  const failed = new Map(report.failures.map(({ source, reason }) => [base(source), reason]));
-  const doubled = new Map(report.duplicates.map(({ source, same_as }) => [base(source), same_as]));
-  const rows = names.map((name) => {
-    if (failed.has(name)) return h("li", { class: "bad" }, h("b", {}, "未收入"), name, h("span", { class: "meta" }, failed.get(name)));
-    if (doubled.has(name)) return h("li", {}, h("b", {}, "重复"), name, h("span", { class: "meta" }, `与 ${base(doubled.get(name))} 内容相同`));
-    return h("li", { class: "good" }, h("b", {}, "已收入"), h("a", { href: address({ view: "document", id: name.replace(/\.[^.]+$/, "") }) }, name));
-  });
+  const failed = new Map(report.failures.map(({ source, reason }) => [source, reason]));
+  const doubled = new Map(report.duplicates.map(({ source, same_as }) => [source, same_as]));
+  const rows = await Promise.all(sources.map(async (source) => {
+    if (failed.has(source)) return h("li", { class: "bad" }, h("b", {}, "未收入"), source, h("span", { class: "meta" }, failed.get(source)));
+    if (doubled.has(source)) return h("li", {}, h("b", {}, "重复"), source, h("span", { class: "meta" }, `与 ${doubled.get(source)} 内容相同`));
+    const id = await idOf(source);
+    return h("li", { class: "good" }, h("b", {}, "已收入"), id ? h("a", { href: address({ view: "document", id }) }, source) : source);
+  }));
   return h("section", { class: "panel" },
     h("h2", {}, `处理完成：知识库现有 ${number.format(report.documents)} 份文件，用时 ${report.seconds.toFixed(1)} 秒`),
     rows.length > 0 && h("ul", { class: "outcome" }, rows),
     h("button", { type: "button", class: "more", click: reload }, "刷新文件列表"));
+}
+
+/** The id of the document that was read from a file, or of the first in an archive; "" when there is none. */
+async function idOf(source) {
+  const stem = source.split("/").at(-1).replace(/\.[^.]+$/, "");
+  const { items } = await ask(["documents"], { text: stem.slice(0, 200), limit: 100 });
+  return items.find((one) => one.source === source || one.source.startsWith(`${source}/`))?.id ?? "";
 }

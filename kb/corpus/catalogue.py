@@ -1,0 +1,62 @@
+"""The documents of a corpus: one of the files with the same content, one of the formats of a document, each with its id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from kb.corpus import CorpusFile
+from kb.corpus.hashes import Hashes
+from kb.corpus.ids import Ids
+from kb.errors import UnreadableDocument
+from kb.messages import Message
+from kb.models import Duplicate
+from kb.readers import SUFFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The documents of a corpus, and the files that are left out."""
+
+    documents: Mapping[CorpusFile, str]  # each with the hash of its content; sorted by id
+    failures: tuple[tuple[CorpusFile, Message], ...]
+    duplicates: tuple[Duplicate, ...]
+
+
+def read_catalogue(files: Sequence[CorpusFile], index: Path) -> Catalogue:
+    """The documents among these files; hashes and ids of earlier builds are taken from the index folder and kept there.
+
+    Of files with the same content the one that has an id already is the document: a copy never displaces it.
+    """
+    hashes, ids = Hashes(index), Ids(index)
+    documents: dict[CorpusFile, str] = {}
+    failures, duplicates = list[tuple[CorpusFile, Message]](), list[Duplicate]()
+    by_hash: dict[str, CorpusFile] = {}
+    by_path: dict[str, CorpusFile] = {}
+    for file in sorted(files, key=lambda file: (file not in ids, *_rank(file))):
+        try:
+            sha256 = hashes.of(file)
+        except UnreadableDocument as error:
+            failures.append((file, error.reason))
+            continue
+        if sha256 in by_hash:
+            duplicates.append(Duplicate(file.source, by_hash[sha256].source))
+        elif file.document_path in by_path:
+            failures.append((file, Message("name-taken", other=by_path[file.document_path].source)))
+        else:
+            documents[file] = sha256
+            by_hash[sha256] = by_path[file.document_path] = file
+    assigned = ids.assign(documents, {file.document_path for file in files})
+    hashes.save()
+    ids.save()
+    found = {replace(file, id=assigned[file]): sha256 for file, sha256 in documents.items()}
+    return Catalogue(
+        {file: found[file] for file in sorted(found, key=lambda file: file.id)}, tuple(failures), tuple(duplicates)
+    )
+
+
+def _rank(file: CorpusFile) -> tuple[bool, bool, tuple[str, ...], str]:
+    """Files of a readable format first, files before links to them, then by path: "note" before "note (1)"."""
+    path = PurePosixPath(file.document_path).parts
+    return file.suffix.lower() not in SUFFIXES, file.path.is_symlink(), path, file.suffix
