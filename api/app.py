@@ -137,20 +137,18 @@ def create_app_from_environment() -> FastAPI:
     KB_API_KEY lets who has it send documents; KB_WATCH=1 builds anew whenever the corpus changes; KB_WORKERS is how many processes
     answer beside this one. What the environment leaves open ``kb.toml`` may say.
     """
-    configuration.apply(os.environ)
-    log_to_standard_error()
-    model, prefix, own, reranker, key, watched, count = (
-        os.environ.get(f"KB_{name}", "")
-        for name in ("MODEL", "QUERY_PREFIX", "THESAURUS", "RERANKER", "API_KEY", "WATCH", "WORKERS")
-    )
-    index, corpus = Path(os.environ.get("KB_INDEX") or "indexes"), Path(os.environ.get("KB_CORPUS") or "corpus")
+    said = configuration.settings(os.environ)
+    log_to_standard_error(said.log)
+    corpus, index, own = Path(said.corpus), Path(said.index), Path(said.thesaurus) if said.thesaurus else None
     keeping = Keeping(
-        Builder(corpus, index, model, prefix), Editing(corpus, key) if key else None, watched=watched not in ("", "0")
+        Builder(corpus, index, said.model, said.query_prefix),
+        Editing(corpus, said.api_key) if said.api_key else None,
+        watched=said.watch,
     )
     # A model that is not ours may be large: it is held once, unless somebody says otherwise.
-    workers = int(count) if count else 0 if model or reranker else usual_count()
-    open_with = partial(opener, model, prefix, Path(own) if own else None, reranker)
-    return create_app(index, open_with, keeping, workers)
+    usual = 0 if said.model or said.reranker else usual_count()
+    workers = usual if said.workers is None else said.workers
+    return create_app(index, partial(opener, said.model, said.query_prefix, own, said.reranker), keeping, workers)
 
 
 def _serve_pages(app: FastAPI) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import sys
 import time
@@ -35,11 +34,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(said | getattr(record, "data", {}), ensure_ascii=False)
 
 
-def log_to_standard_error() -> None:
-    """Write what the server and its libraries log to standard error, one event a line, from the level KB_LOG on (INFO)."""
+def log_to_standard_error(level: str | None = None) -> None:
+    """Write what the server and its libraries log to standard error, one event a line, by default from INFO on, at a terminal WARNING."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    logging.basicConfig(level=os.environ.get("KB_LOG") or "INFO", handlers=[handler], force=True)
+    usual = "WARNING" if sys.stderr.isatty() else "INFO"
+    logging.basicConfig(level=level or usual, handlers=[handler], force=True)
     for noisy in ("watchfiles", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

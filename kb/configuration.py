@@ -1,98 +1,120 @@
-"""Settings of a file (``kb.toml``), handed on as variables of the environment, so that they rank behind options and the environment."""
+"""Settings: what the options of a command leave open the environment says (KB_…), else the file ``kb.toml``, else the default."""
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_type_hints
 
-from kb.errors import ConfigurationUnusable
+from pydantic import Field, TypeAdapter, ValidationError
+
+from kb.errors import ConfigurationUnusable, KBError
 from kb.messages import Message, reason_of
 
 FILE = "kb.toml"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
-# What a value is when it is right: its text for the environment; "" when it is wrong.
-_Reading = Callable[[Path, object], str]
+# A type, and what is expected where a value is not of it.
+_Folder = Annotated[str, Field(min_length=1), Message("expected-folder")]
+_Model = Annotated[str, Field(min_length=1), Message("expected-folder-or-name")]
+_Text = Annotated[str, Message("expected-text")]
 
 
-def _text(_: Path, value: object) -> str:
-    return value if isinstance(value, str) else ""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, called as the options of the commands are."""
+
+    corpus: _Folder = "corpus"
+    index: _Folder = "indexes"
+    thesaurus: Annotated[str, Field(min_length=1), Message("expected-file")] = ""
+    model: _Model = ""
+    reranker: _Model = ""
+    query_prefix: _Text = ""
+    host: Annotated[str, Field(min_length=1), Message("expected-address")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535), Message("expected-number", least=0, most=65535)] = 8000
+    workers: Annotated[int | None, Field(ge=0, le=64), Message("expected-number", least=0, most=64)] = None
+    watch: Annotated[bool, Message("expected-switch")] = False
+    api_key: _Text = ""
+    keep: Annotated[int, Field(ge=2, le=1000), Message("expected-number", least=2, most=1000)] = 2
+    log: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"] | None, Message("expected-one-of", values=_LEVELS)] = (
+        None
+    )
+    lang: Annotated[Literal["zh", "en"] | None, Message("expected-one-of", values=("zh", "en"))] = None
 
 
-def _place(folder: Path, value: object) -> str:
-    return str(folder / value) if isinstance(value, str) and value else ""
+_SETTINGS = TypeAdapter(Settings)
+_NAMES = tuple(field.name for field in fields(Settings))
 
 
-def _place_or_name(folder: Path, value: object) -> str:
-    return _place(folder, value) if isinstance(value, str) and (folder / value).exists() else _text(folder, value)
+def settings(environment: Mapping[str, str]) -> Settings:
+    """What the environment says, else the file, else the default; an empty variable says the default.
+
+    ConfigurationUnusable names the setting of the file that is wrong, KBError the variable.
+    """
+    said = {name: value for name in _NAMES if (value := environment.get(_variable(name)))}
+    try:
+        told = _SETTINGS.validate_strings(said)
+    except ValidationError as error:
+        raise KBError(_wrong(error, _variable)) from error
+    return replace(told, **of_file(environment))
 
 
-def _switch(_: Path, value: object) -> str:
-    return str(int(value)) if isinstance(value, bool) else ""
-
-
-def _whole(least: int, most: int) -> _Reading:
-    def read(_: Path, value: object) -> str:
-        right = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-        return str(value) if right else ""
-
-    return read
-
-
-def _one_of(*words: str) -> _Reading:
-    return lambda _, value: value if isinstance(value, str) and value in words else ""
-
-
-# setting (as the options are called) → how it is read, and what is expected
-_SETTINGS: Mapping[str, tuple[_Reading, Message]] = MappingProxyType({
-    "corpus": (_place, Message("expected-folder")), "index": (_place, Message("expected-folder")),
-    "thesaurus": (_place, Message("expected-file")), "model": (_place_or_name, Message("expected-folder-or-name")),
-    "reranker": (_place_or_name, Message("expected-folder-or-name")), "query_prefix": (_text, Message("expected-text")),
-    "host": (_text, Message("expected-address")), "port": (_whole(0, 65535), Message("expected-number", least=0, most=65535)),
-    "workers": (_whole(0, 64), Message("expected-number", least=0, most=64)), "watch": (_switch, Message("expected-switch")),
-    "api_key": (_text, Message("expected-text")), "keep": (_whole(2, 1000), Message("expected-number", least=2, most=1000)),
-    "log": (_one_of(*_LEVELS), Message("expected-one-of", values=_LEVELS)),
-    "lang": (_one_of("zh", "en"), Message("expected-one-of", values=("zh", "en"))),
-})  # fmt: skip
-
-
-def apply(environment: MutableMapping[str, str]) -> None:
-    """Set KB_… for every setting of the file that the environment does not have yet.
+def of_file(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of the file by name, without those that the environment says something of.
 
     The file is the one that KB_CONFIG names, else ``kb.toml`` in the folder that the corpus lies in, where there is one.
-    ConfigurationUnusable names the setting that is wrong.
     """
     named = environment.get("KB_CONFIG", "")
     beside = Path(environment.get("KB_CORPUS") or "corpus").absolute().parent / FILE
-    if named or beside.is_file():
-        for name, value in read(Path(named) if named else beside).items():
-            environment.setdefault(f"KB_{name.upper()}", value)
+    said = read(Path(named) if named else beside) if named or beside.is_file() else {}
+    return {name: value for name, value in said.items() if _variable(name) not in environment}
 
 
-def read(path: Path) -> dict[str, str]:
-    """The settings of a file by name, each as the environment would say it; folders are those beside the file.
+def read(path: Path) -> dict[str, Any]:
+    """The settings of a file by name; ConfigurationUnusable names the one that is wrong.
 
-    'port = 8080' → {"port": "8080"}; 'corpus = "policies"' in /srv/kb.toml → {"corpus": "/srv/policies"}
+    'port = 8080' → {"port": 8080}; 'corpus = "policies"' in /srv/kb.toml → {"corpus": "/srv/policies"}
     """
+    said = _read_toml(path)
+    if unknown := sorted(said.keys() - set(_NAMES)):
+        raise ConfigurationUnusable(path, Message("unknown-settings", names=tuple(unknown), settings=_NAMES))
     try:
-        said = tomllib.loads(path.read_text("utf-8-sig"))
+        # Strictly (true is no number), pydantic makes a dataclass of JSON only.
+        told = _SETTINGS.validate_json(json.dumps(said, default=str), strict=True)
+    except ValidationError as error:
+        raise ConfigurationUnusable(path, _wrong(error, str)) from error
+    return {name: _from(path.absolute().parent, name, getattr(told, name)) for name in said}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise ConfigurationUnusable(path, Message("cannot-be-read", reason=reason_of(error))) from error
     except UnicodeDecodeError as error:
         raise ConfigurationUnusable(path, Message("not-utf8")) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationUnusable(path, Message("not-toml", problem=str(error))) from error
-    if unknown := sorted(said.keys() - _SETTINGS.keys()):
-        wrong = Message("unknown-settings", names=tuple(unknown), settings=tuple(_SETTINGS))
-        raise ConfigurationUnusable(path, wrong)
-    return {name: _read(path, name, value) for name, value in said.items()}
 
 
-def _read(path: Path, name: str, value: object) -> str:
-    reading, expected = _SETTINGS[name]
-    text = reading(path.absolute().parent, value)
-    if not text:
-        raise ConfigurationUnusable(path, Message("wrong-setting", name=name, expected=expected, value=repr(value)))
-    return text
+def _from(folder: Path, name: str, value: Any) -> Any:
+    """A path as it counts from the folder of the file; a model is a path where there is one, else a name."""
+    if name in {"corpus", "index", "thesaurus"} or (name in {"model", "reranker"} and (folder / value).exists()):
+        return str(folder / value)
+    return value
+
+
+def _variable(name: str) -> str:
+    return f"KB_{name.upper()}"
+
+
+def _wrong(error: ValidationError, called: Callable[[str], str]) -> Message:
+    """What is expected of the first setting that is wrong, and what was said."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    metadata = get_type_hints(Settings, include_extras=True)[name].__metadata__
+    expected = next(one for one in metadata if isinstance(one, Message))
+    return Message("wrong-setting", name=called(name), expected=expected, value=repr(first["input"]))

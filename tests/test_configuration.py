@@ -10,38 +10,58 @@ from pathlib import Path
 import pytest
 
 from kb import configuration
-from kb.errors import ConfigurationUnusable
+from kb.configuration import Settings
+from kb.errors import ConfigurationUnusable, KBError
 
 
 def test_settings_rank_behind_the_environment(tmp_path: Path) -> None:
     path = tmp_path / "kb.toml"
+    (tmp_path / "folder").mkdir()
     path.write_text(
-        'port = 8080\nwatch = true\ncorpus = "policies"\nmodel = "some/name"\nquery_prefix = "为"\n', "utf-8"
+        'port = 8080\nwatch = true\ncorpus = "policies"\nmodel = "some/name"\nreranker = "folder"\nquery_prefix = "为"\n'
+        'log = "ERROR"\nkeep = 5\n',
+        "utf-8",
     )
-    environment = {"KB_CONFIG": str(path), "KB_PORT": "9000"}
-    configuration.apply(environment)
-    assert environment == {
-        "KB_CONFIG": str(path),
-        "KB_PORT": "9000",
-        "KB_WATCH": "1",
-        "KB_CORPUS": str(tmp_path / "policies"),
-        "KB_MODEL": "some/name",
-        "KB_QUERY_PREFIX": "为",
-    }
+    environment = {"KB_CONFIG": str(path), "KB_PORT": "9000", "KB_WORKERS": "3", "KB_LOG": "", "KB_INDEX": "/srv/built"}
+    assert configuration.settings(environment) == Settings(
+        corpus=str(tmp_path / "policies"),
+        index="/srv/built",
+        model="some/name",
+        reranker=str(tmp_path / "folder"),
+        query_prefix="为",
+        port=9000,
+        workers=3,
+        watch=True,
+        keep=5,
+        log=None,  # an empty variable says the default
+    )
+    assert configuration.settings({"KB_WATCH": "0", "KB_CORPUS": str(tmp_path / "none" / "corpus")}) == Settings(
+        corpus=str(tmp_path / "none" / "corpus")
+    )
 
 
 def test_the_file_beside_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "kb.toml").write_text('lang = "en"\n', "utf-8")
-    beside = {"KB_CORPUS": str(tmp_path / "policies")}
-    configuration.apply(beside)
-    assert beside["KB_LANG"] == "en"
+    (tmp_path / "kb.toml").write_text('lang = "en"\n', "utf-8-sig")
+    assert configuration.of_file({"KB_CORPUS": str(tmp_path / "policies")}) == {"lang": "en"}
     monkeypatch.chdir(tmp_path)
-    here: dict[str, str] = {}
-    configuration.apply(here)
-    assert here == {"KB_LANG": "en"}
-    elsewhere = {"KB_CORPUS": str(tmp_path / "other" / "policies")}
-    configuration.apply(elsewhere)
-    assert "KB_LANG" not in elsewhere
+    assert configuration.of_file({}) == {"lang": "en"}
+    assert configuration.of_file({"KB_LANG": "zh"}) == {}
+    assert configuration.of_file({"KB_CORPUS": str(tmp_path / "other" / "policies")}) == {}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("KB_WORKERS", "two", "KB_WORKERS: 0 to 64 expected, not 'two'"),
+        ("KB_WORKERS", "65", "KB_WORKERS: 0 to 64 expected, not '65'"),
+        ("KB_WATCH", "maybe", "KB_WATCH: true or false expected, not 'maybe'"),
+        ("KB_LOG", "LOUD", "KB_LOG: one of DEBUG"),
+    ],
+)
+def test_wrong_variables(variable: str, value: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(KBError) as error:
+        configuration.settings({variable: value, "KB_CORPUS": str(tmp_path / "corpus")})
+    assert reason in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +74,8 @@ def test_the_file_beside_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("keep = 1", "keep: 2 to 1000 expected, not 1"),
         ("watch = 1", "watch: true or false expected, not 1"),
         ("log = 'LOUD'", "log: one of DEBUG"),
+        ("keep = 2.0", "keep: 2 to 1000 expected, not 2.0"),
+        ("port = 2024-01-01", "port: 0 to 65535 expected, not '2024-01-01'"),
         ("corpus = ['a']", "corpus: a folder expected"),
         ("corpus = ''", "corpus: a folder expected"),
         ("[server]\nport = 1", "no such setting: server"),
@@ -71,7 +93,7 @@ def test_wrong_settings(text: str, reason: str, tmp_path: Path) -> None:
 
 def test_no_file_where_one_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationUnusable, match="cannot be read"):
-        configuration.apply({"KB_CONFIG": str(tmp_path / "none.toml")})
+        configuration.settings({"KB_CONFIG": str(tmp_path / "none.toml")})
 
 
 def test_the_command_reads_it(tmp_path: Path) -> None:
@@ -90,9 +112,13 @@ def test_the_command_reads_it(tmp_path: Path) -> None:
 
     assert "built: documents 1" in run("build").stdout
     assert (tmp_path / "built" / "current").exists()
-    assert run("status", "--index", "elsewhere").returncode == 1  # an option goes before the file
+    missing = run("status", "--index", "elsewhere")  # an option goes before the file
+    assert (missing.returncode, missing.stderr[:6]) == (1, "Error:")
+    assert run("--lang", "zh", "status", "--index", "elsewhere").stderr.startswith("错误")
+    assert run("status", "--index", "elsewhere", "--lang", "zh").stderr.startswith("错误")
     path.write_text("port = 'x'\n", "utf-8")
     failed = run("status")
     assert failed.returncode == 1
-    assert "配置文件有误" in failed.stderr
+    assert f"配置文件 {path} 有误：port" in failed.stderr
+    assert run("--help").returncode == 0
     assert "Traceback" not in failed.stderr

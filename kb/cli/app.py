@@ -9,11 +9,11 @@ import sys
 
 import typer
 
-from kb import __version__, configuration
+from kb import __version__
 from kb.cli import asking, keeping, making, parsing, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
-from kb.cli.wording import explain, say
+from kb.cli.wording import choose_language, explain, say
 from kb.errors import KBError, WrongUsage
 
 _HELP = """政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。
@@ -54,12 +54,20 @@ def _version(wanted: bool) -> None:
 
 @app.callback(help=_HELP)
 def _common(
+    context: typer.Context,
     lang: Lang = None,
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="显示版本 Show the version"
     ),
 ) -> None:
-    """What all commands share."""
+    """What all commands share: what kb.toml says counts where neither an option nor the environment says it."""
+    from kb import configuration
+
+    said = configuration.of_file(os.environ)
+    if lang is None:
+        choose_language(said.get("lang", ""))
+    options = {name: value for name, value in said.items() if name != "lang"}
+    context.default_map = {command.name or "": options for command in app.registered_commands}
 
 
 def main() -> None:
@@ -68,7 +76,6 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        configuration.apply(os.environ)
         app()
     except KBError as error:
         error_console().print(say("error", message=explain(error.message)), style="red", soft_wrap=True)

@@ -160,7 +160,6 @@ def serve(
 
     # kb.cli does not import api: uvicorn does, and the application reads its settings from the environment.
     os.environ |= {
-        "KB_LOG": os.environ.get("KB_LOG") or ("WARNING" if error_console().is_terminal else "INFO"),
         "KB_INDEX": str(index),
         "KB_CORPUS": str(corpus),
         "KB_WATCH": str(int(watch)),
