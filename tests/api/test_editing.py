@@ -128,9 +128,9 @@ def test_a_second_file_of_a_name_goes_into_another_folder(editor: TestClient, ow
 
 
 def test_exactly_the_file_of_the_document_is_removed(editor: TestClient, own: Path) -> None:
-    for folder, count in (("2023", 60), ("2024", 30)):
+    for folder, value in (("2023", 60), ("2024", 30)):
         (own / folder).mkdir()
-        (own / folder / "安全检查.txt").write_text(NOTE.replace("120", str(count)), "utf-8")
+        (own / folder / "安全检查.txt").write_text(NOTE.replace("120", str(value)), "utf-8")
         (own / folder / "安全检查.yaml").write_text("title: 安全检查方案\n", "utf-8")
     (own / "2024" / "安全检查.pdf").write_bytes(b"%PDF-")  # read when the text is gone, if it could be
     finished(editor, send(editor, ("yunxi-yanglao.yaml", b"url: https://example.org/")).json())
