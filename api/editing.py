@@ -14,7 +14,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Security, UploadFile
+from fastapi import APIRouter, Depends, File, HTTPException, Path, Query, Request, Security, UploadFile
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
 from starlette.datastructures import UploadFile as Uploaded
@@ -93,7 +93,7 @@ router = APIRouter(prefix="/api/v1", tags=["维护"], route_class=Guarded)
     responses=responses(401, 403, 409, 411, 413, 422, 500),
 )
 def add(
-    files: list[UploadFile],
+    files: Annotated[list[UploadFile], File(description="要加入的文件 (the files to add)")],
     editing: Allowed,
     jobs: JobsOf,
     replace: Annotated[

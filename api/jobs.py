@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,6 +20,7 @@ from kb.encoders import load_encoder
 from kb.errors import BuildInProgress, KBError
 from kb.messages import Message, translate
 from kb.models import BuildReport, Progress
+from kb.models.fields import doc
 
 _REMEMBERED = 100  # jobs
 _LOCK_TIMEOUT = 600  # seconds that a job waits for a build that somebody else has started
@@ -31,14 +32,18 @@ OnProgress = Callable[[Progress], None]
 class Job:
     """任务: one build, and what became of it."""
 
-    id: str
-    status: Literal["queued", "running", "done", "failed"]
-    created_at: str  # ISO, UTC
-    finished_at: str = ""
-    report: BuildReport | None = None
-    error: str = ""  # in Chinese, as all that the server says to people
-    code: str = ""  # of the error
-    progress: Progress | None = None  # of a build that runs
+    id: str = field(metadata=doc("id of the job", "6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"))
+    status: Literal["queued", "running", "done", "failed"] = field(
+        metadata=doc("queued, running, done or failed", "done")
+    )
+    created_at: str = field(metadata=doc("when it was asked for (ISO, UTC)", "2025-11-24T03:00:00+00:00"))
+    finished_at: str = field(
+        default="", metadata=doc("when it ended (ISO, UTC); empty until then", "2025-11-24T03:00:02+00:00")
+    )
+    report: BuildReport | None = field(default=None, metadata=doc("what the build made; null until it is done"))
+    error: str = field(default="", metadata=doc("why it failed, in Chinese", ""))
+    code: str = field(default="", metadata=doc("why it failed, for programs; empty when it did not", ""))
+    progress: Progress | None = field(default=None, metadata=doc("how far the build is; null when none runs"))
 
 
 @dataclass(frozen=True, slots=True)

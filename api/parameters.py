@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
+from inspect import Parameter as Signed
+from inspect import Signature
+from types import GenericAlias
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from anyio.to_thread import run_sync
@@ -14,35 +17,20 @@ from starlette.responses import Response
 from api.current import CurrentIndex
 from api.workers import ANSWERS, Workers
 from kb.knowledge_base import KnowledgeBase
-from kb.models import (
-    DocumentOrder,
-    DocumentQuery,
-    Filters,
-    HitOrder,
-    Lack,
-    Role,
-    TaskOrder,
-    TaskQuery,
-    UnitOrder,
-    UnitQuery,
-)
+from kb.models import DocumentQuery, DueQuery, Filters, HitOrder, TargetQuery, TaskQuery, UnitQuery
+from kb.models.fields import Parameter, doc, parameters_of
 
 T = TypeVar("T")
-
-Year = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-LevelName = Literal["national", "province", "city", "county", "town"]
-
-ISO = r"^([0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)?$"
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """A part of a list: ``items`` from ``offset`` on, at most ``limit`` of ``total``."""
 
-    total: int
-    offset: int
-    limit: int
-    items: tuple[T, ...]
+    total: int = field(metadata=doc("how many there are in all", 1))
+    offset: int = field(metadata=doc("items before this page", 0))
+    limit: int = field(metadata=doc("most items on a page", 10))
+    items: tuple[T, ...] = field(metadata=doc("this page of the list"))
 
 
 # What costs next to nothing is done where the request is received: to hand it to a thread would cost more.
@@ -75,121 +63,46 @@ async def asking(request: Request) -> Callable[..., Response]:
     return ask
 
 
-async def filters(
-    document_id: Annotated[
-        str, Query(description="只看这个文件 (document id)", examples=["xiangtan-jichu-jiaoyu"])
-    ] = "",
-    unit: Annotated[
-        str, Query(description="只看这个单位负责的条款 (any name of the unit)", examples=["市教育局"])
-    ] = "",
-    role: Annotated[
-        Literal[Role, ""],
-        Query(description="单位的角色: lead 牵头, responsible 责任, support 配合", examples=["responsible"]),
-    ] = "",
-    has_targets: Annotated[
-        bool, Query(description="只看有指标的条款 (clauses with a target)", examples=[True])
-    ] = False,
-    due_before: Annotated[
-        str,
-        Query(
-            description="目标或时限不晚于这一天 (ISO date, as precise as you like)",
-            pattern=ISO,
-            examples=["2025-12"],
-        ),
-    ] = "",
-    due_after: Annotated[
-        str,
-        Query(description="目标或时限不早于这一天 (ISO date, as precise as you like)", pattern=ISO, examples=["2025"]),
-    ] = "",
-    issuer: Annotated[
-        tuple[str, ...], Query(description="只看这些机关发的文件 (issuers)", examples=[["湘潭市人民政府办公室"]])
-    ] = (),
-    year: Annotated[
-        tuple[Year, ...], Query(description="只看这些年份成文的文件 (years of the documents)", examples=[["2021"]])
-    ] = (),
-    level: Annotated[
-        tuple[LevelName, ...],
-        Query(description="只看这些层级的机关发的文件 (levels of the issuers)", examples=[["city"]]),
-    ] = (),
-    in_force: Annotated[
-        bool, Query(description="只看现行有效的文件 (only documents that are in force today)", examples=[True])
-    ] = False,
-) -> Filters:
-    """Filters as they stand in an address; those that may be repeated let through what fits one of their values."""
-    return Filters(document_id, unit, role, has_targets, due_before, due_after, issuer, year, level, in_force)
+def asked(query: type[Any]) -> Callable[..., Any]:
+    """A dependency that reads a query off an address: a parameter for each of its fields, and those of the queries inside it."""
+
+    async def read(**values: Any) -> Any:
+        return query(**values)
+
+    inside = {each.name: type(each.default) for each in fields(query) if is_dataclass(each.default)}
+    taken = [
+        Signed(name, Signed.KEYWORD_ONLY, annotation=Annotated[noun, Depends(asked(noun))])
+        for name, noun in inside.items()
+    ]
+    taken += [
+        Signed(one.field, Signed.KEYWORD_ONLY, default=one.default, annotation=_annotated(one))
+        for one in parameters_of(query)
+    ]
+    read.__signature__ = Signature(taken)  # type: ignore[attr-defined]  # what FastAPI looks at
+    return read
 
 
-def tasks(
-    role: Annotated[
-        Literal[Role, ""], Query(description="只看这一角色的任务 (tasks in this role)", examples=["lead"])
-    ] = "",
-    document_id: Annotated[
-        str, Query(description="只看这个文件里的任务 (document id)", examples=["xiangtan-jichu-jiaoyu"])
-    ] = "",
-    due_after: Annotated[
-        str, Query(description="目标或时限不早于这一天 (ISO date)", pattern=ISO, examples=["2025"])
-    ] = "",
-    due_before: Annotated[
-        str, Query(description="目标或时限不晚于这一天 (ISO date)", pattern=ISO, examples=["2025-12"])
-    ] = "",
-    sort: Annotated[
-        TaskOrder,
-        Query(description="排序: document 按文件, role 按角色, due 按时限 (order of the tasks)", examples=["due"]),
-    ] = "document",
-) -> TaskQuery:
-    """Which tasks of a unit an address asks for."""
-    return TaskQuery(role, document_id, due_after, due_before, sort)
-
-
-def documents(
-    text: Annotated[
-        str, Query(max_length=200, description="标题或文号的一部分 (part of title or number)", examples=["教育"])
-    ] = "",
-    issuer: Annotated[
-        str, Query(max_length=100, description="发文机关的一部分 (part of an issuer's name)", examples=["湘潭市"])
-    ] = "",
-    year: Annotated[Year | Literal[""], Query(description="成文年份 (year of its date)", examples=["2024"])] = "",
-    level: Annotated[
-        LevelName | Literal[""], Query(description="发文机关层级 (level of the issuer)", examples=["city"])
-    ] = "",
-    lacking: Annotated[
-        Literal[Lack, ""],
-        Query(description="只看没有写明 units 责任单位、date 成文日期的 (documents that lack it)", examples=["date"]),
-    ] = "",
-    sort: Annotated[
-        DocumentOrder, Query(description="排序: id 按编号, date 按成文日期，新的在前", examples=["date"])
-    ] = "id",
-) -> DocumentQuery:
-    """Which documents an address asks for."""
-    return DocumentQuery(text, issuer, year, level, lacking, sort)
-
-
-def units(
-    name: Annotated[
-        str,
-        Query(
-            max_length=100,
-            description="名称、简称的一部分或拼音首字母 (part of any name, or pinyin initials)",
-            examples=["教育"],
-        ),
-    ] = "",
-    level: Annotated[LevelName | Literal[""], Query(description="层级 (level)", examples=["city"])] = "",
-    unresolved: Annotated[
-        bool, Query(description="只看未能识别或有歧义的 (only those not known for sure)", examples=[True])
-    ] = False,
-    sort: Annotated[
-        UnitOrder, Query(description="排序: tasks 按任务多少, lead 按牵头多少, name 按名称", examples=["lead"])
-    ] = "tasks",
-) -> UnitQuery:
-    """Which units an address asks for."""
-    return UnitQuery(name, level, unresolved, sort)
+def _annotated(parameter: Parameter) -> Any:
+    """The type of a parameter with what the reference says of it; FastAPI refuses what does not fit, naming the parameter."""
+    says, kind = parameter.says, parameter.kind
+    said = {name: says[name] for name in ("description", "examples", "max_length") if name in says}
+    optional = "?" if parameter.default == "" else ""
+    if parameter.choices and optional:
+        kind = Literal[(*parameter.choices, "")]
+    if "pattern" in says:
+        kind = Annotated[kind, StringConstraints(pattern=f"^({says['pattern']}){optional}$")]
+    if parameter.takes_several:
+        kind = GenericAlias(tuple, (kind, ...))
+    return Annotated[kind, Query(alias=parameter.name, **said)]
 
 
 Asking = Annotated[Callable[..., Response], Depends(asking)]
-Narrowed = Annotated[Filters, Depends(filters)]
-AskedDocuments = Annotated[DocumentQuery, Depends(documents)]
-AskedUnits = Annotated[UnitQuery, Depends(units)]
-AskedTasks = Annotated[TaskQuery, Depends(tasks)]
+Narrowed = Annotated[Filters, Depends(asked(Filters))]
+AskedDocuments = Annotated[DocumentQuery, Depends(asked(DocumentQuery))]
+AskedUnits = Annotated[UnitQuery, Depends(asked(UnitQuery))]
+AskedTasks = Annotated[TaskQuery, Depends(asked(TaskQuery))]
+AskedTargets = Annotated[TargetQuery, Depends(asked(TargetQuery))]
+AskedDates = Annotated[DueQuery, Depends(asked(DueQuery))]
 HitSort = Annotated[
     HitOrder,
     Query(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import field as described
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +17,7 @@ from starlette.responses import Response
 
 from kb.errors import IndexUnusable, InvalidQuery, NotInKnowledgeBase
 from kb.messages import Message, translate
+from kb.models.fields import doc
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -24,9 +26,9 @@ MEDIA_TYPE = "application/problem+json"
 class FieldError:
     """One parameter that was not accepted."""
 
-    field: str
-    code: str
-    message: str
+    field: str = described(metadata=doc("name of the parameter", "limit"))
+    code: str = described(metadata=doc("what is wrong with it, for programs", "at-most"))
+    message: str = described(metadata=doc("what is wrong with it, in Chinese", "最大为 100"))
 
     @classmethod
     def of(cls, field: str, message: Message) -> FieldError:
@@ -38,13 +40,15 @@ class FieldError:
 class Problem:
     """What went wrong (RFC 9457): English title and a stable code for programs, Chinese detail for people, the fields at fault."""
 
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    instance: str
-    errors: tuple[FieldError, ...] = ()
+    type: str = described(metadata=doc("kind of problem (a URI)", "about:blank"))
+    title: str = described(metadata=doc("HTTP phrase of the status", "Unprocessable Entity"))
+    status: int = described(metadata=doc("HTTP status", 422))
+    code: str = described(
+        metadata=doc("what went wrong, for programs: a code that stays when the wording changes", "invalid-fields")
+    )
+    detail: str = described(metadata=doc("what went wrong, in Chinese", "参数不正确：limit"))
+    instance: str = described(metadata=doc("the address that was asked", "/api/v1/search"))
+    errors: tuple[FieldError, ...] = described(default=(), metadata=doc("the parameters at fault, when there are any"))
 
 
 _PROBLEM = TypeAdapter(Problem)

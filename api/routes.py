@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -39,6 +39,7 @@ from kb.models import (
     Status,
     Task,
 )
+from kb.models.fields import doc
 from kb.versions.comparison import compare, version_before
 
 
@@ -46,26 +47,26 @@ from kb.versions.comparison import compare, version_before
 class UnitTasks:
     """A unit, how many clauses it answers for by role, and a page of them."""
 
-    unit: OrganizationSummary
-    tasks: Page[Task]
+    unit: OrganizationSummary = field(metadata=doc("the unit and how many clauses it answers for"))
+    tasks: Page[Task] = field(metadata=doc("clauses it answers for"))
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """That the process answers, and whether an index is open."""
 
-    status: Literal["ok"]
-    ready: bool
+    status: Literal["ok"] = field(metadata=doc("the process answers", "ok"))
+    ready: bool = field(metadata=doc("an index is open", True))
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """What program runs, on what index, and whether it takes documents from those who have the key."""
 
-    name: str
-    version: str
-    index: Status | None
-    uploads: bool
+    name: str = field(metadata=doc("name of the program", "policy-kb"))
+    version: str = field(metadata=doc("version of the program", "0.1.0"))
+    index: Status | None = field(metadata=doc("the index in use; null: none is open"))
+    uploads: bool = field(metadata=doc("documents may be sent by those who have the key", False))
 
 
 router = APIRouter(prefix="/api/v1")

@@ -2,70 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.downloads import CSV, XLSX, Form, download, table_files
-from api.parameters import ISO, KB, Limit, Narrowed, Offset, Page
+from api.parameters import KB, AskedDates, AskedTargets, Limit, Offset, Page
 from api.problems import ASKED, NAMED, responses
 from kb import export
 from kb.errors import InvalidQuery
 from kb.messages import Message
-from kb.models import (
-    Comparator,
-    DueClause,
-    DueQuery,
-    Matrix,
-    Network,
-    Overview,
-    Tally,
-    TargetOrder,
-    TargetQuery,
-    TargetRow,
-    TargetState,
-    TargetTallies,
-)
+from kb.models import DueClause, Matrix, Network, Overview, Tally, TargetRow, TargetTallies
 
 _MOST_ROWS = 10_000  # of a file: a workbook takes a second for each thousand or so
 
 
-def target_query(
-    narrowed: Narrowed,
-    text: Annotated[
-        str, Query(max_length=200, description="指标或原文中含有的文字 (words of the indicator)", examples=["幼儿园"])
-    ] = "",
-    due_year: Annotated[
-        str,
-        Query(
-            description="时限在哪一年，none 为未写时限 (year of the due date, or none)",
-            pattern=r"^([0-9]{4}|none)?$",
-            examples=["none"],
-        ),
-    ] = "",
-    measure: Annotated[str, Query(max_length=40, description="计量单位 (unit of measure)", examples=["%"])] = "",
-    comparator: Annotated[
-        Literal[Comparator, ""], Query(description="比较关系 (how the quantity compares)", examples=[">"])
-    ] = "",
-    state: Annotated[
-        Literal[TargetState, ""],
-        Query(description="stated 有数, damaged 原文数字缺失, qualitative 定性", examples=["stated"]),
-    ] = "",
-    sort: Annotated[
-        TargetOrder,
-        Query(
-            description="排序: document 按文件, indicator 按指标, value 按数值, measure 按计量单位, due 按时限",
-            examples=["value"],
-        ),
-    ] = "document",
-    descending: Annotated[bool, Query(description="从大到小 (largest or latest first)", examples=[True])] = False,
-) -> TargetQuery:
-    """Which targets, in which order, as it stands in an address."""
-    return TargetQuery(narrowed, text.strip(), due_year, measure, comparator, state, sort, descending)
-
-
-TargetsAsked = Annotated[TargetQuery, Depends(target_query)]
 Within = Annotated[
     str,
     Query(description="只看这个文件 (document id)", examples=["xiangtan-jichu-jiaoyu"]),
@@ -78,14 +30,14 @@ router = APIRouter(prefix="/api/v1")
 @router.get(
     "/targets", tags=["指标"], summary="Quantified targets with due date and responsible units", responses=ASKED
 )
-def targets(kb: KB, asked: TargetsAsked, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
+def targets(kb: KB, asked: AskedTargets, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
     """指标, narrowed and in the order asked for; what has no value in the column sorted by stands at the end."""
     total, items = kb.aggregations.targets(asked, limit, offset)
     return Page(total, offset, limit, items)
 
 
 @router.get("/targets/tallies", tags=["指标"], summary="How targets spread", responses=ASKED)
-def target_tallies(kb: KB, asked: TargetsAsked) -> TargetTallies:
+def target_tallies(kb: KB, asked: AskedTargets) -> TargetTallies:
     """How many of the targets asked for are due in each year, and the units, documents and measures that have most of them."""
     return kb.aggregations.target_tallies(asked)
 
@@ -97,7 +49,7 @@ def target_tallies(kb: KB, asked: TargetsAsked) -> TargetTallies:
     response_class=Response,
     responses=NAMED | table_files("指标清单"),
 )
-def target_table(kb: KB, asked: TargetsAsked, form: Form) -> Response:
+def target_table(kb: KB, asked: AskedTargets, form: Form) -> Response:
     """指标清单 of the targets asked for, 10,000 at most: a workbook whose values sort as numbers, or comma-separated text."""
     total, _ = kb.aggregations.targets(asked, limit=1)
     if total > _MOST_ROWS:
@@ -130,15 +82,12 @@ def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
 @router.get("/deadlines", tags=["总览"], summary="Clauses by the date that something of them is due", responses=ASKED)
 def deadlines(
     kb: KB,
-    document_id: Within = "",
-    since: Annotated[str, Query(description="不早于 (ISO date)", pattern=ISO, examples=["2020"])] = "",
-    until: Annotated[str, Query(description="不晚于 (ISO date)", pattern=ISO, examples=["2035-12"])] = "",
-    descending: Annotated[bool, Query(description="从晚到早 (latest first)", examples=[False])] = False,
+    asked: AskedDates,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Page[DueClause]:
     """时限, the earliest first unless asked otherwise, each with the clause and who answers for it; a year without a month ends in December."""
-    total, items = kb.aggregations.due(DueQuery(document_id, since, until, descending), limit, offset)
+    total, items = kb.aggregations.due(asked, limit, offset)
     return Page(total, offset, limit, items)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from kb.errors import NotInKnowledgeBase
 from kb.index.store import Store
 from kb.index.store.tables import period_end
 from kb.models import (
+    EVERY_DATE,
+    EVERY_TARGET,
     DueClause,
     DueQuery,
     Matrix,
@@ -19,10 +20,9 @@ from kb.models import (
     TargetRow,
     TargetTallies,
 )
-from kb.search.limits import MAX_LIMIT, check_page, checked, checked_date, clean
+from kb.search.limits import MAX_LIMIT, check_page, checked, clean
 
 _MOST = 12  # kinds and issuers in an overview
-EVERY_TARGET, EVERY_DATE = TargetQuery(), DueQuery()
 
 
 class Aggregations:
@@ -48,7 +48,7 @@ class Aggregations:
     ) -> tuple[int, tuple[TargetRow, ...]]:
         """How many targets there are of those asked for, and one page of them with who answers for each."""
         check_page(limit, offset)
-        return self._store.targets.page(_checked(asked), limit, offset)
+        return self._store.targets.page(checked(asked), limit, offset)
 
     def all_targets(self, asked: TargetQuery = EVERY_TARGET) -> Iterator[TargetRow]:
         """Every target of those asked for."""
@@ -61,7 +61,7 @@ class Aggregations:
 
     def target_tallies(self, asked: TargetQuery = EVERY_TARGET) -> TargetTallies:
         """How the targets asked for spread over years, units, documents and measures."""
-        return self._store.targets.tallies(_checked(asked))
+        return self._store.targets.tallies(checked(asked))
 
     def matrix(self, document_id: str = "", units: int = 40, limit: int = 50, offset: int = 0) -> Matrix:
         """The busiest units against the documents, or against the clauses of one."""
@@ -81,11 +81,11 @@ class Aggregations:
     def due(self, asked: DueQuery = EVERY_DATE, limit: int = 50, offset: int = 0) -> tuple[int, tuple[DueClause, ...]]:
         """How many clauses are due by the dates asked for, and one page of them in their order."""
         check_page(limit, offset)
-        since, until = checked_date("since", asked.since), checked_date("until", asked.until)
+        asked = checked(asked)
         order = "DESC" if asked.descending else "ASC"
         total, found = self._counts.due(
             self._rows(asked.document_id),
-            (since or "0000", period_end(until) or "9999"),
+            (asked.since or "0000", period_end(asked.until) or "9999"),
             f"ORDER BY due_end {order}, document_id, row LIMIT {limit} OFFSET {offset}",
         )
         answering = self._store.clauses.answering([row for row, _ in found])
@@ -97,7 +97,3 @@ class Aggregations:
             return self._store.rows_of(clean(document_id)) if document_id else None
         except NotInKnowledgeBase:
             return range(0)
-
-
-def _checked(asked: TargetQuery) -> TargetQuery:
-    return replace(asked, within=checked(asked.within), text=clean(asked.text), measure=clean(asked.measure))

@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import get_args
 
 from kb.facts import facts_by_clause
 from kb.models import (
+    ROLES,
     Clause,
     ClauseFacts,
     Directness,
@@ -23,11 +23,8 @@ from kb.models import (
     Organization,
     ParsedDocument,
     Responsibility,
-    Role,
     UnitAnswer,
 )
-
-ROLE_ORDER = {role: place for place, role in enumerate(get_args(Role))}
 
 
 def prevailing(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
@@ -76,7 +73,7 @@ def answering_units(
     """Each unit once, with the clause that fits best and its official name; clause by clause, lead first; none when nobody answers."""
     units: dict[str, UnitAnswer] = {}
     for hit, responsibilities in zip(hits, answering, strict=False):
-        for r in sorted(responsibilities, key=lambda r: ROLE_ORDER[r.role]):
+        for r in sorted(responsibilities, key=lambda r: ROLES.index(r.role)):
             organization = known[r.organization_id]
             answer = UnitAnswer(
                 *(r.unit, r.organization_id, r.role, hit.score, r.clause_id, r.start, r.end),

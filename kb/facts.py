@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from kb.models import (
-    Citation,
-    ClauseFacts,
-    Deadline,
-    ParsedDocument,
-    Responsibility,
-    Target,
-)
+from kb.models import KINDS, ClauseFacts, Fact, Facts, ParsedDocument
 
-Fact = TypeVar("Fact", Responsibility, Target, Deadline, Citation)
+F = TypeVar("F", bound=Fact)
 
 
-def by_clause(facts: Iterable[Fact]) -> defaultdict[str, list[Fact]]:
+def every_fact(facts: Facts) -> Iterator[Fact]:
+    """All facts, kind by kind."""
+    return (fact for kind in KINDS for fact in kind.of(facts))
+
+
+def by_clause(facts: Iterable[F]) -> defaultdict[str, list[F]]:
     """The facts of each clause, under its id, in their order."""
-    grouped: defaultdict[str, list[Fact]] = defaultdict(list)
+    grouped: defaultdict[str, list[F]] = defaultdict(list)
     for fact in facts:
         grouped[fact.clause_id].append(fact)
     return grouped
@@ -28,18 +26,14 @@ def by_clause(facts: Iterable[Fact]) -> defaultdict[str, list[Fact]]:
 
 def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
     """Every clause, in reading order, with the facts that stand in it."""
-    responsibilities = by_clause(parsed.responsibilities)
-    targets = by_clause(parsed.targets)
-    deadlines = by_clause(parsed.deadlines)
-    citations = by_clause(parsed.citations)
+    document = parsed.document
+    grouped = {kind.name: by_clause(kind.of(parsed)) for kind in KINDS}
     for clause in parsed.clauses:
+        own: dict[str, Any] = {name: tuple(facts[clause.id]) for name, facts in grouped.items()}
         yield ClauseFacts(
-            clause,
-            parsed.document.title,
-            tuple(responsibilities[clause.id]),
-            tuple(targets[clause.id]),
-            tuple(deadlines[clause.id]),
-            tuple(citations[clause.id]),
-            document_number=parsed.document.document_number,
-            issued_on=parsed.document.issued_on,
+            clause=clause,
+            document_title=document.title,
+            document_number=document.document_number,
+            issued_on=document.issued_on,
+            **own,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +16,9 @@ from kb.index import generations
 from kb.index.store import Store
 from kb.messages import Message
 from kb.models import (
+    ALL_TASKS,
+    EVERY_DOCUMENT,
+    EVERY_UNIT,
     EVERYTHING,
     Answer,
     ClauseFacts,
@@ -37,11 +39,9 @@ from kb.models import (
     UnitQuery,
 )
 from kb.search import ClauseSearch
-from kb.search.limits import check_page, checked_tasks, clean
+from kb.search.limits import check_page, checked, clean
 from kb.search.retrieval import Retriever
 from kb.search.thesaurus import OwnThesaurus
-
-ALL_TASKS, EVERY_UNIT, EVERY_DOCUMENT = TaskQuery(), UnitQuery(), DocumentQuery()
 
 
 class KnowledgeBase:
@@ -121,7 +121,7 @@ class KnowledgeBase:
     ) -> tuple[int, tuple[OrganizationSummary, ...]]:
         """How many units there are of those asked for, and one page of them."""
         check_page(limit, offset)
-        return self._store.lists.organizations(replace(asked, name=clean(asked.name)), limit, offset)
+        return self._store.lists.organizations(checked(asked), limit, offset)
 
     def organization(self, id_or_name: str) -> Organization:
         """The unit of that id, or the busiest that is called so; NotInKnowledgeBase."""
@@ -137,14 +137,14 @@ class KnowledgeBase:
 
     def tasks(self, organization_id: str, asked: TaskQuery = ALL_TASKS) -> tuple[Task, ...]:
         """All that the unit answers for, in the order asked for; NotInKnowledgeBase for an unknown id."""
-        return self._store.tasks(self.organization(organization_id).id, checked_tasks(asked))[1]
+        return self._store.tasks(self.organization(organization_id).id, checked(asked))[1]
 
     def task_page(
         self, organization_id: str, asked: TaskQuery, limit: int, offset: int = 0
     ) -> tuple[int, tuple[Task, ...]]:
         """How many tasks of the unit there are, and one page of them; NotInKnowledgeBase for an unknown id."""
         check_page(limit, offset)
-        return self._store.tasks(self.organization(organization_id).id, checked_tasks(asked), limit, offset)
+        return self._store.tasks(self.organization(organization_id).id, checked(asked), limit, offset)
 
     def profile(self, organization_id: str) -> UnitProfile:
         """Whom the unit works with, in which documents its tasks stand and when they are due; NotInKnowledgeBase."""
@@ -159,8 +159,7 @@ class KnowledgeBase:
     ) -> tuple[int, tuple[DocumentSummary, ...]]:
         """How many documents there are of those asked for, and one page of them."""
         check_page(limit, offset)
-        asked = replace(asked, text=clean(asked.text), issuer=clean(asked.issuer))
-        return self._store.lists.documents(asked, limit, offset)
+        return self._store.lists.documents(checked(asked), limit, offset)
 
     def document(self, document_id: str) -> ParsedDocument:
         """The document with its clauses and facts; NotInKnowledgeBase."""

@@ -16,9 +16,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from plans import ROOT
+from typer.main import get_command
 
 from api.app import create_app
 from kb.cli.app import app
+from kb.models import Filters
+from kb.models.fields import parameters_of
 
 SOURCES = sorted(path for package in ("kb", "api") for path in (ROOT / package).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -232,41 +235,30 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 # --- what the reference says ----------------------------------------------------------------------
 
+REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
+OPTION = re.compile(r"--[a-z-]+")
+
 
 def rows_of_table(heading: str) -> list[list[str]]:
     """Cells of the first table under a heading of the reference, without its head."""
-    text = (ROOT / "docs" / "reference.md").read_text("utf-8").split(f"\n## {heading}\n", 1)[1]
+    text = REFERENCE.split(f"\n## {heading}\n", 1)[1]
     table = re.search(r"(?m)^\|.*\n\|[-| :]+\n((?:\|.*\n)+)", text)
     assert table is not None
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.group(1).splitlines()]
 
 
 def test_reference_lists_the_commands_and_their_options() -> None:
-    commands = {command.name: command for command in app.registered_commands}
+    commands = get_command(app).commands  # type: ignore[attr-defined]  # a group
     rows = {re.findall(r"`kb (\w+)", row[0])[0]: " ".join(row) for row in rows_of_table("Commands")}
     assert rows.keys() == commands.keys()
     shared = {"--lang", "--index", "--model", "--query-prefix", "--json"}
+    [filters] = re.findall(r"Filters of a search are (.*?)\. Commands that", REFERENCE, re.DOTALL)
+    assert set(OPTION.findall(filters)) == {one.option for one in parameters_of(Filters)}
     for name, command in commands.items():
-        assert command.callback is not None
-        mentioned = set(re.findall(r"--[a-z-]+", rows[name]))
-        offered = set(re.findall(r"--[a-z-]+", option_names(command.callback.__name__)))
+        mentioned = set(OPTION.findall(rows[name] + (filters if "filters" in rows[name] else "")))
+        offered = {option for parameter in command.params for option in parameter.opts if OPTION.fullmatch(option)}
         assert mentioned | shared >= offered, name
         assert mentioned <= offered, name
-
-
-def option_names(command: str) -> str:
-    """All option names that the source of a command declares, itself or through shared options."""
-    shared = {
-        node.targets[0].id: ast.unparse(node.value)
-        for node in tree_of(ROOT / "kb/cli/options.py").body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
-    for path in (ROOT / "kb/cli").glob("*.py"):
-        for function in functions(tree_of(path)):
-            if function.name == command and function in tree_of(path).body:
-                declared = [ast.unparse(a.annotation) for a in function.args.args if a.annotation]
-                return " ".join(shared.get(annotation, annotation) for annotation in declared)
-    raise AssertionError(f"no command {command}")
 
 
 def test_reference_lists_the_routes(tmp_path: Path) -> None:

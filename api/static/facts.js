@@ -25,8 +25,11 @@ export const sign = (role) => h("span", { class: `sign ${role}`, "aria-hidden": 
 /** What the signs mean. */
 export const signLegend = () => h("p", { class: "signs" }, Object.entries(ROLES).map(([role, { short }]) => h("span", { class: `label ${role}` }, sign(role), short)));
 
-const COMPARATORS = { "=": "", ">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "~": "约" };
-const COMPARATOR_WORDS = { "=": "等于", ">=": "不低于", "<=": "不超过", ">": "超过", "<": "低于", "~": "约" };
+/** How a quantity compares: its sign, and in words. */
+export const COMPARATORS = {
+  "=": { sign: "", words: "等于" }, ">=": { sign: "≥", words: "不低于" }, "<=": { sign: "≤", words: "不超过" },
+  ">": { sign: "＞", words: "超过" }, "<": { sign: "＜", words: "低于" }, "~": { sign: "约", words: "约" },
+};
 const CHIPS_SHOWN = 8;
 
 /** 2025-12 → 2025年12月; what is not a date stays as it is. */
@@ -92,7 +95,7 @@ export function quantity(target) {
   if (target.value === null) return target.damaged ? "原文缺数字" : "定性目标";
   const range = target.upper === null ? amount(target.value) : `${amount(target.value)}～${amount(target.upper)}`;
   const from = target.baseline === null ? "" : `${amount(target.baseline)} → `;
-  return `${COMPARATORS[target.comparator]}${from}${range}${target.unit}`;
+  return `${COMPARATORS[target.comparator].sign}${from}${range}${target.unit}`;
 }
 
 /** Targets of a clause as small cards: the number, what it measures, until when. */
@@ -101,7 +104,7 @@ export function targetCards(targets) {
   return h("ul", { class: "targets", "aria-label": "指标" }, targets.map((target) => {
     const when = [target.per && target.per !== target.due && !target.indicator.includes(target.per) ? target.per : "", date(target.due)].filter(Boolean).join(" · ");
     return h("li", { class: target.value === null ? "target damaged" : "target", title: `原文：${target.text}` },
-      h("b", { "aria-label": target.value === null ? false : `${COMPARATOR_WORDS[target.comparator]} ${quantity(target)}` }, quantity(target)),
+      h("b", { "aria-label": target.value === null ? false : `${COMPARATORS[target.comparator].words} ${quantity(target)}` }, quantity(target)),
       h("span", {}, target.indicator || target.text),
       when && h("span", { class: "due" }, when));
   }));

@@ -22,19 +22,16 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.util import DummyTokenizer, get_words_and_spaces
 from spacy.vocab import Vocab
 
-from kb.models import Citation, Clause, Deadline, Document, ParsedDocument, Responsibility, SourceText, Target
+from kb.models import KINDS, Clause, Document, Fact, ParsedDocument, Responsibility, SourceText
 
 if TYPE_CHECKING:
     from kb.text import Passage
 
-Noun = Clause | Responsibility | Target | Deadline | Citation
+Noun = Clause | Fact
 _Component = Callable[[Doc], Doc]
 _KINDS: dict[str, TypeAdapter[Any]] = {
     "clauses": TypeAdapter(list[Clause]),
-    "responsibilities": TypeAdapter(list[Responsibility]),
-    "targets": TypeAdapter(list[Target]),
-    "deadlines": TypeAdapter(list[Deadline]),
-    "citations": TypeAdapter(list[Citation]),
+    **{kind.name: TypeAdapter(list[kind.noun]) for kind in KINDS},  # type: ignore[name-defined]  # a type made here
 }
 _DOCUMENT = TypeAdapter(Document)
 # Texts whose clauses are remembered: the components of a pipeline see a Doc one after the other.
@@ -73,11 +70,14 @@ def _factory(kind: str) -> Callable[..., _Component]:
     return create
 
 
-clauses = _factory("clauses")
-responsibilities = _factory("responsibilities")
-targets = _factory("targets")
-deadlines = _factory("deadlines")
-citations = _factory("citations")
+_FACTORIES = {kind: _factory(kind) for kind in _KINDS}
+
+
+def __getattr__(name: str) -> Callable[..., _Component]:
+    """``clauses``, ``targets`` and so on: the factories, as the entry points name them."""
+    if name not in _FACTORIES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _FACTORIES[name]
 
 
 def _find(kind: str, doc: Doc) -> Doc:

@@ -12,8 +12,9 @@ from typing import Any
 
 from spacy import displacy
 
-from kb.annotation.components import Noun, label_of
-from kb.models import ParsedDocument
+from kb.annotation.components import label_of
+from kb.facts import every_fact
+from kb.models import KINDS, ParsedDocument
 
 # Also those of displaCy itself, by an entry point of this package.
 COLORS = {
@@ -25,12 +26,11 @@ COLORS = {
     "CITATION": "#d0b8e8",
 }
 _CHINESE = {
+    **{kind.noun.__name__.upper(): kind.chinese for kind in KINDS},
     "LEAD": "牵头",
     "RESPONSIBLE": "责任",
     "SUPPORT": "配合",
     "TARGET": "指标",
-    "DEADLINE": "时限",
-    "CITATION": "引用",
 }
 # Without white space between the tokens, which would show.
 _TEMPLATE = {
@@ -76,8 +76,7 @@ class _Mark:
 def draw(parsed: ParsedDocument) -> str:
     """A whole HTML page, with nothing to load: the text as it is printed, each fact underlined in its colour and named."""
     document = parsed.document
-    facts: tuple[Noun, ...] = (*parsed.responsibilities, *parsed.targets, *parsed.deadlines, *parsed.citations)
-    marks = {_Mark(fact.start, fact.end, label_of(fact)) for fact in facts}
+    marks = {_Mark(fact.start, fact.end, label_of(fact)) for fact in every_fact(parsed)}
     blocks = list(_blocks(parsed, sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.label))))
     colors = {_CHINESE[label]: color for label, color in COLORS.items()}
     text = displacy.render(blocks, style="span", manual=True, jupyter=False, options={**_LAYOUT, "colors": colors})

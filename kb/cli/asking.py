@@ -21,14 +21,16 @@ from kb.cli.options import (
     Queries,
     QueryPrefix,
     RerankerName,
-    RoleName,
+    Sort,
     Thesaurus,
+    with_queries,
 )
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import NotInKnowledgeBase, UnreadableDocument, WrongUsage
 from kb.messages import Message
 from kb.models import (
+    EVERYTHING,
     Answer,
     ClauseFacts,
     Filters,
@@ -85,19 +87,14 @@ class _Asked:
     query: str
 
 
+@with_queries
 def search(
     query: Query = None,
     queries: Queries = None,
     limit: Limit = 10,
     offset: Annotated[int, typer.Option("--offset", help="跳过前几条 Hits to skip")] = 0,
-    document: Annotated[str, typer.Option("--document", help="只查这个文件（编号） Only this document (id)")] = "",
-    unit: Annotated[str, typer.Option("--unit", help="只查这个单位的任务 Only tasks of this unit")] = "",
-    role: Annotated[RoleName | None, typer.Option("--role", help="单位的角色 Role of the unit")] = None,
-    has_targets: Annotated[
-        bool, typer.Option("--has-targets", help="只查有目标的条款 Only clauses with targets")
-    ] = False,
-    due_before: Annotated[str, typer.Option("--due-before", help="时限不晚于，如 2025-12-31 Due by this date")] = "",
-    in_force: Annotated[bool, typer.Option("--in-force", help="只查现行有效的文件 Only documents in force")] = False,
+    sort: Sort = "relevance",
+    filters: Filters = EVERYTHING,
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
@@ -108,10 +105,9 @@ def search(
     lang: Lang = None,
 ) -> None:
     """检索条款（关键词和语义）。 Find clauses by words and by meaning."""
-    filters = Filters(document, unit, role.value if role else "", has_targets, due_before, in_force=in_force)
     with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
         for asked in _questions(query, queries):
-            result = knowledge_base.search(asked.query, filters, limit, offset)
+            result = knowledge_base.search(asked.query, filters, limit, offset, sort)
             if queries:
                 print_json(_hit_rows(asked.qid, result))
             elif as_json:
@@ -120,10 +116,12 @@ def search(
                 _show_search(result, explain)
 
 
+@with_queries
 def who(
     query: Query = None,
     queries: Queries = None,
     limit: Limit = 10,
+    filters: Filters = EVERYTHING,
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
@@ -136,7 +134,7 @@ def who(
     """查某项工作由谁负责。 Say which units are responsible for something."""
     with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
         for asked in _questions(query, queries):
-            answer = knowledge_base.who(asked.query, limit)
+            answer = knowledge_base.who(asked.query, limit, filters)
             if queries:
                 print_json(UnitRows(asked.qid, tuple(UnitRow(u.unit, u.role, u.score) for u in answer.units)))
             elif as_json:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server, socket
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,13 +22,15 @@ from kb.cli.options import (
     Model,
     QueryPrefix,
     RerankerName,
+    Sort,
     Thesaurus,
+    with_queries,
 )
 from kb.cli.output import error_console, print_json, show, write_file
 from kb.cli.wording import language, one_line, say
 from kb.errors import KBError, WrongUsage
 from kb.messages import Message, reason_of
-from kb.models import LedgerRow
+from kb.models import EVERYTHING, Filters, HitOrder, LedgerRow, TaskQuery
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -75,10 +77,22 @@ def build(
         raise typer.Exit(_LEFT_OUT)
 
 
+@with_queries
 def export(
     document: Annotated[str, typer.Argument(metavar="[DOCUMENT]", help="文件编号 Id of the document")] = "",
-    unit: Annotated[str, typer.Option("--unit", help="导出一个单位在全部文件中的任务 Tasks of a unit instead")] = "",
-    query: Annotated[str, typer.Option("--search", help="导出一次检索的结果 Hits of a search instead")] = "",
+    unit: Annotated[
+        str,
+        typer.Option(
+            "--unit",
+            help="导出一个单位在全部文件中的任务；与 --search 同用则只取检索结果中它负责的 "
+            "Tasks of a unit instead; with --search only those of the hits that it answers for",
+        ),
+    ] = "",
+    query: Annotated[
+        str, typer.Option("--search", help="导出一次检索的结果 Hits of a search instead, narrowed by the options below")
+    ] = "",
+    filters: Filters = EVERYTHING,
+    sort: Sort = "relevance",
     limit: Annotated[int, typer.Option("--limit", "-n", help="检索结果最多几条 Most hits of the search")] = 50,
     output: Annotated[Path, typer.Option("--output", "-o", help="写到哪里 Where to: .xlsx, .csv")] = Path(
         "ledger.xlsx"
@@ -95,10 +109,13 @@ def export(
 
     if output.suffix.lower() not in _LEDGER_SUFFIXES:
         raise KBError(Message("unknown-ending", path=output, endings=_LEDGER_SUFFIXES))
-    if [bool(document), bool(unit), bool(query)].count(True) != 1:
+    if [bool(document), bool(unit) and not query, bool(query)].count(True) != 1:
         raise WrongUsage(Message("one-of-options", options=("DOCUMENT", "--unit", "--search")))
+    taken = filters if query else Filters(**_of_tasks(filters)) if unit else EVERYTHING
+    if filters != taken or (sort != "relevance" and not query):
+        raise WrongUsage(Message("only-with-search"))
     with opener(model, query_prefix)(index) as knowledge_base:
-        title, rows = _ledger(knowledge_base, document, unit, _Search(query, limit))
+        title, rows = _ledger(knowledge_base, document, unit, _Search(query, replace(filters, unit=unit), sort, limit))
     content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(title, rows)
     write_file(output, content)
     if as_json:
@@ -110,6 +127,8 @@ def export(
 @dataclass(frozen=True, slots=True)
 class _Search:
     query: str
+    filters: Filters
+    sort: HitOrder
     limit: int
 
 
@@ -122,11 +141,17 @@ def _ledger(
     if document:
         parsed = knowledge_base.document(document)
         return parsed.document.title or document, ledger(parsed)
-    if unit:
+    if not search.query:
         organization = knowledge_base.organization(unit)
-        return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id))
-    hits = knowledge_base.search(search.query, limit=search.limit).hits
+        asked = TaskQuery(**_of_tasks(search.filters))
+        return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id, asked))
+    hits = knowledge_base.search(search.query, search.filters, search.limit, order=search.sort).hits
     return search.query, ledger_of(knowledge_base.answering([hit.facts.clause.id for hit in hits]))
+
+
+def _of_tasks(filters: Filters) -> dict[str, Any]:
+    """The filters that tasks of a unit can be narrowed by as well."""
+    return {name: getattr(filters, name) for name in ("role", "document_id", "due_after", "due_before")}
 
 
 def serve(

@@ -1,14 +1,22 @@
-"""Options that several commands share."""
+"""Options that several commands share, and those that are made of the fields of queries."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import is_dataclass, replace
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter as Signed
+from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated
+from types import GenericAlias
+from typing import Annotated, Any
 
 import typer
 
 from kb.cli.wording import choose_language
+from kb.models import HitOrder
+from kb.models.fields import Parameter, parameters_of
 
 
 class Tongue(StrEnum):
@@ -16,22 +24,6 @@ class Tongue(StrEnum):
 
     ZH = "zh"
     EN = "en"
-
-
-class RoleName(StrEnum):
-    """Roles of a unit: 牵头, 责任, 配合."""
-
-    LEAD = "lead"
-    RESPONSIBLE = "responsible"
-    SUPPORT = "support"
-
-
-class Sorting(StrEnum):
-    """Orders of a unit's tasks."""
-
-    DOCUMENT = "document"
-    ROLE = "role"
-    DUE = "due"
 
 
 def _speak(tongue: Tongue | None) -> Tongue | None:
@@ -84,6 +76,10 @@ RerankerName = Annotated[
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="说明每条为什么在这里 Say why each hit is there")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用 Print JSON")]
+Sort = Annotated[
+    HitOrder,
+    typer.Option("--sort", help="排序：relevance 按相关程度，date 按成文日期，due 按时限 Order of the hits"),
+]
 Limit = Annotated[int, typer.Option("--limit", "-n", help="最多显示几条 Most hits to show")]
 Queries = Annotated[
     Path | None,
@@ -98,3 +94,45 @@ Queries = Annotated[
 
 DEFAULT_INDEX = Path("indexes")
 DEFAULT_CORPUS = Path("corpus")
+
+
+def with_queries(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with options in place of its parameters that are queries: one for each field that it does not take itself."""
+    declared = signature(command, eval_str=True).parameters
+    queries: dict[str, Any] = {name: each.default for name, each in declared.items() if is_dataclass(each.default)}
+    options = {
+        name: [one for one in parameters_of(type(query)) if one.field not in declared]
+        for name, query in queries.items()
+    }
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        for name, query in queries.items():
+            values = {one.field: given.pop(one.field) for one in options[name]}
+            asked = {
+                field: tuple(map(str, value)) if isinstance(value, list) else value for field, value in values.items()
+            }
+            given[name] = replace(query, **{field: value for field, value in asked.items() if value is not None})
+        command(**given)
+
+    run.__signature__ = Signature(  # type: ignore[attr-defined]  # what Typer looks at
+        [
+            made.replace(kind=Signed.KEYWORD_ONLY)
+            for name, each in declared.items()
+            for made in (map(_option, options[name]) if name in options else [each])
+        ]
+    )
+    return run
+
+
+def _option(parameter: Parameter) -> Signed:
+    """A parameter of a command, as Typer reads it."""
+    kind, default = parameter.kind, parameter.default
+    if parameter.takes_several:
+        # Typer takes several of an enumeration, but not of a Literal.
+        one = StrEnum(parameter.name, [(choice, choice) for choice in parameter.choices]) if parameter.choices else kind
+        kind = GenericAlias(list, (one,))
+    elif default == "":
+        kind, default = kind | None, None
+    option = typer.Option(parameter.option, help=parameter.says["help"])
+    return Signed(parameter.field, Signed.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -18,13 +19,18 @@ from kb.cli.validity import standing, term
 from kb.cli.wording import say
 from kb.facts import facts_by_clause
 from kb.models import (
+    KINDS,
+    ROLES,
+    SIGNS,
     Answer,
     Clause,
     ClauseFacts,
     Deadline,
     Document,
+    Fact,
     Hit,
     ParsedDocument,
+    Responsibility,
     Role,
     SearchResult,
     Span,
@@ -33,8 +39,6 @@ from kb.models import (
     UnitAnswer,
 )
 
-_ROLES: tuple[Role, ...] = ("lead", "responsible", "support")
-_COMPARATORS = {"=": "", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "约"}
 _EXCERPT = 120  # characters of a clause shown under a hit
 _BEFORE = 30  # of them before the first word found, at most
 _PAUSE = re.compile(r"[，。；：！？、\n]|,(?!\d)")
@@ -96,20 +100,22 @@ def excerpt(clause: Clause, spans: Sequence[Span]) -> Text:
 
 
 def fact_lines(facts: ClauseFacts) -> RenderableType:
-    """One line for each kind of fact that the clause has: units by role, targets, deadlines."""
+    """One line for each kind of fact that the clause has, for responsibilities one for each role; facts in short, or their words."""
     rows: list[tuple[str, str, str]] = []
-    for role in _ROLES:
+    for role in ROLES:
         units = dict.fromkeys(r.unit for r in facts.responsibilities if r.role == role)
         rows.append((role, "、".join(units), "green"))
-    rows.append(("targets", "；".join(map(target, facts.targets)), "magenta"))
-    rows.append(("deadlines", "；".join(dict.fromkeys(map(deadline, facts.deadlines))), "magenta"))
+    for kind in KINDS:
+        if kind.noun is not Responsibility:
+            shown = dict.fromkeys(map(_SHORTENED.get(kind.noun, _words), kind.of(facts)))
+            rows.append((kind.name, "；".join(shown), "magenta"))
     return properties(*rows, gap=1)
 
 
 def target(one: Target) -> str:
     """A target in short.
 
-    公办园在园幼儿占比 > 60 %, due 2025 → "公办园在园幼儿占比>60%（2025）"
+    公办园在园幼儿占比 > 60 %, due 2025 → "公办园在园幼儿占比＞60%（2025）"
     """
     if one.damaged:
         amount = f"?{one.unit}（{say('damaged')}）"
@@ -117,7 +123,8 @@ def target(one: Target) -> str:
         amount = ""
     else:
         upper = f"–{_number(one.upper)}" if one.upper is not None else ""
-        amount = f"{_COMPARATORS[one.comparator]}{_number(one.value)}{upper}{one.unit}"
+        sign = "" if one.comparator == "=" else SIGNS[one.comparator]
+        amount = f"{sign}{_number(one.value)}{upper}{one.unit}"
     when = "，".join(filter(None, (one.per, one.due if one.due != one.per else "")))
     return f"{one.indicator}{amount}" + (f"（{when}）" if when else "")
 
@@ -128,6 +135,14 @@ def deadline(one: Deadline) -> str:
     if one.damaged:
         return f"{words}（{say('year lost')}）"
     return f"{words}（{when}）" if when and when != words else words
+
+
+def _words(fact: Fact) -> str:
+    return "".join(fact.text.split())
+
+
+# Facts that are said shorter than the source says them.
+_SHORTENED: Mapping[type[Fact], Callable[[Any], str]] = {Target: target, Deadline: deadline}
 
 
 def answer(found: Answer, explain: bool = False) -> RenderableType:
@@ -198,7 +213,6 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
         place(facts.clause),
         Text(),
         fact_lines(facts),
-        properties(("citations", "；".join(dict.fromkeys(c.text for c in facts.citations)), "blue"), gap=1),
     ]
     if any(r.implied_by for r in facts.responsibilities):
         lines.append(Text(say("declared"), "dim"))

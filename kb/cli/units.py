@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,12 +15,12 @@ from kb.cli.options import (
     Lang,
     Model,
     QueryPrefix,
-    Sorting,
+    with_queries,
 )
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import NotInKnowledgeBase
-from kb.models import Organization, OrganizationSummary, Task, TaskQuery, UnitQuery
+from kb.models import ALL_TASKS, EVERY_UNIT, Organization, OrganizationSummary, Task, TaskQuery, UnitQuery
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -43,11 +43,10 @@ class UnitList:
     units: tuple[OrganizationSummary, ...]
 
 
+@with_queries
 def unit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法） Any name of the unit")],
-    sort: Annotated[
-        Sorting, typer.Option("--sort", help="按文件、角色或时限排列 Order of the tasks")
-    ] = Sorting.DOCUMENT,
+    asked: TaskQuery = ALL_TASKS,
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
@@ -57,9 +56,7 @@ def unit(
     """列出一个单位的全部任务。 List all tasks of a unit."""
     with opened(index, model, query_prefix) as knowledge_base:
         organization, *namesakes = _organization(knowledge_base, name)
-        found = TaskList(
-            organization, knowledge_base.tasks(organization.id, TaskQuery(order=sort.value)), tuple(namesakes)
-        )
+        found = TaskList(organization, knowledge_base.tasks(organization.id, asked), tuple(namesakes))
     if as_json:
         print_json(found)
         return
@@ -68,13 +65,12 @@ def unit(
     show_tables(unit_tables.organization(found.organization, found.tasks, found.namesakes))
 
 
+@with_queries
 def units(
     name: Annotated[
         str, typer.Argument(metavar="[NAME]", help="名称、简称或拼音首字母 Part of a name, or pinyin initials")
     ] = "",
-    unresolved: Annotated[
-        bool, typer.Option("--unresolved", help="只列未能识别或有歧义的 Only those not known, or not for sure")
-    ] = False,
+    asked: UnitQuery = EVERY_UNIT,
     limit: Annotated[int, typer.Option("--limit", "-n", help="最多显示几个 Most units to show")] = 50,
     offset: Annotated[int, typer.Option("--offset", help="跳过前几个 Units to skip")] = 0,
     index: Index = DEFAULT_INDEX,
@@ -85,7 +81,7 @@ def units(
 ) -> None:
     """列出单位；--unresolved 列出待核对的。 List units, or those that somebody should look at."""
     with opened(index, model, query_prefix) as knowledge_base:
-        total, found = knowledge_base.organizations(UnitQuery(name, only_unresolved=unresolved), limit, offset)
+        total, found = knowledge_base.organizations(replace(asked, name=name), limit, offset)
     if as_json:
         print_json(UnitList(total, found))
         return

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 
 from kb.messages import Language, Message, translate
+from kb.models import KINDS
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
@@ -19,8 +20,8 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "unit": ("单位", "Unit"), "role": ("角色", "Role"), "score": ("得分", "Score"), "clause": ("条款", "Clause"),
     "document": ("文件", "Document"),
     "task": ("任务", "Task"), "goals": ("目标与时限", "Targets and deadlines"), "id": ("编号", "Id"), "number": ("序号", "No."),
-    "targets": ("目标", "Targets"), "responsibilities": ("责任", "Responsible"), "deadlines": ("时限", "Due"),
-    "citations": ("引用", "Cites"), "aliases": ("又称", "Also"), "members": ("包括", "Members"),
+    **{kind.name: (kind.chinese, kind.english) for kind in KINDS},
+    "aliases": ("又称", "Also"), "members": ("包括", "Members"),
     "successor_of": ("前身", "Before"), "namesakes": ("同名", "Namesakes"), "jurisdiction": ("区划", "Area"),
     "title": ("标题", "Title"), "document_number": ("发文字号", "Number"), "issuers": ("发文机关", "Issued by"),
     "addressees": ("主送机关", "Addressed to"), "issued_on": ("成文日期", "Date"), "kind": ("文种", "Kind"),

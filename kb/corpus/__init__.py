@@ -21,6 +21,7 @@ from kb import readers
 from kb.errors import UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Particulars, SourceText
+from kb.models.fields import DATE
 
 # About units, not about one document: kb/organizations reads it.
 ORGANIZATIONS = "organizations.yaml"
@@ -32,7 +33,7 @@ _STILL = 1500  # milliseconds without a change
 READABLE = readers.SUFFIXES | {_ARCHIVE, *_PARTICULARS}  # what may lie in a corpus
 _DATES = {"issued_on", "effective_from", "valid_until"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+_DATE = re.compile(DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,6 @@ def _value(path: Path, name: str, value: object) -> object:
     if name == "issuers":
         return tuple(str(one).strip() for one in listed)
     text = value.isoformat() if isinstance(value, date) else str(value).strip()
-    if name in _DATES and not _ISO.fullmatch(text):
+    if name in _DATES and not _DATE.fullmatch(text):
         raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-date", value=text)))
     return text

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kb.answering import answering_facts
 from kb.models import (
+    ROLES,
     Clause,
     ClauseFacts,
     Deadline,
@@ -64,9 +65,7 @@ def _row(number: int, facts: ClauseFacts, below: Sequence[str], called: Callable
     clause = facts.clause
     named = facts.responsibilities
     task, content = _wording(clause, named)
-    lead, responsible, support = (
-        _distinct(called(r) for r in named if r.role == role) for role in ("lead", "responsible", "support")
-    )
+    lead, responsible, support = (_distinct(called(r) for r in named if r.role == role) for role in ROLES)
     return LedgerRow(
         number=number,
         clause_id=clause.id,

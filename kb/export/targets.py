@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
 
 from kb.export.ledger import date_in_words
 from kb.export.tables import Column, Table, saved, separated, workbook
-from kb.models import Role, Target, TargetRow
+from kb.models import ROLES, SIGNS, Target, TargetRow
 
 TARGETS = "指标清单"
 
@@ -26,7 +25,6 @@ _COLUMNS = (
     Column("文件", 26, 26),
     Column("依据", 12, 12, centred=True),
 )
-_COMPARATORS = {"=": "＝", ">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "~": "约"}
 
 
 def write_targets_xlsx(title: str, rows: Iterable[TargetRow]) -> bytes:
@@ -45,11 +43,11 @@ def _table(title: str, rows: Iterable[TargetRow]) -> Table:
 
 def _cells(number: int, row: TargetRow) -> tuple[str, ...]:
     target = row.target
-    units = {role: dict.fromkeys(r.unit for r in row.responsibilities if r.role == role) for role in get_args(Role)}
+    units = {role: dict.fromkeys(r.unit for r in row.responsibilities if r.role == role) for role in ROLES}
     return (
         str(number),
         target.indicator,
-        "" if target.value is None else _COMPARATORS[target.comparator],
+        "" if target.value is None else SIGNS[target.comparator],
         _number(target.value),
         _number(target.upper),
         _state(target) or target.unit,

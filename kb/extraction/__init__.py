@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kb.extraction.citations import find_citations
@@ -10,21 +10,14 @@ from kb.extraction.deadlines import find_deadlines
 from kb.extraction.responsibilities import find_responsibilities
 from kb.extraction.responsibilities.declarations import Declaration, find_declarations
 from kb.extraction.targets import find_targets
-from kb.models import (
-    Citation,
-    Deadline,
-    Document,
-    ParsedDocument,
-    Responsibility,
-    Target,
-)
+from kb.models import KINDS, Document, Fact, ParsedDocument
 from kb.text import Passage
 
 __all__ = ["FINDERS", "extract", "find"]
 
-Fact = Responsibility | Target | Deadline | Citation
 _Finder = Callable[[Passage, Document, Sequence[Declaration]], Sequence[Fact]]
-FINDERS: dict[str, _Finder] = {
+# How each kind of fact is found, under its name; every kind has a finder.
+FINDERS: Mapping[str, _Finder] = {
     "responsibilities": lambda passage, _, declarations: find_responsibilities(passage, declarations),
     "targets": lambda passage, document, _: find_targets(passage, document),
     "deadlines": lambda passage, document, _: find_deadlines(passage, document),
@@ -35,12 +28,13 @@ FINDERS: dict[str, _Finder] = {
 def extract(document: Document, passages: Sequence[Passage]) -> ParsedDocument:
     """The document with every fact that its clauses state."""
     declarations = _declarations(passages)
-    found: dict[str, list[Any]] = {kind: [] for kind in FINDERS}
+    finders = [(kind.name, FINDERS[kind.name]) for kind in KINDS]
+    found: dict[str, list[Any]] = {name: [] for name, _ in finders}
     for passage in passages:  # clause by clause: the finders of one clause share what is cached about it
-        for kind, find_in in FINDERS.items():
-            found[kind].extend(find_in(passage, document, declarations))
-    facts: dict[str, Any] = {kind: tuple(several) for kind, several in found.items()}
-    return ParsedDocument(document, tuple(passage.clause for passage in passages), **facts)
+        for name, find_in in finders:
+            found[name].extend(find_in(passage, document, declarations))
+    facts: dict[str, Any] = {name: tuple(several) for name, several in found.items()}
+    return ParsedDocument(document=document, clauses=tuple(passage.clause for passage in passages), **facts)
 
 
 def find(kind: str, document: Document, passages: Sequence[Passage]) -> tuple[Fact, ...]:

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
 
+from kb.facts import every_fact
 from kb.index import generations
 from kb.index.store import Store
 from kb.index.vectors import VectorIndex
 from kb.index.words import WordIndex
 from kb.messages import Message
-from kb.models import (
-    Citation,
-    Clause,
-    Deadline,
-    DocumentQuery,
-    ParsedDocument,
-    Responsibility,
-    Span,
-    Target,
-)
+from kb.models import EVERY_DOCUMENT, KINDS, Clause, ParsedDocument, Span
 
 _UNSEEN = "\ufeff\u200b"  # blanks that Python counts as signs
 _PAGE = 500  # documents listed at a time
-_KINDS: Mapping[type, Message] = MappingProxyType(
-    {
-        Responsibility: Message("fact-responsibility"),
-        Target: Message("fact-target"),
-        Deadline: Message("fact-deadline"),
-        Citation: Message("fact-citation"),
-    }
-)
+# What each kind of fact is called.
+_CALLED = {kind.noun: Message("fact-kind", zh=kind.chinese, en=kind.noun.__name__.lower()) for kind in KINDS}
 
 
 def check(folder: Path) -> Iterator[Message]:
@@ -46,7 +31,7 @@ def check(folder: Path) -> Iterator[Message]:
             if count != clauses:
                 yield Message("counts-differ", name=name, count=count, clauses=clauses)
         for offset in range(0, store.status().documents, _PAGE):
-            for document in store.lists.documents(DocumentQuery(), _PAGE, offset)[1]:
+            for document in store.lists.documents(EVERY_DOCUMENT, _PAGE, offset)[1]:
                 laws = dict.fromkeys(broken_laws(store.document(document.id)))
                 yield from (Message("in-document", document=document.id, reason=law) for law in laws)
 
@@ -69,16 +54,13 @@ def broken_laws(parsed: ParsedDocument) -> Iterator[Message]:
     ids = {clause.id: clause for clause in parsed.clauses}
     if len(ids) < len(parsed.clauses):
         yield Message("clause-id-twice")
-    facts: Iterable[Responsibility | Target | Deadline | Citation] = chain(
-        parsed.responsibilities, parsed.targets, parsed.deadlines, parsed.citations
-    )
-    for fact in facts:
+    for fact in every_fact(parsed):
         if text[fact.start : fact.end] != fact.text or not fact.text:
-            yield Message("fact-misplaced", fact=_KINDS[type(fact)])
+            yield Message("fact-misplaced", fact=_CALLED[type(fact)])
         clause = ids.get(fact.clause_id)
         implied = getattr(fact, "implied_by", None) is not None  # its words stand in the clause that declares it
         if clause is None or not (implied or clause.start <= fact.start <= fact.end <= clause.end):
-            yield Message("fact-outside-clause", fact=_KINDS[type(fact)])
+            yield Message("fact-outside-clause", fact=_CALLED[type(fact)])
     yield from _broken_tree(parsed.clauses, ids)
     uncovered = bytearray(b"\1") * len(text)
     covered: Iterable[Clause | Span] = chain(parsed.clauses, parsed.document.boilerplate)

@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar
 from kb import extraction, parsing
 from kb.corpus import CorpusFile, read_particulars
 from kb.errors import KBError, UnreadableDocument
+from kb.facts import every_fact
 from kb.messages import Message, program_error
-from kb.models import Citation, Deadline, ParsedDocument, Responsibility, Target
+from kb.models import ParsedDocument
 
 # A mistake of the program or of a library in one document must not keep the others out: it is reported like a broken file.
 _MISTAKES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
@@ -72,13 +73,7 @@ def _checked(parsed: ParsedDocument) -> ParsedDocument:
     for text in (parsed.document.source, parsed.document.text):
         text.encode()  # UnicodeEncodeError is a ValueError
     ids = {clause.id for clause in parsed.clauses}
-    facts: tuple[Responsibility | Target | Deadline | Citation, ...] = (
-        *parsed.responsibilities,
-        *parsed.targets,
-        *parsed.deadlines,
-        *parsed.citations,
-    )
-    if len(ids) < len(parsed.clauses) or not ids.issuperset(fact.clause_id for fact in facts):
+    if len(ids) < len(parsed.clauses) or not ids.issuperset(fact.clause_id for fact in every_fact(parsed)):
         raise KBError(Message("inconsistent-reading"))
     return parsed
 

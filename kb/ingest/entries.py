@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoders import Encoder, StaticEncoder, unit
-from kb.facts import Fact
 from kb.index.store.rows import DocumentRows, rows_of
 from kb.index.vectors import Quantised
 from kb.index.words import TermCounts, count_terms
-from kb.models import Clause, Document, Organization, ParsedDocument
+from kb.models import KINDS, Clause, Document, Organization, ParsedDocument
 from kb.organizations import Review, resolve
 from kb.text import normalise
 
@@ -112,22 +112,16 @@ def renamed(parsed: ParsedDocument, id_: str, source: str) -> ParsedDocument:
     def clause_id(of: str) -> str:
         return id_ + of.removeprefix(old)
 
-    def moved(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-        return tuple(replace(fact, clause_id=clause_id(fact.clause_id)) for fact in facts)
-
     clauses = (
         replace(one, id=clause_id(one.id), document_id=id_, parent_id=one.parent_id and clause_id(one.parent_id))
         for one in parsed.clauses
     )
-    return replace(
-        parsed,
-        document=replace(parsed.document, id=id_, source=source),
-        clauses=tuple(clauses),
-        responsibilities=moved(parsed.responsibilities),
-        targets=moved(parsed.targets),
-        deadlines=moved(parsed.deadlines),
-        citations=moved(parsed.citations),
-    )
+    facts: dict[str, Any] = {
+        kind.name: tuple(replace(fact, clause_id=clause_id(fact.clause_id)) for fact in kind.of(parsed))
+        for kind in KINDS
+    }
+    document = replace(parsed.document, id=id_, source=source)
+    return replace(parsed, document=document, clauses=tuple(clauses), **facts)
 
 
 def searchable(document: Document, clause: Clause) -> str:

@@ -1,142 +1,123 @@
-"""The knowledge base seen from above: targets as a table, units against tasks, who works with whom, what is due, what is doubtful."""
+"""The knowledge base seen from above: how targets spread, units against tasks, who works with whom, what is due, what is doubtful."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
-from kb.models.answers import ClauseFacts, Filters, Status
-from kb.models.documents import Comparator
+from kb.models.answers import Status
+from kb.models.facts import ClauseFacts
+from kb.models.fields import CLAUSE, PLAN_TITLE, UNIT, doc
+from kb.models.queries import Tally
 
-# 按文件 | 按指标 | 按数值 | 按计量单位 | 按时限
-TargetOrder = Literal["document", "indicator", "value", "measure", "due"]
-Lack = Literal["units", "date"]  # 责任单位 | 成文日期
-TargetState = Literal["stated", "damaged", "qualitative"]  # 有数 | 原文数字缺失 | 定性
-
-
-@dataclass(frozen=True, slots=True)
-class TargetQuery:
-    """Which targets, in which order; an empty field does not narrow."""
-
-    within: Filters = field(default_factory=Filters)  # document, unit and role of who answers, due_before
-    text: str = ""  # stands in the indicator or in the words of the source
-    due_year: str = ""  # "2025"; "none": without a date
-    measure: str = ""  # 计量单位, "%"
-    comparator: Comparator | Literal[""] = ""
-    state: TargetState | Literal[""] = ""
-    order: TargetOrder = "document"
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many there are of one kind; ``id`` is what a filter takes, ``name`` what people read."""
-
-    id: str
-    name: str
-    count: int
+__all__ = [
+    "DueClause",
+    "Link",
+    "Matrix",
+    "MatrixCell",
+    "MatrixRow",
+    "Network",
+    "Overview",
+    "Quality",
+    "TargetTallies",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetTallies:
     """How the targets of a query spread; each list the largest first, years in their order."""
 
-    by_year: tuple[Tally, ...]  # of the due date, "none" last
-    by_unit: tuple[Tally, ...]  # the units that answer for them
-    by_document: tuple[Tally, ...]
-    by_measure: tuple[Tally, ...]
+    by_year: tuple[Tally, ...] = field(metadata=doc("years of the due date in their order, with how many; none last"))
+    by_unit: tuple[Tally, ...] = field(metadata=doc("units that answer for most of them"))
+    by_document: tuple[Tally, ...] = field(metadata=doc("documents that have most of them"))
+    by_measure: tuple[Tally, ...] = field(metadata=doc("计量单位 that most of them have"))
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
     """What a reader should know before relying on the knowledge base: how often the source or the reading falls short."""
 
-    damaged_targets: int  # 指标数字缺失
-    damaged_deadlines: int  # 时限年份缺失
-    damaged_citations: int  # 引用文号缺失
-    unresolved_units: int  # 名称对不上的单位
-    documents_without_units: int  # 未写明责任单位的文件
-    documents_without_date: int  # 未读到成文日期的文件
+    damaged_targets: int = field(metadata=doc("指标: numbers that the source has lost", 11))
+    damaged_deadlines: int = field(metadata=doc("时限: years that the source has lost", 12))
+    damaged_citations: int = field(metadata=doc("引用: numbers of documents that the source has lost digits of", 1))
+    unresolved_units: int = field(metadata=doc("names of units that no known unit stands behind for sure", 3))
+    documents_without_units: int = field(metadata=doc("documents that name no responsible unit", 0))
+    documents_without_date: int = field(metadata=doc("documents whose 成文日期 could not be read whole", 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """总览: how much there is, of which years, kinds and issuers, and what is doubtful in it."""
 
-    counts: Status
-    lead: int  # clauses that somebody leads
-    responsible: int
-    support: int
-    by_year: tuple[Tally, ...]  # documents by the year of their date
-    by_kind: tuple[Tally, ...]
-    by_issuer: tuple[Tally, ...]
-    quality: Quality
+    counts: Status = field(metadata=doc("what the index in use holds"))
+    lead: int = field(metadata=doc("clauses that somebody leads (牵头)", 0))
+    responsible: int = field(metadata=doc("clauses that somebody answers for (责任)", 11))
+    support: int = field(metadata=doc("clauses that somebody supports (配合)", 0))
+    by_year: tuple[Tally, ...] = field(metadata=doc("documents by the year of their date, in order"))
+    by_kind: tuple[Tally, ...] = field(metadata=doc("documents by 文种, the most frequent first"))
+    by_issuer: tuple[Tally, ...] = field(metadata=doc("documents by the first of their issuers, the busiest first"))
+    quality: Quality = field(metadata=doc("what is damaged in the sources or could not be settled"))
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
     """A line of a matrix: a document, or one clause of a document."""
 
-    id: str
-    title: str
-    above: str  # heading of the clause above; "" for a document and at the top
-    units: int  # how many units it names, shown or not
+    id: str = field(metadata=doc("id of the document or clause", CLAUSE))
+    title: str = field(
+        metadata=doc("标题 of the document, or number and heading of the clause", "2.推进学前教育普惠发展")
+    )
+    above: str = field(
+        metadata=doc("heading of the clause above; empty for a document and at the top", "加大资源供给,促进优质均衡")
+    )
+    units: int = field(metadata=doc("how many units it names, shown or not", 8))
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
     """Where a line and a unit meet: for how many clauses the unit leads, answers or supports."""
 
-    row: int  # place in ``rows``
-    column: int  # place in ``units``
-    lead: int
-    responsible: int
-    support: int
+    row: int = field(metadata=doc("place in rows, from 0", 0))
+    column: int = field(metadata=doc("place in units, from 0", 0))
+    lead: int = field(metadata=doc("clauses that the unit leads here (牵头 ●)", 0))
+    responsible: int = field(metadata=doc("clauses that the unit answers for here (责任 ○)", 1))
+    support: int = field(metadata=doc("clauses that the unit supports here (配合 △)", 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """责任矩阵: the busiest units across, documents (or the clauses of one) down; only cells that hold something."""
 
-    title: str  # of the document whose clauses these are; "" when documents stand in the lines
-    total_units: int
-    total_rows: int
-    offset: int
-    units: tuple[Tally, ...]
-    rows: tuple[MatrixRow, ...]
-    cells: tuple[MatrixCell, ...]
+    title: str = field(
+        metadata=doc("标题 of the document whose clauses stand in the lines; empty for documents", PLAN_TITLE)
+    )
+    total_units: int = field(metadata=doc("units in all", 25))
+    total_rows: int = field(metadata=doc("lines in all", 11))
+    offset: int = field(metadata=doc("lines before these", 0))
+    units: tuple[Tally, ...] = field(metadata=doc("the busiest units, with how many clauses name each"))
+    rows: tuple[MatrixRow, ...] = field(metadata=doc("lines: documents, or clauses of one document"))
+    cells: tuple[MatrixCell, ...] = field(metadata=doc("where a line and a unit meet; only what holds something"))
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """Two units that are named in the same clauses."""
 
-    one: str  # id of a unit
-    other: str
-    clauses: int  # how many
+    one: str = field(metadata=doc("id of a unit", UNIT))
+    other: str = field(metadata=doc("id of another unit", "湘潭市财政局"))
+    clauses: int = field(metadata=doc("how many clauses name both", 9))
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """协作网络: the busiest units (``count`` clauses each) and which of them work together, the closest first."""
 
-    units: tuple[Tally, ...]
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DueQuery:
-    """Which dates; an empty field does not narrow."""
-
-    document_id: str = ""
-    since: str = ""  # ISO, as precise as one likes
-    until: str = ""
-    descending: bool = False  # the latest first
+    units: tuple[Tally, ...] = field(metadata=doc("the busiest units, with how many clauses name each"))
+    links: tuple[Link, ...] = field(metadata=doc("pairs of units named together, the closest first"))
 
 
 @dataclass(frozen=True, slots=True)
 class DueClause:
     """A clause and one date by which something of it is due."""
 
-    due: str  # ISO, as precise as printed
-    facts: ClauseFacts  # with who answers for it, named in the clause or above it
+    due: str = field(metadata=doc("ISO date as precise as printed", "2025-12"))
+    facts: ClauseFacts = field(metadata=doc("the clause, with the units that answer for it, named there or above"))

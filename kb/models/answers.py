@@ -1,96 +1,99 @@
-"""What is asked of the knowledge base, and what it answers."""
+"""What the knowledge base answers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from kb.models.documents import (
-    IN_FORCE,
-    Citation,
-    Clause,
-    Deadline,
-    Level,
-    Organization,
-    Recognition,
-    Responsibility,
-    Role,
-    Span,
-    Target,
-    Validity,
+from kb.models.documents import IN_FORCE, Clause, Organization, Recognition, Span, Validity
+from kb.models.facts import ClauseFacts, Responsibility, Role, Target
+from kb.models.fields import (
+    CLAUSE,
+    END,
+    ISSUED_ON,
+    NUMBER,
+    OCR,
+    PAGE,
+    PATH,
+    PLAN,
+    PLAN_TITLE,
+    QUERY,
+    ROLE,
+    SOURCE,
+    START,
+    TITLE,
+    UNIT,
+    UNREAD_PAGES,
+    VALIDITY,
+    doc,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Narrow a search; an empty field does not narrow."""
-
-    document_id: str = ""
-    unit: str = ""  # any name of the organisation
-    role: Role | Literal[""] = ""
-    has_targets: bool = False
-    due_before: str = ""  # ISO; clauses with a target or deadline due on or before it
-    due_after: str = ""  # ISO; … on or after it
-    issuers: tuple[str, ...] = ()  # of the document; one of these, as of the next two
-    years: tuple[str, ...] = ()  # of the document's date
-    levels: tuple[Level, ...] = ()  # of government that the issuer belongs to
-    in_force: bool = False  # only documents that are in force today
-
-
-EVERYTHING = Filters()
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseFacts:
-    """A clause with the facts that stand in its own text."""
-
-    clause: Clause
-    document_title: str
-    responsibilities: tuple[Responsibility, ...] = ()
-    targets: tuple[Target, ...] = ()
-    deadlines: tuple[Deadline, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    validity: Validity = IN_FORCE  # of the document
-    document_number: str = ""
-    issued_on: str = ""
+__all__ = [
+    "Answer",
+    "ClauseChange",
+    "Comparison",
+    "Directness",
+    "DocumentSummary",
+    "Expansion",
+    "Hit",
+    "LedgerRow",
+    "OrganizationSummary",
+    "Scan",
+    "SearchResult",
+    "Status",
+    "TargetRow",
+    "Task",
+    "UnitAnswer",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """Official wordings that a query was widened by, because it is near to something that people say."""
 
-    spoken: str  # what people say, as the thesaurus has it
-    official: tuple[str, ...]
-    weight: float  # 0..1: how near the query is to it
+    spoken: str = field(metadata=doc("what people say, as the thesaurus has it", "上幼儿园太贵"))
+    official: tuple[str, ...] = field(
+        metadata=doc("official wordings; at a hit those that stand there", ["普惠性幼儿园"])
+    )
+    weight: float = field(metadata=doc("0 to 1: how near the query is to what people say", 0.72))
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A clause that answers a query, and why."""
 
-    facts: ClauseFacts
-    score: float  # 0..1
-    word_score: float
-    vector_score: float
-    expansion_score: float
-    highlights: tuple[Span, ...]  # offsets into ``facts.clause.text``
-    matched: tuple[str, ...]  # words of the query that stand in the clause or in what it stands under
-    expansions: tuple[Expansion, ...]  # those with a wording that stands there
-    same_as: str = ""  # a better hit that says nearly the same, in another version of the document
-    rerank_score: float | None = None  # None: no cross-encoder read it
-    weak: bool = False
+    facts: ClauseFacts = field(metadata=doc("the clause with its facts"))
+    score: float = field(metadata=doc("0 to 1", 0.91))
+    word_score: float = field(metadata=doc("part of the score from words", 0.95))
+    vector_score: float = field(metadata=doc("part of the score from meaning", 0.88))
+    expansion_score: float = field(metadata=doc("part of the score from official wordings for what people say", 0.31))
+    highlights: tuple[Span, ...] = field(metadata=doc("what matched: spans in clause.text"))
+    matched: tuple[str, ...] = field(
+        metadata=doc("words of the query that stand in the clause or in what it stands under", ["学前教育"])
+    )
+    expansions: tuple[Expansion, ...] = field(
+        metadata=doc("official wordings that stand here and belong to what people say")
+    )
+    same_as: str = field(
+        default="",
+        metadata=doc("id of a better hit that says nearly the same, in another version of the document", ""),
+    )
+    rerank_score: float | None = field(
+        default=None, metadata=doc("what a cross-encoder says, 0 to 1; null: none has read it")
+    )
+    weak: bool = field(default=False, metadata=doc("true: near, but hardly an answer", False))
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """One page of hits, in the order asked for; ``total`` counts all of them."""
 
-    query: str
-    total: int
-    offset: int
-    limit: int
-    hits: tuple[Hit, ...]
-    relevant: int = 0  # so many of all are not weak
+    query: str = field(metadata=QUERY)
+    total: int = field(metadata=doc("how many there are in all", 1))
+    offset: int = field(metadata=doc("hits before this page", 0))
+    limit: int = field(metadata=doc("most hits on a page", 10))
+    hits: tuple[Hit, ...] = field(metadata=doc("clauses, best first unless asked otherwise"))
+    relevant: int = field(default=0, metadata=doc("so many of all are not weak", 12))
 
 
 # 标注 | 上级条款的标注 | 全文统一规定 | 正文中的主语 | 通过单位群体; the strongest first
@@ -101,134 +104,167 @@ Directness = Literal["mark", "inherited", "declared", "prose", "group"]
 class UnitAnswer:
     """A unit that answers "who is responsible", with the clause that says so."""
 
-    unit: str
-    organization_id: str
-    role: Role
-    score: float
-    clause_id: str
-    start: int
-    end: int
-    organization: str = ""  # official name
-    directness: Directness = "mark"  # "group": a name for several, such as 各县市区人民政府
+    unit: str = field(metadata=doc("name of the unit as the document has it", "市教育局"))
+    organization_id: str = field(metadata=doc("id of the unit behind the name", UNIT))
+    role: Role = field(metadata=ROLE)
+    score: float = field(metadata=doc("0 to 1", 0.91))
+    clause_id: str = field(metadata=doc("id of the clause that says so", CLAUSE))
+    start: int = field(metadata=START)
+    end: int = field(metadata=END)
+    organization: str = field(default="", metadata=doc("official name", UNIT))
+    directness: Directness = field(
+        default="mark",
+        metadata=doc(
+            "by a mark in the clause, one above it, a declaration for the whole document, in prose, or as one of a group",
+            "mark",
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Who is responsible: no units means that the knowledge base holds no answer."""
 
-    query: str
-    units: tuple[UnitAnswer, ...]
-    evidence: tuple[Hit, ...]  # the clauses the units come from, best first; the nearest hits when there are no units
-    leads_differ: bool = False  # two documents of one place name different leads (牵头) for it
+    query: str = field(metadata=QUERY)
+    units: tuple[UnitAnswer, ...] = field(
+        metadata=doc("units that answer for it; empty: the knowledge base holds no answer")
+    )
+    evidence: tuple[Hit, ...] = field(
+        metadata=doc("clauses the units come from, best first; the nearest clauses when there are no units")
+    )
+    leads_differ: bool = field(
+        default=False, metadata=doc("two documents of one place name different leads (牵头) for it", False)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationSummary:
     """An organisation and how many clauses it answers for, by role."""
 
-    organization: Organization
-    lead: int
-    responsible: int
-    support: int
-
-
-TaskOrder = Literal["document", "role", "due"]  # in reading order, lead first, earliest first
+    organization: Organization = field(metadata=doc("the unit"))
+    lead: int = field(metadata=doc("how many clauses it leads (牵头)", 0))
+    responsible: int = field(metadata=doc("how many clauses it answers for (责任)", 10))
+    support: int = field(metadata=doc("how many clauses it supports (配合)", 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One clause that an organisation answers for."""
 
-    role: Role
-    facts: ClauseFacts
-    through: str = ""  # id of the group that it is in, or of whom it took over from, when the clause names that
+    role: Role = field(metadata=ROLE)
+    facts: ClauseFacts = field(metadata=doc("the clause with its facts"))
+    through: str = field(
+        default="",
+        metadata=doc("id of the group that it is in, or of whom it took over from, when the clause names that", ""),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
     """A document without its text, and what it holds."""
 
-    id: str
-    title: str
-    document_number: str
-    issuers: tuple[str, ...]
-    issued_on: str
-    kind: str
-    source: str
-    clauses: int
-    responsibilities: int
-    targets: int
-    validity: Validity = IN_FORCE
+    id: str = field(metadata=doc("id of the document: file stem, with the folder where another has the same", PLAN))
+    title: str = field(metadata=TITLE)
+    document_number: str = field(metadata=NUMBER)
+    issuers: tuple[str, ...] = field(metadata=doc("发文机关", ["湘潭市人民政府办公室"]))
+    issued_on: str = field(metadata=ISSUED_ON)
+    kind: str = field(metadata=doc("文种", "实施方案"))
+    source: str = field(metadata=SOURCE)
+    clauses: int = field(metadata=doc("how many clauses", 21))
+    responsibilities: int = field(metadata=doc("how many units are named", 81))
+    targets: int = field(metadata=doc("how many targets", 20))
+    validity: Validity = field(default=IN_FORCE, metadata=VALIDITY)
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
     """A target with the clause and document it stands in and the units that answer for it."""
 
-    target: Target
-    document_id: str
-    document_title: str
-    path: tuple[str, ...]
-    responsibilities: tuple[Responsibility, ...]
+    target: Target = field(metadata=doc("指标"))
+    document_id: str = field(
+        metadata=doc("id of the document: file stem, with the folder where another has the same", PLAN)
+    )
+    document_title: str = field(metadata=doc("标题 of the document", PLAN_TITLE))
+    path: tuple[str, ...] = field(metadata=PATH)
+    responsibilities: tuple[Responsibility, ...] = field(
+        metadata=doc("责任: units that answer for it, and their roles")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
     """A document of which pages are pictures: how much text recognition (文字识别) read, and what nothing could read."""
 
-    document_id: str
-    source: str  # file name
-    recognised_pages: int
-    doubtful_lines: int
-    unread_pages: tuple[int, ...]  # from 1
+    document_id: str = field(
+        metadata=doc("id of the document: file stem, with the folder where another has the same", PLAN)
+    )
+    source: str = field(metadata=SOURCE)
+    recognised_pages: int = field(metadata=doc("pages that were read by OCR", 2))
+    doubtful_lines: int = field(metadata=doc("lines that the OCR was not sure of; compare them with the original", 1))
+    unread_pages: tuple[int, ...] = field(metadata=UNREAD_PAGES)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the generation in use holds and was built with."""
 
-    generation: str
-    built_at: str  # ISO, UTC
-    code_version: str
-    model: str
-    documents: int
-    clauses: int
-    responsibilities: int
-    targets: int
-    organizations: int
+    generation: str = field(metadata=doc("name of the generation in use", "20251124T030000000000Z"))
+    built_at: str = field(metadata=doc("when the index was built (ISO, UTC)", "2025-11-24T03:00:00Z"))
+    code_version: str = field(metadata=doc("hash of the program that built the index", "1f0c9a2e"))
+    model: str = field(metadata=doc("the encoder the index was built with", "embedded:1a2b3c4d"))
+    documents: int = field(metadata=doc("how many documents", 1))
+    clauses: int = field(metadata=doc("how many clauses", 21))
+    responsibilities: int = field(metadata=doc("how many units are named", 81))
+    targets: int = field(metadata=doc("how many targets", 20))
+    organizations: int = field(metadata=doc("how many units", 24))
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One line of a 责任分解表: a clause as a task, who answers for it, what is to be reached and until when."""
 
-    number: int  # 序号
-    clause_id: str
-    task: str  # 任务: the heading, or the first sentence
-    content: str  # 内容: the clause's own words after its number and heading
-    lead: tuple[str, ...]  # 牵头单位
-    responsible: tuple[str, ...]  # 责任单位
-    support: tuple[str, ...]  # 配合单位
-    targets: tuple[str, ...]  # 目标, in the words of the source
-    deadlines: tuple[str, ...]  # 时限
-    document_title: str = ""  # 文件
-    page: int = 0  # 页码, from 1; 0 in a format without pages
-    ocr: Recognition = ""  # how the clause was recognised, where it was read from a picture
+    number: int = field(metadata=doc("序号, from 1", 2))
+    clause_id: str = field(metadata=doc("id of the clause", CLAUSE))
+    task: str = field(metadata=doc("任务: heading or first sentence", "推进学前教育普惠发展"))
+    content: str = field(
+        metadata=doc(
+            "内容: the clause's own words after number and heading",
+            "加大公办园建设力度,确保每个乡镇(街道)有1所公办幼儿园…",
+        )
+    )
+    lead: tuple[str, ...] = field(metadata=doc("牵头单位", []))
+    responsible: tuple[str, ...] = field(metadata=doc("责任单位", ["各县市区人民政府", "市教育局", "市财政局"]))
+    support: tuple[str, ...] = field(metadata=doc("配合单位", []))
+    targets: tuple[str, ...] = field(
+        metadata=doc("目标, in the words of the source", ["全市公办幼儿园在园幼儿占比超过60%"])
+    )
+    deadlines: tuple[str, ...] = field(metadata=doc("时限, as staff write it", ["2025年12月"]))
+    document_title: str = field(default="", metadata=doc("标题 of the document", PLAN_TITLE))
+    page: int = field(default=0, metadata=PAGE)
+    ocr: Recognition = field(default="", metadata=OCR)
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseChange:
     """One clause that differs between two versions of a document; ``old`` is None for an added one, ``new`` for a removed one."""
 
-    kind: Literal["added", "removed", "changed"]
-    old: Clause | None
-    new: Clause | None
-    responsibilities_added: tuple[Responsibility, ...] = ()
-    responsibilities_removed: tuple[Responsibility, ...] = ()
-    targets_added: tuple[Target, ...] = ()
-    targets_removed: tuple[Target, ...] = ()
-    words_added: tuple[Span, ...] = ()  # offsets into ``new.text``
-    words_removed: tuple[Span, ...] = ()  # offsets into ``old.text``
+    kind: Literal["added", "removed", "changed"] = field(metadata=doc("added, removed or changed", "changed"))
+    old: Clause | None = field(metadata=doc("the clause in the older version; null when it is new"))
+    new: Clause | None = field(metadata=doc("the clause in the newer version; null when it was removed"))
+    responsibilities_added: tuple[Responsibility, ...] = field(
+        default=(), metadata=doc("units that the newer version names and the older does not")
+    )
+    responsibilities_removed: tuple[Responsibility, ...] = field(
+        default=(), metadata=doc("units that the older version names and the newer does not")
+    )
+    targets_added: tuple[Target, ...] = field(
+        default=(), metadata=doc("targets of the newer version that the older does not have")
+    )
+    targets_removed: tuple[Target, ...] = field(
+        default=(), metadata=doc("targets of the older version that the newer does not have")
+    )
+    words_added: tuple[Span, ...] = field(default=(), metadata=doc("what has come: spans in new.text"))
+    words_removed: tuple[Span, ...] = field(default=(), metadata=doc("what is gone: spans in old.text"))
 
     @property
     def has_facts(self) -> bool:
@@ -241,6 +277,6 @@ class ClauseChange:
 class Comparison:
     """What has changed from one document to another, in the order of the newer one."""
 
-    old_id: str
-    new_id: str
-    changes: tuple[ClauseChange, ...]
+    old_id: str = field(metadata=doc("id of the older document", PLAN))
+    new_id: str = field(metadata=doc("id of the newer document", PLAN))
+    changes: tuple[ClauseChange, ...] = field(metadata=doc("what has changed, in the order of the newer document"))

@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.models.answers import Scan
+from kb.models.fields import SOURCE, doc
+
+__all__ = [
+    "BuildFailure",
+    "BuildReport",
+    "Duplicate",
+    "Progress",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a build is: ``done`` of ``total`` files, and the file it is at."""
 
-    done: int
-    total: int
-    source: str  # path relative to the corpus, as everywhere
+    done: int = field(metadata=doc("files read so far", 3))
+    total: int = field(metadata=doc("files in the corpus", 4))
+    source: str = field(
+        metadata=doc("path of the file that it is at; empty when all are read and the index is written", "plan.pdf")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class BuildFailure:
     """A file that did not go in, and why: the code of a message, and the message in the language of the report."""
 
-    source: str
-    code: str
-    reason: str
+    source: str = field(metadata=SOURCE)
+    code: str = field(metadata=doc("why, for programs: a code that stays when the wording changes", "broken-file"))
+    reason: str = field(
+        metadata=doc("why, in the language of the report; over HTTP in Chinese", "不是 PDF 文件，或文件已损坏")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """A file with the same content as another one, which is the document."""
 
-    source: str
-    same_as: str
+    source: str = field(metadata=SOURCE)
+    same_as: str = field(metadata=doc("the file that is in the index", "plan.pdf"))
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build made."""
 
-    generation: str
-    published: bool  # False: nothing has changed, the generation in use stays
-    documents: int
-    clauses: int
-    responsibilities: int
-    targets: int
-    computed: int  # documents read anew
-    copied: int  # documents taken over from the generation before
-    failures: tuple[BuildFailure, ...]
-    duplicates: tuple[Duplicate, ...]
-    scans: tuple[Scan, ...]  # documents in the index of which pages are pictures
-    seconds: float
+    generation: str = field(metadata=doc("name of the generation in use", "20251124T030000000000Z"))
+    published: bool = field(metadata=doc("whether a new generation was made; false when nothing has changed", True))
+    documents: int = field(metadata=doc("documents in the index now", 4))
+    clauses: int = field(metadata=doc("clauses in the index now", 120))
+    responsibilities: int = field(metadata=doc("units named in the index now", 300))
+    targets: int = field(metadata=doc("targets in the index now", 60))
+    computed: int = field(metadata=doc("documents read anew", 1))
+    copied: int = field(metadata=doc("documents taken over from the index before", 3))
+    failures: tuple[BuildFailure, ...] = field(metadata=doc("files that did not go in"))
+    duplicates: tuple[Duplicate, ...] = field(metadata=doc("files that hold the same bytes as another one"))
+    scans: tuple[Scan, ...] = field(metadata=doc("documents in the index of which pages are pictures"))
+    seconds: float = field(metadata=doc("how long it took", 1.4))

@@ -5,15 +5,48 @@ All offsets are half-open and count characters of ``Document.text``; for every f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from kb.models.fields import (
+    CLAUSE,
+    EFFECTIVE_FROM,
+    END,
+    ISSUED_ON,
+    NUMBER,
+    OCR,
+    PAGE,
+    PATH,
+    PLAN,
+    SOURCE,
+    START,
+    TITLE,
+    UNIT,
+    UNREAD_PAGES,
+    VALID_UNTIL,
+    doc,
+)
+
+__all__ = [
+    "Clause",
+    "Document",
+    "DocumentName",
+    "GovernmentLevel",
+    "Level",
+    "Organization",
+    "Part",
+    "Particulars",
+    "Recognition",
+    "SourceText",
+    "Span",
+    "Standing",
+    "Validity",
+]
+
 Part = Literal["notice", "preamble", "body", "conclusion", "attachment"]
-Role = Literal["lead", "responsible", "support"]
-Comparator = Literal["=", ">=", "<=", ">", "<", "~"]
-Relation = Literal["based_on", "implements", "amends", "repeals", "mentions"]
 Recognition = Literal["", "sure", "doubtful"]  # not by OCR; by OCR; by OCR, with lines that it was not sure of
-Level = Literal["national", "province", "city", "county", "town", ""]
+GovernmentLevel = Literal["national", "province", "city", "county", "town"]
+Level = Literal[GovernmentLevel, ""]
 # 有效 | 尚未施行 | 已修改 | 已被新版取代 | 已废止 | 已失效
 Standing = Literal["in_force", "pending", "amended", "superseded", "repealed", "expired"]
 
@@ -22,8 +55,8 @@ Standing = Literal["in_force", "pending", "amended", "superseded", "repealed", "
 class Span:
     """A half-open range of characters in ``Document.text``."""
 
-    start: int
-    end: int
+    start: int = field(metadata=START)
+    end: int = field(metadata=END)
 
     def __post_init__(self) -> None:
         if not 0 <= self.start <= self.end:
@@ -34,7 +67,7 @@ class Span:
 class SourceText:
     """What a reader got out of one file: its characters, kept verbatim from here on."""
 
-    name: str  # of the file, 文件名; in a corpus the path relative to it
+    name: str  # file name with extension, 文件名
     text: str
     sha256: str  # of the file's bytes
     title: str = ""  # what the format itself says the title is (HTML <title>), if anything
@@ -62,171 +95,132 @@ class Particulars:
 class Document:
     """公文: one file of the corpus with what its head and foot say about it."""
 
-    id: str  # file stem; with the folder where another document has the same
-    text: str
-    sha256: str  # of the file's bytes, and of the particulars beside it
-    source: str  # path of the file relative to the corpus, "2024/方案.txt"; of a file outside its name
-    title: str = ""  # 标题
-    document_number: str = ""  # 发文字号, "湘政发〔2021〕4号"
-    issuers: tuple[str, ...] = ()  # 发文机关
-    addressees: tuple[str, ...] = ()  # 主送机关
-    issued_on: str = ""  # 成文日期, as precise as printed: "2021", "2021-12", "2021-12-22", "--12-22"
-    effective_from: str = ""  # 施行日期, ISO as precise as printed
-    valid_until: str = ""  # 有效期至: the last day, as the document itself says
-    kind: str = ""  # 文种, "实施方案"
-    attachments: tuple[str, ...] = ()  # 附件说明, the names as printed
-    url: str = ""  # where it was published, if anybody says
-    disclosure: str = ""  # 公开方式, "此件主动公开"
-    boilerplate: tuple[Span, ...] = ()  # web and page furniture, second copies: no clause's text
-    pages: tuple[int, ...] = ()  # 页: where each begins in ``text``; empty for a format without pages
-    recognised: tuple[Span, ...] = ()  # 文字识别: what was read from pictures by OCR
-    doubtful: tuple[Span, ...] = ()  # lines of it that the OCR was not sure of
-    unread_pages: tuple[int, ...] = ()  # numbers, from 1, of pages that are pictures and could not be read
+    id: str = field(metadata=doc("stem of the file name, with the folder where another document has the same", PLAN))
+    text: str = field(
+        metadata=doc(
+            "the whole text as read; all places count its characters", "…湘潭市推进基础教育补短板强弱项实施方案…"
+        )
+    )
+    sha256: str = field(metadata=doc("of the file's bytes, and of the particulars beside it", "9f2c…"))
+    source: str = field(metadata=SOURCE)
+    title: str = field(default="", metadata=TITLE)
+    document_number: str = field(default="", metadata=NUMBER)
+    issuers: tuple[str, ...] = field(default=(), metadata=doc("发文机关", ["湘潭市人民政府办公室"]))
+    addressees: tuple[str, ...] = field(
+        default=(),
+        metadata=doc(
+            "主送机关: whom the document is addressed to",
+            ["各县市区人民政府", "湘潭高新区、经开区和昭山示范区管委会"],
+        ),
+    )
+    issued_on: str = field(default="", metadata=ISSUED_ON)
+    effective_from: str = field(default="", metadata=EFFECTIVE_FROM)
+    valid_until: str = field(default="", metadata=VALID_UNTIL)
+    kind: str = field(default="", metadata=doc("文种", "实施方案"))
+    attachments: tuple[str, ...] = field(
+        default=(),
+        metadata=doc(
+            "附件说明: names of attachments as printed", ["全市基础教育补短板强弱项主要工作任务责任分解表.pdf"]
+        ),
+    )
+    url: str = field(
+        default="",
+        metadata=doc("where the document was published, when anybody says", "https://www.example.gov.cn/plan.html"),
+    )
+    disclosure: str = field(default="", metadata=doc("公开方式", "(此件主动公开)"))
+    boilerplate: tuple[Span, ...] = field(
+        default=(), metadata=doc("web and page furniture and second copies in the text, in no clause")
+    )
+    pages: tuple[int, ...] = field(
+        default=(), metadata=doc("页: where each printed page begins in the text; empty for a format without pages", [])
+    )
+    recognised: tuple[Span, ...] = field(
+        default=(), metadata=doc("文字识别: passages that were read from pictures by OCR")
+    )
+    doubtful: tuple[Span, ...] = field(default=(), metadata=doc("lines of them that the OCR was not sure of"))
+    unread_pages: tuple[int, ...] = field(default=(), metadata=UNREAD_PAGES)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """条款: a stretch of the body with its printed number; sub-clauses lie inside ``start``..``end``."""
 
-    id: str  # "<document>#二.一.3", from the printed numbers
-    document_id: str
-    parent_id: str | None
-    num: str  # as printed, "（一）"; "" for notice, preamble, conclusion, attachments
-    heading: str
-    start: int
-    end: int
-    path: tuple[str, ...]  # headings from the top down to this clause's own
-    text: str  # own text without sub-clauses, line wraps joined, page furniture left out: for search and display
-    part: Part = "body"
-    page: int = 0  # 页码 where it begins, from 1; 0 in a format without pages
-    ocr: Recognition = ""  # how its own text was recognised, where that was read from a picture
-
-
-@dataclass(frozen=True, slots=True)
-class Responsibility:
-    """责任: one unit made responsible for a clause."""
-
-    clause_id: str
-    unit: str  # completed surface form: "园区管委会" where "园区和示范区管委会" is printed
-    role: Role  # 牵头 | 责任、负责 | 配合、参与
-    start: int
-    end: int
-    text: str  # the characters the unit was read from
-    rule: str
-    organization_id: str = ""
-    implied_by: Span | None = None  # the declaration (下同), when the unit is named once for the whole document
-    prose: bool = False  # subject of a duty in running text, not a mark
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """指标: a quantity that the clause commits somebody to (MeasEval: quantity, measured property, qualifier)."""
-
-    clause_id: str
-    text: str
-    start: int
-    end: int
-    indicator: str
-    comparator: Comparator
-    value: float | None  # None: the number is lost in the source, or the goal is qualitative
-    unit: str  # 计量单位, "%", "万座"
-    rule: str
-    upper: float | None = None  # 3~5名: value 3, upper 5
-    baseline: float | None = None  # 由A提高到B: A
-    per: str = ""  # 每年, 每个乡镇
-    due: str = ""  # ISO date as precise as printed, or 每年
-    damaged: bool = False
-    qualitative: bool = False
-
-    def __post_init__(self) -> None:
-        if self.value is None and not (self.damaged or self.qualitative):
-            raise ValueError(f"a target without a value is damaged or qualitative: {self.text!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """时限: until when, or how often, something is to be done."""
-
-    clause_id: str
-    text: str
-    start: int
-    end: int
-    rule: str
-    due: str = ""  # ISO, as precise as printed
-    recurrence: str = ""  # 每年, 长期坚持
-    damaged: bool = False  # the year is lost in the source: 到年底
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """引用: another document named in a clause."""
-
-    clause_id: str
-    text: str
-    start: int
-    end: int
-    title: str
-    rule: str
-    document_number: str = ""
-    relation: Relation = "mentions"
-    document_id: str = ""  # when the knowledge base holds the cited document
-    issued_on: str = ""  # of the cited document, when the clause says so
-    since: str = ""  # from when it repeals or amends, when it says so beside the title
-    damaged: bool = False  # digits of the number are lost: 潭市发〔〕4号
+    id: str = field(metadata=doc("<document>#<printed numbers>", CLAUSE))
+    document_id: str = field(
+        metadata=doc("id of the document: file stem, with the folder where another has the same", PLAN)
+    )
+    parent_id: str | None = field(metadata=doc("id of the clause above; null at the top", f"{PLAN}#二.一"))
+    num: str = field(metadata=doc("number as printed; empty for notice, preamble, conclusion, attachment", "2."))
+    heading: str = field(metadata=doc("heading after the number", "推进学前教育普惠发展"))
+    start: int = field(metadata=START)
+    end: int = field(metadata=END)
+    path: tuple[str, ...] = field(metadata=PATH)
+    text: str = field(
+        metadata=doc(
+            "own words for search and display: without sub-clauses and page furniture, line wraps joined",
+            "2.推进学前教育普惠发展。加大公办园建设力度…",
+        )
+    )
+    part: Part = field(default="body", metadata=doc("which part of the document it belongs to", "body"))
+    page: int = field(default=0, metadata=PAGE)
+    ocr: Recognition = field(default="", metadata=OCR)
 
 
 @dataclass(frozen=True, slots=True)
 class Organization:
     """单位: who stands behind the names that documents use."""
 
-    id: str  # the canonical name
-    name: str
-    aliases: tuple[str, ...] = ()  # other surface forms
-    level: Level = ""
-    jurisdiction: str = ""  # 行政区划, "湘潭市"
-    successor_of: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()  # organisation ids, for 各县市区人民政府 and the like
-    function: str = ""  # 职能, "人力资源和社会保障"; "" for a unit that the lexicon does not know
-    candidates: tuple[str, ...] = ()  # other official names that its names could stand for
+    id: str = field(
+        metadata=doc(
+            "the canonical name; with @ and the document behind it where only that document can tell the unit", UNIT
+        )
+    )
+    name: str = field(metadata=doc("canonical name", UNIT))
+    aliases: tuple[str, ...] = field(default=(), metadata=doc("other names that documents use", ["市教育局", "教育局"]))
+    level: Level = field(default="", metadata=doc("level of government", "city"))
+    jurisdiction: str = field(default="", metadata=doc("行政区划", "湘潭市"))
+    successor_of: tuple[str, ...] = field(default=(), metadata=doc("ids of the units it took over from", []))
+    members: tuple[str, ...] = field(
+        default=(), metadata=doc("ids of the members of a group such as 各县市区人民政府", [])
+    )
+    function: str = field(default="", metadata=doc("职能; empty for a unit that the lexicon does not know", "教育"))
+    candidates: tuple[str, ...] = field(
+        default=(), metadata=doc("other official names that its names could stand for", [])
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentName:
     """How another document is named."""
 
-    id: str
-    title: str
-    document_number: str
-    issued_on: str
+    id: str = field(metadata=doc("id of the document: file stem, with the folder where another has the same", PLAN))
+    title: str = field(metadata=TITLE)
+    document_number: str = field(metadata=NUMBER)
+    issued_on: str = field(metadata=ISSUED_ON)
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
     """效力: whether a document is in force on the day of the question, and what the other documents held do to it."""
 
-    standing: Standing = "in_force"
-    since: str = ""  # from when it stands so, ISO as precise as known; "" for what is in force
-    effective_from: str = ""
-    valid_until: str = ""
-    superseded_by: DocumentName | None = None  # the newest version in effect
-    repealed_by: DocumentName | None = None
-    amended_by: tuple[DocumentName, ...] = ()  # oldest first
-    versions: tuple[
-        DocumentName, ...
-    ] = ()  # all versions held, oldest first, itself among them; empty when it is the only one
+    standing: Standing = field(
+        default="in_force",
+        metadata=doc(
+            "in_force 有效, pending 尚未施行, amended 已修改, superseded 已被新版取代, repealed 已废止, expired 已失效; on the day of the question",
+            "in_force",
+        ),
+    )
+    since: str = field(
+        default="", metadata=doc("from when it stands so, as precise as known; empty for what is in force", "")
+    )
+    effective_from: str = field(default="", metadata=EFFECTIVE_FROM)
+    valid_until: str = field(default="", metadata=VALID_UNTIL)
+    superseded_by: DocumentName | None = field(default=None, metadata=doc("the newest version of it that is in effect"))
+    repealed_by: DocumentName | None = field(default=None, metadata=doc("the document that repeals it (废止)"))
+    amended_by: tuple[DocumentName, ...] = field(default=(), metadata=doc("documents that amend it, oldest first", []))
+    versions: tuple[DocumentName, ...] = field(
+        default=(), metadata=doc("all versions of it, oldest first, itself among them; empty: it is the only one", [])
+    )
 
 
 IN_FORCE = Validity()
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedDocument:
-    """One document with everything that was read out of it, clauses in reading order, facts by position."""
-
-    document: Document
-    clauses: tuple[Clause, ...]
-    responsibilities: tuple[Responsibility, ...] = ()
-    targets: tuple[Target, ...] = ()
-    deadlines: tuple[Deadline, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    validity: Validity = IN_FORCE  # known in a knowledge base, where other documents are

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +13,8 @@ from numpy.typing import NDArray
 from kb.answering import answering_units, leads_differ, prevailing
 from kb.encoders.reranker import Reranker
 from kb.index.store import Store
-from kb.models import (
-    EVERYTHING,
-    Answer,
-    Expansion,
-    Facets,
-    Filters,
-    Hit,
-    HitOrder,
-    Responsibility,
-    SearchResult,
-)
+from kb.models import EVERYTHING, Answer, Expansion, Facets, Filters, Hit, HitOrder, Responsibility, SearchResult
+from kb.models.fields import parameters_of
 from kb.search.hits import build_hits
 from kb.search.limits import asked_for, check_page, checked
 from kb.search.questions import Question, matter_of, parse_question
@@ -36,6 +28,12 @@ RERANKED = 50  # so many of the best clauses are read by a cross-encoder
 NEAR_THE_BEST = 0.7
 ABOUT_AS_GOOD = 0.95
 _EXAMINED = 50  # clauses, for one that somebody answers for
+
+# Each facet with the filters whose values it counts.
+_FACETS = {
+    facet: tuple(one.field for one in parameters_of(Filters) if one.says.get("facet") == facet)
+    for facet in dict.fromkeys(one.says["facet"] for one in parameters_of(Filters) if "facet" in one.says)
+}
 
 
 class ClauseSearch:
@@ -69,22 +67,12 @@ class ClauseSearch:
         question, filters, counts = parse_question(asked_for(query)), checked(filters), self._store.facets
 
         @cache
-        def rows(without: str = "") -> list[int]:
-            wider = replace(filters, **{name: getattr(EVERYTHING, name) for name in without.split()})
+        def rows(*without: str) -> list[int]:
+            wider = replace(filters, **{name: getattr(EVERYTHING, name) for name in without})
             return rows() if without and wider == filters else _relevant(self._retrieve(question, wider).ranking)
 
-        return Facets(
-            query,
-            len(rows()),
-            counts.with_targets(rows("has_targets")),
-            counts.units(rows("unit"), filters),
-            counts.roles(rows("role"), filters),
-            counts.documents(rows("document_id")),
-            counts.issuers(rows("issuers")),
-            counts.years(rows("years")),
-            counts.levels(rows("levels")),
-            counts.due(rows("due_after due_before")),
-        )
+        counted: dict[str, Any] = {facet: counts.of(facet, rows(*names), filters) for facet, names in _FACETS.items()}
+        return Facets(query=query, total=len(rows()), **counted)
 
     def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
         """Which units answer for what is asked, lead first, with at most ``limit`` clauses that say so.
@@ -114,10 +102,10 @@ class ClauseSearch:
             return ranking
         rows = ranking.rows.tolist()
         if order == "date":
-            dates = self._store.facets.dates(rows)
+            dates = self._store.clauses.issued(rows)
             ordered = sorted(range(len(rows)), key=lambda place: dates[rows[place]], reverse=True)
         else:
-            due = self._store.facets.earliest_due(rows)
+            due = self._store.clauses.first_due(rows)
             ordered = sorted(range(len(rows)), key=lambda place: due.get(rows[place], "9999"))
         weak = (ranking.relevance < RELEVANT).tolist()
         return ranking.take(np.array(sorted(ordered, key=weak.__getitem__), np.int64))

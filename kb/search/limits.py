@@ -1,19 +1,23 @@
-"""What may be asked: queries, pages and filters, checked and cleaned; InvalidQuery names what is wrong."""
+"""What may be asked: texts, pages and queries, checked and cleaned; InvalidQuery names what is wrong."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
 
-from kb.answering import ROLE_ORDER
 from kb.errors import InvalidQuery
 from kb.messages import Message
-from kb.models import Filters, TaskQuery
+from kb.models.fields import DATE, YEAR, YEAR_OR_NONE, Parameter, parameters_of
 
 MAX_LIMIT = 1000
 MAX_QUERY = 10_000
 
-_ISO = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+# What is said of a value that does not have the form.
+_WRONG: Mapping[str, str] = {DATE: "no-such-date", YEAR: "no-such-year", YEAR_OR_NONE: "no-such-year-or-none"}
+
+Q = TypeVar("Q")
 
 
 def clean(text: str) -> str:
@@ -39,30 +43,27 @@ def check_page(limit: int, offset: int) -> None:
         raise InvalidQuery("offset", Message("offset-out-of-range", value=offset))
 
 
-def checked_date(field: str, date: str) -> str:
-    """The date, or "" where none is given; InvalidQuery names the field."""
-    if date and not _ISO.fullmatch(date):
-        raise InvalidQuery(field, Message("no-such-date", value=date))
-    return date
+def checked(query: Q) -> Q:
+    """A query of ``kb.models.queries``, its texts cleaned; InvalidQuery names the parameter that cannot be asked so."""
+    values = {one.field: _checked(one, getattr(query, one.field)) for one in parameters_of(type(query))}
+    for inside in fields(query):  # type: ignore[arg-type]  # a query is a dataclass
+        if is_dataclass(value := getattr(query, inside.name)):
+            values[inside.name] = checked(value)
+    return replace(query, **values)  # type: ignore[type-var]
 
 
-def checked(filters: Filters) -> Filters:
-    """The filters, cleaned; InvalidQuery names the field that cannot be."""
-    if filters.role and filters.role not in ROLE_ORDER:
-        raise InvalidQuery("role", Message("one-of", values=tuple(ROLE_ORDER), value=filters.role))
-    checked_date("due_before", filters.due_before)
-    checked_date("due_after", filters.due_after)
-    return replace(
-        filters,
-        document_id=clean(filters.document_id),
-        unit=clean(filters.unit),
-        issuers=tuple(map(clean, filters.issuers)),
-        years=tuple(map(clean, filters.years)),
-    )
+def _checked(parameter: Parameter, value: Any) -> Any:
+    if parameter.kind is bool:
+        return value
+    if parameter.takes_several:
+        return tuple(_cleaned(parameter, one) for one in value)
+    return _cleaned(parameter, value) if value else value
 
 
-def checked_tasks(asked: TaskQuery) -> TaskQuery:
-    """What is asked of a unit's tasks, cleaned; InvalidQuery names the field that cannot be."""
-    checked_date("due_after", asked.due_after)
-    checked_date("due_before", asked.due_before)
-    return replace(asked, document_id=clean(asked.document_id))
+def _cleaned(parameter: Parameter, value: str) -> str:
+    if parameter.choices and value not in parameter.choices:
+        raise InvalidQuery(parameter.name, Message("one-of", values=parameter.choices, value=value))
+    pattern = parameter.says.get("pattern")
+    if pattern and not re.fullmatch(pattern, value):
+        raise InvalidQuery(parameter.name, Message(_WRONG[pattern], value=value))
+    return clean(value)

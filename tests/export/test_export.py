@@ -89,8 +89,13 @@ def test_no_content_repeats_number_heading_or_mark(rows: tuple[LedgerRow, ...]) 
 def document(text: str, *units: tuple[str, Role], heading: str = "", **facts: object) -> ParsedDocument:
     """One clause "1." with the text, made the task of the units."""
     clause = Clause("d#1", "d", None, "1.", heading, 0, len(text), (heading,), text)
-    named = tuple(Responsibility("d#1", unit, role, 0, 0, unit, "test") for unit, role in units)
-    return ParsedDocument(Document("d", text, "", "d.txt"), (clause,), named, **facts)  # type: ignore[arg-type]
+    named = tuple(Responsibility("d#1", unit, 0, 0, "test", unit, role) for unit, role in units)
+    return ParsedDocument(
+        document=Document("d", text, "", "d.txt"),
+        clauses=(clause,),
+        responsibilities=named,
+        **facts,  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +127,7 @@ def test_dates_are_written_as_staff_write_them() -> None:
     def due(*dates: str) -> tuple[Deadline, ...]:
         return tuple(Deadline("d#1", "x", 0, 1, "test", due=date) for date in dates)
 
-    target = Target("d#1", "60%", 0, 3, "占比", ">=", 60, "%", "test", due="2027")
+    target = Target("d#1", "60%", 0, 3, "test", "占比", ">=", 60, "%", due="2027")
     often = Deadline("d#1", "每年", 0, 2, "test", recurrence="每年")
     wrapped = Deadline("d#1", "规划\n期内", 0, 5, "test")
     parsed = document(
@@ -228,8 +233,8 @@ def test_csv_is_what_excel_reads(rows: tuple[LedgerRow, ...], tmp_path: Path) ->
 def facts(document_id: str, *units: tuple[str, str, Role]) -> ClauseFacts:
     """A clause of a document that makes these units (as printed, and by their ids) responsible."""
     clause = Clause(f"{document_id}#一", document_id, None, "一、", "做事", 0, 4, ("做事",), "一、做事")
-    named = tuple(Responsibility(clause.id, unit, role, 0, 0, unit, "test", id_) for unit, id_, role in units)
-    return ClauseFacts(clause, f"{document_id}方案", named)
+    named = tuple(Responsibility(clause.id, unit, 0, 0, "test", unit, role, id_) for unit, id_, role in units)
+    return ClauseFacts(clause=clause, document_title=f"{document_id}方案", responsibilities=named)
 
 
 def test_units_of_several_documents_go_by_their_official_names() -> None:

@@ -45,10 +45,11 @@ def document(**head: Any) -> ParsedDocument:
         head[field] = tuple(head.get(field, ()))
     clause = Clause(f"{name}#一", name, None, "一、", "", 0, len(text), (), text)
     named_units = tuple(
-        Responsibility(clause.id, unit, "responsible", text.rindex(unit), text.rindex(unit) + len(unit), unit, "mark")
+        Responsibility(clause.id, unit, text.rindex(unit), text.rindex(unit) + len(unit), "mark", unit, "responsible")
         for unit in units
     )
-    return ParsedDocument(Document(name, text, "", f"{name}.txt", **head), (clause,), named_units)
+    document = Document(name, text, "", f"{name}.txt", **head)
+    return ParsedDocument(document=document, clauses=(clause,), responsibilities=named_units)
 
 
 def organizations_of(parsed: ParsedDocument) -> dict[str, Organization]:

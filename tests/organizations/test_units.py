@@ -156,10 +156,10 @@ def test_answers_carry_official_names_and_how_plainly_it_is_said(wider: Knowledg
 @pytest.mark.parametrize(
     ("said", "clause_id", "directness_"),
     [
-        (Responsibility("d#一", "甲局", "lead", 0, 2, "甲局", "mark"), "d#一", "mark"),
-        (Responsibility("d#一", "甲局", "lead", 0, 2, "甲局", "mark"), "d#一.1", "inherited"),
-        (Responsibility("d#一", "甲局", "lead", 0, 2, "甲局", "mark", implied_by=Span(0, 2)), "d#一", "declared"),
-        (Responsibility("d#一", "甲局", "lead", 0, 2, "甲局", "prose", prose=True), "d#一", "prose"),
+        (Responsibility("d#一", "甲局", 0, 2, "mark", "甲局", "lead"), "d#一", "mark"),
+        (Responsibility("d#一", "甲局", 0, 2, "mark", "甲局", "lead"), "d#一.1", "inherited"),
+        (Responsibility("d#一", "甲局", 0, 2, "mark", "甲局", "lead", implied_by=Span(0, 2)), "d#一", "declared"),
+        (Responsibility("d#一", "甲局", 0, 2, "prose", "甲局", "lead", prose=True), "d#一", "prose"),
     ],
 )
 def test_directness(said: Responsibility, clause_id: str, directness_: str) -> None:

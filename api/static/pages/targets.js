@@ -3,7 +3,7 @@
 import { ask, path } from "../api.js";
 import { chart } from "../chart.js";
 import { address, h, number } from "../dom.js";
-import { ROLES, chip, date, pageOf, pager, quantity } from "../facts.js";
+import { COMPARATORS, ROLES, chip, date, pageOf, pager, quantity } from "../facts.js";
 import { bars } from "./bars.js";
 
 const PAGE = 50;
@@ -11,7 +11,6 @@ const MOST_ROWS = 10000; // of a file
 const UNITS_SHOWN = 3;
 const BARS = 10;
 const ASKED = ["text", "unit", "document_id", "due_year", "measure", "comparator", "state", "sort", "descending"];
-const COMPARATORS = { "=": "等于", ">=": "不低于 ≥", "<=": "不超过 ≤", ">": "超过 ＞", "<": "低于 ＜", "~": "约" };
 const STATES = { stated: "有明确数值", damaged: "原文数字缺失", qualitative: "定性目标" };
 const COLUMNS = [["indicator", "指标"], ["value", "目标值"], ["due", "时限"], [null, "责任单位"], ["document", "文件"]];
 
@@ -56,7 +55,7 @@ function filters(asked, tallies, to, narrowed) {
     h("datalist", { id: "target-units" }, tallies.by_unit.map(({ id, count }) => h("option", { value: id }, `${count} 项`))),
     choice("时限", "due_year", tallies.by_year.map(({ id, count }) => [id, `${yearName(id)}（${count}）`])),
     choice("计量单位", "measure", counted(tallies.by_measure)),
-    choice("关系", "comparator", Object.entries(COMPARATORS)),
+    choice("关系", "comparator", Object.entries(COMPARATORS).map(([id, { sign, words }]) => [id, sign && sign !== words ? `${words} ${sign}` : words])),
     choice("数值", "state", Object.entries(STATES)),
     choice("文件", "document_id", withChosen(counted(tallies.by_document), asked.document_id)),
     h("button", { type: "submit" }, "筛选"),

@@ -104,10 +104,10 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
         span = reading.span(start, match.end())
         found.extend(
             Citation(
-                passage.clause.id,
-                reading.source[span.start : span.end],
-                span.start,
-                span.end,
+                clause_id=passage.clause.id,
+                text=reading.source[span.start : span.end],
+                start=span.start,
+                end=span.end,
                 title=title,
                 rule="title" if title else "number",
                 document_number=each,
@@ -129,10 +129,10 @@ def _with_listed(passage: Passage, found: Sequence[Citation]) -> tuple[Citation,
         span = reading.span(item.title[0], (item.number or item.title)[1])
         items.append(
             Citation(
-                passage.clause.id,
-                reading.source[span.start : span.end],
-                span.start,
-                span.end,
+                clause_id=passage.clause.id,
+                text=reading.source[span.start : span.end],
+                start=span.start,
+                end=span.end,
                 title=reading.verbatim(*item.title),
                 rule="listed",
                 document_number=reading.verbatim(*item.number) if item.number else "",

@@ -24,8 +24,16 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
             continue
         lead_in = _LEAD_IN.search(reading.text, max(0, mark.start - 4), mark.start)
         span = reading.span(lead_in.start() if lead_in else mark.start, mark.end)
-        text = document.text[span.start : span.end]
-        damaged = mark.rule in ("lost", "garbled")
-        place = (passage.clause.id, text, span.start, span.end)
-        deadlines.append(Deadline(*place, mark.rule, mark.due, mark.recurrence, damaged))
+        deadlines.append(
+            Deadline(
+                clause_id=passage.clause.id,
+                text=document.text[span.start : span.end],
+                start=span.start,
+                end=span.end,
+                rule=mark.rule,
+                due=mark.due,
+                recurrence=mark.recurrence,
+                damaged=mark.rule in ("lost", "garbled"),
+            )
+        )
     return tuple(deadlines)

@@ -66,9 +66,15 @@ def _is_declared(passage: Passage, mention: Mention, declarations: Sequence[Decl
 
 def _of(passage: Passage, mention: Mention, duty: Duty, *, prose: bool = False) -> Responsibility:
     place = passage.reading.span(mention.start, mention.end)
-    text = passage.reading.source[place.start : place.end]
     return Responsibility(
-        passage.clause.id, mention.name, duty.role, place.start, place.end, text, duty.rule, prose=prose
+        clause_id=passage.clause.id,
+        text=passage.reading.source[place.start : place.end],
+        start=place.start,
+        end=place.end,
+        rule=duty.rule,
+        unit=mention.name,
+        role=duty.role,
+        prose=prose,
     )
 
 
@@ -77,13 +83,13 @@ def _implied(passage: Passage, declarations: Sequence[Declaration]) -> list[Resp
     end = passage.reading.offsets[-1] + 1
     return [
         Responsibility(
-            passage.clause.id,
-            unit,
-            d.role,
-            d.start,
-            d.end,
-            passage.reading.source[d.start : d.end],
-            "declared",
+            clause_id=passage.clause.id,
+            text=passage.reading.source[d.start : d.end],
+            start=d.start,
+            end=d.end,
+            rule="declared",
+            unit=unit,
+            role=d.role,
             implied_by=d.span,
         )
         for d in declarations

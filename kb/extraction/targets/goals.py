@@ -46,9 +46,18 @@ def find_goals(passage: Passage, governance: Governance) -> Iterator[Target]:
         span = reading.span(start, end)
         indicator = reading.verbatim(start, end).replace("一批", "", 1).strip()
         yield Target(
-            passage.clause.id, reading.source[span.start : span.end], span.start, span.end, indicator, "=", None,
-            _UNITS.get(kind, ""), f"goal-{kind}", due=governance.due_for(start, end), qualitative=True,
-        )  # fmt: skip
+            clause_id=passage.clause.id,
+            text=reading.source[span.start : span.end],
+            start=span.start,
+            end=span.end,
+            rule=f"goal-{kind}",
+            indicator=indicator,
+            comparator="=",
+            value=None,
+            unit=_UNITS.get(kind, ""),
+            due=governance.due_for(start, end),
+            qualitative=True,
+        )
 
 
 def _around(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | None:

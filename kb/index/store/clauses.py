@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from kb.answering import prevailing
 from kb.index.segments import AllowedRows
+from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
-from kb.index.store.filtering import Condition, documents_where, rows_asked
+from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.standing import out_of_force, validities
-from kb.index.store.tables import BY_CLAUSE, codec, comparable
-from kb.models import EVERYTHING, Clause, ClauseFacts, Filters, Validity
+from kb.index.store.tables import codec, comparable, dated
+from kb.models import EVERYTHING, KINDS, Clause, ClauseFacts, Fact, Filters, Validity
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Fact)
 _Rows = NDArray[np.int64]
 
 _KEPT = 4096  # clauses and documents
@@ -30,21 +32,13 @@ _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query
 
 
 _FACTS = {
-    noun: f"SELECT f.row, {codec(noun).selected('f')} FROM {table} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
-    for noun, table in BY_CLAUSE.items()
+    kind.noun: f"SELECT f.row, {codec(kind.noun).selected('f')} FROM {kind.name} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
+    for kind in KINDS
 }
 _CLAUSES = (
     f"SELECT c.row, c.holds, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
     f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}"
 )
-
-
-def _by_row(noun: type[T], found: Sequence[Sequence[Any]]) -> dict[int, list[T]]:
-    read = codec(noun).read
-    facts: dict[int, list[T]] = {}
-    for row, *cells in found:
-        facts.setdefault(row, []).append(read(cells))
-    return facts
 
 
 class ClauseTable:
@@ -94,26 +88,24 @@ class ClauseTable:
         return tuple(known[row] for row in rows)
 
     def _read(self, rows: Sequence[int], day: date) -> dict[int, ClauseFacts]:
-        found = self._opened.rows_in(_CLAUSES, rows)
-        responsibilities, targets, deadlines, citations = (
-            self.facts_of(noun, [row for row, holds, *_ in found if holds >> kind & 1])
-            for kind, noun in enumerate(BY_CLAUSE)
-        )
-        validity = self._validities({cells[2] for cells in found}, day)
-        read = codec(Clause).read
+        read_rows = self._opened.rows_in(_CLAUSES, rows)
+        facts: dict[int, dict[str, Any]] = {row: {} for row, *_ in read_rows}
+        for bit, kind in enumerate(KINDS):
+            holding = [row for row, holds, *_ in read_rows if holds >> bit & 1]
+            for row, several in self.facts_of(kind.noun, holding).items():
+                facts[row][kind.name] = tuple(several)
+        validity = self._validities({document for _, _, document, *_ in read_rows}, day)
+        clause = codec(Clause)
         return {
             row: ClauseFacts(
-                read(cells),
-                title,
-                tuple(responsibilities.get(row, ())),
-                tuple(targets.get(row, ())),
-                tuple(deadlines.get(row, ())),
-                tuple(citations.get(row, ())),
-                validity[document],
-                number,
-                issued_on,
+                clause=clause.read(cells),
+                document_title=title,
+                document_number=number,
+                issued_on=issued_on,
+                validity=validity[document],
+                **facts[row],
             )
-            for row, _, document, title, number, issued_on, *cells in found
+            for row, _, document, title, number, issued_on, *cells in read_rows
         }
 
     def _validities(self, documents: Collection[int], day: date) -> dict[int, Validity]:
@@ -124,9 +116,13 @@ class ClauseTable:
             known |= read
         return known
 
-    def facts_of(self, noun: type[T], rows: Collection[int]) -> dict[int, list[T]]:
+    def facts_of(self, noun: type[F], rows: Collection[int]) -> dict[int, list[F]]:
         """The facts of one kind of each of the rows that has some, by their place in the text."""
-        return _by_row(noun, self._opened.rows_in(_FACTS[noun], rows))
+        read = codec(noun).read
+        facts: dict[int, list[F]] = {}
+        for row, *cells in self._opened.rows_in(_FACTS[noun], rows):
+            facts.setdefault(row, []).append(read(cells))
+        return facts
 
     def answered_by(self, rows: Sequence[int]) -> tuple[int | None, ...]:
         """For each row the row whose responsibilities answer for the clause, None when nobody does."""
@@ -168,9 +164,19 @@ class ClauseTable:
 
     def due_in(self, years: Sequence[str], rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether it has a target or deadline that is due in one of these years."""
-        due = f"SELECT row, substr(due, 1, 4) FROM {{}} WHERE row IN {SEVERAL}"
-        found = self._opened.rows_in(f"{due.format('targets')} UNION {due.format('deadlines')}", rows.tolist())
-        return np.isin(rows, [row for row, year in found if year in years])
+        due = self._opened.rows_in(dated("f.row, substr(f.due, 1, 4)", f"f.row IN {SEVERAL}"), rows.tolist())
+        return np.isin(rows, [row for row, year in due if year in years])
+
+    def issued(self, rows: Sequence[int]) -> dict[int, str]:
+        """The date of the document of each clause, "" for none or one without a year."""
+        sql = f"""SELECT c.row, iif(d.year = '', '', d.issued_on) FROM clauses c JOIN documents d ON d.row = c.document_row
+            WHERE c.row IN {SEVERAL}"""
+        return dict(self._opened.rows_in(sql, rows))
+
+    def first_due(self, rows: Sequence[int]) -> dict[int, str]:
+        """The earliest day that something in the clause is due, for clauses that have one."""
+        due = dated("f.row, f.due_end", f"f.row IN {SEVERAL} AND f.due_end != ''")
+        return dict(self._opened.rows_in(f"SELECT row, min(due_end) FROM ({due}) GROUP BY row", rows))
 
     def out_of_force(self, rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether its document is not in force today."""

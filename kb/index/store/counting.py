@@ -6,9 +6,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
+from kb.index.store.conditions import LACKING, UNRESOLVED, WITH_DATE
 from kb.index.store.connections import Opened
-from kb.index.store.filtering import DATED, LACKING, UNRESOLVED
+from kb.index.store.tables import dated
 from kb.models import (
+    ROLES,
     Link,
     Matrix,
     MatrixCell,
@@ -22,9 +24,7 @@ T = TypeVar("T", bound=Hashable)
 
 _KEPT = 128  # answers
 _OPENING = 30  # characters of a clause without a heading
-_ROLES = ", ".join(
-    f"count(DISTINCT CASE r.role WHEN '{role}' THEN r.row END)" for role in ("lead", "responsible", "support")
-)
+_ROLES = ", ".join(f"count(DISTINCT CASE r.role WHEN '{role}' THEN r.row END)" for role in ROLES)
 # Whom a clause itself names: who is named once for a whole document, or as the subject of a sentence, shares no task by that.
 _MARKED = "r.organization_id != '' AND r.implied_by IS NULL AND NOT r.prose"
 
@@ -44,7 +44,7 @@ class Counts:
 
     def documents_by_year(self) -> tuple[Tally, ...]:
         """Documents by the year of their date, in order."""
-        value = f"CASE WHEN {DATED} THEN substr(issued_on, 1, 4) ELSE '' END"
+        value = f"CASE WHEN {WITH_DATE} THEN substr(issued_on, 1, 4) ELSE '' END"
         return tuple(sorted(self._documents_by(value, -1), key=lambda tally: tally.id))
 
     def documents_by_kind(self, limit: int) -> tuple[Tally, ...]:
@@ -178,9 +178,8 @@ def _busy(rows: range | None, where: str) -> str:
 
 
 def _due(rows: range | None) -> str:
-    """Every date of a target or a deadline, with the row of its clause."""
-    where = f"WHERE due_end != ''{_within(rows, 'row')}"
-    return f"SELECT row, due_end, due FROM targets {where} UNION ALL SELECT row, due_end, due FROM deadlines {where}"
+    """Every date of a fact, with the row of its clause."""
+    return dated("f.row, f.due_end, f.due", f"f.due_end != ''{_within(rows, 'f.row')}")
 
 
 def _places(values: Iterable[T]) -> dict[T, int]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from kb.index.store.conditions import LACKING, UNRESOLVED, Condition, all_of, contains
 from kb.index.store.connections import Opened
-from kb.index.store.filtering import LACKING, UNRESOLVED, Condition, contains, together
 from kb.index.store.standing import validities
 from kb.index.store.tables import codec, comparable
 from kb.models import DocumentQuery, DocumentSummary, Organization, OrganizationSummary, UnitQuery
@@ -55,7 +55,7 @@ class Lists:
 
 
 def _documents_where(asked: DocumentQuery) -> Condition:
-    parts = [Condition(LACKING[asked.lacking], ())]
+    parts = [Condition(LACKING[asked.lacking])]
     if asked.text:
         found = contains(asked.text)
         sql = "(d.title LIKE ? ESCAPE '\\' OR d.document_number LIKE ? ESCAPE '\\' OR d.id LIKE ? ESCAPE '\\')"
@@ -66,7 +66,7 @@ def _documents_where(asked: DocumentQuery) -> Condition:
     parts += [
         Condition(f"d.{name} = ?", (value,)) for name, value in (("year", asked.year), ("level", asked.level)) if value
     ]
-    return together(parts)
+    return all_of(parts)
 
 
 def _units_where(asked: UnitQuery) -> Condition:
@@ -80,5 +80,5 @@ def _units_where(asked: UnitQuery) -> Condition:
     if asked.level:
         parts.append(Condition("o.level = ?", (asked.level,)))
     if asked.only_unresolved:
-        parts.append(Condition(UNRESOLVED, ()))
-    return together(parts)
+        parts.append(Condition(UNRESOLVED))
+    return all_of(parts)

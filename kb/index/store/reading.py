@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kb.errors import IndexUnusable, NotInKnowledgeBase
 from kb.index.store.clauses import ClauseTable
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.counting import Counts
-from kb.index.store.facets import FacetCounts
+from kb.index.store.filters import FacetCounts
 from kb.index.store.lists import Lists
 from kb.index.store.standing import validities
 from kb.index.store.suggestions import Suggestions
@@ -22,18 +22,15 @@ from kb.index.store.targets import TargetTable
 from kb.index.store.tasks import TaskTable
 from kb.messages import Message, reason_of
 from kb.models import (
-    Citation,
+    KINDS,
     Clause,
     ClauseFacts,
-    Deadline,
     Document,
     Organization,
     OrganizationSummary,
     ParsedDocument,
-    Responsibility,
     Scan,
     Status,
-    Target,
     Task,
     TaskQuery,
 )
@@ -98,14 +95,12 @@ class Store:
         """The document with its clauses and facts; NotInKnowledgeBase for an unknown id."""
         rows = self.rows_of(document_id)
         [(row,)] = self._rows("SELECT row FROM documents WHERE id = ?", (document_id,))
+        facts: dict[str, Any] = {kind.name: self._between(kind.noun, kind.name, rows) for kind in KINDS}
         return ParsedDocument(
-            self._one(codec(Document), "FROM documents x WHERE x.id = ?", (document_id,)),
-            self._between(Clause, "clauses", rows),
-            self._between(Responsibility, "responsibilities", rows),
-            self._between(Target, "targets", rows),
-            self._between(Deadline, "deadlines", rows),
-            self._between(Citation, "citations", rows),
-            validities(self._opened, [row], self._today())[row],
+            document=self._one(codec(Document), "FROM documents x WHERE x.id = ?", (document_id,)),
+            clauses=self._between(Clause, "clauses", rows),
+            validity=validities(self._opened, [row], self._today())[row],
+            **facts,
         )
 
     def _between(self, noun: type[T], table: str, rows: range) -> tuple[T, ...]:

@@ -5,24 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kb.answering import answered_by
-from kb.index.store.tables import BY_CLAUSE, Cell, codec, period_end
-from kb.models import (
-    Citation,
-    Clause,
-    Deadline,
-    Document,
-    Organization,
-    ParsedDocument,
-    Responsibility,
-    Target,
-)
+from kb.index.store.tables import Cell, codec, computed
+from kb.models import KINDS, Clause, Document, FactKind, Organization, ParsedDocument
 from kb.organizations import level_of
 from kb.versions.succession import Card, card_of
-from kb.versions.titles import name_of, number_key
 
 _YEAR = re.compile(r"\d{4}")
 
@@ -37,33 +27,28 @@ class DocumentRows:
     id: str
     document: Row  # year and level of the issuers, then the cells of the document
     clauses: tuple[Row, ...]  # the place of the clause that answers, or None; ``holds``; the cells of the clause
-    by_clause: tuple[Table, ...]  # each row begins with the place of its clause
+    facts: tuple[Table, ...]  # each kind in its table; each row begins with the place of its clause
     by_document: tuple[Table, ...]  # rows without that of the document, which comes first
     descriptions: tuple[Row, ...]  # what it says of organisations
 
 
 def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> DocumentRows:
     """The rows of a document and of the organisations that it names."""
-    clause, responsibility, citation = codec(Clause), codec(Responsibility), codec(Citation)
-    place = {one.id: i for i, one in enumerate(parsed.clauses)}
+    places = {clause.id: place for place, clause in enumerate(parsed.clauses)}
     answers = answered_by(parsed.clauses, parsed.responsibilities)
     descriptions = tuple(sorted(map(_description, organizations)))
-    by_clause: tuple[Table, ...] = (
-        ("responsibilities", tuple((place[r.clause_id], *responsibility.row(r)) for r in parsed.responsibilities)),
-        ("targets", tuple(_dated(parsed.targets, place))),
-        ("deadlines", tuple(_dated(parsed.deadlines, place))),
-        ("citations", tuple((place[one.clause_id], *citation.row(one), *_meant(one)) for one in parsed.citations)),
-    )
     holds = [0] * len(parsed.clauses)
-    kinds = list(BY_CLAUSE.values())
-    for table, rows in by_clause:
-        for at, *_ in rows:
-            holds[at] |= 1 << kinds.index(table)  # type: ignore[index]  # a place
+    for bit, kind in enumerate(KINDS):
+        for fact in kind.of(parsed):
+            holds[places[fact.clause_id]] |= 1 << bit
     return DocumentRows(
         parsed.document.id,
         (*_placed(parsed.document), *codec(Document).row(parsed.document)),
-        tuple((by, held, *clause.row(one)) for one, by, held in zip(parsed.clauses, answers, holds, strict=True)),
-        by_clause,
+        tuple(
+            (by, held, *codec(Clause).row(clause))
+            for clause, by, held in zip(parsed.clauses, answers, holds, strict=True)
+        ),
+        tuple((kind.name, tuple(_fact_rows(kind, parsed, places))) for kind in KINDS),
         (
             ("issuers", tuple((issuer,) for issuer in dict.fromkeys(parsed.document.issuers))),
             ("described", tuple((key,) for key, *_ in descriptions)),
@@ -78,12 +63,11 @@ def _placed(document: Document) -> Row:
     return dated[0] if dated else "", level_of(document.issuers)
 
 
-def _meant(citation: Citation) -> Row:
-    return name_of(citation.title).work, number_key(citation.document_number)
-
-
-def _dated(facts: Sequence[Target] | Sequence[Deadline], place: dict[str, int]) -> Iterator[Row]:
-    return ((place[fact.clause_id], *codec(type(fact)).row(fact), period_end(fact.due)) for fact in facts)
+def _fact_rows(kind: FactKind, parsed: ParsedDocument, places: Mapping[str, int]) -> Iterator[Row]:
+    """The facts of one kind: the place of the clause, the cells of the fact, the computed columns."""
+    cells, columns = codec(kind.noun), computed(kind.noun).values()
+    for fact in kind.of(parsed):
+        yield places[fact.clause_id], *cells.row(fact), *(compute(fact) for compute in columns)
 
 
 def _description(organization: Organization) -> Row:

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from kb.index.store.tables import codec, comparable
-from kb.models import Organization
+from kb.models import ROLES, Organization
 from kb.organizations import initials_of, merged, names_of
 
 TOUCHED = "CREATE TEMP TABLE touched (id PRIMARY KEY) WITHOUT ROWID"
@@ -38,10 +38,9 @@ INSERT INTO through WITH RECURSIVE reached (id, by_id) AS (
     SELECT id, id FROM touched WHERE id IN (SELECT id FROM organizations UNION SELECT id FROM directly)
     UNION SELECT r.id, d.by_id FROM reached r JOIN directly d ON d.id = r.by_id) SELECT id, by_id FROM reached ORDER BY 1, 2
 """
-_COUNT_TASKS = """
-UPDATE organizations SET (lead, responsible, support) = (
-    SELECT count(DISTINCT CASE role WHEN 'lead' THEN row END), count(DISTINCT CASE role WHEN 'responsible' THEN row END),
-        count(DISTINCT CASE role WHEN 'support' THEN row END)
+_COUNT_TASKS = f"""
+UPDATE organizations SET ({", ".join(ROLES)}) = (
+    SELECT {", ".join(f"count(DISTINCT CASE role WHEN '{role}' THEN row END)" for role in ROLES)}
     FROM through JOIN responsibilities ON responsibilities.organization_id = by_id WHERE through.organization_id = organizations.id)
 WHERE id IN (SELECT id FROM touched)
 """

@@ -1,30 +1,23 @@
-"""How the nouns of ``models`` lie in SQLite: one table a noun, one column a field, tuples and spans as JSON."""
+"""How the nouns of ``models`` lie in SQLite: one table a noun, one column a field, tuples and spans as JSON; every kind of fact has a table."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from kb.models import (
-    Citation,
-    Clause,
-    Deadline,
-    Document,
-    Organization,
-    Responsibility,
-    Span,
-    Target,
-)
+from kb.models import KINDS, Citation, Clause, Document, Fact, Organization, Span
+from kb.models.fields import DATE
 from kb.text import normalise
 from kb.versions.succession import Card, Event
+from kb.versions.titles import name_of, number_key
 
 FILE = "knowledge.sqlite"
 
-_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_DATE = re.compile(DATE)
 
 Cell = str | int | float | None
 T = TypeVar("T")
@@ -45,7 +38,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 16
+FORMAT = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +107,60 @@ def _reader(hint: Any) -> Any:
     return bool if hint is bool else None
 
 
+def period_end(iso: str) -> str:
+    """The last day of an ISO date of any precision, to compare as text; "" for what is not a date.
+
+    "2025" → "2025-12-31"; "2025-06" → "2025-06-31"; "每年" → ""
+    """
+    return iso + "0000-12-31"[len(iso) :] if _DATE.fullmatch(iso) else ""
+
+
+def comparable(name: str) -> str:
+    """A unit's name as names are compared: printed variants made equal, no blanks."""
+    return "".join(normalise(name).split())
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+# Columns that stand behind those of the noun, computed from it.
+_DUE_END: Mapping[str, Callable[[Any], Cell]] = {
+    "due_end": lambda fact: period_end(fact.due)
+}  # of all that have a ``due``
+_COMPUTED: Mapping[type[Fact], Mapping[str, Callable[[Any], Cell]]] = {
+    Citation: {
+        "work": lambda citation: name_of(citation.title).work,
+        "number": lambda citation: number_key(citation.document_number),
+    },
+}
+DATED = tuple(kind.name for kind in KINDS if "due" in codec(kind.noun).columns)  # tables of facts that have a date
+
+
+def computed(noun: type[Fact]) -> Mapping[str, Callable[[Any], Cell]]:
+    """The columns of a kind of fact that are computed, each with what computes it."""
+    has_date = "due" in codec(noun).columns
+    return {**(_DUE_END if has_date else {}), **_COMPUTED.get(noun, {})}
+
+
+def dated(select: str, where: str) -> str:
+    """The columns ``select`` of every fact ``f`` that has a date, whatever its kind, under the condition."""
+    return " UNION ALL ".join(f"SELECT {select} FROM {table} f WHERE {where}" for table in DATED)
+
+
+_FACT_TABLES = "\n".join(
+    f"CREATE TABLE {kind.name} ({', '.join(('row INTEGER', codec(kind.noun).definition, *computed(kind.noun)))});"
+    for kind in KINDS
+)
+_FACT_INDEXES = "\n".join(f"CREATE INDEX {kind.name}_row ON {kind.name} (row);" for kind in KINDS)
+
+# --- all tables -----------------------------------------------------------------------------------
+
 # Numbers of rows are declared as such: SQLite finds a declared number by an index over undeclared ones no more than a word.
 SCHEMA = f"""
 CREATE TABLE manifest ({codec(Manifest).definition});
 CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, {codec(Document).definition});
 CREATE TABLE issuers (document_row INTEGER, issuer);
 CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, answered_by INTEGER, holds INTEGER, {codec(Clause).definition});
-CREATE TABLE responsibilities (row INTEGER, {codec(Responsibility).definition});
-CREATE TABLE targets (row INTEGER, {codec(Target).definition}, due_end);
-CREATE TABLE deadlines (row INTEGER, {codec(Deadline).definition}, due_end);
-CREATE TABLE citations (row INTEGER, {codec(Citation).definition}, work, number);
+{_FACT_TABLES}
 CREATE TABLE cards ({codec(Card).definition});
 CREATE TABLE lineages (line, row INTEGER, place);
 CREATE TABLE events ({codec(Event).definition});
@@ -136,17 +173,10 @@ CREATE TABLE names (name, organization_id, PRIMARY KEY (name, organization_id)) 
 CREATE TABLE suggestions (kind, id, name, count, weight, names, compared, starts, spelled, initials);
 CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organization_id)) WITHOUT ROWID;
 """
-# Tables with rows of one clause, under its row (which of them have some are the bits of ``clauses.holds``, in this order), and of one
-# document, under its in a column: what goes when a document goes.
-BY_CLAUSE: Mapping[type[Any], str] = {
-    Responsibility: "responsibilities",
-    Target: "targets",
-    Deadline: "deadlines",
-    Citation: "citations",
-}
+# Tables with rows of one document, under its row in a column: what goes when a document goes, as do the facts of its clauses.
 BY_DOCUMENT = (("issuers", "document_row"), ("described", "document_row"), ("cards", "row"))
 
-INDEXES = """
+INDEXES = f"""
 CREATE UNIQUE INDEX documents_id ON documents (id);
 CREATE INDEX cards_row ON cards (row);
 CREATE INDEX cards_work ON cards (work);
@@ -157,11 +187,8 @@ CREATE INDEX events_row ON events (row);
 CREATE INDEX issuers_issuer ON issuers (issuer, document_row);
 CREATE INDEX issuers_document ON issuers (document_row);
 CREATE UNIQUE INDEX clauses_id ON clauses (id);
-CREATE INDEX responsibilities_row ON responsibilities (row);
+{_FACT_INDEXES}
 CREATE INDEX responsibilities_unit ON responsibilities (organization_id, role, row);
-CREATE INDEX targets_row ON targets (row);
-CREATE INDEX deadlines_row ON deadlines (row);
-CREATE INDEX citations_row ON citations (row);
 CREATE INDEX citations_work ON citations (work);
 CREATE INDEX citations_number ON citations (number);
 CREATE INDEX descriptions_id ON descriptions (id);
@@ -171,16 +198,3 @@ CREATE INDEX through_by ON through (by_id);
 CREATE INDEX names_of ON names (organization_id);
 CREATE INDEX initials_of ON initials (organization_id);
 """
-
-
-def period_end(iso: str) -> str:
-    """The last day of an ISO date of any precision, to compare as text; "" for what is not a date.
-
-    "2025" → "2025-12-31"; "2025-06" → "2025-06-31"; "每年" → ""
-    """
-    return iso + "0000-12-31"[len(iso) :] if _ISO.fullmatch(iso) else ""
-
-
-def comparable(name: str) -> str:
-    """A unit's name as names are compared: printed variants made equal, no blanks."""
-    return "".join(normalise(name).split())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from kb.answering import prevailing
 from kb.index.store.clauses import ClauseTable
+from kb.index.store.conditions import Condition, all_of, contains
 from kb.index.store.connections import Opened
-from kb.index.store.filtering import WITHOUT, Condition, targets_where
+from kb.index.store.filters import targets_within
 from kb.index.store.tables import codec
 from kb.models import (
     Responsibility,
@@ -18,6 +20,12 @@ from kb.models import (
     TargetTallies,
 )
 
+_WITHOUT = "none"  # instead of a year: without a date
+_STATES = {
+    "stated": "NOT t.damaged AND NOT t.qualitative",
+    "damaged": "t.damaged",
+    "qualitative": "t.qualitative",
+}
 _MOST = 30  # tallies of one kind: what a list to choose from can hold
 _SOURCE = "FROM targets t JOIN clauses c ON c.row = t.row WHERE"
 # What has no value in a column stands at the end, in either direction.
@@ -38,7 +46,7 @@ class TargetTable:
 
     def page(self, asked: TargetQuery, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
         """How many targets there are of those asked for, and one page of them."""
-        where = targets_where(asked, self._clauses.today())
+        where = _where(asked, self._clauses.today())
         [(total,)] = self._rows(f"SELECT count(*) {_SOURCE} {where.sql}", where.values)
         reader = codec(Target)
         last, column = _ORDERS[asked.order]
@@ -62,8 +70,8 @@ class TargetTable:
 
     def tallies(self, asked: TargetQuery) -> TargetTallies:
         """How those asked for spread over years, units, documents and measures."""
-        where = targets_where(asked, self._clauses.today())
-        year = f"CASE t.due_end WHEN '' THEN '{WITHOUT}' ELSE substr(t.due_end, 1, 4) END"
+        where = _where(asked, self._clauses.today())
+        year = f"CASE t.due_end WHEN '' THEN '{_WITHOUT}' ELSE substr(t.due_end, 1, 4) END"
         years = sorted(self._tallied(where, year, year), key=lambda tally: tally.id)
         return TargetTallies(
             tuple(years),
@@ -89,3 +97,21 @@ class TargetTable:
             where.values,
         )
         return tuple(Tally(*cells) for cells in found)
+
+
+def _where(asked: TargetQuery, today: date) -> Condition:
+    """Which targets ``t`` of clauses ``c`` are listed."""
+    parts = [targets_within(asked.within, today)]
+    if asked.text:
+        text = contains(asked.text.strip())
+        parts.append(Condition("(t.indicator LIKE ? ESCAPE '\\' OR t.text LIKE ? ESCAPE '\\')", (text, text)))
+    if asked.due_year:
+        year = "" if asked.due_year == _WITHOUT else asked.due_year
+        parts.append(Condition("substr(t.due_end, 1, 4) = ?", (year,)))
+    if asked.measure:
+        parts.append(Condition("t.unit = ?", (asked.measure,)))
+    if asked.comparator:
+        parts.append(Condition("t.comparator = ? AND NOT t.damaged AND NOT t.qualitative", (asked.comparator,)))
+    if asked.state:
+        parts.append(Condition(_STATES[asked.state]))
+    return all_of(parts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kb.index.store.conditions import Condition, all_of, clause_due_between
 from kb.index.store.connections import Opened
-from kb.index.store.filtering import Condition, due_within, together
-from kb.models import Role, Tally, TaskQuery, UnitProfile
+from kb.index.store.tables import dated
+from kb.models import ROLES, Role, Tally, TaskQuery, UnitProfile
 
 PARTNERS = 12
 DOCUMENTS = 50
@@ -14,11 +15,11 @@ DOCUMENTS = 50
 # Its clauses, with the group that it is in or whom it took over from where the clause names that.
 _OWN = """FROM through t JOIN responsibilities r ON r.organization_id = t.by_id JOIN clauses c ON c.row = r.row
     WHERE t.organization_id = ?"""
-_EARLIEST = """(SELECT min(due_end) FROM (SELECT due_end FROM targets WHERE row = r.row UNION ALL
-    SELECT due_end FROM deadlines WHERE row = r.row) WHERE due_end != '')"""
+_EARLIEST = f"(SELECT min(due_end) FROM ({dated('f.due_end', 'f.row = r.row')}) WHERE due_end != '')"
+_BY_ROLE = "".join(f"WHEN '{role}' THEN {place} " for place, role in enumerate(ROLES))
 _ORDERS = {
     "document": "c.document_id, r.row, r.role",
-    "role": "r.role = 'support', r.role = 'responsible', c.document_id, r.row",
+    "role": f"CASE r.role {_BY_ROLE}END, c.document_id, r.row",
     "due": f"{_EARLIEST} IS NULL, {_EARLIEST}, c.document_id, r.row, r.role",
 }
 
@@ -57,12 +58,9 @@ class TaskTable:
             JOIN documents d ON d.row = c.document_row GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {DOCUMENTS}""",
             (organization_id,),
         )
-        dated = " UNION ALL ".join(
-            f"SELECT f.row, substr(f.due_end, 1, 7) AS month FROM mine JOIN {table} f ON f.row = mine.row WHERE f.due_end != ''"
-            for table in ("targets", "deadlines")
-        )
+        months = dated("f.row, substr(f.due_end, 1, 7) AS month", "f.row IN (SELECT row FROM mine) AND f.due_end != ''")
         due = self._tallies(
-            f"WITH mine AS ({rows}) SELECT month, month, count(DISTINCT row) FROM ({dated}) GROUP BY 1 ORDER BY 1",
+            f"WITH mine AS ({rows}) SELECT month, month, count(DISTINCT row) FROM ({months}) GROUP BY 1 ORDER BY 1",
             (organization_id,),
         )
         return UnitProfile(organization_id, partners, documents, due)
@@ -72,9 +70,9 @@ class TaskTable:
 
 
 def _where(asked: TaskQuery) -> Condition:
-    parts = [due_within("r.row", asked.due_after, asked.due_before)]
+    parts = [clause_due_between("r.row", asked.due_after, asked.due_before)]
     if asked.role:
         parts.append(Condition("r.role = ?", (asked.role,)))
     if asked.document_id:
         parts.append(Condition("c.document_id = ?", (asked.document_id,)))
-    return together(parts)
+    return all_of(parts)

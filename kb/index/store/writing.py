@@ -15,7 +15,6 @@ from kb.index.store.rows import DocumentRows, Row
 from kb.index.store.settling import TOUCHED, settle
 from kb.index.store.suggesting import write_suggestions
 from kb.index.store.tables import (
-    BY_CLAUSE,
     BY_DOCUMENT,
     FILE,
     INDEXES,
@@ -24,6 +23,7 @@ from kb.index.store.tables import (
     codec,
 )
 from kb.messages import Message, reason_of
+from kb.models import KINDS
 
 # The folder is thrown away when the build dies, so nothing needs to be safe before it is finished.
 _UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
@@ -53,10 +53,10 @@ class StoreWriter:
             for at, (by, *cells) in zip(rows, document.clauses, strict=True)
         ]
         self._insert("clauses", clauses)
-        for table, found in document.by_clause:
-            self._insert(table, [(first + place, *cells) for place, *cells in found])  # type: ignore[operator]  # a place
-        for table, found in document.by_document:
-            self._insert(table, [(row, *cells) for cells in found])
+        for kind, facts in document.facts:
+            self._insert(kind, [(first + place, *cells) for place, *cells in facts])  # type: ignore[operator]  # a place
+        for table, described in document.by_document:
+            self._insert(table, [(row, *cells) for cells in described])
         self._insert("descriptions", document.descriptions, "OR IGNORE")
         if not self._is_new:
             self._insert("touched", [(id_,) for _, id_, *_ in document.descriptions], "OR IGNORE")
@@ -73,8 +73,8 @@ class StoreWriter:
             gone = f"key IN ({described}) AND NOT EXISTS (SELECT 1 FROM described o WHERE o.key = descriptions.key AND document_row != ?)"
             self._do(f"INSERT OR IGNORE INTO touched SELECT id FROM descriptions WHERE key IN ({described})", row)
             self._do(f"DELETE FROM descriptions WHERE {gone}", row, row)
-            for table in BY_CLAUSE.values():
-                self._do(f"DELETE FROM {table} WHERE row >= ? AND row < ?", first, first + count)
+            for kind in KINDS:
+                self._do(f"DELETE FROM {kind.name} WHERE row >= ? AND row < ?", first, first + count)
             for table, column in BY_DOCUMENT:
                 self._do(f"DELETE FROM {table} WHERE {column} = ?", row)
             self._do("DELETE FROM clauses WHERE row >= ? AND row < ?", first, first + count)

@@ -1,0 +1,133 @@
+"""The recipe for a kind of fact (docs/add-a-fact-kind.md), followed to the letter in a copy of the program."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from plans import ROOT
+
+RECIPE = ROOT / "docs" / "add-a-fact-kind.md"
+PLAN = """某市校舍改造方案
+
+一、主要任务
+
+（一）改造校舍。市财政安排专项资金500万元，用于校舍改造。（市教育局负责）
+"""
+FUND = {"text": "安排专项资金500万元", "rule": "set-aside", "amount": 5_000_000.0}
+# Everything that is asked of the copy, in one process: what a reading, an index, the server and its reference say.
+ASK = """
+import json, os, sqlite3, sys
+from dataclasses import asdict
+from pathlib import Path
+from starlette.testclient import TestClient
+from api.app import create_app
+from kb.cli import render
+from kb.cli.output import show
+from kb.encoders import load_encoder
+from kb.index import generations
+from kb.index.checking import check
+from kb.ingest.build import build
+
+build(Path("texts"), Path("indexes"), load_encoder())
+folder = generations.in_use(Path("indexes"))
+with TestClient(create_app(Path("indexes"))) as client:
+    json.dump({
+        "table": sqlite3.connect(folder / "knowledge.sqlite").execute("SELECT text, rule, amount FROM funds").fetchall(),
+        "problems": list(check(folder)),
+        "document": client.get("/api/v1/documents/plan").json(),
+        "search": client.get("/api/v1/search", params={"q": "改造校舍"}).json(),
+        "schema": client.get("/openapi.json").json()["components"]["schemas"],
+    }, sys.stdout)
+"""
+
+
+def snippets() -> list[str]:
+    """The code blocks of the recipe, in their order."""
+    blocks = re.findall(r"^ *```\w+\n(.*?)^ *```$", RECIPE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return [dedent(block) for block in blocks]
+
+
+def insert(file: Path, before: str, text: str) -> None:
+    """Put a text before the one place of another."""
+    source = file.read_text("utf-8")
+    assert source.count(before) == 1, (file, before)
+    file.write_text(source.replace(before, text + before), "utf-8")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix in {".py", ".toml", ".jsonl"}
+    }
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the program, in which the recipe was followed: it touches five files."""
+    home = tmp_path_factory.mktemp("copy")
+    for part in ("kb", "api", "tests"):
+        shutil.copytree(ROOT / part, home / part, ignore=shutil.ignore_patterns("__pycache__", "embedded", "static"))
+    for part in ("kb/encoders/embedded", "api/static"):
+        (home / part).symlink_to(ROOT / part)
+    shutil.copy(ROOT / "pyproject.toml", home)
+    before = contents(home)
+    noun, field, finder, import_, entry, component, cases = snippets()
+    facts, finders = home / "kb/models/facts.py", home / "kb/extraction/__init__.py"
+    insert(facts, "def _kind(", f"{noun}\n\n")
+    insert(facts, "\n\n@dataclass(frozen=True, slots=True)\nclass FactKind:", f"    {field}")
+    insert(facts, '    "Facts",\n', '    "Fund",\n')
+    (home / "kb/extraction/funds.py").write_text(finder, "utf-8")
+    insert(finders, "from kb.extraction.responsibilities import", import_)
+    insert(finders, "}\n\n\ndef extract(", f"    {entry}")
+    insert(home / "pyproject.toml", "\n[project.entry-points.spacy_tokenizers]", component)
+    (home / "tests/cases/funds.jsonl").write_text(cases, "utf-8")
+    after = contents(home)
+    assert len({name for name in after if after[name] != before.get(name)}) == 5
+    (home / "texts").mkdir()
+    (home / "texts" / "plan.txt").write_text(PLAN, "utf-8")
+    return home
+
+
+def run(home: Path, *arguments: str) -> str:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(home), str(home / "tests"))), "KB_LANG": "zh"}
+    command = [sys.executable, *arguments]
+    ran = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def of_fund(fact: dict[str, Any]) -> dict[str, Any]:
+    return {name: fact[name] for name in FUND}
+
+
+def test_a_reading_shows_it(copy: Path) -> None:
+    kb = ("-c", "from kb.cli import main; main()", "parse", "texts/plan.txt")
+    parsed = json.loads(run(copy, *kb, "--json"))
+    assert [of_fund(fact) for fact in parsed["funds"]] == [FUND]
+    assert re.search(r"资金 +安排专项资金500万元", run(copy, *kb))
+
+
+def test_an_index_and_the_server_have_it(copy: Path) -> None:
+    told = json.loads(run(copy, "-c", ASK))
+    assert told["table"] == [list(FUND.values())]
+    assert told["problems"] == []
+    assert [of_fund(fact) for fact in told["document"]["funds"]] == [FUND]
+    assert [of_fund(fact) for fact in told["search"]["hits"][0]["facts"]["funds"]] == [FUND]
+    assert told["document"]["responsibilities"]
+    assert told["schema"]["Fund"]["properties"]["amount"]["description"] == "in yuan"
+    assert told["schema"]["ParsedDocument"]["properties"]["funds"]["items"] == {"$ref": "#/components/schemas/Fund"}
+
+
+def test_its_cases_are_run(copy: Path) -> None:
+    rows = ("tests/extraction/test_kinds.py", "-k", "funds or component")
+    assert re.search(r"5 passed", run(copy, "-m", "pytest", "-q", "--noconftest", *rows))
