@@ -17,7 +17,7 @@ from kb.extraction.vocabulary import (
     VERB_LAST,
 )
 
-_YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基))")
+_YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础))")
 _SCOPE = re.compile(
     r"(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|覆盖全[省市县]|面向|从|经)$|^(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|面向|以|从|对于)"
 )
@@ -197,7 +197,7 @@ def _is_set(finding: Finding) -> bool:
 
 
 def _past(finding: Finding) -> bool:
-    """已建成30所, 2020年达到60%, 同比增长8%: what has been reached."""
+    """已建成30所, 同比增长8%, 据预测: what has been reached or is foretold."""
     s = finding.statement
     since = s.sentence[0]
     if _cued("forecast", s.text, since, s.quantity.start):
@@ -209,13 +209,17 @@ def _past(finding: Finding) -> bool:
         cues.append("compared")
     if any(_cued(cue, s.text, since, s.quantity.start) for cue in cues) or s.sentence_before.endswith("了"):
         return True
-    if _DONE.search(s.text, max(since, s.start), s.quantity.start) or _WAS_DONE.match(s.after):
-        return True
-    own = [int(year) for year in _YEAR_SAID.findall(s.text, s.start, s.quantity.start)]
-    if own and finding.due[:4].isdigit() and max(own) < int(finding.due[:4]):
-        return True  # 到2020年…，2016年收入300亿元
-    years = [int(year) for year in _YEAR_SAID.findall(s.text, since, s.quantity.start)]
-    return bool(years and finding.setting.issued_year and max(years) < finding.setting.issued_year)
+    return bool(_DONE.search(s.text, max(since, s.start), s.quantity.start) or _WAS_DONE.match(s.after))
+
+
+def _earlier(finding: Finding) -> bool:
+    """2020年达到60%: in a year before that of issue, or before the one in which the sentence says that its aims are due."""
+    s = finding.statement
+    if _is_set(finding):
+        own = _YEAR_SAID.findall(s.text, s.start, s.quantity.start)
+        return bool(own and finding.due[:4].isdigit()) and max(own) < finding.due[:4]
+    years = _YEAR_SAID.findall(s.text, s.sentence[0], s.quantity.start)
+    return bool(years) and int(max(years)) < finding.setting.issued_year
 
 
 def _sectioned(finding: Finding) -> bool:
@@ -277,7 +281,7 @@ def _only_ruled(finding: Finding) -> bool:
 
 AGAINST: tuple[tuple[str, Rule], ...] = (
     ("enumerates", _enumerates), ("measures", _of_measures), ("stock", _stock), ("formula", _formula), ("graded", _graded), ("figurative", _figurative), ("round", _round), ("bare", _bare), ("soft", _soft), ("lasting", _lasting),
-    ("conditional", _conditional), ("subsidy", _subsidy), ("fee", _fee), ("past", _past), ("section", _sectioned),
+    ("conditional", _conditional), ("subsidy", _subsidy), ("fee", _fee), ("past", _past), ("earlier", _earlier), ("section", _sectioned),
     ("requirement", _requirement), ("procedure", _procedure), ("scope", _scope), ("ordinal", _ordinal), ("title", _titles),
     ("ruled", _only_ruled),
 )  # fmt: skip

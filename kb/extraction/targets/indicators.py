@@ -12,6 +12,7 @@ from kb.text import Passage
 _DATE = "〒"
 _DOES = re.compile(rf"新?(?:{VERB.pattern})(?:[、和或]?(?:{VERB.pattern}))*")
 _OWN_VERB = re.compile(rf"^(?:{VERB.pattern})|新增|净增")  # 城镇新增就业 needs no verb of the item before
+_WHOLE = re.compile("总|投资|面积|建筑|占地|规模|年[产销]")  # what is said of the thing counted before, and not done
 _REACHES = re.compile(r"^(?:实现|完成|达到|保持)")
 _JOINING = re.compile(r"[、和及与]|以及")
 _ITEM = re.compile(r"(?:[、和及与]|以及) ?[^，。；、和及与\d]{0,6}\d")
@@ -71,7 +72,7 @@ class Naming:
         elif not noun and statement.quantity.kind == "share" and statement.beside and _OF_WHOM.search(subject):
             subject += _WHOSE.sub("", self._measured)
             change = "" if subject.endswith(change) else change
-        elif follows and statement.quantity.kind != "share" and not statement.words and not _OWN_VERB.search(subject):
+        elif follows and statement.quantity.kind != "share" and not statement.words and not _has_own(subject):
             subject = self._verb + subject
         does = _DOES.match(subject)
         self._verb = does[0] if does else ""
@@ -103,6 +104,11 @@ class Naming:
         comma = statement.text.rfind("，", low, max(low, statement.start))
         before = statement.text.rfind("，", low, max(low, comma)) + 1 if comma > low else 0
         return self._cleaned(statement, max(low, before), comma) if comma > low else ""
+
+
+def _has_own(subject: str) -> bool:
+    """Whether a subject takes no verb from the item before it."""
+    return bool(_OWN_VERB.search(subject) or _WHOLE.match(subject))
 
 
 def _shared_out(statement: Statement, subject: str) -> list[str]:

@@ -19,7 +19,7 @@ _NUMBER = re.compile(
         (?:(?<!\d\ )\d{1,3}(?:\ \d{3}){0,2}\ 000(?![\d.])                      # 12 000
          | \d{1,15}+(?:，\d{3}(?!\d))*(?:\.\d{1,9}+)?(?!\d)))                 # 29.79   1，200
       (?:[ ]?(?:～|——?|-|至|到)[ ]?(?P<arabic_top>\d{1,15}+(?:\.\d{1,9}+)?))? # 3～5   2-3
-    | (?P<whole>百|千|万|十万)分之(?P<part>[〇一二两三四五六七八九十百零点]{1,9}|\d{1,9}(?:\.\d{1,9})?)   # 百分之六十
+    | (?P<whole>百|千|万|十万)分之(?P<part>[〇一二两三四五六七八九十百零点·]{1,9}|\d{1,9}(?:\.\d{1,9})?)   # 百分之六十
     | (?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])         # 三分之二
     | (?<![上下大多过对每个天年倍])(?P<half>半)(?=个?(?:天|小时|工作日))        # 半天
     | (?<![第前数几零一二三四五六七八九十百统唯逐同\d.])(?P<chinese>
@@ -109,7 +109,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     if match["lost"]:
         return Quantity(end - 1, end, None, "%", "share", damaged=True)
     if match["whole"]:
-        value = numerals.number(match["part"])
+        value = numerals.number(match["part"].replace("·", "点"))
         return None if value is None else Quantity(start, end, value, _PARTS[match["whole"]], "share")
     if match["fraction"]:
         return Quantity(start, end, numerals.number(match["fraction"]), "", "share")
@@ -165,7 +165,7 @@ def _arabic(text: str, match: re.Match[str]) -> Quantity | None:
 
 def _is_duration(text: str, match: re.Match[str], end: int) -> bool:
     """Whether 3年 lasts (three years) and is no date: 2021年, 12月 and the like."""
-    return len(match["arabic"]) < 4 and text[end : end + 1] != "级"
+    return len(match["arabic"].partition(".")[0]) < 4 and text[end : end + 1] != "级"
 
 
 def _chinese(text: str, match: re.Match[str]) -> Quantity | None:

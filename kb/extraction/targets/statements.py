@@ -35,8 +35,10 @@ _MARKER = re.compile(
     r"[ 〓]*(?:（?[一二三四五六七八九十\d]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|[-—●◆■·*]+)[ ]*"
 )
 _BASE = re.compile(rf"(?P<bound>{any_of(BOUNDS)})[\u4e00-\u9fff]{{1,10}}的?$")  # 不低于总数的 20%
+_EXCEEDS = re.compile(r"(?:[高低快慢优]于|超过|领先)[\u4e00-\u9fff]{2,12}$")
 _AT_LEAST = re.compile(r"(?P<bound>至少|最少|最多|至多)[^，。；、\d]{0,12}$")  # 每县至少建设 1所
 BUILDS = re.compile(rf"(?:{VERB.pattern}|[迈冲]向|冲刺)(?:[^，；。\d]{{0,20}}等|成为?|出|一个)?$")  # 打造千亿级产业
+_RISES = re.compile(r"[^，。；\d]{0,8}[到至为] ?\d")
 _COUNTED = re.compile(r"[\d两三四五六七八九十][个家条]$")
 _HOLDS = re.compile(r"[\u4e00-\u9fff]{0,8}[县市区乡镇村校院园企][\u4e00-\u9fff]{0,2}(?=\d)\d.*")
 _LOOK_BEHIND = 240  # characters of a sentence that are looked at before a quantity
@@ -163,6 +165,8 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
         return quantity.kind == "none" and not words
     if quantity.kind == "share" and VERB_LAST.search(text, start, quantity.start):
         return False  # 实现90%的研发投入出自企业
+    if _RISES.match(text, quantity.end, end + 8) and any(sign in text[start : quantity.start] for sign in "由从"):
+        return False  # 由20个工作日压缩到5个
     alone = next_start >= end or any(sign in text[quantity.end : next_start] for sign in "、和及")
     return _qualifies(quantity, words, (text[start:head_end], text[quantity.end : end].lstrip()), alone=alone)
 
@@ -174,7 +178,12 @@ def _qualifies(quantity: Quantity, words: Sequence[ComparatorWord], around: tupl
         return quantity.kind == "class" and not (alone and (words or BUILDS.search(before)))
     done = VERB_LAST.search(before) is not None
     if quantity.kind == "share":
-        return bool(words) and (after.startswith("的") or not (VERB.search(after) or PERFORMER.search(after)))
+        of_whom = not without_promise(before) and all(word.kind in ("near", "bound") for word in words)  # 超六成的企业
+        return (
+            bool(words)
+            and not of_whom
+            and (after.startswith("的") or not (VERB.search(after) or PERFORMER.search(after)))
+        )
     if after.startswith("的"):
         of_all = _OVERALL.search(before)
         invests = of_all is not None and "投资" in of_all[0] and not words  # 总投资46亿元的项目
@@ -205,7 +214,9 @@ def _statement(
     if end == next_start and _PARTING.match(text, quantity.end):
         end = quantity.end
     words, head_end = _comparators(text, start, quantity.start)
-    if quantity.kind == "share" and not words and (base := _BASE.search(text, start, quantity.start)):
+    if quantity.unit.endswith("百分点") and _EXCEEDS.search(text, start, quantity.start):
+        words = (ComparatorWord("change", "="), *words)  # 高于全国平均2个百分点
+    elif quantity.kind == "share" and not words and (base := _BASE.search(text, start, quantity.start)):
         words, head_end = (ComparatorWord("bound", BOUNDS[base["bound"]]),), base.start()
     done = quantity.kind == "count" and without_promise(text[start : quantity.start]) == "突破"
     if done and not BOUNDARY.match(text, quantity.end, end):  # 突破2项关键技术: something done, no bound
