@@ -119,7 +119,6 @@ def _target(passage: Passage, statement: Statement, found: tuple[str, str, str],
     head = statement.text[statement.start : quantity.start]
     start = min(quantity.start - len(without_promise(head)), quantity.start)
     span = passage.reading.span(start, _end(statement))
-    each = EACH.search(statement.text, _each_from(statement), quantity.start) or EACH_UNIT.search(head)
     return Target(
         clause_id=passage.clause.id,
         text=passage.reading.source[span.start : span.end],
@@ -132,10 +131,18 @@ def _target(passage: Passage, statement: Statement, found: tuple[str, str, str],
         rule=rule,
         upper=quantity.upper,
         baseline=origin.quantity.value if origin else None,
-        per=each[0] if each else due if due.startswith("每") else "",
+        per=_each(passage, statement, head) or (due if due.startswith("每") else ""),
         due=due,
         damaged=quantity.damaged,
     )
+
+
+def _each(passage: Passage, statement: Statement, head: str) -> str:
+    """For each of what a quantity is, as printed: 每个乡镇(街道)."""
+    if each := EACH.search(statement.text, _each_from(statement), statement.quantity.start):
+        return passage.reading.verbatim(*each.span())
+    each = EACH_UNIT.search(head)
+    return passage.reading.verbatim(statement.start + each.start(), statement.start + each.end()) if each else ""
 
 
 def _end(statement: Statement) -> int:
