@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kb.extraction.responsibilities.bodies import is_body
 from kb.extraction.responsibilities.mark_places import Kind, mark_places
 from kb.extraction.responsibilities.mark_words import (
     ASIDE,
@@ -21,7 +22,7 @@ from kb.extraction.responsibilities.mark_words import (
     VERB,
     role_of,
 )
-from kb.extraction.responsibilities.names import is_agency, is_place, is_unit
+from kb.extraction.responsibilities.names import is_place, is_unit
 from kb.extraction.responsibilities.units import Mention, is_list_of, split_units
 from kb.models import Role
 
@@ -129,7 +130,7 @@ class _Parts:
         units = split_units(self.text, start, verb.start())
         listed = [*self.waiting, *units]
         self.waiting = []
-        if self.kind == "sentence" and not is_list_of(is_agency, self.text, start, verb.start()):
+        if self.kind == "sentence" and not is_list_of(is_body, self.text, start, verb.start()):
             self.failed = True
         elif self.labelled or self._is_list(listed, STRONG.search(verb.group()) is not None):
             self._add(role, [unit for unit in listed if _may_be_unit(unit, True)], rule)
@@ -150,7 +151,7 @@ class _Parts:
 
     def _form(self) -> Callable[[str], bool]:
         """What an item must look like where no label says that it is a unit."""
-        return is_agency if self.kind == "sentence" else is_unit if self.kind == "bare" else _is_unit_or_place
+        return is_body if self.kind == "sentence" else is_unit if self.kind == "bare" else _is_unit_or_place
 
     def _add(self, role: Role, units: Sequence[Mention], rule: str) -> None:
         """Append the units, those with a role of their own in brackets under that: 市教育局（牵头）、市财政局."""

@@ -11,30 +11,18 @@ from kb.lexicon import ORGAN_ENDING, ORGANS
 LONGEST_NAME = 40
 _GROUP = re.compile(any_of(ORGANS["group_heads"]))
 _ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern})$")
-_GROUP_OF_PLACES = re.compile(
+GROUP_OF_PLACES = re.compile(
     rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+"
 )
-_COUNT = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
+COUNTED_PLACES = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
 _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")
 _NEVER = re.compile(
-    rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
+    rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…*]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
 )
 _SELDOM = re.compile(any_of(ORGANS["seldom_in_names"]))
 _WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
 _NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
 _NOBODY = frozenset(ORGANS["nobody"])
-_AGENCY = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")
-_NO_AGENCY = frozenset(ORGANS["no_agencies"])
-_NO_AGENCY_FORM = re.compile(
-    rf"""
-      (?:{any_of(ORGANS["no_agency_endings"])})$                                        # 货币经纪公司
-    | (?<!^全[省市县区]) (?<!^[省市县区]) (?<!^各级) (?<!银行) (?<!^国务院) (?<!^) 各 (?!级)         # 活动形式各地
-    | (?<=.) (?: 向(?![阳前]) | 对(?![外台口]) ) | (?:配合|协助)(?!单位|部门)              # 各省向人社部
-    | {any_of(ORGANS["never_in_agencies"])}                                            # 提高县科技部门
-    """,
-    re.VERBOSE,
-)
-_GROUP_OF_BODIES = re.compile(r"各.{0,10}(?:单位|学校|院校|高校)|[市县区州镇乡]{2,3}")  # 各参保单位, 市县
 _ALTERNATIVES = re.compile(
     r"[省市县区州盟旗地乡镇街道、]+|单位|部门"
 )  # 各县（市、区）, 各部门（单位）: part of the name, no remark
@@ -48,24 +36,14 @@ def is_unit(name: str) -> bool:
 
     "市教育局" → True; "各市" → True; "济南" → False; "目前仅在28所高校开办" → False
     """
-    bare = _COUNT.sub("", without_remarks(name))
+    bare = COUNTED_PLACES.sub("", without_remarks(name))
     if not is_plausible(bare) or _NO_ORGAN.search(bare) or _LATIN.search(bare):
         return False
-    if _GROUP_OF_PLACES.fullmatch(bare):
+    if GROUP_OF_PLACES.fullmatch(bare):
         return len(bare) >= 2
     if not _ENDS.search(bare):
         return False
     return bare not in _NOBODY
-
-
-def is_agency(name: str) -> bool:
-    """Whether a name is that of a public body by its form, or of a group of them: 市教育局, 各级党委和政府; not 培训机构."""
-    bare = without_remarks(name)
-    if not is_unit(bare) or bare in _NO_AGENCY or _NO_AGENCY_FORM.search(bare):
-        return False
-    if _AGENCY.search(bare) or _GROUP_OF_BODIES.fullmatch(bare):
-        return True
-    return _GROUP_OF_PLACES.fullmatch(bare) is not None and bare.startswith(("各", "全"))
 
 
 def is_place(name: str) -> bool:
@@ -80,7 +58,7 @@ def is_plausible(name: str) -> bool:
     "轻纺城燃气公司" → True; "湘江流域" → True; "推进办学条件改善" → False; "省推进职能转变领导小组办公室" → True
     """
     bare = without_remarks(name)
-    bare = _COUNT.sub("", bare)
+    bare = COUNTED_PLACES.sub("", bare)
     if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(bare.replace("设区的市", "市")) or bare in _NOBODY:
         return False
     return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))

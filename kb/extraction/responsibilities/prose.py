@@ -1,4 +1,4 @@
-"""Duties in running text: a public body as the subject of what is to be done."""
+"""Duties in running text: a body as the subject of what is to be done, or the agent by whom it is done."""
 
 from __future__ import annotations
 
@@ -6,147 +6,163 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from kb.extraction.responsibilities.mark_words import role_of
+from kb.extraction.responsibilities.bodies import begins_with_place, is_body, is_named_place, is_particular
 from kb.extraction.responsibilities.marks import Duty
-from kb.extraction.responsibilities.names import is_agency
+from kb.extraction.responsibilities.names import GROUP_OF_PLACES
+from kb.extraction.responsibilities.predicates import INSIDE_WORD, LAST, PREDICATE, role_in, says_what_to_do, was_done
 from kb.extraction.responsibilities.units import Mention, is_list_of, split_units
 from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGANS, table
-from kb.models import Role
+from kb.lexicon import table
 
 _PROSE = table("duties")["prose"]
-_LONGEST_SUBJECT = 120
+_LONGEST_LIST, _LONGEST_SENTENCE = 160, 400
 _SIGNS = "，。；：！？\n"
-_LAST = (
-    "府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团校司）等"  # how names of public bodies end
-)
-_ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}){{0,4}}"
-_DUTY = any_of(_PROSE["duties"])
-_PREDICATE = re.compile(
-    rf"""
-    (?<=[{_LAST}])
-    (?: (?P<adverb>{_ADVERBS})
-        (?: (?P<modal>{any_of(_PROSE["modals"])})(?!{_PROSE["not_modals"]})      # 市教育局要
-          | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY})(?!{_PROSE["not_verbs"]}) )                        # 市教育局负责
-      | [ ]?：\s*(?P<listed>{_DUTY})(?!{_PROSE["not_verbs"]})                   # 市教育局：负责
-      | (?P<act>{any_of(_PROSE["agents"])}) )                                   # 由市教育局责令
-    """,
-    re.VERBOSE,
-)
-_VERBS = re.compile(rf"[ ：]*\s*{_ADVERBS}(?:{_DUTY}){{0,2}}")
+_STOPS = "。；！？\n"
+_BRACKETED = re.compile(r"（[^（）\n]{0,80}）")
 _OPENING = re.compile(
     rf"(?:\s|[（(]?(?:[一二三四五六七八九十]{{1,3}}|\d{{1,3}})[）)、.．]+|[①-⑳]|第[一二三四五六七八九十百零]{{1,6}}条|—+|{any_of(_PROSE['openings'])}|{_PROSE['times']})*"
 )
+_SET_UP = re.compile("(?:成立|设立|组建|下设)")  # 成立领导小组，负责
 _NOT_FIRST = re.compile(_PROSE["not_first"])
-_AGENT = re.compile(r"(?<!自)由")
-_HEAD = re.compile(
-    rf"{any_of(_PROSE['heads'])}|(?:{any_of(ORGANS['functions'])})|[\u4e00-\u9fff]{{1,8}}?[省市县区州盟旗]"
+_AGENT = re.compile(r"(?<![自理缘事经已])由(?:所?涉及的?|所[在属]的)?|(?<=[，。；：\n ])请(?!示|求|假|购)|^请")
+_NO_AGENT = re.compile(rf"{_PROSE['not_by']}")
+_END = re.compile(rf"(?<=[{LAST}等＿])(?!{INSIDE_WORD})(?![、和及与或等的之（(“《，。；：人员长者＿级])")
+_ASSIGNS = re.compile(any_of(_PROSE["assigns"]))
+_JOINED = re.compile("会同|联合(?![会国])|商(?=当地|同级|本级|有关|相关|[省市县]|各)")
+_FOLLOWS = re.compile(
+    rf"(?<=[{LAST}等＿])(?=[，。；\n]|研究|商|共同|联合|进行|负责|{_PROSE['circumstances']}|{any_of(_PROSE['adverbs'])}|(?:{any_of(_PROSE['duties'])})(?!{_PROSE['not_verbs']}))"
 )
-_ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作的机构
-    rf"(?!按|依|根据)(?:{_DUTY}|{any_of(_PROSE['agents'])}){{0,3}}的|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"
-)
-_WEAK = re.compile(any_of(_PROSE["weak"]))
-_REPORTS = re.compile(_PROSE["reports"])
-_SUPPORTS = re.compile(any_of(_PROSE["supports"]))
-_PAST = re.compile(_PROSE["past"])
-_DONE = re.compile(_PROSE["done"])
-_JOINED = re.compile("会同")
-_JOINED_VERB = re.compile(rf"(?:{_ADVERBS})(?:{_DUTY}|研究|商|共同|联合|对|进行)|[，。；\n]")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|“[^“”\n]{1,60}”")
-_LOOK_AHEAD, _CONTEXT = 60, 200
 
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
+    """Where a list of bodies stands that has a duty."""
+
     start: int
     end: int
-    agent: bool  # 由市教育局…
+    predicate: re.Match[str] | None  # None: an agent, of whom anything may be said
+    rule: str
 
 
 def find_prose_duties(text: str, taken: Sequence[tuple[int, int]]) -> tuple[Duty, ...]:
-    """The duties that running text gives to public bodies, in order, outside of the marks (``taken``).
+    """The duties that running text gives to bodies, in order, outside of the marks (``taken``).
 
     "省教育厅要会同省财政厅制定办法" → 省教育厅 responsible, 省财政厅 support
     """
+    flat = _BRACKETED.sub(lambda remark: "＿" * len(remark.group()), text)
+    subjects = sorted([*_agents(text, flat), *_subjects(text, flat)], key=lambda one: (one.start, -one.end))
     closed = sorted([*taken, *(quoted.span() for quoted in _QUOTED.finditer(text))])
     ends = [end for _, end in closed]
     duties: list[Duty] = []
-    done = 0
-    for predicate in _PREDICATE.finditer(text):
-        if predicate.start() < done:
+    done, lead = 0, -1
+    for subject in subjects:
+        if subject.start < done or _is_inside(subject, closed, ends):
             continue
-        subject = _subject(text, predicate)
-        if subject is None or not _is_duty(text, subject, predicate):
-            continue
-        at = bisect_right(ends, subject.start)
-        if at == len(closed) or closed[at][0] >= predicate.end():
-            duties.extend(duty for duty in _duties(text, subject, predicate) if duty.mentions)
-            done = predicate.end()
+        low = max(0, subject.start - _LONGEST_SENTENCE)
+        led = lead >= max(low, *(text.rfind(sign, low, subject.start) for sign in _STOPS))
+        duties.extend(duty for duty in _duties(text, flat, subject, led=led) if duty.mentions)
+        done, lead = subject.end, subject.start if duties and duties[-1].role == "lead" else lead
     return tuple(duties)
 
 
-def _subject(text: str, predicate: re.Match[str]) -> _Subject | None:
-    """Where the list of public bodies before a predicate stands; None when something else is the subject."""
+def _is_inside(subject: _Subject, closed: Sequence[tuple[int, int]], ends: Sequence[int]) -> bool:
+    """Whether a subject begins in a mark or a quotation."""
+    at = bisect_right(ends, subject.start)
+    return at < len(closed) and closed[at][0] <= subject.start
+
+
+def _agents(text: str, flat: str) -> Iterator[_Subject]:
+    """Those by whom something is done: 由市人才办代管, 请各县区于6月底前报送."""
+    for agent in _AGENT.finditer(flat):
+        start = agent.end()
+        ends = [end.start() for end in _END.finditer(flat, start + 2, _next(_SIGNS + "由", flat, start))]
+        end = next((at for at in reversed(ends) if is_list_of(is_body, text, start, at)), 0)
+        if (
+            not end
+            or _NO_AGENT.match(flat, end)
+            or begins_with_place(text[end : end + 5])
+            or was_done(flat, start, end)
+        ):
+            continue
+        if agent.group() != "请" or not _NOT_FIRST.match(text, start, end):
+            yield _Subject(start, end, None, "prose_agent")
+
+
+def _subjects(text: str, flat: str) -> Iterator[_Subject]:
+    """Those of whom it is said what they are to do: 市教育局要建立台账."""
+    predicates = ((_start(flat, found.start()), found) for found in PREDICATE.finditer(flat))
+    for start, several in groupby(predicates, key=lambda pair: pair[0]):
+        longest_first = (_subject(text, flat, start, found) for _, found in reversed(list(several)) if start >= 0)
+        subject = next(filter(None, longest_first), None)  # 省委组织部, not 省委 that 组织
+        if subject and subject.predicate and says_what_to_do(text, subject.start, subject.predicate):
+            yield subject
+
+
+def _subject(text: str, flat: str, start: int, predicate: re.Match[str]) -> _Subject | None:
+    """The list of bodies before a predicate; None when something else is the subject."""
     end = predicate.start()
-    low = max(0, end - _LONGEST_SUBJECT)
-    start = max(text.rfind(sign, low, end) for sign in _SIGNS) + 1
-    if start == 0 and low > 0:
+    clause = start
+    start = _OPENING.match(text, start, end).end()  # type: ignore[union-attr]  # it may match nothing
+    if predicate["listed"] and flat[end] == "。" and not (start > clause or clause == 0 or flat[clause - 1] == "\n"):
+        return None  # 1.市教育局。负责 is a heading; …市救助管理站。推动 are two sentences
+    set_up = _SET_UP.search(flat, start, end) if flat[end] == "，" else None
+    start = set_up.end() if set_up else start
+    if _NOT_FIRST.match(text, start, end) or not is_list_of(is_body, text, start, end):
         return None
-    agents = list(_AGENT.finditer(text, start, end))
-    if agents:
-        start = agents[-1].end()
-    elif opening := _OPENING.match(text, start, end):
+    if not set_up and not _may_act(text[start:end], predicate):
+        return None
+    while start == clause > 0 and flat[clause - 1] == "，":  # 市教育局、市财政局，各县区政府要
+        clause = _start(flat, clause - 1)
+        opening = _OPENING.match(text, clause, end)
+        if clause < 0 or opening is None or not is_list_of(is_body, text, opening.end(), start - 1):
+            break
         start = opening.end()
-    if not agents and _NOT_FIRST.match(text, start, end):
-        return None
-    return _Subject(start, end, bool(agents)) if is_list_of(is_agency, text, start, end) else None
+    return _Subject(start, end, predicate, "prose_modal" if predicate["modal"] else "prose_verb")
 
 
-def _is_duty(text: str, subject: _Subject, predicate: re.Match[str]) -> bool:
-    """Whether the predicate tells what is to be done: not what was done, no attribute of something else."""
-    if predicate["act"]:
-        return subject.agent and not _ATTRIBUTE.match(text, predicate.start("act"))
-    if predicate["modal"]:
+def _may_act(names: str, predicate: re.Match[str]) -> bool:
+    """Whether verbs without 要 are said of bodies that are particular enough: a town's 推进 mostly tells what it achieved."""
+    if predicate.lastgroup in ("modal", "office"):
         return True
-    group = "listed" if predicate["listed"] else "verb"
-    if _ATTRIBUTE.match(text, predicate.start(group)):
-        return False
-    if not subject.agent and not _HEAD.match(text, subject.start, subject.end):
-        return False
-    low = max(0, subject.start - _CONTEXT)
-    sentence = max(text.rfind(sign, low, subject.start) for sign in "。；\n") + 1
-    if _PAST.search(text, sentence, predicate.end() + 2) or _DONE.match(text[predicate.end() : predicate.end() + 20]):
-        return False
-    weak = _WEAK.match(text, predicate.start(group)) and not predicate["adverb"]
-    return not (weak and _REPORTS.search(text, low, predicate.end() + _CONTEXT))
+    last = re.split("[、，和及与]", names)[-1]
+    if is_named_place(last) or (GROUP_OF_PLACES.fullmatch(last) and not last.startswith(("各", "全"))):
+        return _ASSIGNS.match(predicate.string, predicate.start(predicate.lastgroup or 0)) is not None
+    return is_particular(names)
 
 
-def _duties(text: str, subject: _Subject, predicate: re.Match[str]) -> Iterator[Duty]:
-    rule = "prose_agent" if subject.agent else "prose_modal" if predicate["modal"] else "prose_verb"
+def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[Duty]:
     head = _JOINED.search(text, subject.start, subject.end)
-    lead = split_units(text, subject.start, head.start() if head else subject.end)
-    yield Duty(_role(text, predicate), tuple(lead), rule)
+    named = split_units(text, subject.start, head.start() if head else subject.end)
+    yield Duty(role_in(text, subject.end, subject.predicate, led=led), tuple(named), subject.rule)
     if head:
         yield Duty("support", tuple(split_units(text, head.end(), subject.end)), "prose_joined")
-    joined = _JOINED.search(text, predicate.end() - 2, predicate.end() + 8)
-    if joined and (found := _joined(text, joined.end())):
+    at = subject.predicate.end() if subject.predicate else subject.end + 2
+    joined = _JOINED.search(text, at - 2, at + 8)
+    if joined and (found := _joined(text, flat, joined.end())):
         yield Duty("support", found, "prose_joined")
 
 
-def _role(text: str, predicate: re.Match[str]) -> Role:
-    """牵头制定 → lead, 配合市教育局 → support; 要密切配合 with nobody named is said of all to one another."""
-    verbs = _VERBS.match(text, predicate.end() if predicate["modal"] else predicate.start())
-    if verbs is None:
-        return "responsible"
-    role = role_of(verbs.group())
-    named = _SUPPORTS.search(verbs.group()) and text[verbs.end() : verbs.end() + 1] not in _SIGNS
-    return "responsible" if role == "support" and not named else role
-
-
-def _joined(text: str, start: int) -> tuple[Mention, ...]:
-    """The units behind 会同, up to the verb of what they do together."""
-    for verb in _JOINED_VERB.finditer(text, start, start + _LOOK_AHEAD):
-        if verb.start() > start and is_list_of(is_agency, text, start, verb.start()):
-            return tuple(split_units(text, start, verb.start()))
+def _joined(text: str, flat: str, start: int) -> tuple[Mention, ...]:
+    """The units behind 会同, up to what they do together."""
+    stop = _next(_SIGNS, flat, start) + 1
+    for pattern in (_FOLLOWS, _END):  # before a verb that is known; else before any
+        for found in reversed(list(pattern.finditer(flat, start + 2, stop))):
+            if is_list_of(is_body, text, start, found.start()):
+                return tuple(split_units(text, start, found.start()))
     return ()
+
+
+def _start(flat: str, end: int) -> int:
+    """Where the words between two signs begin that end there; -1 when they are too many to be a list."""
+    low = max(0, end - _LONGEST_LIST)
+    start = max(flat.rfind(sign, low, end) for sign in _SIGNS) + 1
+    return -1 if start == 0 and low > 0 else start
+
+
+def _next(signs: str, flat: str, start: int) -> int:
+    """Where the next of the signs stands, or where a list can be no longer."""
+    limit = min(len(flat), start + _LONGEST_LIST)
+    return min((at for sign in signs if (at := flat.find(sign, start, limit)) >= 0), default=limit)

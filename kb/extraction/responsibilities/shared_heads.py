@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kb.extraction.responsibilities.bodies import begins_with_place
 from kb.extraction.responsibilities.names import is_group, is_unit
 from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGANS, table, words
+from kb.lexicon import ORGANS
 
 _BODY = r"(?=[\u4e00-\u9fff]{2})"
 _GOVERNMENT = "党委|党工委|人民政府|政府|管委会|管理委员会|人大常委会|人大|政协|纪委监委|纪委|监委"
@@ -26,7 +27,7 @@ _PLACE = re.compile(  # 宁安市|教育局, 滨江新区|规划建设局; not �
     rf"(?!{_FUNCTIONS})(?P<head>[\u4e00-\u9fff]{{2,8}}?(?:{any_of(ORGANS['place_endings'])})){_BODY}"
 )
 _GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
-    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|有关|相关|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|监管)?部门"
+    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|监管)?部门"
 )
 _PARTY = re.compile(
     r"(?P<head>省|市|县|区|州|盟|旗|自治区|中央)委?(?<=委|央)(?P<department>.*)"
@@ -42,13 +43,6 @@ _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
 _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
 _WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|处|科)$")  # groups, and offices inside the issuer
-_PLACES = frozenset(
-    name
-    for line in (*words("divisions"), *(f"- {area}" for area in table("places")["areas"]))
-    for name in (line.split()[1], re.sub(r"(?:省|市|地区|盟|县|区)$", "", line.split()[1]))
-    if len(name) > 1
-)
-_LONGEST_PLACE = 5
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
 
 
@@ -117,10 +111,4 @@ def _takes_head(name: str) -> bool:
         return False
     if undertaking := _UNDERTAKING.match(name):
         return _KIND.fullmatch(undertaking["named"]) is not None
-    if re.match(_FUNCTIONS, name):
-        return True
-    return len(name) <= _LONGEST_UNKNOWN and not _begins_with_place(name)
-
-
-def _begins_with_place(name: str) -> bool:
-    return any(name[:length] in _PLACES for length in range(2, _LONGEST_PLACE + 1))
+    return re.match(_FUNCTIONS, name) is not None or (len(name) <= _LONGEST_UNKNOWN and not begins_with_place(name))

@@ -33,7 +33,7 @@ _DEPARTMENT = re.compile(  # 县级财政部门
 _ANY_DEPARTMENT = re.compile(r"[\u4e00-\u9fff]{2,6}(?P<tail>部门)")
 _LONGEST_FUNCTION = 6
 _FUNCTION = re.compile(
-    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|省|市|县|区|国务院|地方|有关|相关)?(?:{_FUNCTIONS})"
+    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|省|市|县|区|国务院|地方|当地|同级|本级|有关|相关)?(?:{_FUNCTIONS})"
 )
 
 

@@ -12,11 +12,14 @@ from kb.extraction.responsibilities.shared_tails import shares_tail, with_shared
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
 
-_COUNTED = r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})[个家]?(?:部门|单位|部委|厅局)(?:和单位)?"  # 省教育厅等14部门
+_COUNTED = (  # 省教育厅等14部门, 省民政厅等省级部门
+    r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})?[个家]?(?:[省市县区州]级|[省市县区州]直|中央|国家|职能|主管|行业|成员|牵头|责任|配合|政府)*"
+    r"(?:部门|单位|部委|厅局|委办局)(?:和单位)?"
+)
 _CLOSING = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})$")
 _CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})(?=以?及|和|与)")
 _LEADING = re.compile(r"(?:并?由|请|以及|会同|协同|其中|[和及与并]|\d{1,2}[.、)）]|[①-⑳]| )+")
-_CONJUNCTION = re.compile("以及|和|及|与|会同")
+_CONJUNCTION = re.compile("以及|和|及|与|会同|或者|或")
 _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
 _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
 _FUNCTION = re.compile(any_of(ORGANS["functions"]))
@@ -44,8 +47,10 @@ def split_units(text: str, start: int, end: int) -> list[Mention]:
         pieces.extend(_conjuncts(text, a, b))
     kept = [(a, b) for a, b in pieces if _may_name(text[a:b])]
     names = [without_remarks(text[a:b]) for a, b in kept]
-    if kept and _DEPARTMENT in text[kept[-1][1] : end] and any(map(_FUNCTION.fullmatch, names)):
-        names[-1] += "" if is_unit(names[-1]) else _DEPARTMENT  # 教育、财政等部门
+    for i, (_, b) in enumerate(kept):  # 教育、财政等部门
+        after = text[b : kept[i + 1][0] if i + 1 < len(kept) else end]
+        if _DEPARTMENT in after and not is_unit(names[i]) and any(map(_FUNCTION.fullmatch, names)):
+            names[i] += _DEPARTMENT
     names = with_shared_heads(with_shared_tails(names))
     return [Mention(n, a, b) for n, (a, b) in zip(names, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
 

@@ -1,0 +1,96 @@
+"""Which bodies a sentence can give a duty to, by the form of their names: public ones, and others that it says whose they are."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.extraction.responsibilities.names import (
+    COUNTED_PLACES,
+    GROUP_OF_PLACES,
+    is_plausible,
+    is_unit,
+    without_remarks,
+)
+from kb.extraction.vocabulary import any_of
+from kb.lexicon import ORGANS, table, words
+
+_FUNCTIONS = any_of(ORGANS["functions"])
+_PUBLIC = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")
+_PRIVATE = re.compile(rf"(?:{any_of(ORGANS['private_endings'])})$")  # 货币经纪公司
+_NOBODY = frozenset(ORGANS["no_agencies"])
+_WHOEVER = re.compile(rf"(?:{any_of(ORGANS['whoever'])})$")
+_GROUP_OF_BODIES = re.compile(r"各.{0,10}(?:单位|学校|院校|高校)|[市县区州镇乡]{2,3}")  # 各参保单位, 市县
+_SEVERAL = re.compile("各|全|有关|相关")
+_WHOSE = re.compile(
+    rf"""
+      (?!各种|各类|各项|各方|各界) (?:{any_of([*ORGANS["whose"], *ORGANS["ministries"]])})              # 各|高校, 国网|供电公司
+    | (?!{any_of(ORGANS["not_levels"])}) (?:{any_of(ORGANS["levels"])}) (?:级|属|直|直属|管)? (?!民(?![政族宗营航委办])|场)  # 市|交通集团
+    | [\u4e00-\u9fff]{{2,8}} (?:{any_of(ORGANS["place_endings"])})                                    # 滨江新区|人民医院
+    """,
+    re.VERBOSE,
+)
+_SET_UP = re.compile(rf"[^、，。；\n]{{2,}}(?:{any_of(ORGANS['set_up'])})$")  # 领导小组办公室
+_TOWN = re.compile(r"[\u4e00-\u9fff]{2,4}(?<![城村小点心色集制])(?:镇|乡|街道)")  # 龙潭镇
+_PLACE_SIGNS, _LONGEST_PLACE = "省市州盟县区旗镇乡道", 5
+_PLACES = frozenset(
+    name
+    for line in (*words("divisions"), *(f"- {area}" for area in table("places")["areas"]))
+    for name in (line.split()[1], re.sub(r"(?:省|市|地区|盟|县|区)$", "", line.split()[1]))
+    if len(name) > 1
+)
+_NO_NAME = re.compile(
+    rf"""
+      ^(?:{any_of(ORGANS["before_names"])})(?!急)                                          # 推进城市医疗集团
+    | {any_of(ORGANS["never_in_agencies"])}                                              # 提高县科技部门
+    | (?<!^全[省市县区]) (?<!^[省市县区州]) (?<!^各级) (?<!银行) (?<!^国务院) (?<!^其[他它]) (?<!^) 各 (?!级)  # 活动形式各地
+    | (?<=.) (?: 向(?![阳前]) | 对(?![外台口]) ) | (?:配合|协助)(?!单位|部门)                  # 各省向人社部
+    | (?:部门|单位) (?![和及与、单机（联协]|$)                                                # 主管部门逐级报请
+    | (?:政府|机关|机构) (?:{any_of(ORGANS["after_names"])}) (?![室处局办组科])                 # 市政府组织专班; but 市政府督查室
+    | (?<=[府厅局委办部院会室处司署门构])                                                    # 两个名称: 有关部门约谈当地政府
+      (?: (?![各及其直所和与或]) [\u4e00-\u9fff]{{1,6}}? (?:当地|同级|本级|上级|下级|有关|相关)
+        | (?:会同|联合(?![会国])|组织|约谈|商|牵头(?!部门|单位|机构)) .* [省市县区州] ) .{{2}}
+    """,
+    re.VERBOSE,
+)
+
+
+@lru_cache(maxsize=1 << 14)
+def is_body(name: str) -> bool:
+    """Whether a name is one of a body that can have duties, or of a group of them.
+
+    "市教育局", "各级党委和政府", "市交通集团", "各高校", "越秀区" → True; "培训机构", "检测公司" → False
+    """
+    bare = without_remarks(name)
+    if bare in _NOBODY:
+        return False
+    if is_named_place(bare):
+        return is_plausible(bare)
+    if not is_unit(bare) or _NO_NAME.search(bare):
+        return False
+    return _is_public(bare) or (not _WHOEVER.search(bare) and (bool(_WHOSE.match(bare)) or begins_with_place(bare)))
+
+
+def _is_public(name: str) -> bool:
+    """Whether a complete name is one of a public body, or of a group of bodies or places: 教育局, 各参保单位, 各市."""
+    if _GROUP_OF_BODIES.fullmatch(name) or (_PUBLIC.search(name) and not _PRIVATE.search(name)):
+        return True
+    places = COUNTED_PLACES.sub("各", name)
+    return GROUP_OF_PLACES.fullmatch(places) is not None and _SEVERAL.match(places) is not None
+
+
+def is_named_place(name: str) -> bool:
+    """Whether a name is that of one division or town, which stands for its government: 越秀区, 龙潭镇; not 济南."""
+    return name[-1:] in _PLACE_SIGNS and (name in _PLACES or _TOWN.fullmatch(name) is not None)
+
+
+def is_particular(name: str) -> bool:
+    """Whether a name says whose the body is, or which one: 市交通集团, 各高校, 民政部门, 领导小组办公室; not 检测公司, 单位."""
+    if _WHOSE.match(name) or _SET_UP.match(name) or re.match(_FUNCTIONS, name):
+        return True
+    return begins_with_place(name)
+
+
+def begins_with_place(name: str) -> bool:
+    """Whether a name begins with that of a province, city or county: "宁安供电公司" → True; "公安局" → False"""
+    return re.match(_FUNCTIONS, name) is None and any(name[:n] in _PLACES for n in range(2, _LONGEST_PLACE + 1))

@@ -1,0 +1,93 @@
+"""Predicates of duties in running text: what is said of a body when something is to be done by it."""
+
+from __future__ import annotations
+
+import re
+
+from kb.extraction.responsibilities.mark_words import role_of
+from kb.extraction.vocabulary import any_of
+from kb.lexicon import table
+from kb.models import Role
+
+_PROSE = table("duties")["prose"]
+LAST = "学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
+INSIDE_WORD = "|".join(  # 主管部|门: at the place between the two
+    f"(?<={word[0]})(?={word[1:]})" for word in table("duties")["endings"]["inside_words"].split("|")
+)
+_BLANKED = "＿"  # stands for what is in brackets
+_ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}|{_PROSE['times']}[，]?){{0,4}}"
+_DUTY = any_of(_PROSE["duties"])
+_OFFICE = r"(?:为|是|作为|系)[^，。；\n]{0,16}?(?:牵头|责任|主管|监管|配合|协助|实施|承办|主办|组织|管理|执行)(?:单位|部门|机构|机关|主体)(?![\u4e00-\u9fff])"
+PREDICATE = re.compile(
+    rf"""
+    (?<=[{LAST}等{_BLANKED}])(?!{INSIDE_WORD})
+    (?: (?:，(?=应|须|必须|要(?!求)|负责|均))?(?P<adverb>{_ADVERBS})
+        (?: (?P<modal>{any_of(_PROSE["modals"])})(?!{_PROSE["not_modals"]})                    # 市教育局要
+          | (?P<future>将)(?![军乐近来会])                                                        # 市教育局将
+          | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
+          | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY})(?!{_PROSE["not_verbs"]})                   # 市教育局负责
+          | (?P<when>{_PROSE["circumstances"]}) )                                               # 市教育局于每年2月底前
+      | [ ]?[：。]\s*(?P<listed>{any_of(_PROSE["listed"])})(?!{_PROSE["not_verbs"]})               # 市教育局：负责
+      | 设在[^，。；\n]{{2,24}}，(?P<seated>(?:具体|主要|统一)?(?:负责|承担)) )                        # 办公室设在市教育局，承担
+    """,
+    re.VERBOSE,
+)
+_VERBS = re.compile(rf"[ ：。，]*\s*{_ADVERBS}(?:{_DUTY}){{0,2}}")
+_ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作的机构
+    rf"(?!按|依|根据)(?:{_DUTY}){{0,3}}的|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"
+)
+_HAPPENED = re.compile(r"[\u4e00-\u9fff]{2}的|[^，。；\n]{0,20}(?:了(?!解)|的，)")
+_CONDITION = re.compile(r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间)，")  # 县级人民政府对举报不予受理的，
+_WEAK = re.compile(any_of(_PROSE["weak"]))
+_REPORTS = re.compile(_PROSE["reports"])
+_SUPPORTS = re.compile(any_of(_PROSE["supports"]))
+_PAST = re.compile(_PROSE["past"])
+_AGO = re.compile(_PROSE["ago"])
+_DONE = re.compile(_PROSE["done"])
+_SIGNS = "，。；：！？\n"
+_CONTEXT, _BEFORE = 200, 12
+
+
+def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
+    """Whether a predicate whose subject begins at ``start`` tells what is to be done, not what was done or which body is meant.
+
+    "市教育局要制定办法" → True; "市教育局制定的办法", "去年市教育局制定了办法" → False
+    """
+    kind = predicate.lastgroup if predicate.lastgroup != "adverb" else ""
+    if kind in ("modal", "office"):
+        return True
+    at = predicate.start(kind) if kind else predicate.end()
+    if _ATTRIBUTE.match(text, at) if kind != "when" else _CONDITION.match(text, at):
+        return False
+    low = max(0, start - _CONTEXT)
+    sentence = max(text.rfind(sign, low, start) for sign in "。；\n") + 1
+    if _PAST.search(text, sentence, predicate.end() + 2) or _DONE.match(text[predicate.end() : predicate.end() + 20]):
+        return False
+    weak = kind == "when" or (_WEAK.match(text, at) and not predicate["adverb"])
+    return not (weak and _REPORTS.search(text, low, predicate.end() + _CONTEXT))
+
+
+def was_done(text: str, start: int, end: int) -> bool:
+    """Whether what the agents in ``text[start:end]`` do was done already, or only tells which thing is meant.
+
+    "去年由市教育局修订", "由市体育局主办的比赛" → True
+    """
+    if _AGO.search(text, max(0, start - _BEFORE), start):
+        return True
+    return _ATTRIBUTE.match(text, end) is not None or _HAPPENED.match(text, end) is not None
+
+
+def role_in(text: str, end: int, predicate: re.Match[str] | None, *, led: bool) -> Role:
+    """The role that a predicate gives; ``led``: whether the sentence has named who leads.
+
+    牵头制定 → lead; 配合市教育局 → support; 要密切配合 with nobody named is said of all to one another → responsible
+    """
+    if predicate is not None and predicate["office"]:
+        return role_of(predicate["office"])
+    is_asked = predicate is not None and bool(predicate["modal"] or predicate["future"])
+    verbs = _VERBS.match(text, predicate.end() if predicate is not None and is_asked else end)
+    if verbs is None:
+        return "responsible"
+    role = role_of(verbs.group().replace("联合", ""))  # 组成联合检查组
+    named = _SUPPORTS.search(verbs.group()) and text[verbs.end() : verbs.end() + 1] not in _SIGNS
+    return "responsible" if role == "support" and is_asked and not (named or led) else role
