@@ -29,7 +29,7 @@ ORGANIZATIONS = "organizations.yaml"
 _PARTICULARS = (".yaml", ".yml")
 _ARCHIVE = ".zip"
 _MOST_PARTICULARS = 100_000  # bytes
-_STILL = 1500  # milliseconds without a change
+_QUIET = 1500  # milliseconds without a change
 READABLE = readers.SUFFIXES | {_ARCHIVE, *_PARTICULARS}  # what may lie in a corpus
 _DATES = {"issued_on", "effective_from", "valid_until"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -185,13 +185,13 @@ def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
 
 
 def changes(corpus: Path, stop: Event | None = None) -> Iterator[None]:
-    """One turn whenever files of the folder have changed and then lain still, until told to stop or interrupted."""
+    """Yields whenever files of the folder have changed and then been left alone for a moment, until ``stop`` is set."""
     base = corpus.resolve()
 
     def is_shown(_: watchfiles.Change, path: str) -> bool:
         return not _is_hidden(Path(path).relative_to(base))
 
-    for _ in watchfiles.watch(base, watch_filter=is_shown, debounce=_STILL, stop_event=stop, rust_timeout=500):
+    for _ in watchfiles.watch(base, watch_filter=is_shown, debounce=_QUIET, stop_event=stop, rust_timeout=500):
         yield
 
 
@@ -200,7 +200,7 @@ def _is_hidden(path: Path) -> bool:
 
 
 def read_particulars(path: Path) -> Particulars:
-    """What a file beside a document says of it; UnreadableDocument names the line or field that is wrong.
+    """The particulars in a file beside a document; UnreadableDocument names the line or field that is wrong.
 
     "title: 某方案\\nissued_on: 2021-12-22" → Particulars(title="某方案", issued_on="2021-12-22")
     """
@@ -208,21 +208,21 @@ def read_particulars(path: Path) -> Particulars:
     if len(data) > _MOST_PARTICULARS:
         raise UnreadableDocument(path, Message("too-many-bytes", count=len(data), most=_MOST_PARTICULARS))
     try:
-        said = yaml.safe_load(data.decode("utf-8-sig"))
+        content = yaml.safe_load(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UnreadableDocument(path, Message("not-utf8")) from error
     except yaml.YAMLError as error:
         raise UnreadableDocument(path, not_yaml(error)) from error
-    if said is None:
+    if content is None:
         return Particulars()
     known = {field.name for field in fields(Particulars)}
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         raise UnreadableDocument(path, Message("no-fields", fields=tuple(sorted(known))))
-    if unknown := Counter(map(str, said)).keys() - known:
+    if unknown := Counter(map(str, content)).keys() - known:
         wrong = Message("unknown-fields", names=tuple(sorted(unknown)), fields=tuple(sorted(known)))
         raise UnreadableDocument(path, wrong)
-    given: dict[str, Any] = {name: _value(path, name, value) for name, value in said.items() if value is not None}
-    return Particulars(**given)
+    values: dict[str, Any] = {name: _value(path, name, value) for name, value in content.items() if value is not None}
+    return Particulars(**values)
 
 
 def _value(path: Path, name: str, value: object) -> object:

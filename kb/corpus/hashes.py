@@ -1,6 +1,6 @@
-"""Hashes of files of the corpus, read again only when a file has been touched: 2,000 files are not read to find the one that changed.
+"""Hashes of the files of the corpus; only files that were touched are read, not 2,000 to find the one that changed.
 
-What was hashed stands in ``hashes.json`` in the index folder with size, times and number of the file; the file may go, it only costs time.
+They are cached in ``hashes.json`` in the index folder, with the size, times and inode of each file. Without it all files are read once.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 from kb.corpus import CorpusFile
 
 _FILE = "hashes.json"
-# A file that was touched so shortly before it was hashed may be touched again without its times telling.
+# A file touched within so short a time before it is hashed may be touched again at the same time, by the clock of the file system.
 _SETTLED = 2_000_000_000  # nanoseconds
 
-_Mark = list[int]  # times, size and number of the file and of the particulars beside it
+_Mark = list[int]  # times, size and inode of the file and of the particulars beside it
 
 
 class Hashes:
@@ -31,7 +31,7 @@ class Hashes:
             self._known = {name: (mark, sha256) for name, (mark, sha256) in json.loads(self._path.read_bytes()).items()}
 
     def of(self, file: CorpusFile) -> str:
-        """The hash of a file; UnreadableDocument when it cannot be read."""
+        """The hash of a file and its particulars; UnreadableDocument when they cannot be read."""
         if file.refused:
             return file.sha256()  # which says why
         settled = time.time_ns() - _SETTLED
@@ -48,7 +48,7 @@ class Hashes:
         return sha256
 
     def save(self) -> None:
-        """Keep what was asked for; a disk that refuses only costs time."""
+        """Write the hashes that were asked for; a disk that refuses only costs time."""
         written = self._path.with_suffix(".new")
         with suppress(OSError):
             written.write_text(json.dumps(self._seen), "utf-8")

@@ -8,6 +8,7 @@ it is moved, unchanged, to another folder. An id without a file is assigned agai
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from itertools import count
@@ -51,11 +52,14 @@ class Ids:
     """The ids of all files that have ever been in the corpus, by document path."""
 
     def __init__(self, index: Path) -> None:
-        """IndexUnusable when the file that holds them cannot be read."""
+        """IndexUnusable when the file that holds them cannot be read, or two files have one id in it."""
         self._path = index / _FILE
         self._known = _read(self._path)  # document path → id, hash of the content when it was last seen
         self._saved = dict(self._known)
-        self._path_of = {id_: path for path, (id_, _) in self._known.items()}
+        self._path_of: dict[str, str] = {}  # id → document path
+        for path, (id_, _) in self._known.items():
+            if self._path_of.setdefault(id_, path) != path:
+                raise IndexUnusable(self._path, Message("id-twice", id=id_))
 
     def __contains__(self, file: CorpusFile) -> bool:
         """Whether the file has an id."""
@@ -84,9 +88,16 @@ class Ids:
         """Keep what was assigned; IndexUnusable when the disk refuses."""
         if self._known == self._saved:
             return
+        lines = (
+            f"{json.dumps(path, ensure_ascii=False)}: {json.dumps(held, ensure_ascii=False)}"
+            for path, held in sorted(self._known.items())
+        )
         written = self._path.with_suffix(".new")
         try:
-            written.write_text(json.dumps(self._known, ensure_ascii=False, indent=0), "utf-8")
+            with written.open("w", encoding="utf-8") as out:
+                out.write("{\n" + ",\n".join(lines) + "\n}\n")
+                out.flush()
+                os.fsync(out.fileno())
             written.replace(self._path)
         except OSError as error:
             raise IndexUnusable(self._path, Message("cannot-be-written", reason=reason_of(error))) from error

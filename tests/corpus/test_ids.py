@@ -226,10 +226,19 @@ def test_ids_outlive_the_generations_but_not_their_file(corpus: Path, index: Pat
     assert ids(corpus, index) == {"2023/方案.txt": "方案", "2024/方案.txt": "方案@2024"}
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"x": 1}', "\0"])
-def test_broken_ids_are_an_error_that_names_the_file(index: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "cannot be read"),
+        ("[]", "cannot be read"),
+        ('{"x": 1}', "cannot be read"),
+        ("\0", "cannot be read"),
+        ('{"a/x": ["x", ""], "b/x": ["x", ""]}', "id 'x' stands there twice"),
+    ],
+)
+def test_broken_ids_are_an_error_that_names_the_file(index: Path, content: str, reason: str) -> None:
     (index / "ids.json").write_text(content, "utf-8")
-    with pytest.raises(IndexUnusable, match=r"ids\.json: cannot be read"):
+    with pytest.raises(IndexUnusable, match=rf"ids\.json: {reason}"):
         Ids(index)
 
 
