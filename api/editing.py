@@ -35,7 +35,7 @@ _KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="密钥 (the
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """What makes a server take documents: the folder they go to, the key that allows it, how large a request may be."""
+    """Settings of a server that takes documents: the folder for them, the key that allows it, the size of the largest request."""
 
     corpus: FilePath
     key: str
@@ -43,7 +43,7 @@ class Editing:
 
 
 def allowed(request: Request, key: Annotated[str | None, Security(_KEY)]) -> Editing:
-    """The settings, for a request that bears the key; 403 when uploading is off, 401 without the key."""
+    """The settings, for a request with the key; 403 when the server takes no documents, 401 without the key."""
     editing: Editing | None = request.app.state.editing
     if editing is None:
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
@@ -64,7 +64,7 @@ JobId = Annotated[str, Path(description="任务编号 (job id)", examples=["6f1c
 
 
 class Guarded(APIRoute):
-    """A route whose requests are refused before their body is read: without the key, or when they are too long."""
+    """A route that refuses requests without the key, and those that are too large, before their body is read."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the guard."""
@@ -72,10 +72,10 @@ class Guarded(APIRoute):
 
         async def guarded(request: Request) -> Response:
             editing = allowed(request, request.headers.get(_KEY.model.name))
-            said = request.headers.get("content-length", "")
-            if request.method == "POST" and not said.isdigit():
+            length = request.headers.get("content-length", "")
+            if request.method == "POST" and not length.isdigit():
                 raise HTTPException(HTTPStatus.LENGTH_REQUIRED, Message("no-length"))
-            if request.method == "POST" and int(said) > editing.most_bytes:
+            if request.method == "POST" and int(length) > editing.most_bytes:
                 too_large = Message("upload-too-large", most=editing.most_bytes)
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
             return await handler(request)
@@ -108,12 +108,12 @@ def add(
     if len(files) > MOST_FILES:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("too-many-uploads", most=MOST_FILES))
     names = [_checked_name(file) for file in files]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("names-twice", names=tuple(twice)))
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("names-twice", names=tuple(repeated)))
     target = _checked_folder(editing.corpus, folder)
-    there = [name for name in names if (target / name).exists()]
-    if there and not replace:
-        raise HTTPException(HTTPStatus.CONFLICT, Message("files-there-already", names=tuple(there)))
+    existing = [name for name in names if (target / name).exists()]
+    if existing and not replace:
+        raise HTTPException(HTTPStatus.CONFLICT, Message("files-there-already", names=tuple(existing)))
     _store(editing.corpus, target, dict(zip(names, files, strict=True)))
     return jobs.submit()
 
