@@ -1,7 +1,7 @@
-"""A costly model whose vectors are on the disk as soon as they are made: a build that is stopped goes on where it was.
+"""A cache of vectors on disk, for models that are slow: a build that was stopped resumes where it was.
 
-One file a model, ``embeddings/<model>.bin`` in the index folder: records of a hash of the text and its vector in half precision, only
-ever appended. A record that was cut off when the machine stopped is not read.
+One append-only file for each model, ``embeddings/<hash of the model's name>.bin`` in the index folder. A record is a hash of the text and
+its vector in half precision. A last record that is incomplete, after a crash, is dropped.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _BATCH = 64  # texts encoded before they are written
 _KEY = 16  # bytes of a hash
 
 
-class RememberingEncoder:
-    """The same model; a text of a clause that it has read once, in this build or an earlier one, is not read again."""
+class CachedEncoder:
+    """An encoder that encodes each text of a clause once, in this build and in later ones."""
 
     def __init__(self, encoder: Encoder, index: Path) -> None:
-        """IndexUnusable when the file cannot be read or written."""
+        """Opens the cache of that model; IndexUnusable when its file cannot be read or written."""
         self.name, self.dimension = encoder.name, encoder.dimension
         self._encoder = encoder
         self._path = index / FOLDER / f"{hashlib.sha256(encoder.name.encode()).hexdigest()[:16]}.bin"
@@ -40,22 +40,22 @@ class RememberingEncoder:
         except OSError as error:
             raise IndexUnusable(self._path, Message("cannot-be-written", reason=reason_of(error))) from error
         records = np.frombuffer(written[:whole], self._record)
-        self._known = {record["key"].tobytes(): record["vector"] for record in records}
+        self._vectors = {record["key"].tobytes(): record["vector"] for record in records}
 
     def encode_clauses(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows as the model gives them, to half precision."""
+        """Unit rows, shape (len(texts), dimension), in half precision; texts that are not cached are encoded."""
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_KEY] for text in texts]
-        missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}.items())
+        missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in self._vectors}.items())
         for start in range(0, len(missing), _BATCH):
-            self._read(missing[start : start + _BATCH])
-        vectors = [self._known[key] for key in keys]
+            self._encode(missing[start : start + _BATCH])
+        vectors = [self._vectors[key] for key in keys]
         return np.array(vectors, np.float32).reshape(len(texts), self.dimension)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows as the model gives them."""
+        """The model's own rows: queries are not cached."""
         return self._encoder.encode_queries(texts)
 
-    def _read(self, batch: Sequence[tuple[bytes, str]]) -> None:
+    def _encode(self, batch: Sequence[tuple[bytes, str]]) -> None:
         records = np.zeros(len(batch), self._record)
         records["key"] = np.array([key for key, _ in batch], f"V{_KEY}")
         records["vector"] = self._encoder.encode_clauses([text for _, text in batch])
@@ -64,4 +64,4 @@ class RememberingEncoder:
                 file.write(records.tobytes())
         except OSError as error:
             raise IndexUnusable(self._path, Message("cannot-be-written", reason=reason_of(error))) from error
-        self._known |= {record["key"].tobytes(): record["vector"] for record in records}
+        self._vectors |= {record["key"].tobytes(): record["vector"] for record in records}

@@ -22,7 +22,7 @@ from kb import organizations
 from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
 from kb.corpus.catalogue import Catalogue, read_catalogue
 from kb.encoders import Encoder, StaticEncoder, load_encoder
-from kb.encoders.cache import RememberingEncoder
+from kb.encoders.cache import CachedEncoder
 from kb.errors import BuildInProgress, IndexUnusable
 from kb.index import generations
 from kb.index.store import Store
@@ -70,7 +70,7 @@ def build(
     files = corpus_files(corpus)
     with locked(index), _previous(index) as previous:
         if not isinstance(encoder, StaticEncoder):  # encoding again costs hours
-            encoder = RememberingEncoder(encoder, index)
+            encoder = CachedEncoder(encoder, index)
         review = organizations.read_review(corpus / ORGANIZATIONS)
         pipeline = _Pipeline(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
         catalogue = read_catalogue(files, index)

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kb.encoders import load_encoder
-from kb.encoders.cache import FOLDER, RememberingEncoder
+from kb.encoders.cache import FOLDER, CachedEncoder
 from kb.errors import IndexUnusable
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
@@ -45,16 +45,16 @@ TEXTS = [f"第{n}条" for n in range(150)]
 
 def test_vectors_are_the_model_s_to_half_precision(tmp_path: Path) -> None:
     model = Costly()
-    remembering = RememberingEncoder(model, tmp_path)
-    assert np.allclose(remembering.encode_clauses(TEXTS), model.encode_clauses(TEXTS), atol=1e-3)
-    assert remembering.encode_clauses([]).shape == (0, model.dimension)
-    assert np.array_equal(remembering.encode_queries(["园"]), model.encode_queries(["园"]))
+    cached = CachedEncoder(model, tmp_path)
+    assert np.allclose(cached.encode_clauses(TEXTS), model.encode_clauses(TEXTS), atol=1e-3)
+    assert cached.encode_clauses([]).shape == (0, model.dimension)
+    assert np.array_equal(cached.encode_queries(["园"]), model.encode_queries(["园"]))
 
 
 def test_a_text_is_read_once(tmp_path: Path) -> None:
     model = Costly()
-    RememberingEncoder(model, tmp_path).encode_clauses([*TEXTS, *TEXTS])
-    again = RememberingEncoder(model, tmp_path)
+    CachedEncoder(model, tmp_path).encode_clauses([*TEXTS, *TEXTS])
+    again = CachedEncoder(model, tmp_path)
     again.encode_clauses([*reversed(TEXTS), "新的一条"])
     assert sorted(model.read) == sorted([*TEXTS, "新的一条"])
 
@@ -62,28 +62,28 @@ def test_a_text_is_read_once(tmp_path: Path) -> None:
 def test_what_was_made_before_a_stop_is_kept(tmp_path: Path) -> None:
     first = Costly(enough=100)
     with pytest.raises(Stopped):
-        RememberingEncoder(first, tmp_path).encode_clauses(TEXTS)
+        CachedEncoder(first, tmp_path).encode_clauses(TEXTS)
     second = Costly()
-    RememberingEncoder(second, tmp_path).encode_clauses(TEXTS)
+    CachedEncoder(second, tmp_path).encode_clauses(TEXTS)
     assert first.read
     assert sorted([*first.read, *second.read]) == sorted(TEXTS)
 
 
 def test_a_record_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
     model = Costly()
-    expected = RememberingEncoder(model, tmp_path).encode_clauses(TEXTS)
+    expected = CachedEncoder(model, tmp_path).encode_clauses(TEXTS)
     [path] = (tmp_path / FOLDER).iterdir()
     path.write_bytes(path.read_bytes()[:-5])
     model.read.clear()
-    assert np.array_equal(RememberingEncoder(model, tmp_path).encode_clauses(TEXTS), expected)
+    assert np.array_equal(CachedEncoder(model, tmp_path).encode_clauses(TEXTS), expected)
     assert model.read == TEXTS[-1:]
-    assert np.array_equal(RememberingEncoder(Costly(0), tmp_path).encode_clauses(TEXTS), expected)
+    assert np.array_equal(CachedEncoder(Costly(0), tmp_path).encode_clauses(TEXTS), expected)
 
 
 def test_a_folder_that_cannot_be_used_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("")
     with pytest.raises(IndexUnusable, match="cannot be written"):
-        RememberingEncoder(Costly(), tmp_path)
+        CachedEncoder(Costly(), tmp_path)
 
 
 def test_a_build_goes_on_where_it_was_stopped(corpus: Path, tmp_path: Path) -> None:

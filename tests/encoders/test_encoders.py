@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from _pytest.mark import ParameterSet
 from plans import CASES
+from safetensors.numpy import load_file
 
-from kb.encoders import EMBEDDED, Encoder, StaticEncoder, load_encoder
+from kb.encoders import EMBEDDED, Encoder, StaticEncoder, _tensors, load_encoder
 from kb.errors import ModelUnusable
 
 ROWS = [json.loads(line) for line in (CASES / "encoder.jsonl").read_text("utf-8").splitlines()]
@@ -55,6 +56,15 @@ def marked(row: dict[str, str]) -> ParameterSet:
 def test_spoken_words_find_their_clause(embedded: StaticEncoder, row: dict[str, str]) -> None:
     scores = embedded.encode_queries([row["query"]]) @ embedded.encode_clauses(CLAUSES).T
     assert CLAUSES[int(np.argmax(scores))] == row["clause"]
+
+
+def test_mapped_tensors_are_those_that_safetensors_reads() -> None:
+    path = EMBEDDED / "model.safetensors"
+    mapped, read = _tensors(path), load_file(path)
+    assert mapped.keys() == read.keys()
+    for name, tensor in read.items():
+        assert mapped[name].dtype == tensor.dtype
+        assert np.array_equal(mapped[name], tensor)
 
 
 def test_rows_have_unit_length_or_are_zero_where_nothing_is_known(embedded: StaticEncoder) -> None:
