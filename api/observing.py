@@ -1,4 +1,4 @@
-"""What operators see of a server: one line of JSON for each request, an id that ties it to the answer, metrics for Prometheus."""
+"""What operators see of a server: its log in JSON lines, an id that ties them to the answer of a request, metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import time
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -19,16 +20,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
 log = logging.getLogger("kb.server")
 
 
 class JsonLines(logging.Formatter):
-    """One event a line, as JSON; what a record has in ``data`` stands beside its message."""
+    """One event a line, as JSON, with the id of the request that it is about and what the record has in ``data``."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """{"time": …, "level": "info", "event": …, …}"""
+        """{"time": …, "level": "info", "event": …, "id": …, …}"""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        said = {"time": at, "level": record.levelname.lower(), "event": record.getMessage()}
+        said = {"time": at, "level": record.levelname.lower(), "event": record.getMessage().strip()}
+        if request_id := _request_id.get():
+            said["id"] = request_id
         if record.exc_info:
             said["error"] = self.formatException(record.exc_info)
         return json.dumps(said | getattr(record, "data", {}), ensure_ascii=False)
@@ -66,7 +70,7 @@ class Metrics:
 
 
 class Observed:
-    """Gives every request an id, logs it and counts it (ASGI)."""
+    """Gives every request an id, which all lines that are logged meanwhile bear, logs it and counts it (ASGI)."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -78,6 +82,7 @@ class Observed:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        _request_id.set(request_id)
         status, began = 500, time.perf_counter()
 
         async def send_with_id(message: Message) -> None:

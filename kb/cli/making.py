@@ -197,7 +197,8 @@ def serve(
     config = uvicorn.Config(
         "api.app:create_app_from_environment",
         factory=True,
-        log_level="warning",
+        log_config=None,  # the application does that, all in one form
+        access_log=False,
         http="h11",  # httptools refuses request lines over 64 KiB, and that cannot be set
         h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
     )

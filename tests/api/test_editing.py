@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import multiprocessing
@@ -17,12 +18,17 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder, Jobs
-from api.observing import JsonLines
+from api.observing import JsonLines, Metrics, Observed
 from kb.corpus.ids import ADDRESS_SUFFIXES
 from kb.errors import KBError
 from kb.messages import Message
@@ -311,6 +317,30 @@ def test_every_request_has_an_id_a_line_and_a_count(client: TestClient, caplog: 
     figures = client.get("/metrics").text
     assert 'kb_requests_total{method="GET",route="/api/v1/documents/{document_id:path}",status="404"}' in figures
     assert 'kb_request_seconds_count{route="/api/v1/health"}' in figures
+
+
+def test_what_is_logged_during_a_request_bears_its_id() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLines())
+    asked = logging.getLogger("asked")
+    asked.addHandler(handler)
+
+    def fail(_: Request) -> Response:
+        asked.warning("in a thread of its own")
+        raise ValueError("unforeseen")
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await Observed(Starlette(routes=[Route("/", fail)]), Metrics())(scope, receive, send)
+        except ValueError:
+            asked.exception("failed")  # as the server does
+
+    TestClient(answer).get("/", headers={"X-Request-ID": "abc-2"})
+    asked.removeHandler(handler)
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(line["event"], line["id"]) for line in lines] == [("in a thread of its own", "abc-2"), ("failed", "abc-2")]
+    assert "unforeseen" in lines[1]["error"]
 
 
 def test_failures_are_logged_whole_on_one_line() -> None:
