@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
-from api.parameters import KB, Narrowed, Question, UnitId
+from api.parameters import KB, Asking, Narrowed, Question, UnitId
 from api.problems import ASKED, NAMED
 from kb.models import Facets, Suggestion, UnitProfile
 
@@ -29,11 +30,12 @@ def suggest(
     "/search/facets",
     tags=["查询"],
     summary="How the relevant clauses of a search spread, with counts",
+    response_model=Facets,
     responses=ASKED,
 )
-def facets(kb: KB, narrowed: Narrowed, q: Question) -> Facets:
+def facets(asking: Asking, narrowed: Narrowed, q: Question) -> Response:
     """分面: each value with how many relevant clauses narrowing by it leaves, the other filters as they are."""
-    return kb.facets(q, narrowed)
+    return asking("facets", q, narrowed)
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""The generation of the index that requests read: replaced while the server runs, never closed under a reader."""
+"""The generation that requests read: replaced while the server runs, and closed when its last reader is done."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class _Opened:
 
 
 class CurrentIndex:
-    """Lends the generation that ``indexes/current`` names, and opens the next one when that changes.
+    """Lends the generation that ``indexes/current`` names, and opens another one when that changes.
 
-    A generation that cannot be opened is logged, and the one before it stays in use; with none before it, readers get IndexUnusable.
+    When a generation cannot be opened, that is logged and the previous one stays in use; without a previous one, readers get IndexUnusable.
     """
 
     def __init__(self, index: Path, open_index: Callable[[Path], KnowledgeBase]) -> None:
@@ -41,14 +41,14 @@ class CurrentIndex:
 
     @contextmanager
     def reading(self) -> Iterator[KnowledgeBase]:
-        """The knowledge base of the newest generation, kept open until the caller is done."""
+        """The knowledge base of the current generation, open until the caller is done."""
         self.refresh()
         with self.lending() as opened:
             yield opened
 
     @contextmanager
     def lending(self) -> Iterator[KnowledgeBase]:
-        """The same without looking for a newer generation."""
+        """The same, without looking for another generation."""
         opened = self._borrow()
         try:
             yield opened.knowledge_base
@@ -56,14 +56,14 @@ class CurrentIndex:
             self._give_back(opened)
 
     def has_changed(self) -> bool:
-        """Whether there is another generation than the one in use; one look at the file system."""
+        """Whether another generation is current than the one in use; costs one stat."""
         return self._mark() != self._seen
 
     def refresh(self) -> None:
-        """Open the newest generation when it is not the one in use; costs one look at the file system otherwise."""
+        """Open the current generation unless it is in use already; costs one stat otherwise."""
         mark = self._mark()
         if mark == self._seen or not self._opening.acquire(blocking=self._opened is None):
-            return  # somebody else opens it just now: the old generation answers meanwhile
+            return  # another thread is opening it: the previous generation answers meanwhile
         try:
             if mark != self._seen:
                 self._seen = mark
@@ -75,7 +75,7 @@ class CurrentIndex:
             self._opening.release()
 
     def close(self) -> None:
-        """Close the generation in use once its last reader is done."""
+        """Close the generation in use when its last reader is done."""
         self._seen = _UNSEEN
         self._replace(None)
 

@@ -1,4 +1,7 @@
-"""What is asked most is answered by processes of their own: Python runs one thread at a time in each, so they are what uses all cores."""
+"""Worker processes for the questions that are asked most: Python runs one thread at a time in a process, so only processes use all cores.
+
+Not ``uvicorn --workers``: uploads, builds, the watched folder and metrics stay right because one process has them (docs/decisions.md).
+"""
 
 from __future__ import annotations
 
@@ -19,51 +22,52 @@ from pydantic import TypeAdapter
 from api.current import CurrentIndex
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.models import Answer, SearchResult
+from kb.models import Answer, Facets, SearchResult
 
-_MOST = 4  # processes, where nobody says how many: each holds about 150 MB of its own
-_PATIENCE = 10.0  # seconds that a question waits for one of them
+_MOST = 4  # processes by default: each takes about 150 MB
+_PATIENCE = 10.0  # seconds that a question waits for an idle process
 _CONTEXT = multiprocessing.get_context("spawn")
 
-_found, _answer = TypeAdapter(SearchResult).dump_json, TypeAdapter(Answer).dump_json
-# question → how it is answered, as the JSON that goes out
+_found, _answer, _facets = (TypeAdapter(noun).dump_json for noun in (SearchResult, Answer, Facets))
+# question → the JSON of its answer
 ANSWERS: Mapping[str, Callable[..., bytes]] = {
     "search": lambda kb, *asked: _found(kb.search(*asked)),
     "who": lambda kb, *asked: _answer(kb.who(*asked)),
+    "facets": lambda kb, *asked: _facets(kb.facets(*asked)),
 }
 
 Opener = Callable[[], Callable[[Path], KnowledgeBase]]
 
 
 def usual_count() -> int:
-    """One for each core, up to ``_MOST``; none where there is one core only."""
+    """As many processes as cores, at most ``_MOST``; none on a single core."""
     cores = os.cpu_count() or 1
     return min(cores, _MOST) if cores > 1 else 0
 
 
 class Workers:
-    """Processes that have the index open as well; a question goes to one that is idle, and waits where none is."""
+    """Processes that have the index open too. A question goes to an idle one, or waits for one."""
 
     def __init__(self, index: Path, opener: Opener, count: int) -> None:
-        """``opener`` is called in each of the processes, so it must be one that can be sent there; ``alive`` counts those that are ready."""
+        """``opener`` is called in each process, so it is pickled; ``alive`` counts the processes that are ready."""
         self._index, self._opener, self._count = index, opener, count
-        self._idle: LifoQueue[Connection] = LifoQueue()  # the one that was asked last has the most in its caches
+        self._idle: LifoQueue[Connection] = LifoQueue()  # the caches of the last one are the warmest
         self._lock, self.alive, self._is_closed = Lock(), 0, False
 
     def start(self) -> None:
-        """Start the processes and come back at once; until the first is ready, ``ask`` has nobody to ask."""
+        """Start the processes without waiting for them; until one is ready, ``ask`` gives None."""
         for _ in range(self._count):
             Thread(target=self._add, daemon=True).start()
 
     def close(self) -> None:
-        """Let the processes end that are idle; the others end with the program."""
+        """End the idle processes; busy ones end with the program."""
         self._is_closed = True
         with suppress(Empty):
             while True:
                 self._idle.get_nowait().close()
 
     def ask(self, question: str, *asked: Any) -> bytes | None:
-        """The JSON that answers one of ``ANSWERS``; None when nobody could: then ask the knowledge base, which says why."""
+        """The JSON that answers one of ``ANSWERS``; None when no process could: then ask the knowledge base, which raises the error."""
         if self._is_closed or not self.alive:
             return None
         try:
@@ -73,7 +77,7 @@ class Workers:
         try:
             connection.send((question, asked))
             answer = connection.recv_bytes()
-        except (OSError, EOFError):  # it was killed, or met what nobody foresaw
+        except (OSError, EOFError):  # it was killed, or failed on an error that is not foreseen
             connection.close()
             self._count_alive(-1)
             Thread(target=self._add, daemon=True).start()
@@ -82,7 +86,7 @@ class Workers:
         return answer or None
 
     def _add(self) -> None:
-        """Start one process and wait until it is ready; one that ends before it is so is not missed."""
+        """Start one process and wait until it is ready; one that ends before is not replaced."""
         connection, other = _CONTEXT.Pipe()
         _CONTEXT.Process(target=_work, args=(other, self._index, self._opener), daemon=True).start()
         other.close()
@@ -102,11 +106,11 @@ class Workers:
 
 
 def _work(connection: Connection, index: Path, opener: Opener) -> None:
-    """Answer questions until nobody asks any more."""
+    """The life of a process: answer questions until the connection closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the connection
     current = CurrentIndex(index, opener())
     current.refresh()
-    gc.freeze()  # what is there now stays: not to be looked through again and again
+    gc.freeze()  # the index stays: no collection needs to look through it
     connection.send_bytes(b"ready")
     with suppress(EOFError, OSError):
         while True:
@@ -118,5 +122,5 @@ def _answered(current: CurrentIndex, question: str, asked: tuple[Any, ...]) -> b
     try:
         with current.reading() as knowledge_base:
             return ANSWERS[question](knowledge_base, *asked)
-    except KBError:  # the server meets it as well, and says what it is
+    except KBError:  # the server raises it again and makes it a problem
         return b""

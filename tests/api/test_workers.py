@@ -23,6 +23,7 @@ WHO = ("who", "学前教育普惠发展", 10, Filters())
 ASKED: tuple[tuple[object, ...], ...] = (
     ("search", "学前教育普惠发展", Filters(), 10, 0, "relevance"),
     ("search", "养老", Filters(has_targets=True), 3, 1, "due"),
+    ("facets", "养老", Filters(role="lead")),
     WHO,
 )
 
