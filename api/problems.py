@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from dataclasses import field as described
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,6 +17,7 @@ from starlette.responses import Response
 from kb.errors import IndexUnusable, InvalidQuery, NotInKnowledgeBase
 from kb.messages import Message, translate
 from kb.models.fields import doc
+from kb.validation import validation_message
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -138,7 +138,7 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> Response:
         errors = tuple(
-            FieldError.of(".".join(str(part) for part in e["loc"][1:]), _validation(e)) for e in error.errors()
+            FieldError.of(".".join(str(part) for part in e["loc"][1:]), validation_message(e)) for e in error.errors()
         )
         return _invalid(request, errors)
 
@@ -162,43 +162,3 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 def _invalid(request: Request, errors: tuple[FieldError, ...]) -> Response:
     fields = tuple(dict.fromkeys(error.field for error in errors))
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, Message("invalid-fields", fields=fields), errors)
-
-
-def _validation(error: Mapping[str, Any]) -> Message:
-    """What one error of pydantic says: {"type": "less_than_equal", "ctx": {"le": 100}, …} → at most 100."""
-    known = _VALIDATION.get(error["type"])
-    return known(error.get("ctx", {})) if known else Message("other", text=error["msg"])
-
-
-def _listed(expected: str) -> tuple[str, ...]:
-    """ "'lead', 'responsible' or 'support'" → ("lead", "responsible", "support")"""
-    return tuple(value.strip("'") for value in expected.replace(" or ", ", ").split(", "))
-
-
-# type of pydantic's error → message, from what pydantic says of the bounds
-_VALIDATION: Mapping[str, Callable[[Mapping[str, Any]], Message]] = MappingProxyType(
-    {
-        "missing": lambda _: Message("value-missing"),
-        "greater_than": lambda bound: Message("more-than", least=str(bound["gt"])),
-        "greater_than_equal": lambda bound: Message("at-least", least=str(bound["ge"])),
-        "less_than": lambda bound: Message("less-than", most=str(bound["lt"])),
-        "less_than_equal": lambda bound: Message("at-most", most=str(bound["le"])),
-        "string_too_short": lambda bound: Message("too-short", least=bound["min_length"]),
-        "string_too_long": lambda bound: Message("too-long", most=bound["max_length"]),
-        "string_pattern_mismatch": lambda bound: Message("wrong-form", pattern=bound["pattern"]),
-        "string_type": lambda _: Message("not-a-text"),
-        "string_unicode": lambda _: Message("not-utf8"),
-        "int_type": lambda _: Message("not-a-whole-number"),
-        "int_parsing": lambda _: Message("not-a-whole-number"),
-        "int_parsing_size": lambda _: Message("number-too-large"),
-        "int_from_float": lambda _: Message("not-a-whole-number"),
-        "float_type": lambda _: Message("not-a-number"),
-        "float_parsing": lambda _: Message("not-a-number"),
-        "bool_type": lambda _: Message("not-a-switch"),
-        "bool_parsing": lambda _: Message("not-a-switch"),
-        "literal_error": lambda bound: Message("not-among", values=_listed(bound["expected"])),
-        "enum": lambda bound: Message("not-among", values=_listed(bound["expected"])),
-        "json_invalid": lambda bound: Message("invalid-json", problem=bound["error"]),
-        "value_error": lambda bound: Message("other", text=str(bound["error"])),
-    }
-)

@@ -44,9 +44,9 @@ class Message:
 
 
 def translate(message: Message, language: Language) -> str:
-    """The sentence in that language. Values are put in as they are; of a tuple, all values with separators between them.
+    """The sentence in that language; texts are put in untouched, numbers with commas, tuples as lists.
 
-    Message("encrypted"), "zh" → "文件已加密"
+    Message("too-many-pages", most=2000), "zh" → "超过 2,000 页"
     """
     values = {name: _in_words(value, language) for name, value in message.values}
     return catalogue()[message.code][language].format_map(values)
@@ -54,7 +54,7 @@ def translate(message: Message, language: Language) -> str:
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Code → language → sentence with placeholders, in the syntax of ``str.format``."""
+    """Code → language → sentence with placeholders: {name}; {{ and }} stand for braces."""
     return MappingProxyType(tomllib.loads(files("kb").joinpath("messages.toml").read_text("utf-8")))
 
 
@@ -77,12 +77,12 @@ def not_yaml(error: Exception) -> Message:
     return reason if mark is None else Message("at-line", line=mark.line + 1, reason=reason)
 
 
-def _in_words(value: Value, language: Language) -> str | int:
+def _in_words(value: Value, language: Language) -> str:
     if isinstance(value, Message):
         return translate(value, language)
     if isinstance(value, tuple):
         return _SEPARATORS[language].join(value)
-    return value if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 _OF_SYSTEM: Mapping[int, Message] = MappingProxyType(

@@ -29,7 +29,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # From the bottom up: a part imports those in lower rows; those in one group of its own row as well when it is a comma, not "|".
 LAYERS = (
     "messages | models",
-    "errors",
+    "errors | validation",
     "configuration | facts | lexicon, text",
     "answering | extraction | organizations | parsing | readers",
     "annotation | corpus",
@@ -50,6 +50,7 @@ API_IMPORTS = {
     "knowledge_base",
     "messages",
     "models",
+    "validation",
     "versions",
 }
 # Each of these libraries is known in one place only.

@@ -13,7 +13,8 @@ from kb import __version__
 from kb.cli import asking, keeping, making, parsing, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
-from kb.cli.wording import choose_language, explain, say
+from kb.cli.usage import explain_usage
+from kb.cli.wording import asked_language, choose_language, explain, say
 from kb.errors import KBError, WrongUsage
 
 _HELP = """政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。
@@ -64,8 +65,7 @@ def _common(
     from kb import configuration
 
     said = configuration.of_file(os.environ)
-    if lang is None:
-        choose_language(said.get("lang", ""))
+    choose_language(asked_language(sys.argv[1:]) or said.get("lang", ""))
     options = {name: value for name, value in said.items() if name != "lang"}
     context.default_map = {command.name or "": options for command in app.registered_commands}
 
@@ -76,7 +76,12 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        choose_language(asked_language(sys.argv[1:]))
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        for line in explain_usage(error):
+            error_console().print(line, style="red", soft_wrap=True)
+        sys.exit(_WRONG_USAGE)
     except KBError as error:
         error_console().print(say("error", message=explain(error.message)), style="red", soft_wrap=True)
         sys.exit(_WRONG_USAGE if isinstance(error, WrongUsage) else 1)

@@ -28,7 +28,7 @@ from kb.cli.options import (
 from kb.cli.output import print_json
 from kb.cli.output import show as show_tables
 from kb.errors import NotInKnowledgeBase, UnreadableDocument, WrongUsage
-from kb.messages import Message
+from kb.messages import Message, reason_of
 from kb.models import (
     EVERYTHING,
     Answer,
@@ -237,6 +237,8 @@ def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
         lines = queries.read_text("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise UnreadableDocument(queries, Message("not-utf8")) from error
+    except OSError as error:
+        raise UnreadableDocument(queries, reason_of(error)) from error
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield _asked(line, queries, number)

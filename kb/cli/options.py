@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 import typer
 
-from kb.cli.wording import choose_language
 from kb.models import HitOrder
 from kb.models.fields import Parameter, parameters_of
 
@@ -26,17 +25,9 @@ class Tongue(StrEnum):
     EN = "en"
 
 
-def _speak(tongue: Tongue | None) -> Tongue | None:
-    if tongue is not None:
-        choose_language(tongue.value)
-    return tongue
-
-
 Lang = Annotated[
     Tongue | None,
-    typer.Option(
-        "--lang", callback=_speak, is_eager=True, help="界面语言，默认随系统 Language, by default the system's"
-    ),
+    typer.Option("--lang", help="界面语言，默认随系统 Language, by default the system's"),
 ]
 Index = Annotated[Path, typer.Option("--index", envvar="KB_INDEX", help="索引所在文件夹 Folder of the index")]
 Corpus = Annotated[
@@ -85,9 +76,6 @@ Queries = Annotated[
     Path | None,
     typer.Option(
         "--queries",
-        exists=True,
-        dir_okay=False,
-        readable=True,
         help='批量查询：每行一个 {"qid": …, "query": …}，逐行输出 JSON Many queries, one a line; answers as JSON lines',
     ),
 ]

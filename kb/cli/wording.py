@@ -1,11 +1,16 @@
-"""What the commands say, in Chinese and in English."""
+"""The words of the terminal, in Chinese and in English: heads of tables, progress, what was done.
+
+What went wrong is said by the catalogue of ``kb.messages``: the server, the page and the log say it as well. These words are for the
+terminal alone, and many are chosen by a value (a role, a level), so that no scan could tell whether each is used.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from itertools import pairwise
 from types import MappingProxyType
 
 from kb.messages import Language, Message, translate
@@ -16,6 +21,7 @@ _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
 
 _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "error": ("错误：{message}", "Error: {message}"),
+    "usage": ("用法：{command} {pieces}（-h 显示说明）", "Usage: {command} {pieces} (-h for help)"),
     # heads of tables and labels
     "unit": ("单位", "Unit"), "role": ("角色", "Role"), "score": ("得分", "Score"), "clause": ("条款", "Clause"),
     "document": ("文件", "Document"),
@@ -99,6 +105,17 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "damaged": ("原文数字缺失", "number lost in the source"),
     "declared": ("全文统一规定", "declared for the whole document"),
 })  # fmt: skip
+
+
+def asked_language(arguments: Sequence[str]) -> str:
+    """The value of --lang among the arguments of a command, "" without it.
+
+    They are looked at before they are parsed, so that what is wrong with them is said in that language too.
+    """
+    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    after = [value for option, value in pairwise(words) if option == "--lang"]
+    joined = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    return "".join((after + joined)[-1:])
 
 
 def choose_language(language: str) -> None:

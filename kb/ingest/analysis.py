@@ -56,7 +56,8 @@ def _attempt(file: CorpusFile, transform: Transform[T]) -> T | Message:
     try:
         return transform(_checked(_analyse(file)))
     except UnreadableDocument as error:
-        return error.reason
+        # What is wrong with the file beside a document says so: the report names the document.
+        return error.message if error.path == file.particulars else error.reason
     except KBError as error:
         return error.message
     except _MISTAKES as error:

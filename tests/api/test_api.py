@@ -445,6 +445,29 @@ def test_a_wrong_parameter_is_named(client: TestClient, address: str, field: str
     assert said["instance"] == "/api/v1/" + unquote(address.partition("?")[0])
 
 
+@pytest.mark.parametrize(
+    ("address", "code", "message"),
+    [
+        ("search", "value-missing", "没有填写"),
+        ("search?q=", "too-short", "至少 1 个字"),
+        (f"search?q={'a' * 10_001}", "too-long", "最多 10,000 个字"),
+        ("search?q=%00", "query-empty", "查询内容为空"),
+        ("search?q=x&limit=0", "at-least", "不能小于 1"),
+        ("search?q=x&limit=101", "at-most", "不能大于 100"),
+        ("search?q=x&offset=2147483648", "less-than", "应小于 2147483648"),
+        ("search?q=x&limit=many", "not-a-whole-number", "应为整数"),
+        ("search?q=x&has_targets=perhaps", "not-a-switch", "应为 true 或 false"),
+        ("targets?comparator=about", "not-among", "应为 =、>=、<=、>、<、~ 之一"),
+    ],
+)
+def test_what_is_wrong_with_a_parameter_is_said_in_chinese_and_by_a_code(
+    client: TestClient, address: str, code: str, message: str
+) -> None:
+    said = problem(client.get(f"/api/v1/{address}"), 422)
+    assert said["code"] == "invalid-fields"
+    assert [(error["code"], error["message"]) for error in said["errors"]] == [(code, message)]
+
+
 def test_all_wrong_parameters_are_named(client: TestClient) -> None:
     said = problem(client.get("/api/v1/search?limit=0&role=boss"), 422)
     assert {error["field"] for error in said["errors"]} == {"q", "limit", "role"}
@@ -465,7 +488,15 @@ def test_all_wrong_parameters_are_named(client: TestClient) -> None:
     ],
 )
 def test_what_is_not_there_is_404(client: TestClient, path: str, detail: str) -> None:
-    assert problem(client.get(f"/api/v1/{path}"), 404)["detail"] == detail
+    said = problem(client.get(f"/api/v1/{path}"), 404)
+    noun = next((code for code in ("document", "clause", "unit") if path.startswith(code)), "address")
+    assert (said["detail"], said["code"]) == (detail, f"no-{noun}")
+
+
+@pytest.mark.parametrize("name", ["report (the file is empty)", "{x}", "100%s", "a  b"])
+def test_names_come_through_untouched(client: TestClient, name: str) -> None:
+    said = problem(client.get(f"/api/v1/units/{quote(name)}"), 404)
+    assert said["detail"] == f"知识库中没有单位“{name}”"
 
 
 def test_nothing_can_be_changed(client: TestClient) -> None:

@@ -73,7 +73,8 @@ def test_a_document_is_sent_found_and_removed(editor: TestClient, own: Path) -> 
     job = finished(editor, answer.json())
     assert (job["status"], job["report"]["documents"], job["report"]["computed"]) == ("done", 4, 1)
     assert [Path(failure["source"]).name for failure in job["report"]["failures"]] == ["scan.txt"]
-    assert job["report"]["failures"][0]["reason"] == "不是文本，而是图片"
+    [failure] = job["report"]["failures"]
+    assert (failure["code"], failure["reason"]) == ("not-text", "不是文本，而是图片")
     assert editor.get("/api/v1/who", params={"q": "校园安全检查"}).json()["units"][0]["unit"] == "市应急管理局"
     assert editor.get("/api/v1/jobs", headers=KEY).json()[0]["id"] == job["id"]
     assert not list(own.glob(".upload*"))
@@ -89,7 +90,8 @@ def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient,
     before = (own / "yunxi-yanglao.txt").read_bytes()
     refused = send(editor, ("yunxi-yanglao.txt", NOTE.encode()), ("new.txt", NOTE.encode()))
     assert refused.status_code == 409
-    assert "yunxi-yanglao.txt" in refused.json()["detail"]
+    assert refused.json()["code"] == "files-there-already"
+    assert refused.json()["detail"] == "已有同名文件：yunxi-yanglao.txt（replace=true 以新换旧）"
     assert (own / "yunxi-yanglao.txt").read_bytes() == before
     assert not (own / "new.txt").exists()
     answer = send(editor, ("yunxi-yanglao.txt", NOTE.encode()), params={"replace": "true"})
@@ -98,20 +100,21 @@ def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient,
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "code", "said"),
     [
-        ("plan.exe", "不支持这种格式"),
-        (".hidden.txt", "文件名不能用"),
-        ("a" * 250 + ".txt", "文件名不能用"),
-        ("", "files"),
+        ("plan {x} 100%s.exe", "unknown-upload-format", "plan {x} 100%s.exe：不支持这种格式（可读 "),
+        (".hidden.txt", "unusable-name", "文件名不能用：'.hidden.txt'"),
+        ("a" * 250 + ".txt", "unusable-name", "文件名不能用"),
+        ("", "invalid-fields", "参数不正确：files"),
     ],
 )
-def test_names_that_are_refused(editor: TestClient, own: Path, name: str, said: str) -> None:
+def test_names_that_are_refused(editor: TestClient, own: Path, name: str, code: str, said: str) -> None:
     before = sorted(own.iterdir())
     answer = send(editor, (name, NOTE.encode()))
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
-    assert said in answer.text
+    assert answer.json()["code"] == code
+    assert answer.json()["detail"].startswith(said)
     assert sorted(own.iterdir()) == before
 
 
@@ -220,7 +223,7 @@ def test_without_the_key_nothing_is_read(editor: TestClient, client: TestClient)
         assert editor.delete("/api/v1/documents/yunxi-yanglao", headers=headers).status_code == 401
         assert editor.get("/api/v1/jobs", headers=headers).status_code == 401
     off = client.post("/api/v1/documents", files=[("files", ("a.txt", b"x"))], headers=KEY)
-    assert (off.status_code, off.json()["status"]) == (403, 403)
+    assert (off.status_code, off.json()["status"], off.json()["code"]) == (403, 403, "uploads-off")
 
 
 def test_requests_that_are_too_long_or_do_not_say_how_long(editor: TestClient) -> None:
@@ -273,7 +276,7 @@ def test_a_waiting_job_serves_everybody_who_asks() -> None:
     go_on.set()
     eventually(lambda: all(job.status == "failed" for job in jobs.recent()))
     jobs.close()
-    assert [job.error for job in jobs.recent()] == ["磁盘已满"] * 2
+    assert [(job.code, job.error) for job in jobs.recent()] == [("disk-full", "磁盘已满")] * 2
     assert [job.progress for job in jobs.recent()] == [None] * 2
 
 

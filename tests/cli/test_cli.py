@@ -28,8 +28,10 @@ from kb import __version__
 from kb.cli import making
 from kb.cli.app import main
 from kb.cli.wording import choose_language
+from kb.ingest.build import locked
 
 PLAN = "xiangtan-jichu-jiaoyu"
+ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
 CLAUSE = f"{PLAN}#二.一.2"
 UNITS = "各县市区人民政府 园区管委会 示范区管委会 市委编办 市财政局 市教育局 市自然资源规划局 市住房城乡建设局".split()
 
@@ -64,7 +66,6 @@ def kb(index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
     def run(*arguments: str | Path) -> Ran:
         monkeypatch.setattr(sys, "argv", ["kb", *map(str, arguments)])
-        choose_language("")
         status = 0
         try:
             main()
@@ -241,7 +242,7 @@ def test_parse_writes_for_programs_for_spacy_and_for_a_browser(kb: Kb, corpus: P
         (["--format", "spacy"], "--format spacy 要和 --output FILE 一起用"),
         (["--format", "displacy", "--json"], "--json、--format 只能用一个"),
         (["-o", "a.json"], "--output 要和 --format 一起用"),
-        (["--format", "xml"], "'xml' is not one of 'json', 'spacy', 'displacy'"),
+        (["--format", "xml"], "--format 的值不对：应为 json、spacy、displacy 之一"),
     ],
 )
 def test_parse_says_which_options_go_together(kb: Kb, corpus: Path, arguments: list[str], said: str) -> None:
@@ -314,7 +315,7 @@ def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
         ("status --index {file}", "索引 {file}/current 不可用：已损坏（不是文件夹）", "{file}/current: cannot be read (not a folder)"),
         ("search ''", "查询有误（query）：查询内容为空", "query: says nothing"),
         ("who {long}", "查询有误（query）：有 10,001 个字，最多 10,000 个字", "query: has 10,001 characters; 10,000 are allowed"),
-        ("search x --limit 0", "查询有误（limit）：应在 1 到 1000 之间，而不是 0", "limit: must be 1 to 1000, not 0"),
+        ("search x --limit 0", "查询有误（limit）：应在 1 到 1,000 之间，而不是 0", "limit: must be 1 to 1,000, not 0"),
         ("search x --offset -1", "查询有误（offset）：不能是负数或过大：-1", "offset: must not be negative or beyond reason: -1"),
         (
             "search x --due-before soon",
@@ -341,12 +342,21 @@ def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
         ("build --corpus {tmp} --index {file}/x", "索引 {file}/x 不可用：无法写入（不是文件夹）", "{file}/x: cannot be written (not a folder)"),
         ("search x --query-prefix q", "模型 embedded 不可用：自带的模型不用查询前缀", "embedded: the embedded model takes no query prefix"),
         ("search x --model {tmp}/bge", "模型 {tmp}/bge 不可用：文件夹不存在", "{tmp}/bge: no such folder"),
+        ("search x --reranker {tmp}/bge", "重排模型 {tmp}/bge 不可用：文件夹不存在", "{tmp}/bge: no such folder"),
+        ("search x --thesaurus {file}", "词表 {file} 不可用：第 1 行：缺少", "{file}: line 1: no {{"),
+        ("search --queries {tmp}", "无法读取 {tmp}：是文件夹，不是文件", "{tmp}: is a folder"),
+        ("serve --host 203.0.113.9", "不能在 203.0.113.9:8000 监听：本机没有这个地址", "203.0.113.9:8000: cannot listen here (this machine has no such address)"),
+        ("check --index {tmp}", "索引 {tmp} 不可用：这里没有索引", "{tmp}: no index here"),
+        ("rollback nothing", "索引 {index} 不可用：没有更早的版本", "{index}: no earlier generation"),
         ("search --queries {binary}", "无法读取 {binary}：不是 UTF-8 编码的文本", "{binary}: not text in UTF-8"),
         ("search --queries {file}", "无法读取 {file}：第 2 行：每行应为", "{file}: line 2: each line must be"),
     ],
 )  # fmt: skip
-def test_an_error_is_one_clear_line(kb: Kb, tmp_path: Path, arguments: str, chinese: str, english: str) -> None:
+def test_an_error_is_one_clear_line(
+    kb: Kb, index: Path, tmp_path: Path, arguments: str, chinese: str, english: str
+) -> None:
     places = {name: tmp_path / f"{name}.txt" for name in ("file", "empty", "binary")} | {"tmp": tmp_path}
+    places["index"] = index
     places["file"].write_text('{"qid": "1", "query": "教育"}\n{"qid": "2"}\n', "utf-8")
     places["empty"].write_text(" \n", "utf-8")
     places["binary"].write_bytes(bytes(range(256)) * 4)
@@ -371,19 +381,104 @@ def test_an_index_of_another_model_is_refused(kb: Kb, own_index: Path) -> None:
     )
 
 
+def test_a_wrong_setting_is_said_in_the_language_asked_for(
+    kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings are read before the command is parsed; the language is known all the same."""
+    settings = tmp_path / "kb.toml"
+    settings.write_text("port = 99999\n", "utf-8")
+    monkeypatch.setenv("KB_CONFIG", str(settings))
+    chinese = f"错误：配置文件 {settings} 有误：port 的值不对：应为 0 到 65,535 的整数，而不是 99999\n"
+    assert kb("status", "--lang", "zh").err == kb("--lang=zh", "status").err == chinese
+    english = f"Error: {settings}: port: 0 to 65,535 expected, not 99999\n"
+    assert kb("status", "--lang", "en").err == kb("--lang=en", "status").err == english
+
+
+def test_a_second_build_is_refused_in_both_languages(kb: Kb, corpus: Path, tmp_path: Path) -> None:
+    place = tmp_path / "indexes"
+    with locked(place):
+        ran = kb("build", "--corpus", corpus, "--index", place)
+        assert (ran.status, ran.err) == (1, f"错误：另一个建库任务正在运行，请稍后再试（{place}）\n")
+        ran = kb("build", "--corpus", corpus, "--index", place, "--lang", "en")
+        assert (ran.status, ran.err) == (1, f"Error: {place}: another build is running\n")
+
+
+def test_names_in_messages_are_printed_as_they_are_on_one_line(kb: Kb, tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "plan.txt").write_text("一、总体要求\n", "utf-8")
+    for name in ("report (the file is empty).docx", "{x} 100%s.doc", "a  b.wps"):
+        (folder / name).write_bytes(ENCRYPTED + name.encode())
+        ran = kb("parse", folder / name)
+        assert (ran.status, ran.err) == (1, f"错误：无法读取 {folder / name}：文件已加密\n")
+    (folder / "two\nlines.txt").write_text("x")
+    ran = kb("build", "--corpus", folder, "--index", tmp_path / "indexes")
+    assert ran.status == 3
+    assert sorted(ran.err.splitlines()) == sorted(
+        [
+            f"未收入 report (the file is empty).docx：文件已加密",
+            f"未收入 {{x}} 100%s.doc：文件已加密",
+            f"未收入 a  b.wps：文件已加密",
+            f"未收入 two\\nlines.txt：文件名里有换行或其他控制字符",
+        ]
+    )
+    for language, reason in (("zh", "文件已加密"), ("en", "encrypted")):
+        ran = kb("build", "--corpus", folder, "--index", tmp_path / "indexes", "--json", "--lang", language)
+        failures = {Path(failure["source"]).name: failure for failure in json.loads(ran.out)["failures"]}
+        assert failures["a  b.wps"]["code"] == "encrypted"
+        assert failures["a  b.wps"]["reason"] == reason
+        assert failures["two\nlines.txt"]["code"] == "control-character-in-name"
+
+
+def test_what_is_wrong_with_an_index_is_said_in_both_languages(kb: Kb, own_index: Path) -> None:
+    [checksums] = own_index.glob("*/SHA256SUMS")
+    (checksums.parent / "stray.txt").write_text("x", "utf-8")
+    generation = checksums.parent.name
+    ran = kb("check", "--index", own_index)
+    assert (ran.status, ran.err) == (1, "stray.txt 不属于这个版本\n")
+    ran = kb("check", "--index", own_index, "--lang", "en")
+    assert (ran.status, ran.err) == (1, "stray.txt does not belong there\n")
+    ran = kb("check", "--index", own_index, "--json")
+    problems = [{"code": "foreign-file", "reason": "stray.txt 不属于这个版本"}]
+    assert json.loads(ran.out) == {"generation": generation, "problems": problems}
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "chinese", "english"),
     [
-        ["frobnicate"],
-        ["search", "x", "--limit", "many"],
-        ["search", "x", "--role", "boss"],
-        ["--lang", "fr", "status"],
+        ("frobnicate", "应写一个命令，可用的有：build、search", "a command is needed, one of build, search"),
+        ("search x --limit many", "--limit 的值不对：应为整数", "wrong value for --limit: must be a whole number"),
+        ("serve --port 70000", "--port 的值不对：不能大于 65535", "wrong value for --port: must be 65535 at most"),
+        ("search x --role boss", "--role 的值不对：应为 lead、responsible、support 之一", "wrong value for --role: must be one of lead, responsible, support"),
+        ("search x --explan", "没有选项 --explan；名称相近的有：--explain", "no option --explan; similar names: --explain"),
+        ("search x -z", "没有选项 -z", "no option -z"),
+        ("search x y", "参数太多", "too many arguments"),
+        ("search x --limit", "选项 --limit 后面应有值", "the option --limit needs a value"),
+        ("search x --explain=3", "选项 --explain 不带值", "the option --explain takes no value"),
+        ("parse", "缺少参数 FILE", "FILE is missing"),
+        ("search", "QUERY、--queries 须有且只有其一", "exactly one of QUERY, --queries is needed"),
+        ("diff a b c", "最多两个文件编号", "two ids at most"),
+        ("export -o a.csv", "DOCUMENT、--unit、--search 须有且只有其一", "exactly one of DOCUMENT, --unit, --search is needed"),
     ],
-)
-def test_wrong_usage_is_status_2(kb: Kb, arguments: list[str]) -> None:
-    ran = kb(*arguments)
+)  # fmt: skip
+def test_wrong_usage_is_status_2(kb: Kb, arguments: str, chinese: str, english: str) -> None:
+    for language, wanted in (("zh", f"错误：{chinese}"), ("en", f"Error: {english}")):
+        ran = kb("--lang", language, *arguments.split())
+        assert (ran.status, ran.out) == (2, "")
+        *usage, said = ran.err.splitlines()
+        assert said.startswith(wanted)
+        assert all(line.startswith({"zh": "用法：kb ", "en": "Usage: kb "}[language]) for line in usage)
+
+
+def test_wrong_usage_names_the_variable_that_gave_the_value(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_KEEP", "1")
+    assert kb("build").err.splitlines()[-1] == "错误：--keep (KB_KEEP) 的值不对：不能小于 2"
+
+
+def test_an_unknown_language_is_refused(kb: Kb) -> None:
+    ran = kb("--lang", "fr", "status")
     assert (ran.status, ran.out) == (2, "")
-    assert "Usage" in ran.err
+    assert ran.err.splitlines()[-1] == "错误：--lang 的值不对：应为 zh、en 之一"
 
 
 @pytest.mark.parametrize(

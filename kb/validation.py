@@ -1,0 +1,52 @@
+"""What pydantic says of a value that it does not accept, as messages of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from kb.messages import Message
+
+
+def validation_message(error: Mapping[str, Any]) -> Message:
+    """The message for one of the errors that a ValidationError of pydantic lists; pydantic's own text for the rare ones.
+
+    {"type": "less_than_equal", "ctx": {"le": 100}, …} → "at-most", 100
+    """
+    known = _OF_TYPE.get(error["type"])
+    return known(error.get("ctx", {})) if known else Message("other", text=error["msg"])
+
+
+def _listed(expected: str) -> tuple[str, ...]:
+    """ "'lead', 'support' or ''" → ("lead", "support"): that a value may be left out need not be said."""
+    return tuple(value.strip("'") for value in expected.replace(" or ", ", ").split(", ") if value != "''")
+
+
+# type of pydantic's error → message, from what pydantic says of the bounds
+_OF_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Message]] = MappingProxyType(
+    {
+        "missing": lambda _: Message("value-missing"),
+        "greater_than": lambda bound: Message("more-than", least=str(bound["gt"])),
+        "greater_than_equal": lambda bound: Message("at-least", least=str(bound["ge"])),
+        "less_than": lambda bound: Message("less-than", most=str(bound["lt"])),
+        "less_than_equal": lambda bound: Message("at-most", most=str(bound["le"])),
+        "string_too_short": lambda bound: Message("too-short", least=bound["min_length"]),
+        "string_too_long": lambda bound: Message("too-long", most=bound["max_length"]),
+        "string_pattern_mismatch": lambda bound: Message("wrong-form", pattern=bound["pattern"]),
+        "string_type": lambda _: Message("not-a-text"),
+        "string_unicode": lambda _: Message("not-utf8"),
+        "int_type": lambda _: Message("not-a-whole-number"),
+        "int_parsing": lambda _: Message("not-a-whole-number"),
+        "int_parsing_size": lambda _: Message("number-too-large"),
+        "int_from_float": lambda _: Message("not-a-whole-number"),
+        "float_type": lambda _: Message("not-a-number"),
+        "float_parsing": lambda _: Message("not-a-number"),
+        "bool_type": lambda _: Message("not-a-switch"),
+        "bool_parsing": lambda _: Message("not-a-switch"),
+        "literal_error": lambda bound: Message("not-among", values=_listed(bound["expected"])),
+        "enum": lambda bound: Message("not-among", values=_listed(bound["expected"])),
+        "json_invalid": lambda bound: Message("invalid-json", problem=bound["error"]),
+        "value_error": lambda bound: Message("other", text=str(bound["error"])),
+    }
+)
