@@ -77,7 +77,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         choose_language(asked_language(sys.argv[1:]))
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(prog_name="kb", standalone_mode=False))
     except typer.TyperException as error:
         for line in explain_usage(error):
             error_console().print(line, style="red", soft_wrap=True)
