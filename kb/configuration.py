@@ -34,11 +34,11 @@ class Settings:
     reranker: _Model = ""
     query_prefix: _Text = ""
     host: Annotated[str, Field(min_length=1), Message("expected-address")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535), Message("expected-number", least=0, most=65535)] = 8000
-    workers: Annotated[int | None, Field(ge=0, le=64), Message("expected-number", least=0, most=64)] = None
+    port: Annotated[int, Field(ge=0, le=65535), Message("expected-number", least="0", most="65535")] = 8000
+    workers: Annotated[int | None, Field(ge=0, le=64), Message("expected-number", least="0", most="64")] = None
     watch: Annotated[bool, Message("expected-switch")] = False
     api_key: _Text = ""
-    keep: Annotated[int, Field(ge=2, le=1000), Message("expected-number", least=2, most=1000)] = 2
+    keep: Annotated[int, Field(ge=2, le=1000), Message("expected-number", least="2", most="1000")] = 2
     log: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"] | None, Message("expected-one-of", values=_LEVELS)] = (
         None
     )
