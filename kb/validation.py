@@ -1,4 +1,4 @@
-"""What pydantic says of a value that it does not accept, as messages of the catalogue."""
+"""What is wrong with a value that somebody gives: of its form, and what else pydantic says, as messages of the catalogue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kb.messages import Message
+from kb.models.fields import DATE, YEAR, YEAR_OR_NONE
 
 
 def validation_message(error: Mapping[str, Any]) -> Message:
@@ -14,8 +15,24 @@ def validation_message(error: Mapping[str, Any]) -> Message:
 
     {"type": "less_than_equal", "ctx": {"le": 100}, …} → "at-most", 100
     """
+    if error["type"] == "string_pattern_mismatch":
+        return wrong_form(error["ctx"]["pattern"], error["input"])
     known = _OF_TYPE.get(error["type"])
     return known(error.get("ctx", {})) if known else Message("other", text=error["msg"])
+
+
+def wrong_form(pattern: str, value: str) -> Message:
+    """The message for a value that does not match a pattern, anchored and optional or not.
+
+    "^([0-9]{4})?$", "soon" → "no-such-year"
+    """
+    bare = (
+        pattern.removeprefix("^(").removesuffix("$").removesuffix("?").removesuffix(")")
+        if pattern[0] == "^"
+        else pattern
+    )
+    known = _OF_PATTERN.get(bare)
+    return known(value) if known else Message("wrong-form", pattern=pattern)
 
 
 def _listed(expected: str) -> tuple[str, ...]:
@@ -23,6 +40,14 @@ def _listed(expected: str) -> tuple[str, ...]:
     return tuple(value.strip("'") for value in expected.replace(" or ", ", ").split(", ") if value != "''")
 
 
+_OF_PATTERN: Mapping[str, Callable[[str], Message]] = MappingProxyType(
+    {
+        DATE: lambda value: Message("no-such-date", value=value),
+        YEAR: lambda value: Message("no-such-year", value=value),
+        YEAR_OR_NONE: lambda value: Message("no-such-year-or-none", value=value),
+        r"\S": lambda _: Message("query-empty"),
+    }
+)
 # type of pydantic's error → message, from what pydantic says of the bounds
 _OF_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Message]] = MappingProxyType(
     {
@@ -33,7 +58,6 @@ _OF_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Message]] = MappingProxyTyp
         "less_than_equal": lambda bound: Message("at-most", most=str(bound["le"])),
         "string_too_short": lambda bound: Message("too-short", least=bound["min_length"]),
         "string_too_long": lambda bound: Message("too-long", most=bound["max_length"]),
-        "string_pattern_mismatch": lambda bound: Message("wrong-form", pattern=bound["pattern"]),
         "string_type": lambda _: Message("not-a-text"),
         "string_unicode": lambda _: Message("not-utf8"),
         "int_type": lambda _: Message("not-a-whole-number"),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from kb.errors import InvalidQuery
 from kb.messages import Message
-from kb.models.fields import DATE, YEAR, YEAR_OR_NONE, Parameter, parameters_of
+from kb.models.fields import Parameter, parameters_of
+from kb.validation import wrong_form
 
 MAX_LIMIT = 1000
 MAX_QUERY = 10_000
-
-# What is said of a value that does not have the form.
-_WRONG: Mapping[str, str] = {DATE: "no-such-date", YEAR: "no-such-year", YEAR_OR_NONE: "no-such-year-or-none"}
 
 Q = TypeVar("Q")
 
@@ -65,5 +62,5 @@ def _cleaned(parameter: Parameter, value: str) -> str:
         raise InvalidQuery(parameter.name, Message("one-of", values=parameter.choices, value=value))
     pattern = parameter.says.get("pattern")
     if pattern and not re.fullmatch(pattern, value):
-        raise InvalidQuery(parameter.name, Message(_WRONG[pattern], value=value))
+        raise InvalidQuery(parameter.name, wrong_form(pattern, value))
     return clean(value)

@@ -452,6 +452,13 @@ def test_a_wrong_parameter_is_named(client: TestClient, address: str, field: str
         ("search?q=", "too-short", "至少 1 个字"),
         (f"search?q={'a' * 10_001}", "too-long", "最多 10,000 个字"),
         ("search?q=%00", "query-empty", "查询内容为空"),
+        ("search?q=%20", "query-empty", "查询内容为空"),
+        (
+            "search?q=x&due_before=soon",
+            "no-such-date",
+            "应为日期，如 2025、2025-06 或 2025-06-30，而不是“soon”",
+        ),
+        ("search?q=x&year=21", "no-such-year", "应为年份，如 2025，而不是“21”"),
         ("search?q=x&limit=0", "at-least", "不能小于 1"),
         ("search?q=x&limit=101", "at-most", "不能大于 100"),
         ("search?q=x&offset=2147483648", "less-than", "应小于 2147483648"),
