@@ -69,11 +69,11 @@ def of_file(environment: Mapping[str, str]) -> dict[str, Any]:
     """
     named = environment.get("KB_CONFIG", "")
     beside = Path(environment.get("KB_CORPUS") or "corpus").absolute().parent / FILE
-    said = read(Path(named) if named else beside) if named or beside.is_file() else {}
+    said = read_file(Path(named) if named else beside) if named or beside.is_file() else {}
     return {name: value for name, value in said.items() if _variable(name) not in environment}
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> dict[str, Any]:
     """The settings of a file by name; ConfigurationUnusable names the one that is wrong.
 
     'port = 8080' → {"port": 8080}; 'corpus = "policies"' in /srv/kb.toml → {"corpus": "/srv/policies"}

@@ -86,7 +86,7 @@ def test_wrong_settings(text: str, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "kb.toml"
     path.write_text(text, "utf-8")
     with pytest.raises(ConfigurationUnusable) as error:
-        configuration.read(path)
+        configuration.read_file(path)
     assert reason in str(error.value)
     assert str(path) in str(error.value)
 

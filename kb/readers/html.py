@@ -13,8 +13,8 @@ from kb.lexicon import METADATA_LABELS
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.decoding import UndecodableError, decode
-from kb.readers.lines import Line, is_data_table, lines
-from kb.readers.page import INLINE, Element, Page, read_page
+from kb.readers.lines import WebLine, is_data_table, lines
+from kb.readers.page import INLINE, Element, WebPage, read_page
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""")
 _DECLARED_WITHIN = 4096  # bytes
@@ -95,7 +95,7 @@ def _encoding(declared: str) -> str:
     return "gb18030" if declared.lower().startswith(("gb", "x-gb")) else declared
 
 
-def _own_lines(page: Page) -> Iterator[Line]:
+def _own_lines(page: WebPage) -> Iterator[WebLine]:
     """Title and metadata box where they stand before the content, the content, and what belongs to it behind."""
     _drop_furniture(page.body)
     chain = _content_chain(page.body)
@@ -154,7 +154,7 @@ def _content_chain(body: Element) -> list[Element]:
         chain.append(largest)
 
 
-def _head(sibling: Element | str, titles: tuple[str, ...]) -> Iterator[Line]:
+def _head(sibling: Element | str, titles: tuple[str, ...]) -> Iterator[WebLine]:
     """Lines that repeat the page's title (any heading when it has none) and lines of a metadata box."""
     if isinstance(sibling, str):
         return
@@ -171,7 +171,7 @@ def _head(sibling: Element | str, titles: tuple[str, ...]) -> Iterator[Line]:
         after_label = label is not None and label.end() == len(line.text)
 
 
-def _tail(sibling: Element | str, *, nearest: bool) -> Iterator[Line]:
+def _tail(sibling: Element | str, *, nearest: bool) -> Iterator[WebLine]:
     """Lists of attachments; beside the content itself, running text as well."""
     if isinstance(sibling, str):
         return
@@ -181,14 +181,14 @@ def _tail(sibling: Element | str, *, nearest: bool) -> Iterator[Line]:
         yield from found
 
 
-def _readable(element: Element) -> Iterator[Line]:
+def _readable(element: Element) -> Iterator[WebLine]:
     for line in lines(element):
         is_link = line.linked >= _LINE_IS_LINK * max(len(line.text), 1)
         if not is_link or line.attached or _ATTACHMENT.match(line.text) or _NUMBERED.match(line.text):
             yield line
 
 
-def _title(page: Page, found: list[Line]) -> str:
+def _title(page: WebPage, found: list[WebLine]) -> str:
     """The title as it stands on the page when it does, else the page's own without the name of the site."""
     first = [line.text for line in found[:20]]
     for title in filter(None, page.titles):

@@ -20,7 +20,7 @@ _CELL_BREAK = "\v"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WebLine:
     """One paragraph, heading or table row: its text, how many characters of it are links, the block it stands in."""
 
     text: str
@@ -29,7 +29,7 @@ class Line:
     tag: str
 
 
-def lines(top: Element) -> list[Line]:
+def lines(top: Element) -> list[WebLine]:
     """The lines of an element in the order of the page; empty ones are left out.
 
     "<p>甲<br>乙</p><p>丙</p>" → "甲", "乙", "丙";
@@ -60,7 +60,7 @@ def lines(top: Element) -> list[Line]:
 class _Writer:
     """The lines so far and the one that is being put together."""
 
-    done: list[Line] = field(default_factory=list)
+    done: list[WebLine] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     linked: int = 0
     attached: bool = False
@@ -106,13 +106,13 @@ class _Writer:
     def table(self, rows: list[str]) -> None:
         """Lines of a table that is read by its rows."""
         self.finish_line()
-        self.done += [Line(row, 0, False, "tr") for row in rows]
+        self.done += [WebLine(row, 0, False, "tr") for row in rows]
 
     def finish_line(self) -> None:
         cells = [_collapse(cell) for cell in "".join(self.pieces).split(_CELL_BREAK)]
         text = "\t".join(cells).rstrip()
         if text:
-            self.done.append(Line(text, self.linked, self.attached, self.blocks[-1] if self.blocks else ""))
+            self.done.append(WebLine(text, self.linked, self.attached, self.blocks[-1] if self.blocks else ""))
         self.pieces, self.linked, self.attached = [], 0, False
 
     def _break(self) -> None:

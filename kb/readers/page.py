@@ -67,21 +67,21 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A page as it is seen, and the titles that it gives itself, the most exact first."""
 
     body: Element
     titles: tuple[str, ...]
 
 
-def read_page(markup: str) -> Page:
+def read_page(markup: str) -> WebPage:
     """The page of some HTML, however broken."""
     parser = LexborHTMLParser(markup)
     body = Element("body")
     if parser.body is not None:
         _fill(body, parser.body)
         body.count()
-    return Page(body, tuple(_titles(parser)))
+    return WebPage(body, tuple(_titles(parser)))
 
 
 def _fill(top: Element, node: LexborNode) -> None:
