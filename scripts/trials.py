@@ -353,7 +353,7 @@ def switch_under_load(folder: Path, times: int, clients: int) -> list[str]:
 def _serving(corpus: Path, index: Path) -> Iterator[int]:
     """A server at a port that is free, which it says."""
     command = [*_COMMAND, "serve", "--corpus", str(corpus), "--index", str(index), "--port", "0"]
-    environment = os.environ | {"KB_LOG": "CRITICAL"}  # nobody reads more than the first line
+    environment = os.environ | {"KB_LOG": "ERROR"}  # nobody reads more than the first line
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
