@@ -88,7 +88,7 @@ class CorpusFile:
     def read(self) -> SourceText:
         """Its text, with its source and id; UnreadableDocument when there is none."""
         data = self.bytes() if self.member or self.refused else None
-        text = readers.read(self.path / PurePosixPath(self.member).name, data)
+        text = readers.read_document(self.path / PurePosixPath(self.member).name, data)
         sha256 = text.sha256 if self.particulars is None else self.sha256()
         return replace(text, name=self.source, id=self.id, sha256=sha256)
 

@@ -12,32 +12,34 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message, reason_of
 from kb.models import SourceText
 from kb.readers import archive, kinds
-from kb.readers.isolation import Isolated
+from kb.readers.isolation import ReaderProcess
 
 SUFFIXES: frozenset[str] = frozenset(kinds.OF_SUFFIX)
-MOST_BYTES = 100_000_000  # a plan with scanned attachments reaches thirty million
-MOST_CHARACTERS = 1_000_000  # the longest plans have 200,000; so many take ten seconds
-_OF_TEXT = frozenset(("plain",))
+MOST_BYTES = 100_000_000  # a plan with scanned attachments has up to thirty million
+MOST_CHARACTERS = 1_000_000  # the longest plans have 200,000; a million take ten seconds to parse
+_IN_PROCESS = frozenset(("plain",))  # readers that need no large library
 
 
-def read(path: Path, data: bytes | None = None) -> SourceText:
-    """The characters of one file, read as what it is, whatever its name says; UnreadableDocument says why when there are none.
+def read_document(path: Path, data: bytes | None = None) -> SourceText:
+    """The text of one file; its format is detected from its content before its name. UnreadableDocument says why there is no text.
 
-    ``data`` is what the file holds when it does not lie at ``path`` by itself (in an archive).
+    ``data`` is the content of a file that is a member of an archive; it is read from ``path`` otherwise.
     """
     if path.suffix.lower() == archive.SUFFIX:
         if data is None:
             members(path)
         raise UnreadableDocument(path, Message("archive-in-archive"))
-    held = read_bytes(path) if data is None else data
-    if not held.strip():
+    content = read_bytes(path) if data is None else data
+    if not content.strip():
         raise UnreadableDocument(path, Message("file-empty"))
-    if len(held) > MOST_BYTES:
-        raise UnreadableDocument(path, Message("too-many-bytes", count=len(held), most=MOST_BYTES))
-    reader = kinds.reader_of(path, held)
+    if len(content) > MOST_BYTES:
+        raise UnreadableDocument(path, Message("too-many-bytes", count=len(content), most=MOST_BYTES))
+    reader = kinds.reader_of(path, content)
     module = f"kb.readers.{reader}"
     source: SourceText = (
-        import_module(module).read(path, held) if reader in _OF_TEXT else _isolated().read(module, path, held)
+        import_module(module).read(path, content)
+        if reader in _IN_PROCESS
+        else _reader_process().run_reader(module, path, content)
     )
     if not source.text.strip():
         raise UnreadableDocument(path, Message("no-text"))
@@ -48,32 +50,32 @@ def read(path: Path, data: bytes | None = None) -> SourceText:
 
 
 @cache
-def _isolated() -> Isolated:
-    made = Isolated()
-    atexit.register(made.close)
-    return made
+def _reader_process() -> ReaderProcess:
+    process = ReaderProcess()
+    atexit.register(process.close)
+    return process
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file; UnreadableDocument when they cannot be had, or are more than a document has."""
+    """The bytes of a file; UnreadableDocument when it cannot be read or is larger than ``MOST_BYTES``."""
     try:
-        found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
             raise UnreadableDocument(path, Message("is-folder"))
-        if not stat.S_ISREG(found.st_mode):  # a pipe would keep whoever opens it waiting
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe blocks until somebody writes to it
             raise UnreadableDocument(path, Message("not-a-file"))
-        if found.st_size > MOST_BYTES:
-            raise UnreadableDocument(path, Message("too-many-bytes", count=found.st_size, most=MOST_BYTES))
+        if status.st_size > MOST_BYTES:
+            raise UnreadableDocument(path, Message("too-many-bytes", count=status.st_size, most=MOST_BYTES))
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise UnreadableDocument(path, reason_of(error)) from error
 
 
 def members(path: Path) -> tuple[str, ...]:
-    """Names of the files in a zip archive; UnreadableDocument when none of them can be read, or it is broken."""
+    """Names of the files in a zip archive; UnreadableDocument when the archive is broken or has no file of a known format."""
     return archive.members(path, SUFFIXES)
 
 
 def read_member(path: Path, member: str) -> bytes:
-    """The bytes of a file in a zip archive; UnreadableDocument when they cannot be had."""
+    """The bytes of a file in a zip archive; UnreadableDocument when it cannot be read."""
     return archive.read_member(path, member, MOST_BYTES)

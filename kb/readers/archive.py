@@ -1,4 +1,4 @@
-"""Zip archives of documents: their files are read where they lie, nothing is unpacked to the disk."""
+"""Zip archives of documents: members are read in memory, nothing is extracted to disk."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from pathlib import Path, PurePosixPath
 
 from kb.errors import UnreadableDocument
 from kb.messages import Message, reason_of
-from kb.readers.package import BROKEN, is_too_dense
+from kb.readers.package import BROKEN, is_zip_bomb
 
 SUFFIX = ".zip"
-_UTF8 = 0x800  # flag of an entry: its name is in UTF-8
+_UTF8 = 0x800  # general purpose flag, bit 11: the name is in UTF-8
 _MOST_FILES = 20_000
 
 
 def members(path: Path, suffixes: Collection[str]) -> tuple[str, ...]:
-    """Names of the files in an archive, in its order, hidden ones left out.
+    """Names of the files in an archive, in its order, without hidden files.
 
-    UnreadableDocument when none of them has one of the suffixes, or the archive is broken.
+    UnreadableDocument when no name has one of the suffixes, or the archive is broken.
     """
-    with _opened(path) as package:
+    with _open(path) as package:
         names = [_name(entry) for entry in package.infolist() if not entry.is_dir()]
-    shown = tuple(name for name in names if not _is_hidden(name))
-    if not any(PurePosixPath(name).suffix.lower() in suffixes for name in shown):
+    visible = tuple(name for name in names if not _is_hidden(name))
+    if not any(PurePosixPath(name).suffix.lower() in suffixes for name in visible):
         raise UnreadableDocument(path, Message("archive-without-documents"))
-    if len(shown) > _MOST_FILES:
+    if len(visible) > _MOST_FILES:
         raise UnreadableDocument(path, Message("too-many-files", most=_MOST_FILES))
-    return shown
+    return visible
 
 
 def read_member(path: Path, member: str, most_bytes: int) -> bytes:
-    """The bytes of one file in an archive; UnreadableDocument when it is not there, encrypted, broken or larger than that."""
+    """The bytes of one file in an archive; UnreadableDocument when it is missing, encrypted, broken or too large."""
     if ".." in PurePosixPath(member).parts or PurePosixPath(member).is_absolute():
         raise UnreadableDocument(path, Message("leads-out-of-archive", name=member))
-    with _opened(path) as package:
+    with _open(path) as package:
         for entry in package.infolist():
             if _name(entry) == member:
-                return _bytes(path, package, entry, most_bytes)
+                return _extract(path, package, entry, most_bytes)
     raise UnreadableDocument(path, Message("not-in-archive", name=member))
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+def _open(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (FileNotFoundError, PermissionError) as error:
@@ -50,11 +50,11 @@ def _opened(path: Path) -> zipfile.ZipFile:
         raise UnreadableDocument(path, Message("broken-file", format="zip")) from error
 
 
-def _bytes(path: Path, package: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
+def _extract(path: Path, package: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
     if entry.flag_bits & 1:
         raise UnreadableDocument(path, Message("encrypted"))
-    # What is unpacked never gets longer than the archive says.
-    if is_too_dense(entry) or entry.file_size > most_bytes:
+    # zipfile never returns more bytes than the archive states.
+    if is_zip_bomb(entry) or entry.file_size > most_bytes:
         raise UnreadableDocument(path, Message("unpacks-too-large"))
     try:
         return package.read(entry)
@@ -65,7 +65,7 @@ def _bytes(path: Path, package: zipfile.ZipFile, entry: zipfile.ZipInfo, most_by
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """The name as it was meant: archives made on Chinese Windows write GB 18030 where the format says code page 437."""
+    """The file name; archives made on Chinese Windows hold GB 18030 where the format prescribes code page 437."""
     if entry.flag_bits & _UTF8:
         return entry.filename
     raw = entry.filename.encode("cp437", "replace")

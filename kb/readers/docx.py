@@ -1,4 +1,4 @@
-"""Word documents (ECMA-376): paragraphs with the numbers that Word generates, tables, the text of boxes where they are anchored."""
+"""Word documents (ECMA-376): paragraphs with their automatic numbers, tables, and text boxes at their anchors."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import Any
 from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
-from kb.readers.numbering import Numbering, W, read_numbering, whole
+from kb.readers.numbering import Numbering, W, parse_int, read_numbering
 from kb.readers.package import open_package, read_xml
 from kb.readers.tables import table_lines
 
 _BODY = "word/document.xml"
 _PARAGRAPH, _TABLE, _ROW, _CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-# What is not shown: deleted text, field codes, properties, the same drawing once more for older programs.
-_UNSEEN = frozenset((f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}pPr", f"{W}rPr", f"{W}delText", _FALLBACK))
-_MOST_STYLES_DEEP = 20  # styles based on each other; Word stops at 11
+# Not displayed: deleted text, field codes, properties, the fallback drawing for older programs.
+_HIDDEN = frozenset((f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}pPr", f"{W}rPr", f"{W}delText", _FALLBACK))
+_MOST_BASE_STYLES = 20  # length of a chain of basedOn; Word stops at 11
 _MOST_COLUMNS = 64  # Word allows 63
 _BREAKS = frozenset((f"{W}br", f"{W}cr"))
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """One paragraph or table row a line; UnreadableDocument when the file is broken, encrypted or without text."""
+    """One paragraph or table row per line; UnreadableDocument when the file is broken, encrypted or without text."""
     package = open_package(path, data)
     root = read_xml(path, package, _BODY)
     if root is None:
@@ -42,7 +42,7 @@ def read(path: Path, data: bytes) -> SourceText:
 
 @dataclass(frozen=True, slots=True)
 class _Styles:
-    """Which list and level each paragraph style counts in, its own or that of the style it is based on."""
+    """The list and level of each paragraph style, its own or inherited through basedOn."""
 
     lists: dict[str, tuple[str, int]]
 
@@ -59,23 +59,23 @@ class _Styles:
         lists = {}
         for name in own:
             seen, at = set[str](), name
-            while at and at not in seen and not own.get(at) and len(seen) < _MOST_STYLES_DEEP:
+            while at and at not in seen and not own.get(at) and len(seen) < _MOST_BASE_STYLES:
                 seen.add(at)
                 at = based.get(at, "")
-            if found := own.get(at):
-                lists[name] = found
+            if listed := own.get(at):
+                lists[name] = listed
         return cls(lists)
 
 
 @dataclass(frozen=True, slots=True)
 class _Counter:
-    """The number that each paragraph bears, asked in the order of the document."""
+    """Numbers the paragraphs; ``number`` must be called in document order."""
 
     styles: _Styles
     numbering: Numbering
 
     def number(self, paragraph: Any) -> str:
-        """ "（三）", "" for a paragraph without one."""
+        """The automatic number of the next paragraph: "（三）", "" when it has none."""
         properties = paragraph.find(f"{W}pPr")
         if properties is None:
             return ""
@@ -85,19 +85,19 @@ class _Counter:
 
 
 def _list_of(properties: Any | None) -> tuple[str, int] | None:
-    """The list and level that paragraph properties name; numId 0 says "none"."""
-    found = properties.find(f"{W}numPr") if properties is not None else None
-    if found is None:
+    """The list and level in paragraph properties; numId 0 stands for no list."""
+    numbering = properties.find(f"{W}numPr") if properties is not None else None
+    if numbering is None:
         return None
-    number_id, level = found.find(f"{W}numId"), found.find(f"{W}ilvl")
+    number_id, level = numbering.find(f"{W}numId"), numbering.find(f"{W}ilvl")
     if number_id is None and level is None:
         return None
-    name = "0" if number_id is None else str(number_id.get(f"{W}val", "0"))
-    return name, whole(level.get(f"{W}val"), 0) if level is not None else 0
+    list_id = "0" if number_id is None else str(number_id.get(f"{W}val", "0"))
+    return list_id, parse_int(level.get(f"{W}val"), 0) if level is not None else 0
 
 
 def _lines(container: Any, counter: _Counter) -> Iterator[str]:
-    """The lines of a body, cell or box, in order."""
+    """The lines of a body, cell or text box, in order."""
     for element in _blocks(container):
         if element.tag == _TABLE:
             yield from table_lines(_rows(element, counter))
@@ -109,19 +109,19 @@ def _lines(container: Any, counter: _Counter) -> Iterator[str]:
 
 
 def _blocks(container: Any) -> Iterator[Any]:
-    """Paragraphs and tables directly in a container, or in content controls and insertions inside it."""
+    """Paragraphs and tables of a container, also those inside content controls and insertions."""
     # A stack, not a recursion: hostile files nest thousands deep.
     waiting = list(reversed(container))
     while waiting:
         element = waiting.pop()
         if element.tag in (_PARAGRAPH, _TABLE):
             yield element
-        elif isinstance(element.tag, str) and element.tag not in _UNSEEN:
+        elif isinstance(element.tag, str) and element.tag not in _HIDDEN:
             waiting.extend(reversed(element))
 
 
 def _text(paragraph: Any) -> Iterator[str]:
-    """What a paragraph shows, without the boxes anchored in it."""
+    """The displayed text of a paragraph, without the text boxes anchored in it."""
     waiting = list(reversed(paragraph))
     while waiting:
         element = waiting.pop()
@@ -133,7 +133,7 @@ def _text(paragraph: Any) -> Iterator[str]:
             yield "" if element.get(f"{W}type") in ("page", "column") else "\n"
         elif element.tag == f"{W}noBreakHyphen":
             yield "-"
-        elif isinstance(element.tag, str) and element.tag not in _UNSEEN and element.tag != f"{W}txbxContent":
+        elif isinstance(element.tag, str) and element.tag not in _HIDDEN and element.tag != f"{W}txbxContent":
             waiting.extend(reversed(element))
 
 
@@ -144,16 +144,16 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 
 
 def _rows(element: Any, counter: _Counter) -> list[list[str]]:
-    """The cells of a table, merged ones repeated wherever they reach."""
+    """The cells of a table; the text of a merged cell is repeated in every row and column that it spans."""
     rows: list[list[str]] = []
     for row in element.iterchildren(_ROW):
         cells: list[str] = []
         for cell in row.iterchildren(_CELL):
             properties = cell.find(f"{W}tcPr")
             merged = properties.find(f"{W}vMerge") if properties is not None else None
-            goes_on = merged is not None and merged.get(f"{W}val", "continue") == "continue"
+            continues = merged is not None and merged.get(f"{W}val", "continue") == "continue"
             above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else ""
-            text = above if goes_on else "\n".join(_lines(cell, counter))
+            text = above if continues else "\n".join(_lines(cell, counter))
             cells.extend([text] * _width(properties))
         rows.append(cells)
     return rows
@@ -161,4 +161,4 @@ def _rows(element: Any, counter: _Counter) -> list[list[str]]:
 
 def _width(properties: Any | None) -> int:
     span = properties.find(f"{W}gridSpan") if properties is not None else None
-    return min(max(whole(span.get(f"{W}val"), 1), 1), _MOST_COLUMNS) if span is not None else 1
+    return min(max(parse_int(span.get(f"{W}val"), 1), 1), _MOST_COLUMNS) if span is not None else 1

@@ -1,7 +1,8 @@
-"""Readers of formats that need large libraries run in a process of their own, so that one file cannot take the program with it.
+"""A worker process for readers that use large libraries, so that one file cannot bring down the program.
 
-A library can crash, loop or eat the memory; the process that reads is then ended and the next file gets a new one. Time is that of
-the processors, not of the clock: a busy machine refuses nothing that an idle one reads. Both bounds need a Unix system.
+A library may crash, loop or exhaust the memory. The worker is then ended, and the next file gets a new one.
+The time limit counts processor time, not wall-clock time, so that a busy machine reads what an idle one does.
+The limits on time and memory need a Unix system.
 """
 
 from __future__ import annotations
@@ -25,39 +26,42 @@ from kb.models import SourceText
 
 SECONDS = 60  # of processor time for one file
 MOST_MEMORY = 4_000_000_000  # bytes; text recognition takes 0.7 billion
-# What libraries raise on files that are broken in ways that nobody has foreseen.
-_MISTAKES = (
+# What libraries raise on files broken in unforeseen ways.
+_LIBRARY_ERRORS = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError, OSError, EOFError,
     SyntaxError, struct.error, zlib.error,
 )  # fmt: skip
-_bounded = Event()  # set in the process that reads
+_is_limited = Event()  # set in the worker process
 
 
-def allow(seconds: float) -> float:
-    """Give what is read from now on so many seconds, 0 for any number, and return what was left; 0 where nothing is bounded."""
-    if not (_bounded.is_set() and hasattr(signal, "setitimer")):
+def limit_seconds(seconds: float) -> float:
+    """Limit the processor time from now on, and return what was left of the previous limit.
+
+    0 stands for no limit; outside the worker process nothing is limited.
+    """
+    if not (_is_limited.is_set() and hasattr(signal, "setitimer")):
         return 0.0
-    # Nobody handles the signal: it ends the process, whatever that is at.
+    # The signal has no handler, so it ends the process.
     left, _ = signal.setitimer(signal.ITIMER_PROF, seconds)
     return left
 
 
-class Isolated:
-    """A process that reads one file after the other, made anew when one has ended it."""
+class ReaderProcess:
+    """A worker process that reads one file at a time and is restarted when a file has ended it."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def read(self, module: str, path: Path, data: bytes) -> SourceText:
-        """What ``read(path, data)`` of that module returns; UnreadableDocument also when it crashes or passes its bounds."""
+    def run_reader(self, module: str, path: Path, data: bytes) -> SourceText:
+        """The result of ``read(path, data)`` of that module; UnreadableDocument also when it crashes or exceeds a limit."""
         with self._lock:
-            process = self._started()
+            process = self._start()
             try:
-                answer = _asked(process, (module, path, data))
+                answer = _request(process, (module, path, data))
             except (EOFError, OSError, pickle.UnpicklingError) as error:
                 self._end()
-                raise UnreadableDocument(path, _ended(process.returncode)) from error
+                raise UnreadableDocument(path, _end_reason(process.returncode)) from error
         if isinstance(answer, Message):
             raise UnreadableDocument(path, answer)
         return answer
@@ -67,15 +71,15 @@ class Isolated:
         with self._lock:
             self._end()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
-            # Not by multiprocessing, which runs the program's own main module again. It ends when nobody is left to ask.
+            # Not multiprocessing, which would import the main module again. The worker ends when its standard input closes.
             self._process = subprocess.Popen(
-                [sys.executable, "-c", f"from {__name__} import answer; answer()"],
+                [sys.executable, "-c", f"from {__name__} import serve; serve()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # what libraries have to say about a file is for nobody
+                stderr=subprocess.DEVNULL,  # warnings of the libraries
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         return self._process
@@ -89,57 +93,57 @@ class Isolated:
             self._process = None
 
 
-def _asked(process: subprocess.Popen[bytes], question: tuple[str, Path, bytes]) -> SourceText | Message:
+def _request(process: subprocess.Popen[bytes], request: tuple[str, Path, bytes]) -> SourceText | Message:
     if process.stdin is None or process.stdout is None:
         raise EOFError
-    pickle.dump(question, process.stdin)
+    pickle.dump(request, process.stdin)
     process.stdin.flush()
-    answered: SourceText | Message = pickle.load(process.stdout)
-    return answered
+    answer: SourceText | Message = pickle.load(process.stdout)
+    return answer
 
 
-def _ended(exit_code: int | None) -> Message:
+def _end_reason(exit_code: int | None) -> Message:
     if hasattr(signal, "SIGPROF") and exit_code == -signal.SIGPROF:
         return Message("takes-too-long")
     return Message("reader-crashed")
 
 
-def answer() -> None:
-    """Read what standard input asks for and answer on standard output, until nobody is left to ask: the process's whole life."""
-    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print is no answer
-    _bound()
+def serve() -> None:
+    """Main loop of the worker: requests from standard input, answers on standard output, until the input closes."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # output of the libraries must not mix with the answers
+    _set_limits()
     while True:
         try:
-            module, path, data = pickle.load(questions)
+            module, path, data = pickle.load(requests)
         except EOFError:
             return
-        allow(SECONDS)
-        found = _attempt(module, path, data)
-        allow(0)
-        pickle.dump(found, answers)
+        limit_seconds(SECONDS)
+        answer = _attempt(module, path, data)
+        limit_seconds(0)
+        pickle.dump(answer, answers)
         answers.flush()
 
 
-def _bound() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program that asks
+def _set_limits() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent process
     warnings.simplefilter("ignore")
     if sys.platform != "win32":
         import resource  # Unix only
 
         resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _bounded.set()
+    _is_limited.set()
 
 
 def _attempt(module: str, path: Path, data: bytes) -> SourceText | Message:
-    """What was read, or why nothing was."""
+    """The text of the file, or the reason why there is none."""
     try:
         source: SourceText = import_module(module).read(path, data)
     except UnreadableDocument as error:
         return error.reason
     except MemoryError:
         return Message("takes-too-much-memory", most=MOST_MEMORY)
-    except _MISTAKES as error:
+    except _LIBRARY_ERRORS as error:
         return Message("cannot-be-read", reason=program_error(error))
     return source

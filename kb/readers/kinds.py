@@ -1,4 +1,4 @@
-"""What a file is, by what stands in it; its name decides only where that says nothing."""
+"""The format of a file: by its content, by its suffix only where the content does not tell."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ OF_SUFFIX = {
     ".png": "picture", ".jpg": "picture", ".jpeg": "picture", ".tif": "picture", ".tiff": "picture", ".bmp": "picture",
     ".webp": "picture", ".gif": "picture",
 }  # fmt: skip
-# A part that makes a package what it is.
+# The part by which a zip package is recognised.
 _PARTS = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("OFD.xml", "ofd"), ("content.xml", "office"))
 _PICTURES = re.compile(rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*|RIFF....WEBP", re.DOTALL)
-_PAGE = re.compile(
+_HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,200}-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
-_SAVED_PAGE = re.compile(rb"(?:(?:[\w-]+:|[ \t])[^\r\n]*\r?\n)*?MIME-Version:", re.IGNORECASE)
+_MHTML = re.compile(rb"(?:(?:[\w-]+:|[ \t])[^\r\n]*\r?\n)*?MIME-Version:", re.IGNORECASE)
 _HEAD = 4096  # bytes
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def reader_of(path: Path, data: bytes) -> str:
-    """The name of the reader for a file; UnreadableDocument when there is none, or it is encrypted as a whole.
+    """The module name of the reader for a file; UnreadableDocument when there is none, or the file is encrypted as a whole.
 
-    A Word document named .pdf is read as what it is, a web page named .doc too.
+    A Word document named .pdf → "docx"; a web page named .doc → "html"
     """
     if data.startswith(OLD_OFFICE) and _ENCRYPTED in data:
         raise UnreadableDocument(path, Message("encrypted"))
     by_name = OF_SUFFIX.get(path.suffix.lower(), "")
-    found = _by_content(data) or by_name
-    if not found:
+    reader = _by_content(data) or by_name
+    if not reader:
         raise UnreadableDocument(path, Message("unknown-format", formats=tuple(sorted(OF_SUFFIX))))
-    return found
+    return reader
 
 
 def _by_content(data: bytes) -> str:
@@ -55,15 +55,15 @@ def _by_content(data: bytes) -> str:
         return "office"
     if _PICTURES.match(data):
         return "picture"
-    if _PAGE.match(data[:_HEAD]):
+    if _HTML.match(data[:_HEAD]):
         return "html"
-    return "mhtml" if _SAVED_PAGE.match(data[:_HEAD]) else ""
+    return "mhtml" if _MHTML.match(data[:_HEAD]) else ""
 
 
 def _of_package(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            held = set(package.namelist())
+            names = set(package.namelist())
     except (zipfile.BadZipFile, ValueError, OSError):
         return ""
-    return next((reader for part, reader in _PARTS if part in held), "")
+    return next((reader for part, reader in _PARTS if part in names), "")

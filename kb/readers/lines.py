@@ -1,4 +1,4 @@
-"""Elements of a page → lines of text as a browser would break them."""
+"""Elements of a web page → lines of text, broken where a browser starts a new block."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from kb.readers.page import INLINE, Element
 from kb.readers.tables import is_task_table, table_lines
 
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
-# A line break in the markup between two Chinese characters is no space (CSS Text 4, segment breaks).
+# A line break in the source between two Chinese characters is removed, not turned into a space (CSS Text 4, segment breaks).
 _SEGMENT_BREAK = re.compile(rf"(?<={_CJK})[ \t\r\f]*\n[ \t\r\n\f]*(?={_CJK})")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _FILE_LINK = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|ofd|wps|et|txt|zip|rar|7z)(?:$|[?#])", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))
-_LAYOUT_PROSE = 1500  # characters of running text from which on a cell lays out the page and is no cell of a table
+_LAYOUT_PROSE = 1500  # characters of running text; a cell with more is part of the page layout, not of a data table
 _CELL_BREAK = "\v"
 
 
 @dataclass(frozen=True, slots=True)
 class WebLine:
-    """One paragraph, heading or table row: its text, how many characters of it are links, the block it stands in."""
+    """One paragraph, heading or table row of a web page."""
 
     text: str
-    linked: int
+    linked: int  # characters inside links
     attached: bool  # a link in it leads to a file
-    tag: str
+    tag: str  # of the block element it stands in
 
 
 def lines(top: Element) -> list[WebLine]:
-    """The lines of an element in the order of the page; empty ones are left out.
+    """The non-empty lines of an element in document order.
 
     "<p>甲<br>乙</p><p>丙</p>" → "甲", "乙", "丙";
     "<tr><td>序号</td><td>任务</td></tr>" → "序号\\t任务"
@@ -53,14 +53,14 @@ def lines(top: Element) -> list[WebLine]:
             writer.enter(child)
             open_elements.append((child, iter(child.children)))
     writer.finish_line()
-    return writer.done
+    return writer.finished
 
 
 @dataclass(slots=True)
 class _Writer:
-    """The lines so far and the one that is being put together."""
+    """The finished lines and the line under construction."""
 
-    done: list[WebLine] = field(default_factory=list)
+    finished: list[WebLine] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     linked: int = 0
     attached: bool = False
@@ -104,15 +104,15 @@ class _Writer:
                 self._break()
 
     def table(self, rows: list[str]) -> None:
-        """Lines of a table that is read by its rows."""
+        """Add the lines of a task table."""
         self.finish_line()
-        self.done += [WebLine(row, 0, False, "tr") for row in rows]
+        self.finished += [WebLine(row, 0, False, "tr") for row in rows]
 
     def finish_line(self) -> None:
-        cells = [_collapse(cell) for cell in "".join(self.pieces).split(_CELL_BREAK)]
+        cells = [_collapse_spaces(cell) for cell in "".join(self.pieces).split(_CELL_BREAK)]
         text = "\t".join(cells).rstrip()
         if text:
-            self.done.append(WebLine(text, self.linked, self.attached, self.blocks[-1] if self.blocks else ""))
+            self.finished.append(WebLine(text, self.linked, self.attached, self.blocks[-1] if self.blocks else ""))
         self.pieces, self.linked, self.attached = [], 0, False
 
     def _break(self) -> None:
@@ -123,9 +123,9 @@ class _Writer:
 
 
 def is_data_table(table: Element) -> bool:
-    """Whether the rows belong together: those of a task table, or several with as many cells; other tables lay out a page.
+    """Whether a table holds data: it is a task table or has several rows with the same number of cells.
 
-    Of a page that is laid out in two rows, one has the menu.
+    Other tables lay out a page. Where the table has links, two such rows may be layout, one of them the menu.
     """
     rows = [row for row in table.elements() if row.tag == "tr" and _is_data_row(row)]
     cells = [sum(isinstance(child, Element) and child.tag in _CELLS for child in row.children) for row in rows]
@@ -133,44 +133,44 @@ def is_data_table(table: Element) -> bool:
 
 
 def _rows(element: Element) -> list[list[str]]:
-    """The cells of a table, merged ones repeated wherever they reach; none when a table stands inside it."""
+    """The cells of a table; merged cells are repeated in every row and column that they span. Empty when tables are nested."""
     inside: list[Element] = []
-    for one in itertools.islice(element.elements(), 1, None):
-        if one.tag == "table":
+    for descendant in itertools.islice(element.elements(), 1, None):
+        if descendant.tag == "table":
             return []
-        inside.append(one)
-    below: dict[int, tuple[int, str]] = {}  # column → how many more rows a cell from above takes, and its text
-    return [_cells(row, below) for row in inside if row.tag == "tr"]
+        inside.append(descendant)
+    spanning: dict[int, tuple[int, str]] = {}  # column → rows that a cell above still spans, and its text
+    return [_cells(row, spanning) for row in inside if row.tag == "tr"]
 
 
-def _cells(row: Element, below: dict[int, tuple[int, str]]) -> list[str]:
+def _cells(row: Element, spanning: dict[int, tuple[int, str]]) -> list[str]:
     cells: list[str] = []
     for cell in (child for child in row.children if isinstance(child, Element) and child.tag in _CELLS):
-        _fill_from_above(cells, below)
+        _fill_spanned(cells, spanning)
         text = "\n".join(line.text for line in lines(cell))
-        rows, columns = cell.covers
+        rows, columns = cell.spans
         if rows > 1:
-            below |= {len(cells) + at: (rows - 1, text) for at in range(columns)}
+            spanning |= {len(cells) + at: (rows - 1, text) for at in range(columns)}
         cells += [text] * columns
-    _fill_from_above(cells, below)
+    _fill_spanned(cells, spanning)
     return cells
 
 
-def _fill_from_above(cells: list[str], below: dict[int, tuple[int, str]]) -> None:
-    while len(cells) in below:
-        left, text = below.pop(len(cells))
+def _fill_spanned(cells: list[str], spanning: dict[int, tuple[int, str]]) -> None:
+    while len(cells) in spanning:
+        left, text = spanning.pop(len(cells))
         if left > 1:
-            below[len(cells)] = (left - 1, text)
+            spanning[len(cells)] = (left - 1, text)
         cells.append(text)
 
 
 def _is_data_row(row: Element) -> bool:
-    """Whether the cells of a row are read side by side: not one cell alone, and not the frame of a page laid out as a table."""
+    """Whether a row has several cells and none of them is part of the page layout (nested tables, long running text)."""
     cells = [child for child in row.children if isinstance(child, Element) and child.tag in _CELLS]
     return len(cells) > 1 and not any(
         cell.prose >= _LAYOUT_PROSE or any(inside.tag == "table" for inside in cell.elements()) for cell in cells
     )
 
 
-def _collapse(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return _SPACES.sub(" ", _SEGMENT_BREAK.sub("", text)).strip()

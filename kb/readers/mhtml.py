@@ -1,4 +1,4 @@
-"""Web pages saved as one file (mht, mhtml; RFC 2557): the page in it."""
+"""Web pages saved as one MIME file (mht, mhtml; RFC 2557)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def read(path: Path, data: bytes) -> SourceText:
     if not isinstance(content, bytes) or page is None:
         raise UnreadableDocument(path, Message("no-web-page"))
     charset = page.get_content_charset("")
-    # The page is read as a file of its own; what the envelope says of its encoding is said where a page says it.
+    # The HTML reader knows only the encoding that the page declares; that of the MIME part is added as such a declaration.
     declared = f'<meta charset="{charset}">'.encode() if charset and b"charset" not in content[:4096] else b""
     return replace(html.read(path, declared + content), sha256=hashlib.sha256(data).hexdigest())

@@ -1,4 +1,4 @@
-"""The numbers that Word puts before paragraphs by itself (automatic numbering), as they are shown (ECMA-376, part 1, 17.9)."""
+"""Automatic numbering of Word paragraphs, as displayed (ECMA-376, part 1, 17.9)."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _CHINESE = frozenset(
     "taiwaneseCountingThousand ideographDigital japaneseDigitalTenThousand".split()
 )
 _CIRCLED = frozenset(("decimalEnclosedCircle", "decimalEnclosedCircleChinese"))
-_PLACE = re.compile(r"%([1-9])")
+_PLACEHOLDER = re.compile(r"%([1-9])")
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of a list: what it starts with, how a number is written, and what stands around it ("（%1）")."""
+    """One level of a list: its first number, its number format, and the level text around the number ("（%1）")."""
 
     start: int = 1
     form: str = "decimal"
     text: str = ""
-    figures: bool = False  # isLgl: numbers of the levels above in figures
+    figures: bool = False  # isLgl: numbers of all levels in Arabic digits
 
 
 @dataclass(slots=True)
 class Numbering:
-    """The lists of a document and how far each has counted."""
+    """The lists of a document and the current count of each."""
 
     levels: dict[str, dict[int, Level]] = field(default_factory=dict)  # abstract list → level → form
     lists: dict[str, str] = field(default_factory=dict)  # numId → abstract list
@@ -41,7 +41,7 @@ class Numbering:
     begun: set[tuple[str, int]] = field(default_factory=set)
 
     def next(self, number_id: str, level: int) -> str:
-        """The number that the next paragraph of a list bears; "" for bullets and lists that are not there.
+        """The number of the next paragraph of a list; "" for bullets and undefined lists.
 
         the third of "（%1）" in chineseCounting → "（三）"
         """
@@ -56,14 +56,14 @@ class Numbering:
         else:
             counts[level] = counts.get(level, levels[level].start - 1) + 1
         self.begun.add((number_id, level))
-        for deeper in [one for one in counts if one > level]:
+        for deeper in [other for other in counts if other > level]:
             del counts[deeper]
         form = levels[level]
-        return _PLACE.sub(lambda match: self._written(levels, counts, int(match[1]) - 1, form), form.text)
+        return _PLACEHOLDER.sub(lambda match: self._formatted(levels, counts, int(match[1]) - 1, form), form.text)
 
-    def _written(self, levels: dict[int, Level], counts: dict[int, int], level: int, shown: Level) -> str:
+    def _formatted(self, levels: dict[int, Level], counts: dict[int, int], level: int, shown: Level) -> str:
         above = levels.get(level, Level())
-        return written(counts.get(level, above.start), "decimal" if shown.figures else above.form)
+        return format_number(counts.get(level, above.start), "decimal" if shown.figures else above.form)
 
 
 def read_numbering(root: Any | None) -> Numbering:
@@ -72,38 +72,38 @@ def read_numbering(root: Any | None) -> Numbering:
     if root is None:
         return numbering
     for abstract in root.iter(f"{W}abstractNum"):
-        levels = {whole(one.get(f"{W}ilvl"), 0): _level(one) for one in abstract.iter(f"{W}lvl")}
+        levels = {parse_int(level.get(f"{W}ilvl"), 0): _level(level) for level in abstract.iter(f"{W}lvl")}
         numbering.levels[abstract.get(f"{W}abstractNumId", "")] = levels
-    for one in root.iter(f"{W}num"):
-        number_id, abstract = one.get(f"{W}numId", ""), one.find(f"{W}abstractNumId")
+    for instance in root.iter(f"{W}num"):
+        number_id, abstract = instance.get(f"{W}numId", ""), instance.find(f"{W}abstractNumId")
         numbering.lists[number_id] = abstract.get(f"{W}val", "") if abstract is not None else ""
-        for override in one.iter(f"{W}lvlOverride"):
+        for override in instance.iter(f"{W}lvlOverride"):
             start = override.find(f"{W}startOverride")
             if start is not None:
-                level = whole(override.get(f"{W}ilvl"), 0)
-                numbering.restarts.setdefault(number_id, {})[level] = whole(start.get(f"{W}val"), 1)
+                level = parse_int(override.get(f"{W}ilvl"), 0)
+                numbering.restarts.setdefault(number_id, {})[level] = parse_int(start.get(f"{W}val"), 1)
     return numbering
 
 
-def whole(value: str | None, otherwise: int) -> int:
-    """The whole number of an attribute, another one where it says none."""
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else otherwise
+def parse_int(value: str | None, default: int) -> int:
+    """The integer in an attribute; the default when it holds none."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else default
 
 
 def _level(element: Any) -> Level:
-    def value(name: str, otherwise: str) -> str:
-        found = element.find(f"{W}{name}")
-        return otherwise if found is None else str(found.get(f"{W}val", otherwise))
+    def value(name: str, default: str) -> str:
+        child = element.find(f"{W}{name}")
+        return default if child is None else str(child.get(f"{W}val", default))
 
     form, text = value("numFmt", "decimal"), value("lvlText", "")
-    shows_nothing = form in ("bullet", "none")
+    is_unnumbered = form in ("bullet", "none")
     return Level(
-        whole(value("start", ""), 1), form, "" if shows_nothing else text, element.find(f"{W}isLgl") is not None
+        parse_int(value("start", ""), 1), form, "" if is_unnumbered else text, element.find(f"{W}isLgl") is not None
     )
 
 
-def written(number: int, form: str) -> str:
-    """A number in a form of Word's.
+def format_number(number: int, form: str) -> str:
+    """A number in one of Word's number formats (ST_NumberFormat).
 
     (3, "chineseCounting") → "三"; (3, "decimalEnclosedCircle") → "③"; (3, "upperLetter") → "C"; (3, "lowerRoman") → "iii"
     """
@@ -121,8 +121,8 @@ def written(number: int, form: str) -> str:
 
 
 def _roman(number: int) -> str:
-    said = ""
-    for value, sign in _ROMAN:
-        said += sign * (number // value)
+    roman = ""
+    for value, letters in _ROMAN:
+        roman += letters * (number // value)
         number %= value
-    return said
+    return roman

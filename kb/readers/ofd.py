@@ -1,4 +1,4 @@
-"""OFD files (GB/T 33190): the text objects of each page, put together to lines by where they stand."""
+"""OFD files (GB/T 33190): the text objects of each page, joined into lines by their positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OFD = "{http://www.ofdspec.org/2016}"
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """One printed line a line; UnreadableDocument when the file is broken or without text."""
+    """One printed line per line; UnreadableDocument when the file is broken or without text."""
     package = open_package(path, data)
     pages = Pages()
     for content in _pages(path, package):
@@ -29,21 +29,23 @@ def read(path: Path, data: bytes) -> SourceText:
 
 
 def _pages(path: Path, package: ZipFile) -> Iterator[Any]:
-    """The content of each page, in order."""
+    """The root element of each page's content, in order."""
     root = read_xml(path, package, "OFD.xml")
     if root is None:
         raise UnreadableDocument(path, Message("not-ofd"))
     for body in root.iter(f"{OFD}DocRoot"):
-        place = (body.text or "").strip().lstrip("/")
-        document = read_xml(path, package, place)
+        location = (body.text or "").strip().lstrip("/")
+        document = read_xml(path, package, location)
         if document is None:
-            raise UnreadableDocument(path, Message("part-missing", part=place))
+            raise UnreadableDocument(path, Message("part-missing", part=location))
         for page in document.iter(f"{OFD}Page"):
-            location = (page.get("BaseLoc") or "").strip()
-            inside = (
-                location.lstrip("/") if location.startswith("/") else posixpath.join(posixpath.dirname(place), location)
+            relative = (page.get("BaseLoc") or "").strip()
+            absolute = (
+                relative.lstrip("/")
+                if relative.startswith("/")
+                else posixpath.join(posixpath.dirname(location), relative)
             )
-            content = read_xml(path, package, posixpath.normpath(inside))
+            content = read_xml(path, package, posixpath.normpath(absolute))
             if content is not None:
                 yield content
 

@@ -1,4 +1,4 @@
-"""Older office formats (doc, wps, rtf, odt; xls, et, ods): LibreOffice makes newer ones of them, where it is installed."""
+"""Older office formats (doc, wps, rtf, odt; xls, et, ods), converted to docx or xlsx by LibreOffice where it is installed."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from kb.readers.kinds import OLD_OFFICE, PACKAGE
 
 _PROGRAMS = ("soffice", "libreoffice")
 _SHEETS = ("Workbook".encode("utf-16-le"), b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
-_FAMILIAR = 0.6  # share of familiar characters; noise lies below 0.3
-_PATIENCE = 120  # seconds; a plan takes two
+_FAMILIAR = 0.6  # share of familiar characters; binary data lies below 0.3
+_TIMEOUT = 120  # seconds; a plan takes two
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """What the file holds, whatever its name says it is; UnreadableDocument when there is no LibreOffice, or it fails."""
+    """The text of the file, by its content, not its suffix; UnreadableDocument when LibreOffice is missing or fails."""
     if not data.startswith((OLD_OFFICE, PACKAGE, b"{\\rtf")):
         raise UnreadableDocument(path, Message("broken-file", format=path.suffix[1:]))
-    if any(sign in data for sign in _SHEETS):
-        source = xlsx.read(path, _converted(path, data, "xlsx"))
+    if any(signature in data for signature in _SHEETS):
+        source = xlsx.read(path, _convert(path, data, "xlsx"))
     else:
-        source = docx.read(path, _converted(path, data, "docx"))
-    if familiarity(source.text) < _FAMILIAR:  # LibreOffice takes any bytes for text
+        source = docx.read(path, _convert(path, data, "docx"))
+    if familiarity(source.text) < _FAMILIAR:  # LibreOffice opens any bytes as text
         raise UnreadableDocument(path, Message("broken-file", format=path.suffix[1:]))
     return replace(source, sha256=hashlib.sha256(data).hexdigest())
 
 
-def _converted(path: Path, data: bytes, target: str) -> bytes:
+def _convert(path: Path, data: bytes, target: str) -> bytes:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         raise UnreadableDocument(path, Message("needs-libreoffice", format=path.suffix))
     with tempfile.TemporaryDirectory() as folder:
-        # The name on disk is ours: a name with odd characters must not become an option or another place.
+        # A fixed name: one with odd characters must not become an option or another path.
         source = Path(folder) / "source"
         source.write_bytes(data)
-        profile = (Path(folder) / "profile").as_uri()  # its own: a running LibreOffice would swallow the command
+        profile = (Path(folder) / "profile").as_uri()  # its own: a running LibreOffice would take over the command
         command = [
             program,
             f"-env:UserInstallation={profile}",
@@ -55,7 +55,7 @@ def _converted(path: Path, data: bytes, target: str) -> bytes:
         ]
         try:
             subprocess.run(
-                [*command, str(source)], check=True, capture_output=True, timeout=_PATIENCE, stdin=subprocess.DEVNULL
+                [*command, str(source)], check=True, capture_output=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
             )
             return source.with_suffix(f".{target}").read_bytes()
         except (subprocess.SubprocessError, OSError) as error:

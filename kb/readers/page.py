@@ -1,4 +1,4 @@
-"""HTML → a small tree of what a person would see, each element with the amount of running text in it."""
+"""HTML → a tree of the visible elements, each with the amount of running text in it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# Shown as no text, whatever stands in them.
-_UNSEEN = frozenset(
+# Elements whose content is not displayed as text.
+_INVISIBLE = frozenset(
     "script style noscript template svg math iframe object embed canvas audio video select button input textarea "
     "head title meta link map dialog".split()
 )
@@ -17,40 +17,40 @@ INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o:p q ruby s samp small span strike "
     "strong sub sup time tt u var wbr".split()
 )
-_MOST_COVERED = 1000  # HTML's own bound for columns
+_MOST_SPAN = 1000  # the limit for colspan in the HTML standard
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-# Running text ends sentences or runs on over commas; menu entries, labels and dates do neither.
+# Running text has sentence ends or commas between longer parts; menu entries, labels and dates have neither.
 _SENTENCE = re.compile(r"[。；！？]|.{8,}[，,].{8,}")
 
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """One element; ``children`` are elements and text in the order of the page."""
+    """One element; ``children`` are elements and text in document order."""
 
     tag: str
-    names: str = ""  # its classes, id and role, in small letters
+    names: str = ""  # its classes, id and role, in lower case
     href: str = ""
-    covers: tuple[int, int] = (1, 1)  # rows and columns that a cell takes
+    spans: tuple[int, int] = (1, 1)  # rowspan and colspan of a table cell
     children: list[Element | str] = field(default_factory=list)
-    own_prose: int = 0  # characters of running text in lines that end here, links left out
-    own_linked: int = 0
-    loose: list[str] = field(default_factory=list)  # text of lines that go on outside this element
-    prose: int = 0  # the same with everything inside
-    linked: int = 0
-    size: int = 1  # elements, itself included
+    own_prose: int = 0  # characters of running text in the lines that end here, without links
+    own_linked: int = 0  # characters of the link, when the element is one
+    loose: list[str] = field(default_factory=list)  # text of lines that continue outside this element
+    prose: int = 0  # own_prose of this element and its descendants
+    linked: int = 0  # own_linked of this element and its descendants
+    size: int = 1  # number of elements, itself included
 
     def close(self, parent: Element | None) -> None:
-        """Count the lines that end with this element, and hand the rest to its parent."""
+        """Count the lines that end with this element, and pass the unfinished text on to its parent."""
         if self.tag == "a" and self.href:
             self.own_linked = len("".join(self.loose))
         elif self.tag not in INLINE or parent is None:
-            self.own_prose = sum(map(_running, "".join(self.loose).split("\n")))
+            self.own_prose = sum(map(_running_length, "".join(self.loose).split("\n")))
         else:
             parent.loose += self.loose
         self.loose = []
 
     def count(self) -> None:
-        """Sum up prose, links and size of this element and of all inside it."""
+        """Set prose, linked and size of this element and its descendants."""
         for element in reversed(list(self.elements())):
             inside = [child for child in element.children if isinstance(child, Element)]
             element.prose = element.own_prose + sum(child.prose for child in inside)
@@ -58,7 +58,7 @@ class Element:
             element.size = 1 + sum(child.size for child in inside)
 
     def elements(self) -> Iterator[Element]:
-        """This element and all inside it, in the order of the page."""
+        """This element and its descendants in document order."""
         waiting = [self]
         while waiting:
             element = waiting.pop()
@@ -68,14 +68,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """A page as it is seen, and the titles that it gives itself, the most exact first."""
+    """The visible body of a web page, and its titles from the metadata, the most exact first."""
 
     body: Element
     titles: tuple[str, ...]
 
 
 def read_page(markup: str) -> WebPage:
-    """The page of some HTML, however broken."""
+    """The web page in some HTML, which may be malformed."""
     parser = LexborHTMLParser(markup)
     body = Element("body")
     if parser.body is not None:
@@ -100,7 +100,7 @@ def _fill(top: Element, node: LexborNode) -> None:
         elif tag == "br":
             element.children.append(Element("br"))
             element.loose.append("\n")
-        elif not tag.startswith(("-", "!")) and tag not in _UNSEEN and not _is_hidden(child):
+        elif not tag.startswith(("-", "!")) and tag not in _INVISIBLE and not _is_hidden(child):
             inside = _element(child)
             element.children.append(inside)
             open_elements.append((inside, child.iter(include_text=True)))
@@ -109,14 +109,14 @@ def _fill(top: Element, node: LexborNode) -> None:
 def _element(node: LexborNode) -> Element:
     attributes = node.attributes
     names = " ".join(attributes.get(key) or "" for key in ("class", "id", "role")).lower()
-    covers = (_covered(attributes.get("rowspan")), _covered(attributes.get("colspan")))
-    return Element(node.tag or "", names, attributes.get("href") or "", covers)
+    spans = (_span(attributes.get("rowspan")), _span(attributes.get("colspan")))
+    return Element(node.tag or "", names, attributes.get("href") or "", spans)
 
 
-def _covered(said: str | None) -> int:
-    """How many rows or columns an attribute says, within reason."""
-    said = (said or "").strip()
-    return min(max(int(said), 1), _MOST_COVERED) if said.isascii() and said.isdigit() and len(said) < 6 else 1
+def _span(attribute: str | None) -> int:
+    """The rows or columns of a rowspan or colspan, 1..1000; 1 when it is no number."""
+    digits = (attribute or "").strip()
+    return min(max(int(digits), 1), _MOST_SPAN) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 1
 
 
 def _is_hidden(node: LexborNode) -> bool:
@@ -124,7 +124,7 @@ def _is_hidden(node: LexborNode) -> bool:
     return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
 
 
-def _running(line: str) -> int:
+def _running_length(line: str) -> int:
     return len(line) if _SENTENCE.search(line) else 0
 
 

@@ -1,4 +1,4 @@
-"""PDF files (pdfium): lines as printed, indents kept, ruled tables read by their cells, where each page begins."""
+"""PDF files (pdfium): printed lines with their indents, ruled tables by their cells, the offset of each page."""
 
 from __future__ import annotations
 
@@ -20,28 +20,29 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers import recognition
-from kb.readers.isolation import SECONDS, allow
+from kb.readers.isolation import SECONDS, limit_seconds
 from kb.readers.printed import INDENT, Pages, PrintedLine, is_indented
-from kb.readers.tables import Row, head_of, table_lines
+from kb.readers.tables import Row, header_rows, table_lines
 
-_RULES = 6  # a table has at least so many lines or boxes drawn
-_MOST_RULES = 20_000  # and a drawing more than a table
+_RULES = 6  # a ruled table has at least so many paths
+_MOST_RULES = 20_000  # a page with more is a drawing
 _PASSWORD = 4  # pdfium's error code
 _MOST_PAGES, _MOST_LENGTH = 2_000, 5_000_000
-# A page with fewer characters than this (a page number, 附件) is a picture when one covers most of it, or when outlines do.
+# A page with fewer characters than _LITTLE (a page number, 附件) counts as a picture when an image covers most of it, or when it
+# has many outlines.
 _LITTLE, _MOSTLY, _OUTLINES = 12, 0.4, 400
 _MEANINGLESS = frozenset("\ufffd\x00")
-_POINTS, _DOTS, _LONGEST_SIDE = 72, 200, 3000  # of an inch; dots for text recognition; pixels
-# The gap that typesetting leaves between Chinese and Latin characters is no space of the text: 2025 年 → 2025年.
+_POINTS, _DOTS, _LONGEST_SIDE = 72, 200, 3000  # per inch; dpi for text recognition; pixels
+# Typesetting leaves a gap between Chinese and Latin characters that is no space of the text: 2025 年 → 2025年.
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
-_WIDE_GAP = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")  # none between wide characters, nor beside one
-_BACK = 3.0  # points that a character may begin before the one in front of it: signs of punctuation hang
+_WIDE_GAP = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")  # a space beside a non-ASCII character
+_BACK = 3.0  # points; a character may start so far left of the one before it (hanging punctuation)
 _GAP = re.compile(rf"(?<={_HAN}) +(?=[!-~])|(?<=[!-~]) +(?={_HAN})")
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A printed line: places in points, from the left and from the top of the page."""
+    """A printed line; coordinates in points from the left and the top of the page."""
 
     left: float
     top: float
@@ -51,7 +52,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A ruled table: where it begins and ends, in points from the top of the page, and its cells."""
+    """A ruled table: its extent in points from the top of the page, and its cells."""
 
     top: float
     bottom: float
@@ -59,9 +60,9 @@ class _Table:
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """One printed line or table row a line, pages that are pictures through text recognition where it is installed.
+    """One printed line or table row per line; scanned pages by text recognition where it is installed.
 
-    UnreadableDocument when the file is broken, encrypted, or all pictures that nothing can read.
+    UnreadableDocument when the file is broken, encrypted, or all its pages are scans that cannot be recognised.
     """
     try:
         document = pdfium.PdfDocument(data)
@@ -73,50 +74,52 @@ def read(path: Path, data: bytes) -> SourceText:
     try:
         if len(document) > _MOST_PAGES:
             raise UnreadableDocument(path, Message("too-many-pages", most=_MOST_PAGES))
-        allow(SECONDS + len(document))
-        head: Sequence[Row] = ()
+        limit_seconds(SECONDS + len(document))
+        header: Sequence[Row] = ()
         for number in range(len(document)):
-            head = _add_page(pages, document[number], data, head)
+            header = _add_page(pages, document[number], data, header)
             if pages.length > _MOST_LENGTH:
                 raise UnreadableDocument(path, Message("text-too-long", most=_MOST_LENGTH))
     except (pdfium.PdfiumError, PdfminerException, PSException) as error:
-        raise UnreadableDocument(path, Message("page-cannot-be-read", page=len(pages.begin) + 1)) from error
+        raise UnreadableDocument(path, Message("page-cannot-be-read", page=len(pages.starts) + 1)) from error
     finally:
         document.close()
-    if pages.begin and len(pages.unread) == len(pages.begin):
+    if pages.starts and len(pages.unread) == len(pages.starts):
         raise UnreadableDocument(path, recognition.MISSING)
     if not "".join(pages.lines).strip():
         raise UnreadableDocument(path, Message("no-text"))
     return pages.source(path, data)
 
 
-def _add_page(pages: Pages, page: pdfium.PdfPage, data: bytes, head: Sequence[Row]) -> Sequence[Row]:
-    """Read the next page; ``head`` and what comes back are the rows that name the columns of a task table that may go on behind it."""
+def _add_page(pages: Pages, page: pdfium.PdfPage, data: bytes, header: Sequence[Row]) -> Sequence[Row]:
+    """Append one page; ``header`` and the result are the header rows of a task table that may continue on the next page."""
     lines = _printed(page)
     picture = _is_picture(page, lines)
     can_recognise = recognition.is_installed() and len(pages.recognised) < recognition.MOST_PICTURES
     if picture and can_recognise:
         scale = min(_DOTS / _POINTS, _LONGEST_SIDE / max(page.get_size()))
-        found = recognition.recognise(page.render(scale=scale).to_pil())
-        if found:
-            pages.add(found, recognised=True)
+        recognised = recognition.recognise(page.render(scale=scale).to_pil())
+        if recognised:
+            pages.add(recognised, recognised=True)
             return ()
-    number = len(pages.begin)
-    ruled = _ruled(data, number) if lines and _RULES <= _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES else []
+    number = len(pages.starts)
+    ruled = (
+        _ruled(data, number) if lines and _RULES <= _count_objects(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES else []
+    )
     tables = []
     for table in ruled:
-        own = head_of(table.rows)
-        goes_on = not own and bool(head) and len(head[0]) == len(table.rows[0])
-        tables.append((table.top, table.bottom, table_lines([*head, *table.rows] if goes_on else table.rows)))
-        head = own or (head if goes_on else ())
-    pages.add(PrintedLine(line) for line in _in_order(lines, tables))
+        own = header_rows(table.rows)
+        continues = not own and bool(header) and len(header[0]) == len(table.rows[0])
+        tables.append((table.top, table.bottom, table_lines([*header, *table.rows] if continues else table.rows)))
+        header = own or (header if continues else ())
+    pages.add(PrintedLine(line) for line in _with_tables(lines, tables))
     if picture and not can_recognise:
         pages.unread.append(number + 1)
-    return head if tables else ()
+    return header if tables else ()
 
 
 def _is_picture(page: pdfium.PdfPage, lines: Sequence[_Line]) -> bool:
-    """Whether what the page says is in a picture, in outlines of characters, or in a font that says nothing of its characters."""
+    """Whether the text of a page has to be recognised: it is an image, outlines, or in a font without a character mapping."""
     text = "".join("".join(line.text.split()) for line in lines)
     if len(text) >= _LITTLE:
         return sum(character in _MEANINGLESS or "\ue000" <= character <= "\uf8ff" for character in text) > 0.3 * len(
@@ -124,7 +127,7 @@ def _is_picture(page: pdfium.PdfPage, lines: Sequence[_Line]) -> bool:
         )
     width, height = page.get_size()
     covered = max((_area(picture) for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])), default=0.0)
-    return covered > _MOSTLY * width * height or _OUTLINES < _count(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES
+    return covered > _MOSTLY * width * height or _OUTLINES < _count_objects(page, raw.FPDF_PAGEOBJ_PATH) <= _MOST_RULES
 
 
 def _area(picture: pdfium.PdfObject) -> float:
@@ -138,7 +141,7 @@ def _ruled(data: bytes, number: int) -> list[_Table]:
 
 
 def _printed(page: pdfium.PdfPage) -> list[_Line]:
-    """The lines of a page in the order of its content, which is the order of reading in what office programs write."""
+    """The lines of a page in content order, which is the reading order in files of office programs."""
     characters = page.get_textpage()
     height = page.get_height()
     lines = []
@@ -155,7 +158,7 @@ def _printed(page: pdfium.PdfPage) -> list[_Line]:
 
 
 def _from_left_to_right(characters: pdfium.PdfTextPage, first: int, text: str) -> str:
-    """The text of a line in the order of its places: signs in another font (”) may be written behind the rest."""
+    """The characters of a line from left to right; those in another font (”) may come last in the content."""
     lefts = [characters.get_charbox(first + at)[0] for at in range(len(text.rstrip()))]
     order = sorted(range(len(lefts)), key=lefts.__getitem__)
     if all(lefts[at] <= lefts[at + 1] + _BACK for at in range(len(lefts) - 1)):
@@ -163,37 +166,38 @@ def _from_left_to_right(characters: pdfium.PdfTextPage, first: int, text: str) -
     return _WIDE_GAP.sub("", "".join(text[at] for at in order))
 
 
-def _count(page: pdfium.PdfPage, kind: int) -> int:
+def _count_objects(page: pdfium.PdfPage, kind: int) -> int:
     return sum(1 for _ in page.get_objects(filter=[kind]))
 
 
 def _tables(page: Page) -> Iterator[_Table]:
-    """The ruled tables from the top down; merged cells repeat their text."""
-    for found in page.dedupe_chars().find_tables():
-        rows = [[_tidy(cell) for cell in row] for row in found.extract()]
+    """The ruled tables from top to bottom; merged cells repeat their text."""
+    for table in page.dedupe_chars().find_tables():
+        rows = [[_unwrap(cell) for cell in row] for row in table.extract()]
         if rows and max(map(len, rows)) > 1:
-            yield _Table(found.bbox[1], found.bbox[3], _filled(rows))
+            yield _Table(table.bbox[1], table.bbox[3], _fill_merged(rows))
 
 
-def _tidy(cell: str | None) -> str | None:
-    """The text of a cell without the line breaks that its width forced; None for a place that a merged cell covers."""
+def _unwrap(cell: str | None) -> str | None:
+    """The text of a cell without line wraps; None where a merged cell spans."""
     return None if cell is None else _GAP.sub("", cell.replace("\n", ""))
 
 
-def _filled(rows: Sequence[Sequence[str | None]]) -> list[list[str]]:
+def _fill_merged(rows: Sequence[Sequence[str | None]]) -> list[list[str]]:
+    """The rows with the text of merged cells repeated, from above before from the left."""
     filled: list[list[str]] = []
     for row in rows:
         cells: list[str] = []
-        for place, cell in enumerate(row):
-            above = filled[-1][place] if filled and place < len(filled[-1]) else ""
-            beside = cells[-1] if cells and row[place - 1] is not None else ""
+        for column, cell in enumerate(row):
+            above = filled[-1][column] if filled and column < len(filled[-1]) else ""
+            beside = cells[-1] if cells and row[column - 1] is not None else ""
             cells.append(cell if cell is not None else above or beside)
         filled.append(cells)
     return filled
 
 
-def _in_order(lines: Sequence[_Line], tables: Sequence[tuple[float, float, list[str]]]) -> Iterator[str]:
-    """Lines with their indent, tables in the place of the lines that their cells are made of."""
+def _with_tables(lines: Sequence[_Line], tables: Sequence[tuple[float, float, list[str]]]) -> Iterator[str]:
+    """Lines with their indent; the lines inside a table are replaced by the lines of the table."""
     margin = _margin(lines)
     written: set[int] = set()
     for line in lines:
@@ -207,7 +211,7 @@ def _in_order(lines: Sequence[_Line], tables: Sequence[tuple[float, float, list[
 
 
 def _margin(lines: Sequence[_Line]) -> float:
-    """Where most lines begin, in points; of two places that are as common the left one."""
+    """The left margin in points: the leftmost of the common line starts."""
     counted = Counter(round(line.left) for line in lines)
     common = [left for left, count in counted.items() if count >= max(2, 0.2 * len(lines))]
     return float(min(common or counted, default=0))

@@ -1,4 +1,4 @@
-"""Scanned pages as image files (png, jpg, tiff, webp, bmp, gif): one page a frame."""
+"""Scanned pages as image files (png, jpg, tiff, webp, bmp, gif): one page per frame."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_PIXELS = 100_000_000  # of one page: A3 at 600 dpi has 70 million
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """The text that the pictures show; UnreadableDocument when nothing can recognise it, or there is none."""
+    """The recognised text of the frames; UnreadableDocument when text recognition is not installed or finds no text."""
     pages = Pages()
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -36,7 +36,7 @@ def read(path: Path, data: bytes) -> SourceText:
 
 
 def _frames(path: Path, image: Image.Image) -> Iterator[Image.Image]:
-    """The pages, each before its points are unpacked."""
+    """The frames, each checked for its size before it is decoded."""
     if getattr(image, "n_frames", 1) > recognition.MOST_PICTURES:
         raise UnreadableDocument(path, Message("too-many-pages", most=recognition.MOST_PICTURES))
     for frame in ImageSequence.Iterator(image):

@@ -12,7 +12,7 @@ from kb.readers.decoding import UndecodableError, decode
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """The decoded characters; UnreadableDocument when the bytes are no text."""
+    """The decoded text; UnreadableDocument when the bytes are no text."""
     try:
         text = decode(data)
     except UndecodableError as error:

@@ -1,4 +1,4 @@
-"""Text that stands at places on pages (OFD, OCR, PDF) → lines as printed, and where each page begins."""
+"""Positioned text on pages (OFD, OCR, PDF) → printed lines, and the offset at which each page starts."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from pathlib import Path
 from kb.models import SourceText, Span
 
 INDENT = "\u3000\u3000"
-_SAME_LINE = 0.5  # of the height of the text
+_SAME_LINE = 0.5  # of the text height
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text: its place from the left and from the top of the page, in any unit; whether it was read beyond doubt."""
+    """A run of text and its position from the left and the top of the page, in any unit."""
 
     left: float
     top: float
     height: float
     text: str
-    sure: bool = True
+    sure: bool = True  # False: text recognition had a low score
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """One printed line; ``sure`` when all of it was read beyond doubt."""
+    """One printed line; ``sure`` when all of its pieces are."""
 
     text: str
     sure: bool = True
 
 
 def is_indented(left: float, margin: float, height: float) -> bool:
-    """Whether a line begins where a paragraph does: about two characters to the right of the margin."""
+    """Whether a line is indented like the first line of a paragraph: by about two characters."""
     return 1.2 * height < left - margin < 4 * height
 
 
 def lines_of(pieces: Iterable[Piece]) -> Iterator[PrintedLine]:
-    """The lines of a page from the top down, those of paragraphs with their indent."""
+    """The lines of a page from top to bottom; the first lines of paragraphs keep their indent."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.top, piece.left)):
         if rows and abs(piece.top - rows[-1][0].top) <= _SAME_LINE * max(piece.height, rows[-1][0].height):
@@ -56,19 +56,19 @@ def lines_of(pieces: Iterable[Piece]) -> Iterator[PrintedLine]:
 
 @dataclass(slots=True)
 class Pages:
-    """The pages of a document, filled one after the other."""
+    """The text of a document, built up page by page."""
 
     lines: list[str] = field(default_factory=list)
-    begin: list[int] = field(default_factory=list)  # where each page begins
+    starts: list[int] = field(default_factory=list)  # offset of each page
     recognised: list[Span] = field(default_factory=list)
     doubtful: list[Span] = field(default_factory=list)
-    unread: list[int] = field(default_factory=list)  # numbers, from 1, of pages that are pictures and could not be read
+    unread: list[int] = field(default_factory=list)  # page numbers, from 1, of pictures that could not be recognised
     length: int = 0
 
     def add(self, lines: Iterable[PrintedLine], *, recognised: bool = False) -> None:
-        """Put the next page behind the others; ``recognised`` when it was read from a picture."""
+        """Append the next page; ``recognised`` when its text comes from text recognition."""
         start = self.length
-        self.begin.append(start)
+        self.starts.append(start)
         for line in lines:
             end = self.length + len(line.text)
             if not line.sure:
@@ -79,13 +79,13 @@ class Pages:
             self.recognised.append(Span(start, self.length - 1))
 
     def source(self, path: Path, data: bytes) -> SourceText:
-        """What was read out of the file with these bytes."""
+        """The text of all pages as that of the file with these bytes."""
         text = "\n".join(self.lines)
         return SourceText(
             path.name,
             text,
             hashlib.sha256(data).hexdigest(),
-            pages=tuple(min(at, len(text)) for at in self.begin),
+            pages=tuple(min(at, len(text)) for at in self.starts),
             recognised=tuple(self.recognised),
             doubtful=tuple(self.doubtful),
             unread_pages=tuple(self.unread),

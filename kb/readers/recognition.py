@@ -1,4 +1,4 @@
-"""Pictures of pages → lines of text (OCR, 文字识别), where the extra ``ocr`` is installed; its models are in its package."""
+"""Pictures of pages → lines of text (OCR, 文字识别), where the extra ``ocr`` is installed; the package contains its models."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ import numpy as np
 from PIL.Image import Image
 
 from kb.messages import Message
-from kb.readers.isolation import allow
+from kb.readers.isolation import limit_seconds
 from kb.readers.printed import Piece, PrintedLine, lines_of
 
-MOST_PICTURES = 500  # of one file; reading so many takes half an hour
+MOST_PICTURES = 500  # per file; 500 take half an hour
 MISSING = Message("needs-text-recognition", command="sh scripts/install ocr")
-# Measured on pages printed and scanned by program: at 200 dpi no line was wrong and none scored below 0.975; at 120 dpi every
-# other line had a wrong character (嘉中 for 高中) and a fifth scored below it; at 100 dpi all were wrong and below.
+# Measured on synthetic scans. At 200 dpi no line was wrong and none scored below 0.975. At 120 dpi every second line had a wrong
+# character (嘉中 for 高中) and a fifth scored below 0.975. At 100 dpi all lines were wrong and scored below it.
 _SURE = 0.975
-_POOR_PAGE = 0.2  # share of doubtful lines from which on no line of a page is beyond doubt
-_LONGEST_SIDE = 3000  # pixels: A4 at 250 dpi; a larger picture is made smaller, which loses nothing that can be read
-_SHORTEST_SIDE = 12  # pixels: the smallest characters that can be read
-_SECONDS = 120  # of all processors together, for one page; a full one takes four
+_POOR_PAGE = 0.2  # share of doubtful lines; from this share on all lines of a page are doubtful
+_LONGEST_SIDE = 3000  # pixels: A4 at 250 dpi; larger pictures are scaled down without loss of legible text
+_SHORTEST_SIDE = 12  # pixels: the smallest legible character
+_SECONDS = 120  # of processor time per page; a full page takes four
 
 
 def is_installed() -> bool:
-    """Whether there is an engine that recognises text."""
+    """Whether the text recognition engine is installed."""
     return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
 
 
 def recognise(picture: Image) -> tuple[PrintedLine, ...]:
-    """The lines of a page, from the top down; those that the engine is not sure of say so. Needs ``is_installed()``."""
+    """The lines of a page, from top to bottom; ``sure`` is False below a score of 0.975. Needs ``is_installed()``."""
     picture = picture.convert("RGB")
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     if min(picture.size) < _SHORTEST_SIDE:
         return ()
-    left = allow(_SECONDS)
-    found = _engine()(np.asarray(picture))
-    allow(left)
-    if found.boxes is None:
+    remaining = limit_seconds(_SECONDS)
+    result = _engine()(np.asarray(picture))
+    limit_seconds(remaining)
+    if result.boxes is None:
         return ()
     pieces = [
         _piece(box, text, score >= _SURE)
-        for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+        for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
     ]
     lines = tuple(line for line in lines_of(pieces) if line.text)
     if sum(not line.sure for line in lines) >= _POOR_PAGE * len(lines):

@@ -21,13 +21,13 @@ from kb.readers.package import BROKEN, open_package
 from kb.readers.tables import table_lines
 
 _UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
-_MOST_CELLS = 500_000  # a task table has some thousand
-_CELL = re.compile(rb"<(?:\w+:)?(?:c|si)\b")  # in a sheet, among the texts of all sheets
+_MOST_CELLS = 500_000  # a task table has a few thousand
+_CELL = re.compile(rb"<(?:\w+:)?(?:c|si)\b")  # cells of a sheet, entries of the shared strings
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """One row a line; UnreadableDocument when the file is broken, too large or empty."""
+    """One row per line; UnreadableDocument when the file is broken, too large or empty."""
     with open_package(path, data) as package:
         _check_size(path, package)
     try:
@@ -36,9 +36,9 @@ def read(path: Path, data: bytes) -> SourceText:
         raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     lines: list[str] = []
     for sheet in book.worksheets:
-        found = table_lines(list(_rows(path, sheet)))
-        if found and sheet.sheet_state == "visible":
-            lines += ([] if _UNNAMED.fullmatch(sheet.title) or sheet.title in found[0] else [sheet.title]) + found
+        body = table_lines(list(_rows(path, sheet)))
+        if body and sheet.sheet_state == "visible":
+            lines += ([] if _UNNAMED.fullmatch(sheet.title) or sheet.title in body[0] else [sheet.title]) + body
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text"))
@@ -46,25 +46,26 @@ def read(path: Path, data: bytes) -> SourceText:
 
 
 def _check_size(path: Path, package: ZipFile) -> None:
-    """Refuse what would fill the memory before it is a workbook: cells, texts, and the places that merged cells cover."""
+    """UnreadableDocument when cells, shared strings or merged ranges are so many that loading them would exhaust the memory."""
     try:
         parts = [package.read(name) for name in package.namelist() if name.startswith("xl/") and name.endswith(".xml")]
     except BROKEN as error:
         raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     for part in parts:
-        places = sum(map(_area, _MERGED.finditer(part)))
-        if max(len(_CELL.findall(part)), places) > _MOST_CELLS:
+        merged = sum(map(_area, _MERGED.finditer(part)))
+        if max(len(_CELL.findall(part)), merged) > _MOST_CELLS:
             raise UnreadableDocument(path, Message("too-many-cells", most=_MOST_CELLS))
 
 
 def _area(merged: re.Match[bytes]) -> int:
+    """The number of cells in a merged range."""
     left, top, right, bottom = (group.decode() for group in merged.groups())
     columns = column_index_from_string(right) - column_index_from_string(left) + 1
     return max(columns, 0) * max(int(bottom) - int(top) + 1, 0)
 
 
 def _rows(path: Path, sheet: Worksheet) -> Iterator[list[str]]:
-    """The cells of a sheet as they are shown, merged ones repeated wherever they reach."""
+    """The displayed cells of a sheet; the text of a merged cell is repeated in its whole range."""
     if sheet.max_row * sheet.max_column > _MOST_CELLS:
         raise UnreadableDocument(path, Message("too-many-cells", most=_MOST_CELLS))
     merged = {
@@ -74,11 +75,11 @@ def _rows(path: Path, sheet: Worksheet) -> Iterator[list[str]]:
         for column in range(area.min_col, area.max_col + 1)
     }
     for row in range(1, sheet.max_row + 1):
-        places = [merged.get((row, column), (row, column)) for column in range(1, sheet.max_column + 1)]
-        yield [_shown(sheet.cell(*place).value) for place in places]
+        sources = [merged.get((row, column), (row, column)) for column in range(1, sheet.max_column + 1)]
+        yield [_displayed(sheet.cell(*source).value) for source in sources]
 
 
-def _shown(value: object) -> str:
+def _displayed(value: object) -> str:
     """3.0 → "3"; a date without a time → "2025-12-31"."""
     if value is None:
         return ""

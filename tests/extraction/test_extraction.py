@@ -6,11 +6,11 @@ from plans import FOUNDING_PLAN
 
 from kb.extraction import FINDERS, extract, find
 from kb.parsing import parse
-from kb.readers import read
+from kb.readers import read_document
 
 
 def test_one_kind_alone_is_what_all_together_find() -> None:
-    document, passages = parse(read(FOUNDING_PLAN))
+    document, passages = parse(read_document(FOUNDING_PLAN))
     parsed = extract(document, passages)
     for kind in FINDERS:
         assert find(kind, document, passages) == getattr(parsed, kind) != ()

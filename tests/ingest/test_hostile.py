@@ -22,8 +22,8 @@ from kb.corpus import corpus_files, read_particulars
 from kb.encoders import load_encoder
 from kb.errors import UnreadableDocument
 from kb.ingest.build import build
-from kb.readers import MOST_BYTES, isolation, read, xlsx
-from kb.readers.isolation import Isolated, allow
+from kb.readers import MOST_BYTES, isolation, read_document, xlsx
+from kb.readers.isolation import ReaderProcess, limit_seconds
 from kb.readers.package import BROKEN, open_package
 
 PLAN = "一、总体要求\n各县区人民政府要加强组织领导，到2025年新建学校30所。（责任单位：市教育局）\n"
@@ -116,7 +116,7 @@ def test_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(UnreadableDocument) as error:
-        read(path)
+        read_document(path)
     assert reason in str(error.value.reason)
 
 
@@ -141,7 +141,7 @@ def test_refused(name: str, tmp_path: Path) -> None:
 def test_odd_but_read(name: str, data: bytes, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(data)
-    assert read(path).text
+    assert read_document(path).text
 
 
 def test_external_entities_bring_no_file(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_external_entities_bring_no_file(tmp_path: Path) -> None:
     body = f"<w:document {W}><w:body><w:p><w:r><w:t>公开&a;</w:t></w:r></w:p></w:body></w:document>"
     path = tmp_path / "a.docx"
     path.write_bytes(zipped({"word/document.xml": (bomb + body).encode()}))
-    assert read(path).text == "公开"
+    assert read_document(path).text == "公开"
 
 
 def test_large_files_are_not_opened(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_large_files_are_not_opened(tmp_path: Path) -> None:
         with (tmp_path / name).open("wb") as out:
             out.truncate(2 * MOST_BYTES)
         with pytest.raises(UnreadableDocument, match=r"200,000,000 bytes|not a zip file"):
-            read(tmp_path / name)
+            read_document(tmp_path / name)
 
 
 # --- by another name ------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_files_are_read_as_what_they_are(tmp_path: Path) -> None:
         "page.pdf": page_of_html, "page.txt": page_of_html, "saved.doc": saved, "none": out.getvalue(),
     }.items():  # fmt: skip
         (tmp_path / name).write_bytes(data)
-        text = read(tmp_path / name).text
+        text = read_document(tmp_path / name).text
         assert "总体要求" in text
         assert "<" not in text
 
@@ -190,7 +190,7 @@ def test_a_picture_named_txt_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "picture.txt"
     Image.new("L", (40, 5)).save(path, "GIF")
     with pytest.raises(UnreadableDocument, match=r"no text was recognised|not installed"):
-        read(path)
+        read_document(path)
 
 
 # --- what lies in the folder ----------------------------------------------------------------------
@@ -288,12 +288,12 @@ def read(path, data):
 def test_one_file_ends_neither_the_program_nor_the_next_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "failing.py").write_text(
         READERS_THAT_FAIL.replace(
-            '"loop":\n', '"loop":\n        from kb.readers import isolation; isolation.allow(0.2)\n'
+            '"loop":\n', '"loop":\n        from kb.readers import isolation; isolation.limit_seconds(0.2)\n'
         ),
         "utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path)
-    isolated = Isolated()
+    worker = ReaderProcess()
     for name, reason in {
         "loop": "takes too long",
         "memory": f"more than {isolation.MOST_MEMORY:,} bytes of memory",
@@ -301,24 +301,22 @@ def test_one_file_ends_neither_the_program_nor_the_next_file(tmp_path: Path, mon
         "mistake": "cannot be read (KeyError: 'cell')",
     }.items():
         with pytest.raises(UnreadableDocument) as error:
-            isolated.read("failing", Path(name), b"")
+            worker.run_reader("failing", Path(name), b"")
         assert reason in str(error.value.reason)
-        assert isolated.read("failing", Path("good"), b"").text == "text"
-    isolated.close()
+        assert worker.run_reader("failing", Path("good"), b"").text == "text"
+    worker.close()
 
 
 def test_a_script_without_a_main_guard_may_read(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(word("<w:p><w:r><w:t>一、总体要求</w:t></w:r></w:p>".encode()))
-    script = (
-        f"from pathlib import Path\nfrom kb.readers import read\nprint(read(Path({str(tmp_path / 'a.docx')!r})).text)"
-    )
+    script = f"from pathlib import Path\nfrom kb.readers import read_document\nprint(read_document(Path({str(tmp_path / 'a.docx')!r})).text)"
     ran = subprocess.run([sys.executable, "-"], input=script.encode(), capture_output=True, check=True, cwd=ROOT)
     assert ran.stdout.decode().strip() == "一、总体要求"
     assert not ran.stderr
 
 
 def test_nothing_is_bounded_in_the_program_itself() -> None:
-    assert allow(1) == 0
+    assert limit_seconds(1) == 0
 
 
 def test_broken_packages_raise_what_is_expected(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ from kb.errors import UnreadableDocument
 from kb.ingest.analysis import analyse
 from kb.lexicon import table
 from kb.models import ParsedDocument
-from kb.readers import office, read
-from kb.readers.numbering import written
+from kb.readers import office, read_document
+from kb.readers.numbering import format_number
 from kb.readers.tables import table_lines
 
 HEAD = [
@@ -219,7 +219,7 @@ def test_pages_are_kept(suffix: str, tmp_path: Path) -> None:
         pytest.skip("LibreOffice is not installed")
     path = tmp_path / f"plan{suffix}"
     WRITERS[suffix](path)
-    source = read(path)
+    source = read_document(path)
     assert source.pages[0] == 0
     assert all(at == 0 or source.text[at - 1] == "\n" for at in source.pages)
     parsed = analyse(path)
@@ -272,7 +272,7 @@ def test_tables(example: dict[str, list[list[str]]]) -> None:
     ],
 )
 def test_numbers_of_word(number: int, form: str, shown: str) -> None:
-    assert written(number, form) == shown
+    assert format_number(number, form) == shown
 
 
 # --- files that cannot be read --------------------------------------------------------------------
@@ -316,7 +316,7 @@ def test_unreadable(name: str, data: bytes, reason: str, tmp_path: Path) -> None
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(UnreadableDocument) as error:
-        read(path)
+        read_document(path)
     assert reason in str(error.value)
     assert name in str(error.value)
 
@@ -344,7 +344,7 @@ trailer<</Root 1 0 R>>
     path = tmp_path / "blank.pdf"
     path.write_bytes(blank)
     with pytest.raises(UnreadableDocument, match="no text in it"):
-        read(path)
+        read_document(path)
 
 
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")

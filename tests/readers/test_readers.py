@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plans import CASES, ROOT
 
 from kb.errors import UnreadableDocument
-from kb.readers import SUFFIXES, read
+from kb.readers import SUFFIXES, read_document
 from kb.readers.decoding import UndecodableError, decode
 
 CASES = [json.loads(line) for line in (CASES / "readers.jsonl").read_text("utf-8").splitlines()]
@@ -25,7 +25,7 @@ SAMPLE = "关于推进基础教育的实施方案\n一、总体要求\n到2025�
 def test_page(case: dict[str, object], tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_bytes(str(case["html"]).encode(str(case["encoding"])))
-    source = read(path)
+    source = read_document(path)
     assert source.text.split("\n") == case["lines"]
     assert source.title == case["title"]
 
@@ -39,7 +39,7 @@ def test_page(case: dict[str, object], tmp_path: Path) -> None:
 def test_encodings_of_text_files(encoding: str, text: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.txt"
     path.write_bytes(text.encode(encoding))
-    assert read(path).text == text
+    assert read_document(path).text == text
 
 
 def test_traditional_characters_in_big5() -> None:
@@ -54,7 +54,7 @@ def test_gb_text_that_is_valid_utf8_by_chance() -> None:
 
 def test_founding_plan_is_read_as_python_reads_it() -> None:
     path = CORPUS / "xiangtan-jichu-jiaoyu.txt"
-    source = read(path)
+    source = read_document(path)
     assert source.text == path.read_text("utf-8")
     assert (source.name, source.title) == (path.name, "")
     assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -63,7 +63,7 @@ def test_founding_plan_is_read_as_python_reads_it() -> None:
 def test_line_breaks_of_other_systems_are_read_as_python_reads_them(tmp_path: Path) -> None:
     path = tmp_path / "windows.txt"
     path.write_bytes("甲\r\n乙\r丙\n".encode())
-    assert read(path).text == path.read_text("utf-8") == "甲\n乙\n丙\n"
+    assert read_document(path).text == path.read_text("utf-8") == "甲\n乙\n丙\n"
 
 
 def test_one_broken_byte_does_not_lose_the_file() -> None:
@@ -96,7 +96,7 @@ def test_unreadable(name: str, data: bytes, reason: str, tmp_path: Path) -> None
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(UnreadableDocument) as error:
-        read(path)
+        read_document(path)
     assert reason in str(error.value)
     assert str(path) in str(error.value)
 
@@ -104,9 +104,9 @@ def test_unreadable(name: str, data: bytes, reason: str, tmp_path: Path) -> None
 def test_folder_missing_file_and_missing_permission(tmp_path: Path) -> None:
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(UnreadableDocument, match="is a folder"):
-        read(tmp_path / "folder.txt")
+        read_document(tmp_path / "folder.txt")
     with pytest.raises(UnreadableDocument, match="no such file"):
-        read(tmp_path / "absent.txt")
+        read_document(tmp_path / "absent.txt")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read every file")
@@ -115,20 +115,20 @@ def test_missing_permission(tmp_path: Path) -> None:
     path.write_text("甲")
     path.chmod(0)
     with pytest.raises(UnreadableDocument, match="no permission"):
-        read(path)
+        read_document(path)
 
 
 def test_suffix_is_read_in_any_case(tmp_path: Path) -> None:
     path = tmp_path / "PLAN.TXT"
     path.write_text(SAMPLE, "utf-8")
-    assert read(path).text == SAMPLE
+    assert read_document(path).text == SAMPLE
     assert {".txt", ".html", ".htm"} <= SUFFIXES
 
 
 def test_deep_nesting_is_read(tmp_path: Path) -> None:
     path = tmp_path / "deep.html"
     path.write_text("<p>要加强组织领导。</p>" + "<div>" * 20_000 + "各县区要加强组织领导。" * 3, "utf-8")
-    assert read(path).text == "要加强组织领导。\n" + "各县区要加强组织领导。" * 3
+    assert read_document(path).text == "要加强组织领导。\n" + "各县区要加强组织领导。" * 3
 
 
 @given(st.binary(max_size=300))
@@ -144,7 +144,7 @@ def test_any_markup_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     path = tmp_path_factory.getbasetemp() / "any.html"
     path.write_text(markup, "utf-8")
     try:
-        assert read(path).text.strip()
+        assert read_document(path).text.strip()
     except UnreadableDocument as error:
         assert error.reason
 
@@ -181,11 +181,11 @@ def test_any_markup_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
 def test_markdown(markdown: str, lines: list[str], tmp_path: Path) -> None:
     path = tmp_path / "plan.md"
     path.write_text(markdown, "utf-8")
-    assert read(path).text.split("\n") == lines
+    assert read_document(path).text.split("\n") == lines
 
 
 def test_markdown_that_the_parser_would_cut_off_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.md"
     path.write_text("- " * 60 + "深", "utf-8")
     with pytest.raises(UnreadableDocument, match="more than 50 lists or quotations inside each other"):
-        read(path)
+        read_document(path)

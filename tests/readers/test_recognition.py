@@ -19,7 +19,7 @@ from kb.export import ledger
 from kb.ingest.analysis import analyse
 from kb.ingest.build import build
 from kb.models import Scan
-from kb.readers import pdf, picture, read, recognition
+from kb.readers import pdf, picture, read_document, recognition
 from kb.readers.printed import Pages, Piece, PrintedLine, lines_of
 
 needs_engine = pytest.mark.skipif(not recognition.is_installed(), reason="the extra for text recognition is missing")
@@ -85,7 +85,7 @@ def test_pictures_without_text(tmp_path: Path) -> None:
     path = tmp_path / "white.png"
     Image.new("L", (800, 1000), 255).save(path)
     with pytest.raises(UnreadableDocument, match="no text was recognised"):
-        read(path)
+        read_document(path)
 
 
 def test_without_an_engine(printed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_a_build_says_what_is_not_to_be_trusted(
     printed: Path, tmp_path: Path, new_index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recognition, "is_installed", lambda: False)
-    monkeypatch.setattr(readers, "_OF_TEXT", frozenset(("pdf", "plain")))  # read here, where nothing is installed
+    monkeypatch.setattr(readers, "_IN_PROCESS", frozenset(("pdf", "plain")))  # read here, where nothing is installed
     (tmp_path / "corpus").mkdir()
     with_a_scan_between(printed, tmp_path / "plan.pdf")
     (tmp_path / "plan.pdf").rename(tmp_path / "corpus" / "plan.pdf")
