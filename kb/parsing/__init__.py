@@ -6,11 +6,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 from kb.models import Document, Particulars, SourceText
-from kb.parsing.frame import divide
+from kb.parsing.frame import split_zones
 from kb.parsing.header import read_header
 from kb.parsing.layout import read_layout
 from kb.parsing.markers import find_markers
-from kb.parsing.sequence import place_markers
+from kb.parsing.sequence import select_markers
 from kb.parsing.titles import kind_of
 from kb.parsing.tree import build_tree
 from kb.text import Passage, normalise
@@ -18,25 +18,29 @@ from kb.text import Passage, normalise
 __all__ = ["parse"]
 
 
-def parse(source: SourceText, said: Particulars | None = None) -> tuple[Document, tuple[Passage, ...]]:
-    """The document that a text holds, and its clauses in reading order, each with its own text; never refuses a text.
+def parse(source: SourceText, particulars: Particulars | None = None) -> tuple[Document, tuple[Passage, ...]]:
+    """The document in a text, and its clauses in reading order, each with its own text; every text can be parsed.
 
-    What is ``said`` of the document goes before what it says itself.
+    Given ``particulars`` take precedence over the header of the text.
     """
     layout = read_layout(source.text)
     reading = layout.reading
     zones = []
-    for zone in divide(reading.text):
+    for zone in split_zones(reading.text):
         inside = reading.cut(zone.start, zone.end)
         markers = [] if zone.part == "conclusion" else find_markers(inside, zone.start)
-        zones.append((zone, place_markers(markers)))
-    plan = next((placed for zone, placed in zones if zone.part == "body" and placed), [])
+        zones.append((zone, select_markers(markers)))
+    plan = next((starts for zone, starts in zones if zone.part == "body" and starts), [])
     body_start = plan[0].marker.start if plan else len(reading)
     document = read_header(source, layout, [zone for zone, _ in zones], body_start)
-    document = _told(document, said) if said is not None else document
+    document = _with_particulars(document, particulars) if particulars is not None else document
     return document, build_tree(document, reading, zones)
 
 
-def _told(document: Document, said: Particulars) -> Document:
-    told: dict[str, Any] = {field.name: value for field in fields(said) if (value := getattr(said, field.name))}
-    return replace(document, **told, kind=kind_of(normalise(said.title)) if said.title else document.kind)
+def _with_particulars(document: Document, particulars: Particulars) -> Document:
+    given: dict[str, Any] = {
+        field.name: value for field in fields(particulars) if (value := getattr(particulars, field.name))
+    }
+    return replace(
+        document, **given, kind=kind_of(normalise(particulars.title)) if particulars.title else document.kind
+    )

@@ -1,4 +1,4 @@
-"""发文字号: which number is the document's own, and where the text goes on behind it."""
+"""发文字号: the number of the document itself, and where the text continues after it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kb.parsing.frame import paragraphs
 from kb.text import Reading
 from kb.text.document_numbers import signs_begin
 
-# 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Prints also know ( ) and no brackets at all; 令 and 公告 are counted on.
+# 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Some print ( ) or no brackets; 令 and 公告 have a running number.
 DOCUMENT_NUMBER = re.compile(
     r"""
     [\u4e00-\u9fffA-Z]{2,14}\s?(?:[〔（]\s?\d{4}\s?[〕）]|\d{4}年)\s?第?\s?\d{1,5}\s?号              # 某政发〔2021〕4号
@@ -21,16 +21,16 @@ _ALONE = re.compile(rf"[★ ]*（?(?P<number>{DOCUMENT_NUMBER.pattern})）?[★ 
 _BESIDE_TITLE = re.compile(
     rf"""
     (?<=通知|意见|决定|批复|通报|办法|规定|方案|计划|文件)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})
-    | (?<=[局厅会府室])(?P<glued>[\u4e00-\u9fff]{{2,8}}〔\d{{4}}〕\s?\d{{1,5}}\s?号)(?=$|[\u4e00-\u9fff、 ]{{2,60}}?关于)   # behind a letterhead
+    | (?<=[局厅会府室])(?P<glued>[\u4e00-\u9fff]{{2,8}}〔\d{{4}}〕\s?\d{{1,5}}\s?号)(?=$|[\u4e00-\u9fff、 ]{{2,60}}?关于)   # after a letterhead
     """,
     re.VERBOSE,
 )
 _CITING = re.compile("(?:根据|按照|依据|依照|遵照|对照|比照|参照|落实|执行|贯彻|通过|详见|关于|印发|下发|转发|照)$")
-_HEAD_PARAGRAPHS = 25  # that a head takes at most
+_HEAD_PARAGRAPHS = 25  # the most paragraphs of a document head
 
 
 def own_number(head: Reading) -> str:
-    """The number printed as a paragraph of its own above the text, or beside the title in a text without paragraphs."""
+    """The number in a paragraph of its own above the text, or after the title in a text without paragraphs; "" when there is none."""
     text = head.text
     for start, end in [*paragraphs(text)][:_HEAD_PARAGRAPHS]:
         match = _ALONE.match(text, start) or _BESIDE_TITLE.search(text, start, min(end, start + 300))
@@ -38,13 +38,13 @@ def own_number(head: Reading) -> str:
             begin, stop = match.span("number" if match["number"] else "glued")
             signs = begin + signs_begin(text[begin:stop])
             if _CITING.search(text, begin, signs):
-                continue  # 对照滨政发〔2023〕6号文件: another document's
+                continue  # 对照滨政发〔2023〕6号文件: a citation
             printed = "".join(head.verbatim(signs, stop).split())
             return re.sub(r"[（(](第.*?号)[)）]$", r"\1", printed)
     return ""
 
 
-def behind_number(text: str, at: int) -> int:
-    """The place behind a number that stands at ``at``, the same place where none does."""
+def skip_number(text: str, at: int) -> int:
+    """The offset after the document number at ``at``; ``at`` itself when there is none."""
     number = _ALONE.match(text, at)
     return number.end() if number else at

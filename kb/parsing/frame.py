@@ -1,4 +1,4 @@
-"""The frame of a file: which stretches are the forwarding notice, the plan itself, its foot, and its attachments (GB/T 9704)."""
+"""The parts of a file: forwarding notice, the plan itself, its conclusion, and its attachments (GB/T 9704)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.models import Part
 from kb.parsing.signatures import DATE, Signature, signatures
-from kb.parsing.titles import is_title, passed_on, printed_again
+from kb.parsing.titles import forwarded_title, is_title, title_offsets
 
 # 公开方式: "（此件主动公开）", "信息公开选项：主动公开".
 DISCLOSURE = re.compile(
@@ -18,18 +18,18 @@ DISCLOSURE = re.compile(
 ATTACHMENT_NOTE = re.compile(r"附\s{0,2}件?\s?(?:\d{1,2}|一)?\s?：\s?(?=\S)|附\s{0,2}件\s?1\s?[.、]\s?(?=\S)")
 _LABEL = re.compile(r"附\s{0,2}[件表录图]?\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
 _LABELLED = re.compile(r"附\s{0,2}[件表录]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.、 ]\s?[^\s。；]{4,50}")
-_FOOT = re.compile(
+_IMPRINT = re.compile(
     r"抄\s?送|主\s?送|发\s?送|内部发送|印发|主题词|信息公开|联\s?系\s?人|联系电话|联系方式|电\s?话|传\s?真|邮\s?箱|地\s?址|主办|（联系|（本文有删减|（共印|.{2,30}(?:办公[厅室]|秘书处).{0,60}印发$"
 )
 _NUMBERED_NAME = re.compile(r"\d{1,2}[.、]\s?\S[^。]{3,60}$")
 _FIRST_MARKER = re.compile("(?:^|[。：\n])\\s?(?:一、|第一[章条]|（一）)")
-_LEAST_PLAN = 120  # characters of a text that follows a signature
+_LEAST_PLAN = 120  # characters; less text after a signature is no plan
 _NOTE_REACH = 800  # characters between an attachment note and the signature under it
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A stretch of the reading with its part; the plan itself is ``body`` (its preamble included)."""
+    """A range of the reading and the part of the document that it is; the plan itself is ``body``, its preamble included."""
 
     part: Part
     start: int
@@ -37,7 +37,7 @@ class Zone:
 
 
 def paragraphs(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-    """Bounds of the paragraphs, newlines excluded."""
+    """The ranges of the non-empty paragraphs, newlines excluded."""
     end = len(text) if end is None else end
     while start < end:
         stop = text.find("\n", start, end)
@@ -47,10 +47,10 @@ def paragraphs(text: str, start: int = 0, end: int | None = None) -> Iterator[tu
         start = stop + 1
 
 
-def divide(text: str) -> list[Zone]:
-    """The zones of a reading in order; together they cover it.
+def split_zones(text: str) -> list[Zone]:
+    """The zones of a reading in order, without gaps.
 
-    notice … signature, plan … → notice, body; a lone "附件2" → attachment from there on
+    notice … signature, plan … → notice, body; "附件2" on a line of its own → attachment
     """
     signed = signatures(text)
     cuts: dict[int, Part] = {0: "body"}
@@ -69,22 +69,22 @@ def divide(text: str) -> list[Zone]:
 
 
 def _plans(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, Part]]:
-    """Where a plan begins behind the notice that passes it on: behind its signature, or at its title."""
-    found = False
+    """The starts of the plan after a forwarding notice: after its signature, else at the repeated title."""
+    after_signature = False
     for signature in signed:
-        after = _after_foot(text, signature.end)
+        after = _after_imprint(text, signature.end)
         if after < len(text) and _plan_follows(text, after):
-            found = True
+            after_signature = True
             yield after, "body"
     head = _FIRST_MARKER.search(text)
-    title = passed_on(text[: head.start() if head else 3000]) if not found else ""
+    title = forwarded_title(text[: head.start() if head else 3000]) if not after_signature else ""
     if title:
-        places = [at for at in printed_again(text, title) if at > 60 and len(text) - at > 200]
-        yield from ((at, "body") for at in places[:1] if head is None or at < head.start() + 1)
+        offsets = [at for at in title_offsets(text, title) if at > 60 and len(text) - at > 200]
+        yield from ((at, "body") for at in offsets[:1] if head is None or at < head.start() + 1)
 
 
 def _attachments(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, Part]]:
-    """Where attachments begin: a label on a line of its own that is not the note above a signature, or text behind the foot."""
+    """The starts of attachments: a label on a line of its own outside the attachment note, or text after the imprint (版记)."""
     for start, end in paragraphs(text):
         line = text[start:end]
         if not start or not line.startswith("附") or not (_LABEL.fullmatch(line) or _LABELLED.fullmatch(line)):
@@ -98,26 +98,26 @@ def _attachments(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, 
             yield start, "attachment"
     for signature in signed:
         if text[signature.end : signature.end + 1] == "\n":
-            after = _after_foot(text, signature.end)
+            after = _after_imprint(text, signature.end)
             if after < len(text) and text[after - 1] == "\n" and not _plan_follows(text, after):
                 yield after, "attachment"
         elif _LABEL.match(text, signature.end) and text[signature.end :].startswith("附"):
             yield signature.end, "attachment"
 
 
-def _after_foot(text: str, end: int) -> int:
-    """The place behind a signature, its disclosure note, the lines of the printing office, and blank lines."""
+def _after_imprint(text: str, end: int) -> int:
+    """The offset after a signature, its disclosure note, the lines of the imprint (版记), and blank lines."""
     while True:
         while end < len(text) and text[end] in " \n":
             end += 1
         note = DISCLOSURE.match(text, end)
-        if note is None and not (end and text[end - 1] == "\n" and _FOOT.match(text, end)):
+        if note is None and not (end and text[end - 1] == "\n" and _IMPRINT.match(text, end)):
             return end
         end = note.end() if note else (text.find("\n", end) + 1 or len(text))
 
 
 def _plan_follows(text: str, start: int) -> bool:
-    """Whether what stands behind a signature is a text of its own, not the last lines of the page."""
+    """Whether a document of its own follows a signature, not only the last lines of the page."""
     rest = text[start : start + 4000]
     first_lines = [rest[a:b] for a, b in list(paragraphs(rest))[:4]]
     if not first_lines or _LABEL.fullmatch(first_lines[0]) or len(rest) < _LEAST_PLAN:
@@ -127,7 +127,7 @@ def _plan_follows(text: str, start: int) -> bool:
 
 
 def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list[Zone]:
-    """The zone and, if it ends with signature, attachment note or disclosure note, these as a zone of their own."""
+    """The zone, split before the signature, attachment note or disclosure note at its end, when it has them."""
     if zone.part != "body":
         return [zone]
     start = zone.end
@@ -137,49 +137,49 @@ def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list
         if signature is not None:
             start = max(signature.start, zone.start)
             if start > a:
-                start = _noted_from(text, a, start)
+                start = _note_start(text, a, start)
                 break
-        elif _is_foot(line) or (_may_be_noted(line) and _in_note(text, a, zone.start)):
+        elif _is_conclusion(line) or (_may_be_attachment_name(line) and _in_note(text, a, zone.start)):
             start = a
         else:
-            noted = _noted_from(text, a, b) if start == zone.end else b
-            start = noted if noted < b else start
+            note = _note_start(text, a, b) if start == zone.end else b
+            start = note if note < b else start
             break
     if start <= zone.start == 0 and ATTACHMENT_NOTE.match(text) and not re.search("[。；]|一、", text[: zone.end]):
-        return [Zone("conclusion", zone.start, zone.end)]  # nothing but the note
+        return [Zone("conclusion", zone.start, zone.end)]  # the attachment note alone
     if start <= zone.start or start >= zone.end:
         return [zone]
     return [Zone(zone.part, zone.start, start), Zone("conclusion", start, zone.end)]
 
 
-def _noted_from(text: str, start: int, end: int) -> int:
-    """Where an attachment note begins that ends a paragraph, ``end`` when none does.
+def _note_start(text: str, start: int, end: int) -> int:
+    """The start of the attachment note at the end of a paragraph; ``end`` when there is none.
 
-    "……抓好落实。附件：1.任务分工表2.项目清单" → the place of 附件
+    "……抓好落实。附件：1.任务分工表2.项目清单" → the offset of 附件
     """
     notes = [note.start() for note in ATTACHMENT_NOTE.finditer(text, max(start, end - _NOTE_REACH), end)]
     at = next((at for at in reversed(notes) if at == 0 or (at > start and text[at - 1] in "。）； \n")), end)
     return end if "。" in text[at:end] else at
 
 
-def _is_foot(line: str) -> bool:
+def _is_conclusion(line: str) -> bool:
     is_date = DATE.fullmatch(line) is not None
     return (
         is_date
-        or any(pattern.match(line) for pattern in (DISCLOSURE, _FOOT, ATTACHMENT_NOTE))
+        or any(pattern.match(line) for pattern in (DISCLOSURE, _IMPRINT, ATTACHMENT_NOTE))
         or bool(_LABEL.fullmatch(line))
     )
 
 
-def _may_be_noted(line: str) -> bool:
+def _may_be_attachment_name(line: str) -> bool:
     return bool(_NUMBERED_NAME.match(line)) or (len(line) <= 60 and not re.search("[。；！？：]", line))
 
 
 def _in_note(text: str, at: int, floor: int) -> bool:
-    """Whether the line at ``at`` continues an attachment note some lines above."""
+    """Whether the line at ``at`` continues an attachment note from some lines above."""
     for a, b in reversed(list(paragraphs(text, max(floor, at - _NOTE_REACH), at))):
         if ATTACHMENT_NOTE.match(text[a:b]) or _LABEL.fullmatch(text[a:b]):
             return True
-        if not _may_be_noted(text[a:b]):
+        if not _may_be_attachment_name(text[a:b]):
             return False
     return False

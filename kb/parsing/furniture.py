@@ -1,4 +1,4 @@
-"""Lines that are no part of a document: metadata boxes, breadcrumbs, share bars, page margins, words printed twice."""
+"""Lines outside the document text: metadata boxes, breadcrumbs, share bars, page headers and footers, text printed twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from kb.lexicon import BOILERPLATE_LINES, BOILERPLATE_TAILS, METADATA_LABELS
 from kb.models import Span
-from kb.parsing.lines import Line
+from kb.parsing.lines import TextLine
 
 _PAGE_FURNITURE = re.compile(
     r"""
@@ -20,29 +20,29 @@ _PAGE_FURNITURE = re.compile(
     """,
     re.VERBOSE,
 )
-_BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the head and foot of a page where a metadata box may stand
+_BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the top and the bottom of a page that may hold a metadata box
 _BOX_GAP = 6  # lines from one label to the next
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]+条")
-CONTINUATION = -1  # indent of what is left of a line whose beginning was a repetition
+CONTINUATION = -1  # indent of the rest of a line after its repeated beginning was removed
 
 
-def metadata_box(lines: Sequence[Line]) -> tuple[tuple[tuple[str, str], ...], set[int]]:
-    """The label and value pairs of boxes of metadata (索引号：… 主题分类：…) at either end of the text, and the lines they take."""
+def metadata_box(lines: Sequence[TextLine]) -> tuple[tuple[tuple[str, str], ...], set[int]]:
+    """The label and value pairs of metadata boxes (索引号：… 主题分类：…) at either end of the text, and the indices of their lines."""
     pairs: list[tuple[str, str]] = []
-    taken: set[int] = set()
+    used: set[int] = set()
     ends = (range(min(_BOX_ABOVE, len(lines))), range(max(_BOX_ABOVE, len(lines) - _BOX_BELOW), len(lines)))
     for i in (i for part in ends for box in _label_runs(lines, part) for i in box):
         label, value = _label(lines[i]), lines[i].text.partition("：")[2].strip()
-        taken.add(i)
+        used.add(i)
         if not value and _is_value(lines, label, i + 1):
             value = lines[i + 1].text
-            taken.add(i + 1)
+            used.add(i + 1)
         pairs.append((label, value))
-    return tuple(pairs), taken
+    return tuple(pairs), used
 
 
-def _label_runs(lines: Sequence[Line], part: range) -> list[list[int]]:
-    """Lines with labels that stand near each other, where at least three different ones do."""
+def _label_runs(lines: Sequence[TextLine], part: range) -> list[list[int]]:
+    """Runs of neighbouring lines with labels, each with at least three different labels."""
     runs: list[list[int]] = [[]]
     for i in (i for i in part if _label(lines[i])):
         if runs[-1] and i - runs[-1][-1] > _BOX_GAP:
@@ -51,44 +51,44 @@ def _label_runs(lines: Sequence[Line], part: range) -> list[list[int]]:
     return [run for run in runs if len({_label(lines[i]) for i in run}) >= 3]
 
 
-def _is_value(lines: Sequence[Line], label: str, at: int) -> bool:
-    """Whether a line is the value of the label above it: known by its own form or by the label below it."""
+def _is_value(lines: Sequence[TextLine], label: str, at: int) -> bool:
+    """Whether a line is the value of the label above it: it matches the pattern of the label, or another label follows."""
     if at >= len(lines) or _label(lines[at]):
         return False
     known = METADATA_LABELS[label].fullmatch(lines[at].text) is not None
     return known or (at + 1 < len(lines) and _label(lines[at + 1]) != "")
 
 
-def _label(line: Line) -> str:
+def _label(line: TextLine) -> str:
     label, colon, _ = line.text.partition("：")
     label = re.sub(r"\s", "", label)
     return label if colon and label in METADATA_LABELS else ""
 
 
-def furniture(lines: Sequence[Line]) -> set[int]:
-    """Lines that web pages and page margins add."""
-    out = {i for i, line in enumerate(lines) if any(pattern.match(line.text) for pattern in BOILERPLATE_LINES)}
-    # A breadcrumb whose links stand on lines of their own: 首页, >, 公开, >, 正文.
+def page_furniture(lines: Sequence[TextLine]) -> set[int]:
+    """The indices of lines of web page furniture, page headers and page footers."""
+    boilerplate = {i for i, line in enumerate(lines) if any(pattern.match(line.text) for pattern in BOILERPLATE_LINES)}
+    # A breadcrumb with one link per line: 首页, >, 公开, >, 正文.
     for i, line in enumerate(lines):
         if line.text in (">", ">>", "»", "›"):
-            out |= {k for k in (i - 1, i, i + 1) if 0 <= k < len(lines) and len(lines[k].text) <= 20}
+            boilerplate |= {k for k in (i - 1, i, i + 1) if 0 <= k < len(lines) and len(lines[k].text) <= 20}
     margins = {i for i, line in enumerate(lines) if _PAGE_FURNITURE.fullmatch(line.text)}
     if len(margins) >= 3:
-        # A running head is printed once a page: the same words beside a page number or time stamp.
+        # A running header is repeated on each page beside a page number or time stamp.
         beside = Counter(
             lines[k].text for i in margins for k in (i - 1, i + 1) if 0 <= k < len(lines) and k not in margins
         )
         running = {text for text, count in beside.items() if count >= 3}
         margins |= {i for i, line in enumerate(lines) if line.text in running}
-    return out | margins
+    return boilerplate | margins
 
 
-def undoubled(lines: list[Line]) -> tuple[list[Line], list[Span]]:
-    """The lines without repeated pieces of their neighbours: bold text that a PDF printed twice.
+def deduplicate(lines: list[TextLine]) -> tuple[list[TextLine], list[Span]]:
+    """The lines without text repeated from the line before, and the removed spans: some PDF files hold bold text twice.
 
-    "（一）目标。", "（一）目标。到2025年" → "（一）目标。", "到2025年"; "……（财政部负责）", "（财政部负责）" → the first alone
+    "（一）目标。", "（一）目标。到2025年" → "（一）目标。", "到2025年"; "……（财政部负责）", "（财政部负责）" → the first only
     """
-    kept: list[Line] = []
+    kept: list[TextLine] = []
     repeated: list[Span] = []
     for line in lines:
         before = kept[-1] if kept else None
@@ -96,17 +96,17 @@ def undoubled(lines: list[Line]) -> tuple[list[Line], list[Span]]:
             cut = len(before.text)
             repeated.append(Span(line.start, line.start + cut))
             if line.text[cut:]:
-                kept.append(Line(line.start + cut, line.end, line.text[cut:], CONTINUATION, line.width))
+                kept.append(TextLine(line.start + cut, line.end, line.text[cut:], CONTINUATION, line.width))
         elif before and len(line.text) >= 4 and before.text.endswith(line.text):
             repeated.append(Span(line.start, line.end))
         else:
             kept.append(line)
-    # One or two are chance; a text of this kind has many.
+    # One or two repetitions may be chance; texts with doubled lines have many.
     return (kept, repeated) if len(repeated) >= 3 else (lines, [])
 
 
-def without_tail(lines: list[Line]) -> tuple[list[Line], list[Span]]:
-    """The lines without what a web page hangs on the end of the last one."""
+def strip_tail(lines: list[TextLine]) -> tuple[list[TextLine], list[Span]]:
+    """The lines without web page boilerplate at the end of the last one, and the removed span."""
     if not lines:
         return lines, []
     last = lines[-1]
@@ -114,5 +114,5 @@ def without_tail(lines: list[Line]) -> tuple[list[Line], list[Span]]:
     if match is None or match.start() == 0:
         return lines, []
     cut = last.start + match.start()
-    shorter = Line(last.start, cut, last.text[: match.start()], last.indent, last.width)
+    shorter = TextLine(last.start, cut, last.text[: match.start()], last.indent, last.width)
     return [*lines[:-1], shorter], [Span(cut, last.end)]

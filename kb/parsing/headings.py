@@ -1,4 +1,4 @@
-"""标题 of clauses: how much of a clause's opening is its heading, decided with a look at its siblings."""
+"""标题 of clauses: how much of a clause's beginning is its heading, also judged by its siblings."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Literal
 from kb.lexicon import HEADING_ENDS, STANDARD_HEADINGS, TEXT_OPENINGS
 
 _LONGEST_LINE = 40
-_LONGEST_ALONE = 30  # a line with nothing under it
+_LONGEST_ALONE = 30  # a line without text under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
 _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
 _STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与及是为])")
-# A scrape has lost what stood between heading and text: "加强组织领导|各级教育部门要……".
+# A scrape that has lost the break between heading and text: "加强组织领导|各级教育部门要……".
 _RUN_TOGETHER = re.compile(
     rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)})(?=.*。)"
 )
-_MARK = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
-_LEADS_TO_LIST = re.compile(r"下列|以下|如下|包括|分别为|应当")
-# Share of siblings that must begin with a sentence short enough to be a heading: plans give each item one or none
-# (gold documents: 0.6 and more where they are headings, 0.5 and less where not); articles of laws hardly ever have one.
+_BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
+_INTRODUCES_LIST = re.compile(r"下列|以下|如下|包括|分别为|应当")
+# Share of siblings that must begin with a sentence short enough to be a heading. In a plan either all items of a list have a heading
+# or none (measured: 0.6 and more with headings, 0.5 and less without). Articles of laws rarely have one.
 _SHARE = 0.5
 _SHARE_OF_ARTICLES = 0.85
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first ``length`` characters of a clause's text that may be its heading, and what makes them so."""
+    """A possible heading: the first ``length`` characters of a clause, and whether they are a line or a sentence."""
 
     length: int
     kind: Literal["line", "sentence", ""]
@@ -37,7 +37,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A numbered clause as headings see it: its own text without number, its siblings' key, whether it holds sub-clauses."""
+    """A numbered clause: its own text without number, the key it shares with its siblings, whether it has sub-clauses."""
 
     text: str
     siblings: Hashable
@@ -46,7 +46,7 @@ class Item:
 
 
 def heading_lengths(items: Sequence[Item]) -> list[int]:
-    """How many characters of each item's text are its heading, 0 when running text starts at once.
+    """The length of each item's heading in characters, 0 when it has none.
 
     "指导思想。以……" → 4; "支持创建示范区。（省科技厅负责）" → 0; "指导思想以新发展理念为……。加快……。" → 4
     """
@@ -74,17 +74,20 @@ def _opening(item: Item) -> Opening:
     if standard and not item.is_article and not text.endswith("；"):
         return Opening(standard.end(), "line")
     sentence = _SENTENCE.match(text)
-    if sentence and (item.has_children or _MARK.sub("", text[sentence.end() :])):
+    if sentence and (item.has_children or _BRACKETS.sub("", text[sentence.end() :])):
         return Opening(sentence.end() - (text[sentence.end() - 1] == "。"), "sentence")
     together = None if item.is_article else _RUN_TOGETHER.match(line)
     return Opening(together.end() if together else 0, "line")
 
 
 def _is_line(line: str, is_article: bool) -> bool:
-    """Whether a first line is a heading: no sentence, and no lead to a list ("有下列情形之一的：")."""
+    """Whether a first line is a heading: neither a sentence nor the introduction of a list ("有下列情形之一的：")."""
     if re.search("[。；！]|？.", line) or len(line) > _LONGEST_LINE or line[-1:] in ("，", "、"):
         return False
     labels = (
-        not is_article and len(line) <= _LONGEST_LABEL and not re.search("，", line) and not _LEADS_TO_LIST.search(line)
+        not is_article
+        and len(line) <= _LONGEST_LABEL
+        and not re.search("，", line)
+        and not _INTRODUCES_LIST.search(line)
     )
     return not line.endswith("：") or labels

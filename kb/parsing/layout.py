@@ -1,4 +1,4 @@
-"""How a text lies on its page: which lines are read, which belong together, what is left out."""
+"""The layout of a text: which lines are read, which make a paragraph together, what is left out."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from dataclasses import dataclass
 
 from kb.models import Span
 from kb.parsing.copies import second_copy
-from kb.parsing.furniture import furniture, metadata_box, undoubled, without_tail
-from kb.parsing.lines import Line, lines_of
-from kb.parsing.wrapping import MARKER_START, joined
+from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, strip_tail
+from kb.parsing.lines import TextLine, lines_of
+from kb.parsing.wrapping import MARKER_START, unwrap
 from kb.text import Reading, normalise
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The reading of a text (a newline ends each paragraph), what was left out, and what a metadata box said."""
+    """The reading of a text (paragraphs separated by newlines), the spans left out, and the fields of metadata boxes."""
 
     reading: Reading
     boilerplate: tuple[Span, ...]
     metadata: tuple[tuple[str, str], ...]
 
 
-# Blanks that stand for a line break which a scrape has lost.
+# Wide blanks in place of a line break that a scrape has lost.
 _BREAK_INSIDE = re.compile("\u3000{2,}|(?<=[。！？；：）])[ \u3000\xa0\u2003]{2,}")
-# None where a heading is spread: "第一章　　总　　则".
+# No line break inside a heading with spaced letters: "第一章　　总　　则".
 _SPREAD_BEFORE = re.compile(rf"(?:^|[\n \u3000])(?:{MARKER_START.pattern})?[\u4e00-\u9fff]?$")
 _SPREAD_AFTER = re.compile("[\u4e00-\u9fff](?:[\\s\u3000]|$)")
 
 
 def read_layout(text: str) -> Layout:
-    """Decide line by line what is read; nothing of the text is changed, only skipped.
+    """The layout of a text; its characters are kept or skipped, never changed.
 
     "当前位置：首页 >> 公告\\n一、总体要求" → reading "一、总体要求", one boilerplate span
     """
     lines = lines_of(text)
     metadata, boxed = metadata_box(lines)
-    left_out = boxed | furniture(lines)
-    kept, repeated = undoubled([line for i, line in enumerate(lines) if i not in left_out])
-    kept, tail = without_tail(kept)
-    reading = _reading(text, joined(kept))
+    left_out = boxed | page_furniture(lines)
+    kept, repeated = deduplicate([line for i, line in enumerate(lines) if i not in left_out])
+    kept, tail = strip_tail(kept)
+    reading = _join_paragraphs(text, unwrap(kept))
     skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + repeated + tail
-    skipped += [Span(line.start - line.mark, line.start) for line in lines if line.mark]
+    skipped += [Span(line.start - line.markdown, line.start) for line in lines if line.markdown]
     copy = second_copy(reading.text)
     if copy is not None:
         skipped.append(Span(reading.offsets[copy.start], reading.offsets[copy.end - 1] + 1))
@@ -54,25 +54,25 @@ def read_layout(text: str) -> Layout:
     return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), metadata)
 
 
-def _reading(text: str, paragraphs: Sequence[Sequence[Line]]) -> Reading:
-    """Characters of the paragraphs with the white space at their ends as the one newline between them."""
+def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Reading:
+    """The reading of the paragraphs, with one newline in place of the white space between them."""
     pieces: list[str] = []
     offsets = array("i")
     for paragraph in paragraphs:
         if pieces:
-            # The line break that ended the paragraph before stands right behind its last character or a few blanks later.
+            # The newline after the previous paragraph: behind its last character or after trailing blanks.
             at = text.find("\n", offsets[-1] + 1, paragraph[0].start)
             pieces.append("\n")
             offsets.append(at if at >= 0 else paragraph[0].start - 1)
         for line in paragraph:
-            for start, end, broken in _stretches(text, line):
+            for start, end, broken in _line_segments(text, line):
                 pieces.append(text[start:end] + "\n" * broken)
                 offsets.extend(range(start, end + broken))
     return Reading(text, normalise("".join(pieces)), offsets)
 
 
-def _stretches(text: str, line: Line) -> Iterator[tuple[int, int, bool]]:
-    """The stretches of a line between the breaks that its wide blanks stand for; whether a break follows."""
+def _line_segments(text: str, line: TextLine) -> Iterator[tuple[int, int, bool]]:
+    """The segments of a line between wide blanks that replace line breaks, and whether a break follows."""
     start = line.start
     for gap in _BREAK_INSIDE.finditer(text, line.start, line.end):
         is_spread = _SPREAD_BEFORE.search(text[max(start, gap.start() - 10) : gap.start()])

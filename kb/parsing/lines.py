@@ -1,4 +1,4 @@
-"""Printed lines: a text cut at its line breaks, without the blanks and Markdown marks around each."""
+"""The lines of a text, without surrounding blanks and Markdown marks."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _BLANK = " \t\u3000\xa0\u2002\u2003\u2009\ufeff\u200b\r\x0b\x0c"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A printed line without its surrounding white space, and what it says once normalised."""
+class TextLine:
+    """A line without surrounding white space: its range in the source, and its normalised text."""
 
     start: int
     end: int
     text: str
     indent: int
     width: float  # in full-width characters
-    mark: int = 0  # characters of a Markdown mark right before it
+    markdown: int = 0  # length of the Markdown mark before it
 
 
-def lines_of(text: str) -> list[Line]:
-    """The lines of a text that hold anything.
+def lines_of(text: str) -> list[TextLine]:
+    """The non-empty lines of a text.
 
     "　　## 第一章 总则" → text "第一章 总则", indent 2
     """
@@ -39,7 +39,7 @@ def lines_of(text: str) -> list[Line]:
         body = raw[first:].rstrip(_BLANK)
         if body:
             at = start + first
-            lines.append(Line(at, at + len(body), body, indent, _width(body), first - indent))
+            lines.append(TextLine(at, at + len(body), body, indent, _width(body), first - indent))
         start = end + 1
     return lines
 

@@ -1,4 +1,4 @@
-"""Printed numbers that may begin a clause: where they stand, what they count, how much the place speaks for them."""
+"""Printed numbers that may begin a clause (markers), with their style, value and position."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Literal
 from kb.text import Reading
 from kb.text.numerals import number, ordinal
 
-# Behind a mark of responsibility, （责任单位：市教育局）, an item is closed, so a number there begins the next one.
-Place = Literal["line", "mark", "sentence", "running"]
+# Where a marker occurs: at the beginning of a line, after a responsibility mark （责任单位：市教育局）, after a sentence, in running text.
+Position = Literal["line", "mark", "sentence", "running"]
 
-# From the outermost in: the usual order of GB/T 9704 (一、（一）1.（1）), laws above it, circled numbers below it.
+# From the outermost to the innermost level: those of laws, those of GB/T 9704 (一、（一）1.（1）), circled numbers.
 STYLES = ("编", "章", "节", "条", "一、", "（一）", "1.", "1.1", "1.1.1", "（1）", "1）", "①")
 
 _HAN = "一二三四五六七八九十百零〇"
-# Signs that no sentence begins with: what a font or a conversion has made of the dot behind a number.
+# Characters that a font or a conversion has put in place of the dot after a number.
 _ODD = "\u2022\u25a0-\u25ff\u2610-\u2612\ufffc\ufffd\ue000-\uf8ff"
-# What a number without a sign counts: 2所小学, 5个工作日, 3大行动.
+# Measure words after a number without a dot: 2所小学, 5个工作日, 3大行动.
 _COUNTED = re.compile(
     "[个家所人名项年月日号时分秒座条万亿千百十元公里亩米吨倍户村镇乡县市区省位次场批期届级类种套台辆件处片栋间张只支部门岁周天班组点成层股大会起幅块道段份代路笔架艘列节幕头匹株棵方平立斤克升度]|小时|工作日"
 )
@@ -27,13 +27,13 @@ _MARKER = re.compile(
     (?P<law>第\s?(?P<law_n>[{_HAN}千]{{1,7}}|\d{{1,4}})\s?(?P<law_style>[编篇章节条]|部分)(?:之(?P<law_insert>[{_HAN}]{{1,2}})(?![{_HAN}规款项的、]))?)  # 第三条, 第三条之一
     | (?P<han>(?P<han_n>[{_HAN}]{{1,4}})\ ?(?:、|\.(?!\d)))                    # 三、
     | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}}|[-—])\ ?）[、.]?)  # （三）, and （-） for （一）
-    | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：亿万]))  # 3.1 组织, at the beginning of a line only
+    | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：亿万]))  # 3.1 组织, only at the beginning of a line
     | (?P<glued>(?<!\d)(?P<glued_n>\d{{1,2}})\.(?=\d{{3,6}}(?!\d{{0,3}}年)[\u4e00-\u9fff]))  # 2. in "2.215人才项目"
     | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?(?:、|\.(?!\d(?!\d{{3}}年))))           # 3. and 3.2025年, not 3.5
     | (?P<digit_bracket>（\ ?(?P<digit_bracket_n>\d{{1,3}})\ ?）[、.]?)      # （3）
     | (?P<half_bracket>(?P<half_bracket_n>\d{{1,2}})\ ?）[、.]?)             # 3）
-    | (?P<bare>^(?P<bare_n>\d{{1,2}})\ {{1,2}}(?=[\u4e00-\u9fff]{{2}}))         # 3 组织体系, where 3.1 follows
-    | (?P<unsigned>(?<![^\n。；）])(?P<unsigned_n>\d{{1,2}})(?P<odd>[{_ODD}]?)(?=[\u4e00-\u9fff]{{2}}))  # 2健全, 2□健全: the sign is lost
+    | (?P<bare>^(?P<bare_n>\d{{1,2}})\ {{1,2}}(?=[\u4e00-\u9fff]{{2}}))         # 3 组织体系, when 3.1 follows
+    | (?P<unsigned>(?<![^\n。；）])(?P<unsigned_n>\d{{1,2}})(?P<odd>[{_ODD}]?)(?=[\u4e00-\u9fff]{{2}}))  # 2健全, 2□健全: the dot is lost
     | (?P<sign>[①-⑳㈠-㈩⑴-⒇⒈-⒛])                                          # ③ ㈢ ⑶ ⒊
     """,
     re.VERBOSE | re.MULTILINE,
@@ -43,19 +43,19 @@ _STYLE_OF = {
     "篇": "编", "部分": "章", "㈠": "（一）", "⑴": "（1）", "⒈": "1.", "①": "①",
 }  # fmt: skip
 
-# What follows shows that the number is named, not counted: "（一）、（二）项", "第三条规定", "（二）中所称".
-_NAMED_AFTER = re.compile(
+# Text after a number that shows it to be a reference, not a marker: "（一）、（二）项", "第三条规定", "（二）中所称".
+_REFERENCE_AFTER = re.compile(
     rf"[、，和至及或与到—～]\s?(?:第?（|第[{_HAN}\d])|\s?第[{_HAN}\d]+[款项目]|款(?!项)|项(?!目)|目(?![标录前的])|中所|中的|规定|所列|所述|所称|之[{_HAN}]?(?:规定|的)|以[上下](?![人情单行各列])"
 )
-# The same at the beginning of a line, where a clause may well open with such a word: "（二）规定期限", "（三）项目管理".
-_NAMED_AT_LINE = re.compile(
+# The same at the beginning of a line, where a clause may begin with such a word: "（二）规定期限", "（三）项目管理".
+_REFERENCE_AT_LINE = re.compile(
     rf"[、，和至及或与到—～]\s?(?:第（|（[{_HAN}]{{1,3}}）|第[{_HAN}\d]+[条款项])|[款项](?:[、，。；）和至及或与之]|规定|所|的|情形|中|第)"
 )
-# What stands before shows the same: "本法第三条", "符合（一）", "附件1.", "表2.".
-_NAMED_BEFORE = re.compile(
+# Text before a number that shows it to be a reference: "本法第三条", "符合（一）", "附件1.", "表2.".
+_REFERENCE_BEFORE = re.compile(
     r"(?:[本该前第《、将原为]|(?<!意)见|删去|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|(?:）|条|款|项)[和与及或至])\s?$"
 )
-_HEAD = 20_000  # characters within which a table of contents stands and its first entry again
+_HEAD = 20_000  # characters; a table of contents and its first heading lie within so many
 _KINDS = (
     "law",
     "han",
@@ -83,7 +83,7 @@ _ENTRIES = {
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
-_BLANKS = " \ue003\ue004\ue5e5"  # with what fonts of old pages have made of a blank
+_BLANKS = " \ue003\ue004\ue5e5"  # with the private-use characters of old fonts for a blank
 _SENTENCE_BEFORE = "。！？；：）…:;"
 _MARK_BEFORE = re.compile(
     r"（[^（）\n]{0,300}(?:责任|牵头|负责|配合|主管|单位|部门)[^（）\n]{0,300}（?[^（）\n]{0,40}）?[^（）\n]{0,200}）\s?$"
@@ -93,66 +93,68 @@ _MARK_REACH = 400  # characters
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A printed number: its place in the reading, its style (one of ``STYLES``), the number, and where it stands."""
+    """A printed number in the reading, and its style (one of ``STYLES``)."""
 
     start: int
     end: int
     style: str
     number: float  # 第三条之一 is 3.01
-    place: Place
-    near: bool = False  # the marker before stands close, with only a heading between
+    position: Position
+    near: bool = False  # only a heading stands between the previous marker and this one
 
 
 def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
-    """Every place of the reading where a clause may begin, in order, counted from ``shift``.
+    """The markers of a reading in order; ``shift`` is added to their offsets.
 
-    "一、总体要求（一）指导思想" → 一、 at a line's beginning, （一） in running text, near;
-    "4.5G网络" at a line's beginning → both 4. and 4.5, one after the other
+    "一、总体要求（一）指导思想" → 一、 at the beginning of a line, （一） in running text, near;
+    "4.5G网络" at the beginning of a line → 4. and 4.5 as alternatives
     """
     text = reading.text
-    found: list[Marker] = []
+    markers: list[Marker] = []
     contents = contents_end(text)
     parents = {match["deep_n"] for match in _DEEP.finditer(text)}
     for match in _MARKER.finditer(text, contents):
         kind = _kind(match)
-        place = _place(text, match.start())
+        position = _position(text, match.start())
         if kind in ("glued", "unsigned") and not match["odd"]:
-            # It may be a quantity: never worth more than a number between sentences.
-            place = "running" if place == "running" else "sentence"
-        if _is_named(text, match, kind, place) or (kind == "bare" and match.group("bare_n") not in parents):
+            # It may be a quantity, so it counts no more than a number after a sentence.
+            position = "running" if position == "running" else "sentence"
+        if _is_reference(text, match, kind, position) or (kind == "bare" and match.group("bare_n") not in parents):
             continue
         start, end = shift + match.start(), shift + match.end()
         near = (
-            bool(found) and start - found[-1].end <= 60 and _only_heading(text[found[-1].end - shift : match.start()])
+            bool(markers)
+            and start - markers[-1].end <= 60
+            and _only_heading(text[markers[-1].end - shift : match.start()])
         )
         if kind == "deep" and (first := _DIGIT_BEFORE.match(text, match.start())):
-            found.append(Marker(start, shift + first.end(), "1.", int(first["n"]), "sentence", near))
+            markers.append(Marker(start, shift + first.end(), "1.", int(first["n"]), "sentence", near))
         style, count = _value(match, kind)
         if count:
-            found.append(Marker(start, end, style, count, place, near))
-    return found
+            markers.append(Marker(start, end, style, count, position, near))
+    return markers
 
 
 def contents_end(text: str) -> int:
-    """Where a table of contents ends, 0 when there is none: entries without a sentence between, of which the first stands again.
+    """The end of the table of contents, 0 when there is none: entries without sentences, the first of which is repeated as a heading.
 
-    "目录\n第一章 总则\n第二章 附则\n第一章 总则\n……" → the place of the second "第一章"
+    "目录\n第一章 总则\n第二章 附则\n第一章 总则\n……" → the offset of the second "第一章"
     """
     first = _FIRST_ENTRY.search(text, 0, _HEAD)
     if first is None:
         return 0
     entry = r"\s*".join(map(re.escape, re.sub(r"\s", "", first["entry"])))
-    again = re.compile(entry, re.MULTILINE).search(text, first.end(), first.end() + _HEAD)
+    heading = re.compile(entry, re.MULTILINE).search(text, first.end(), first.end() + _HEAD)
     sentence = re.compile("[。；]").search(text, first.end())
-    if again is None:
+    if heading is None:
         return 0
-    end = again.start()
+    end = heading.start()
     if sentence and sentence.start() < end:
         end = text.rfind("\n", 0, sentence.start()) + 1
     style = next((style for style in _ENTRIES if first[style]), "law")
     entries = _ENTRIES[style].findall(text[first.start() : end])
-    # Behind entries alone the text itself must follow, or a preface that other text parts from them.
-    return end if len(entries) >= (2 if end == again.start() else 3) else 0
+    # Two entries are enough when the text follows at once; before a preface there must be three.
+    return end if len(entries) >= (2 if end == heading.start() else 3) else 0
 
 
 def _only_heading(between: str) -> bool:
@@ -176,7 +178,7 @@ def _value(match: re.Match[str], kind: str) -> tuple[str, float]:
     return _STYLE_OF.get(style, style), int(count) + (insert or 0) / 100
 
 
-def _place(text: str, start: int) -> Place:
+def _position(text: str, start: int) -> Position:
     before = text[max(0, start - 8) : start].rstrip(_BLANKS)[-1:]
     if not before or before == "\n":
         return "line"
@@ -185,38 +187,38 @@ def _place(text: str, start: int) -> Place:
     return "sentence" if before in _SENTENCE_BEFORE else "running"
 
 
-def _is_named(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
+def _is_reference(text: str, match: re.Match[str], kind: str, position: Position) -> bool:
     """Whether the number is part of a reference, a quantity or a word."""
-    if _counts_on(text, match, kind):
+    if _is_enumeration(text, match, kind):
         return True
     if kind in ("glued", "unsigned"):
-        return place == "running" or (not match["odd"] and _COUNTED.match(text, match.end()) is not None)
-    if place in ("line", "mark") or kind == "deep":
-        return (kind == "deep" and place != "line") or _NAMED_AT_LINE.match(text, match.end()) is not None
-    return _NAMED_AFTER.match(text, match.end()) is not None or _is_in_words(text, match, kind, place)
+        return position == "running" or (not match["odd"] and _COUNTED.match(text, match.end()) is not None)
+    if position in ("line", "mark") or kind == "deep":
+        return (kind == "deep" and position != "line") or _REFERENCE_AT_LINE.match(text, match.end()) is not None
+    return _REFERENCE_AFTER.match(text, match.end()) is not None or _is_in_words(text, match, kind, position)
 
 
-def _is_in_words(text: str, match: re.Match[str], kind: str, place: Place) -> bool:
-    """Whether what stands before a number makes it part of a word, of a bracket or of a reference."""
+def _is_in_words(text: str, match: re.Match[str], kind: str, position: Position) -> bool:
+    """Whether the text before a number makes it part of a word, a bracket or a reference."""
     start = match.start()
     before = text[max(0, start - 4) : start]
     if kind in ("digit", "half_bracket", "han") and _IN_A_WORD.search(before):
         return True
     if kind == "half_bracket":
         low = max(0, start - 40)
-        return place == "running" or text.rfind("（", low, start) > text.rfind("）", low, start)
-    return place == "running" and _is_referred_to(match, kind, before)
+        return position == "running" or text.rfind("（", low, start) > text.rfind("）", low, start)
+    return position == "running" and _is_referred_to(match, kind, before)
 
 
 def _is_referred_to(match: re.Match[str], kind: str, before: str) -> bool:
-    """Whether what stands before a number in running text names it; an article follows a full stop or a heading."""
+    """Whether the text before a number in running text makes it a reference; never for 一、, chapters and first articles."""
     if kind == "han" or (kind == "law" and (match["law_style"] != "条" or match["law_n"] in "一1")):
         return False
-    return bool(_NAMED_BEFORE.search(before) or (kind == "law" and _LAW_BEFORE.search(before)))
+    return bool(_REFERENCE_BEFORE.search(before) or (kind == "law" and _LAW_BEFORE.search(before)))
 
 
-def _counts_on(text: str, match: re.Match[str], kind: str) -> bool:
-    """Whether the next number follows at once: "一、二层", "四、五名", "一、二、三等奖", "（一）、（二）项"."""
+def _is_enumeration(text: str, match: re.Match[str], kind: str) -> bool:
+    """Whether the next number follows immediately: "一、二层", "四、五名", "一、二、三等奖", "（一）、（二）项"."""
     if kind.endswith("bracket"):
         return match.group().endswith("、") and text.startswith("（", match.end())
     following = _NUMERAL.match(text, match.end()) if kind == "han" else None

@@ -1,7 +1,7 @@
-"""Which of the printed numbers begin clauses: the reading of the whole sequence that makes most sense.
+"""Which of the markers begin clauses: a beam search for the sequence with the lowest cost.
 
-A number in running text may count clauses or only be named there, and a style may stand on any level. So every candidate is taken or left, on every
-level that it may have, and the cheapest sequence wins (beam search over the open lists; costs below). The cost is linear in the number of candidates.
+A number in running text may be a marker or a reference, and a style may occur on any level. Each step of the search therefore skips
+a marker or takes it on one of its possible levels. The running time is linear in the number of markers.
 """
 
 from __future__ import annotations
@@ -18,48 +18,48 @@ _RANK = {style: rank for rank, style in enumerate(STYLES)}
 _BEAM = 24
 _COST = attrgetter("cost")
 
-# Costs, in the unit "one surprise". Found by reading what they did to real documents; only their order matters much.
-_LEAVE = {"line": 2.6, "mark": 2.0, "sentence": 0.3, "running": 0.0}
+# Costs, tuned on real documents; mostly their order matters.
+_SKIP = {"line": 2.6, "mark": 2.0, "sentence": 0.3, "running": 0.0}
 _TAKE = {"line": 0.0, "mark": 0.0, "sentence": 0.4, "running": 1.6}
 _TAKE_NEAR = 0.5  # in running text, right behind a heading
-# Some styles are hardly ever named in running text, others are notes there: "“两权”（2）".
+# Some styles are rarely references in running text, others usually are notes: "“两权”（2）".
 _TAKE_RUNNING = {"编": 0.8, "章": 0.8, "节": 0.8, "（1）": 2.6, "1）": 2.6, "①": 2.6}
-_NEXT = -2.0  # the number that was due
+_NEXT = -2.0  # the next number of the list
 _RUN_ON = -1.6  # （四） under 二、 after （三） under 一、
 _OPEN = 0.6  # a new list that begins with 1
 _OPEN_ELSEWHERE = 3.2  # a new list that begins with another number
-_OPEN_CUT = 1.8  # the same at the head of a fragment: nothing of its style was seen
+_OPEN_CUT = 1.8  # the same at the beginning of a fragment: the style has not occurred yet
 _GAP, _GAP_STEP = 1.6, 0.6
-_MOST_GAP = 2.4  # at the beginning of a line a number goes on with its list, however many are missing
-_OPEN_UNDER = -1.2  # a list that begins right behind a heading: "一、加强建设1.加大投入"
-_RESUME = -0.6  # the list that another of its style, a box or a sample, has interrupted goes on
-_NEAR = 4  # numbers that a list which runs on may have lost
-_SAME = 2.0  # the author counts wrong
-_AGAIN = 2.6  # the same number twice, or a step back
+_MOST_GAP = 2.4  # at the beginning of a line a number continues its list, however many are missing
+_OPEN_UNDER = -1.2  # a list that begins right after a heading: "一、加强建设1.加大投入"
+_RESUME = -0.6  # a list continues after another list of its style (a box, a sample) has interrupted it
+_NEAR = 4  # the most numbers missing in a list that runs on
+_SAME = 2.0  # the same number twice: a mistake of the author
+_BACK = 2.6  # a number below the last one
 _RESTART = 2.6  # a list begins again on its own level
-_OUTWARD = 1.5  # a style that usually stands outside opens inside
+_OUTWARD = 1.5  # a style of an outer level below one of an inner level
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A marker taken as the beginning of a clause, and the index of the clause above it (-1: none)."""
+class ClauseStart:
+    """A marker that begins a clause, and the index of the parent clause (-1: none)."""
 
     marker: Marker
     parent: int
 
 
-class _State(NamedTuple):  # thousands a document: a dataclass takes three times as long to make
+class _Hypothesis(NamedTuple):  # thousands per document; a dataclass takes three times as long to create
     cost: float
     stack: tuple[tuple[int, float], ...]  # (rank, number) of the open lists, outermost first
     clauses: tuple[int, ...]  # the index of the last clause of each
     seen: tuple[
         tuple[float, float], ...
-    ]  # by rank: last number taken, and that of the list which its list has interrupted
+    ]  # by rank: last number of the list, last number of the list that it has interrupted
     chain: _Chain | None
 
 
 class _Chain(NamedTuple):
-    """Markers taken so far, as a linked list, so that a step of the search costs the same in a long text."""
+    """The markers taken so far, as a linked list, so that a step costs the same in a long text."""
 
     marker: Marker
     parent: int
@@ -68,59 +68,59 @@ class _Chain(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A way to go on from a state: its cost, and the depth at which the marker is taken (None: it is left out)."""
+    """A step from a hypothesis: its total cost, and the depth at which the marker is taken (None: it is skipped)."""
 
     cost: float
-    state: _State
+    hypothesis: _Hypothesis
     depth: int | None
 
 
-def place_markers(markers: Sequence[Marker]) -> list[Placed]:
+def select_markers(markers: Sequence[Marker]) -> list[ClauseStart]:
     """The markers that begin clauses, in order, each with its parent.
 
     一、 （一） （二） 二、 （三） → the fifth is a child of the fourth, because numbers may run on
     """
-    states = [_State(0.0, (), (), ((0, 0),) * len(STYLES), None)]
+    hypotheses = [_Hypothesis(0.0, (), (), ((0, 0),) * len(STYLES), None)]
     for marker in markers:
-        steps = sorted(chain.from_iterable(_steps(state, marker) for state in states), key=_COST)
-        # Of those that lead to the same open lists only the cheapest is followed, so only that one is made.
-        best: dict[tuple[tuple[tuple[int, float], ...], tuple[tuple[float, float], ...]], _State] = {}
+        steps = sorted(chain.from_iterable(_steps(hypothesis, marker) for hypothesis in hypotheses), key=_COST)
+        # Of the steps to the same open lists only the cheapest is kept, so only that one is created.
+        best: dict[tuple[tuple[tuple[int, float], ...], tuple[tuple[float, float], ...]], _Hypothesis] = {}
         for step in steps:
-            state = _follower(step, marker)
-            best.setdefault((state.stack, state.seen), state)
+            hypothesis = _apply(step, marker)
+            best.setdefault((hypothesis.stack, hypothesis.seen), hypothesis)
             if len(best) == _BEAM:
                 break
-        states = list(best.values())
-    taken: list[Placed] = []
-    link = states[0].chain
+        hypotheses = list(best.values())
+    taken: list[ClauseStart] = []
+    link = hypotheses[0].chain
     while link is not None:
-        taken.append(Placed(link.marker, link.parent))
+        taken.append(ClauseStart(link.marker, link.parent))
         link = link.before
     return taken[::-1]
 
 
-def _steps(state: _State, marker: Marker) -> Iterator[_Step]:
-    """What may be made of the marker: left out, or taken on each level that it may have."""
-    cost, stack, _, seen, taken = state
+def _steps(hypothesis: _Hypothesis, marker: Marker) -> Iterator[_Step]:
+    """The possible steps: the marker is skipped, or taken on one of its possible levels."""
+    cost, stack, _, seen, taken = hypothesis
     if taken and taken.marker.start == marker.start:
-        yield _Step(cost, state, None)  # the other reading of the same place is taken
+        yield _Step(cost, hypothesis, None)  # the alternative at the same offset is taken
         return
-    yield _Step(cost + _LEAVE[marker.place], state, None)
+    yield _Step(cost + _SKIP[marker.position], hypothesis, None)
     rank = _RANK[marker.style]
-    if marker.place != "running":
-        take = cost + _TAKE[marker.place]
+    if marker.position != "running":
+        take = cost + _TAKE[marker.position]
     else:
         take = cost + (_TAKE_NEAR if marker.near else _TAKE_RUNNING.get(marker.style, _TAKE["running"]))
     under = 0
     for depth, (open_rank, number) in enumerate(stack):
         if open_rank == rank:
-            yield _Step(take + _step_cost(number, seen[rank][1], marker), state, depth)
+            yield _Step(take + _step_cost(number, seen[rank][1], marker), hypothesis, depth)
             return
         under += open_rank < rank
-    opened = _open_cost(state, marker)
-    yield _Step(take + opened + (_OUTWARD if under == 0 and stack else 0.0), state, under)
+    opened = _open_cost(hypothesis, marker)
+    yield _Step(take + opened + (_OUTWARD if under == 0 and stack else 0.0), hypothesis, under)
     if under < len(stack):
-        yield _Step(take + opened + _OUTWARD * 1.5, state, len(stack))
+        yield _Step(take + opened + _OUTWARD * 1.5, hypothesis, len(stack))
 
 
 def _step_cost(last: float, list_before: float, marker: Marker) -> float:
@@ -131,22 +131,22 @@ def _step_cost(last: float, list_before: float, marker: Marker) -> float:
         return _RESUME
     if number > last:
         gap = _GAP + _GAP_STEP * min(number - last - 1, 20)
-        return min(gap, _MOST_GAP) if marker.place == "line" else gap
+        return min(gap, _MOST_GAP) if marker.position == "line" else gap
     if number == last > 1:
         return _SAME
-    return _RESTART if number == 1 else _AGAIN + _GAP_STEP * min(last - number, 20)
+    return _RESTART if number == 1 else _BACK + _GAP_STEP * min(last - number, 20)
 
 
-def _open_cost(state: _State, marker: Marker) -> float:
-    last, list_before = state.seen[_RANK[marker.style]]
+def _open_cost(hypothesis: _Hypothesis, marker: Marker) -> float:
+    last, list_before = hypothesis.seen[_RANK[marker.style]]
     if marker.number == 1:
-        return _OPEN + (_OPEN_UNDER if marker.near and marker.style in ("1.", "（一）") and state.stack else 0)
+        return _OPEN + (_OPEN_UNDER if marker.near and marker.style in ("1.", "（一）") and hypothesis.stack else 0)
     if _follows(last, marker.number) or (list_before and _follows(list_before, marker.number)):
         return _RUN_ON
     if last and last < marker.number <= last + _NEAR:
         return _GAP + _GAP_STEP * (marker.number - last - 1)
-    if not last and marker.place == "line":
-        return _OPEN_CUT + (_GAP_STEP * min(marker.number - 1, 5) if state.stack else 0)
+    if not last and marker.position == "line":
+        return _OPEN_CUT + (_GAP_STEP * min(marker.number - 1, 5) if hypothesis.stack else 0)
     return _OPEN_ELSEWHERE + _GAP_STEP * min(marker.number, 5)
 
 
@@ -154,11 +154,11 @@ def _follows(last: float, number: float) -> bool:
     return 0 < number - last <= 1
 
 
-def _follower(step: _Step, marker: Marker) -> _State:
-    cost, state, depth = step
-    _, stack, clauses, seen, taken = state
+def _apply(step: _Step, marker: Marker) -> _Hypothesis:
+    cost, hypothesis, depth = step
+    _, stack, clauses, seen, taken = hypothesis
     if depth is None:
-        return _State(cost, stack, clauses, seen, taken)
+        return _Hypothesis(cost, stack, clauses, seen, taken)
     rank, number = _RANK[marker.style], marker.number
     index = taken.size if taken else 0
     parent = clauses[depth - 1] if depth else -1
@@ -166,7 +166,7 @@ def _follower(step: _Step, marker: Marker) -> _State:
     if not _follows(last, number):
         is_open = depth < len(stack) and stack[depth][0] == rank
         list_before = last if is_open else 0
-    return _State(
+    return _Hypothesis(
         cost,
         (*stack[:depth], (rank, number)),
         (*clauses[:depth], index),

@@ -1,4 +1,4 @@
-"""落款: who signed and when, under a text or between a notice and the plan that it passes on (GB/T 9704, 7.3.5)."""
+"""落款: signatures with issuers and date, under a text or between a notice and the plan that it forwards (GB/T 9704, 7.3.5)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from kb.text.numerals import number, year
 
 DATE = re.compile(
     r"""
-    (?:(?P<year>\d{4}|[二一][〇零0O一二三四五六七八九]{3})[ ]{0,2}年[ ]{0,2})?   # 2021年, 二〇二一年; may be lost
+    (?:(?P<year>\d{4}|[二一][〇零0O一二三四五六七八九]{3})[ ]{0,2}年[ ]{0,2})?   # 2021年, 二〇二一年; may be missing
     (?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])[ ]{0,2}月[ ]{0,2}
     (?P<day>\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[ ]{0,2}日
     """,
     re.VERBOSE,
 )
-# What follows a date that is not the end of a signature: "……3月1日起施行", "……印发" of the printing office.
-_GOES_ON = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电)")
+# Text after a date that does not end a signature: "……3月1日起施行", "……印发" in the imprint (版记).
+_NO_SIGNATURE = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电)")
 _SENTENCE_END = "。！？：；）”》"
 _SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})")
-# 令 are signed by a person: "省长 张某某".
+# A 令 is signed by a person: "省长 张某某".
 _ROLE = r"(?:[省市区县州厅部局行署院会]\s*长|主\s*席|总\s*理|主\s*任|委\s*员\s*长|检\s*察\s*长)"
 _PERSON = re.compile(
     rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*)+"
@@ -29,22 +29,22 @@ _OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
 _NEXT_ORGAN = rf"国家|中国|中共|中央|全国|最高|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
-# What the name of an attachment ends with, and closing formulas; an organ that begins with its place stands behind.
+# Ends of attachment titles, and closing formulas; the name of an organ that begins with its place may follow.
 _ATTACHMENT_END = re.compile(
     rf"(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)}|名单|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
 )
 _ORGAN_START = re.compile(
     rf"(?:国家|中国|中共|中央|全国|{_PLACE.pattern})[\u4e00-\u9fff]{{0,30}}(?:{ORGAN_ENDING.pattern})"
 )
-# Above a date that stands alone: the end of a sentence, or the last name of an attachment note.
+# Before a date on a line of its own: the end of a sentence, or the last title of an attachment note.
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附\s?件：?|\d{1,2}[.、])[^\n]{0,60})\n+$")
-_NOTHING_BEHIND = re.compile(r"\s*(?:$|附\s?件|（此件)")
-_REACH = 600  # characters that the names above a date may take
+_NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件)")
+_REACH = 600  # characters that the names before a date may take
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The issuers (as printed) and the date under a text; nobody is named when a person or nobody signed."""
+    """The issuers (as printed) and the date under a text; no issuers when a person or nobody signed."""
 
     start: int
     end: int
@@ -53,14 +53,14 @@ class Signature:
 
 
 def signatures(text: str) -> list[Signature]:
-    """Every signature of a normalised text: names of organs between the end of a sentence and a date that ends there.
+    """The signatures in a normalised text: names of organs between the end of a sentence and a date.
 
     "……认真执行。某省人民政府办公厅2023年6月29日为深入……" → issuers ("某省人民政府办公厅",);
     "……施行。\n市长 李某\n2019年8月12日\n" → no issuers
     """
-    found = []
+    result = []
     for date in DATE.finditer(text):
-        if _GOES_ON.match(text, date.end()):
+        if _NO_SIGNATURE.match(text, date.end()):
             continue
         floor = _floor(text, date.start())
         start, issuers, signed = _names(text, max(floor, date.start() - _REACH), date.start())
@@ -69,18 +69,18 @@ def signatures(text: str) -> list[Signature]:
             and (start == 0 or text[start - 1] == "\n")
             and text[date.end() : date.end() + 1] in ("", "\n")
         )
-        glued = start == date.start() and text[start - 1 : start] == "。" and _NOTHING_BEHIND.match(text, date.end())
+        glued = start == date.start() and text[start - 1 : start] == "。" and _NOTHING_AFTER.match(text, date.end())
         if (
             signed
             or (glued and date["year"])
             or (alone and date["year"] and _ENDS_TEXT.search(text, max(0, start - _REACH), start))
         ):
-            found.append(Signature(start, date.end(), issuers, date))
-    return found
+            result.append(Signature(start, date.end(), issuers, date))
+    return result
 
 
 def _floor(text: str, end: int) -> int:
-    """Where the last sentence before ``end`` ends; the colon behind a signer's office (市长：) ends none."""
+    """The end of the last sentence before ``end``; the colon after the office of a signer (市长：) ends no sentence."""
     low = max(0, end - _REACH)
     while True:
         floor = max(text.rfind(mark, low, end) for mark in _SENTENCE_END)
@@ -100,7 +100,7 @@ def iso_date(date: re.Match[str]) -> str:
 
 
 def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]:
-    """Where the signing names above ``end`` begin, the organs among them, and whether anybody signs."""
+    """The start of the signing names before ``end``, the organs among them, and whether anybody signs."""
     start = end
     issuers: tuple[str, ...] = ()
     signed = False
@@ -108,7 +108,7 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
         line_start = max(text.rfind("\n", floor, start) + 1, floor)
         line = text[line_start:start]
         if line.strip():
-            names = organs(line)
+            names = organ_names(line)
             if not names and not _PERSON.fullmatch(line.strip()):
                 break
             signed, issuers = True, names + issuers
@@ -117,21 +117,21 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
     return end, issuers, signed
 
 
-def organs(line: str) -> tuple[str, ...]:
-    """The organs that a line names and nothing else; empty when it holds anything else.
+def organ_names(line: str) -> tuple[str, ...]:
+    """The organs in a line; empty when it contains anything else.
 
     "农业农村部　国家林业和草原局" → two; "甲市教育局甲市财政局" → two; "国 务 院" → "国务院"
     """
-    names = _behind_attachment(line).split()
+    names = _without_attachment_title(line).split()
     if all(len(name) == 1 for name in names):
         names = ["".join(names)]
     if not all(_SIGNER.fullmatch(name) for name in names):
         return ()
-    return tuple(part for name in names for part in _unglued(name))
+    return tuple(part for name in names for part in _split_names(name))
 
 
-def _behind_attachment(line: str) -> str:
-    """A line without the name of an attachment or the formula that a scrape has put before the organ.
+def _without_attachment_title(line: str) -> str:
+    """A line without an attachment title or closing formula that a scrape has joined to the organ.
 
     "分工方案某省防汛抗旱指挥部办公室" → "某省防汛抗旱指挥部办公室"
     """
@@ -139,8 +139,8 @@ def _behind_attachment(line: str) -> str:
     return next((line[at:] for at in reversed(cuts) if _ORGAN_START.match(line, at)), line)
 
 
-def _unglued(name: str) -> list[str]:
-    """The names that a scrape has printed without blanks between them.
+def _split_names(name: str) -> list[str]:
+    """The names that a scrape has joined without blanks.
 
     "甲市教育局甲市财政局" → two; "科技部财政部国家发展改革委" → three; "国家税务总局甲市税务局" → one
     """

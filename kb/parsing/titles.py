@@ -1,4 +1,4 @@
-"""标题: which lines are the title of a document, and of what kind it is (文种)."""
+"""标题: the lines that make up the title of a document, and its kind (文种)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _KIND_END = re.compile(rf"(?:{_KIND})(?:[（〔][^（）〔〕]{{1,20}}[）〕])
 _NO_TITLE = re.compile(
     r"[。；！？：]|^[《〔]|，$|https?：|^第.{1,4}[章条]|^(?:（?[一二三四五六七八九十]+[、）]|\d+[.、])"
 )
-_MOST_LINES = 12  # a title begins with the names of all that issue it
+_MOST_LINES = 12  # a title begins with the names of all issuers
 _ORGANS_LINE = re.compile(rf"(?:[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.pattern})[ 、]*)+")
 _LABEL_BEFORE = re.compile(r"(?:★|标\s*题[：:]|附\s?件\s?\d{0,2}[：:]?)\s*")
 _DATE_IN_BRACKETS = re.compile(r"（\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?）$")
-_PASSED_ON = re.compile(
+_FORWARDED = re.compile(
     r"""
     《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发)  # 《X》已经省政府同意，现印发给你们
     | 现将《(?P<now>[^《》]{4,80})》[^。]{0,20}(?:印发|发布|公布|下发|转发)                       # 现将《X》印发给你们
@@ -27,7 +27,7 @@ _PASSED_ON = re.compile(
     re.VERBOSE,
 )
 _CITED = re.compile(r"(?:根据|按照|依据|依照|贯彻|落实|执行|参照|修改|废止)[^。\n]{0,40}$")
-# A scrape without line breaks: the title runs until the text or the addressees begin.
+# Without line breaks the title ends where the text or the addressees begin.
 _RUNNING = re.compile(
     rf"""
     (?!根据|按照|依据|为|经)(?:
@@ -41,7 +41,7 @@ _RUNNING = re.compile(
 
 
 def kind_of(title: str) -> str:
-    """The kind of document that a title ends with.
+    """The kind of document at the end of a title, "" when it is none of the known kinds.
 
     "某市推进基础教育实施方案（试行）" → "实施方案"; "关于某事" → ""
     """
@@ -50,12 +50,12 @@ def kind_of(title: str) -> str:
 
 
 def is_title(line: str) -> bool:
-    """Whether a paragraph reads like a title: it ends with a kind of document and holds no sentence."""
+    """Whether a paragraph looks like a title: it ends with a kind of document and contains no sentence."""
     return 4 <= len(line) <= (120 if "关于" in line else 90) and _NO_TITLE.search(line) is None and kind_of(line) != ""
 
 
 def title_of(lines: list[str]) -> tuple[int, int] | None:
-    """Which of the lines (half-open range) make a title together, the first that do.
+    """The half-open range of the first lines that make up a title together; None when there is none.
 
     "某市人民政府关于", "做好某事的通知", "各县区：" → (0, 2)
     """
@@ -74,30 +74,30 @@ def title_of(lines: list[str]) -> tuple[int, int] | None:
                 is_title(joined)
                 and (first == 0 or last - first <= 4)
                 and joined.count("《") == joined.count("》")
-                and not _goes_on(lines, last)
+                and not _continues(lines, last)
             ):
                 return first, last
     return None
 
 
-def _goes_on(lines: list[str], at: int) -> bool:
+def _continues(lines: list[str], at: int) -> bool:
     return (
         at < len(lines)
         and re.match("的(?:通知|公告|决定|批复|意见|函|报告|请示)", lines[at].replace(" ", "")) is not None
     )
 
 
-def running_title(text: str) -> int:
-    """Where the title ends with which a text without line breaks begins; 0 when it begins with none.
+def running_title_end(text: str) -> int:
+    """The end of the title at the beginning of a text without line breaks; 0 when there is none.
 
-    "某区关于发展旅游业的实施意见为了推进……" → the place of "为了"
+    "某区关于发展旅游业的实施意见为了推进……" → the offset of "为了"
     """
     match = _RUNNING.match(text)
     return match.end() if match else 0
 
 
-def tidy(title: str) -> str:
-    """A title without the blanks between spread letters and the date behind it.
+def clean_title(title: str) -> str:
+    """A title without label, blanks between spaced letters, and the date after it.
 
     "几 个 问 题 的 通 知" → "几个问题的通知"
     """
@@ -107,29 +107,29 @@ def tidy(title: str) -> str:
     return _DATE_IN_BRACKETS.sub("", _LABEL_BEFORE.sub("", title.strip()))
 
 
-def passed_on(head: str) -> str:
-    """The title of the document that a notice passes on; one that it only cites is none.
+def forwarded_title(head: str) -> str:
+    """The title of the document that a notice forwards, "" when it forwards none; citations do not count.
 
     "关于印发某省养老方案的通知" → "某省养老方案"; "根据《关于印发某办法的通知》" → ""
     """
-    found = [
+    matches = [
         match
-        for match in _PASSED_ON.finditer(head)
+        for match in _FORWARDED.finditer(head)
         if kind_of(match[match.lastgroup or 0])
         and not _CITED.search(head, max(0, match.start() - 60), match.start())
-        # Another organ's document is often only named.
+        # A document of another organ (转发) is often not in the file: its title must be repeated below.
         and (
             "转" not in match.group()
-            or any(at >= match.end() for at in printed_again(head, match[match.lastgroup or 0]))
+            or any(at >= match.end() for at in title_offsets(head, match[match.lastgroup or 0]))
         )
     ]
-    # Marks of quotation show where a title ends; without them "（试行）" and the like may be lost.
-    best = min(found, key=lambda match: match.lastgroup == "bare", default=None)
+    # Quotation marks show where a title ends; without them "（试行）" and the like may be lost.
+    best = min(matches, key=lambda match: match.lastgroup == "bare", default=None)
     return re.sub(r"\s*\n\s*", "", best[best.lastgroup or 0]) if best else ""
 
 
-def printed_again(text: str, title: str) -> Iterator[int]:
-    """Where a title stands on its own, not quoted: places of the text, line breaks and blanks inside it looked through."""
+def title_offsets(text: str, title: str) -> Iterator[int]:
+    """The offsets at which a title occurs on its own, not quoted; white space inside it is ignored."""
     pattern = r"\s*".join(map(re.escape, re.sub(r"\s", "", title)))
     for match in re.finditer(rf"(?<![《〈发于])(?:{pattern})(?!\s?[》〉]|的通知|的决定)", text):
         if match.start() == 0 or text[match.start() - 1] in "\n。！ 日）":

@@ -1,4 +1,4 @@
-"""The tree of clauses: every character that is read lies inside exactly one clause's own text."""
+"""The tree of clauses: every character of the reading belongs to the own text of exactly one clause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kb.models import Clause, Document, Part, Recognition, Span
 from kb.parsing.frame import Zone
 from kb.parsing.headings import Item, heading_lengths
-from kb.parsing.sequence import Placed
+from kb.parsing.sequence import ClauseStart
 from kb.text import Passage, Reading
 
 UNNUMBERED = {"notice": "通知", "preamble": "引言", "conclusion": "落款", "attachment": "附件", "body": "正文"}
@@ -19,24 +19,24 @@ UNNUMBERED = {"notice": "通知", "preamble": "引言", "conclusion": "落款", 
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A clause to be: its range of the reading (sub-clauses included), where its own text ends, and the node above it."""
+    """A clause before it has an id: its range of the reading (sub-clauses included), the end of its own text, its parent."""
 
     part: Part
     style: str
-    num: tuple[int, int]  # the printed marker; empty for unnumbered ones
+    num: tuple[int, int]  # range of the marker; empty for unnumbered clauses
     start: int
     end: int
     own_end: int
-    parent: int
+    parent: int  # index, -1: none
 
 
 def build_tree(
-    document: Document, reading: Reading, zones: Sequence[tuple[Zone, Sequence[Placed]]]
+    document: Document, reading: Reading, zones: Sequence[tuple[Zone, Sequence[ClauseStart]]]
 ) -> tuple[Passage, ...]:
     """The clauses of a document in reading order, each with its own text."""
     nodes: list[_Node] = []
-    for zone, placed in zones:
-        _add_zone(nodes, zone, placed)
+    for zone, starts in zones:
+        _add_zone(nodes, zone, starts)
     passages: list[Passage] = []
     ids: Counter[str] = Counter()
     for node, heading in zip(nodes, _headings(reading, nodes), strict=True):
@@ -45,28 +45,28 @@ def build_tree(
     return tuple(passages)
 
 
-def _add_zone(nodes: list[_Node], zone: Zone, placed: Sequence[Placed]) -> None:
-    """Append the zone's clauses: those of the plan stand at the top, those of a notice or attachment under it."""
-    first = placed[0].marker.start if placed else zone.end
+def _add_zone(nodes: list[_Node], zone: Zone, starts: Sequence[ClauseStart]) -> None:
+    """Append the clauses of a zone: those of the plan at the top level, those of a notice or attachment below its own clause."""
+    first = starts[0].marker.start if starts else zone.end
     plan = zone.part == "body"
-    lead: Part = ("preamble" if placed else "body") if plan else zone.part
+    lead: Part = ("preamble" if starts else "body") if plan else zone.part
     top = -1
     if first > zone.start:
         nodes.append(_Node(lead, "", (first, first), zone.start, first if plan else zone.end, first, -1))
         top = -1 if plan else len(nodes) - 1
     base = len(nodes)
-    starts = [item.marker.start for item in placed] + [zone.end]
-    for k, (item, end) in enumerate(zip(placed, _ends(placed, zone.end), strict=True)):
+    offsets = [item.marker.start for item in starts] + [zone.end]
+    for k, (item, end) in enumerate(zip(starts, _ends(starts, zone.end), strict=True)):
         parent = base + item.parent if item.parent >= 0 else top
         number = (item.marker.start, item.marker.end)
-        nodes.append(_Node(zone.part, item.marker.style, number, starts[k], end, starts[k + 1], parent))
+        nodes.append(_Node(zone.part, item.marker.style, number, offsets[k], end, offsets[k + 1], parent))
 
 
-def _ends(placed: Sequence[Placed], zone_end: int) -> list[int]:
-    """Where each clause ends, sub-clauses included: at the first later clause whose parent is older than it."""
-    ends = [zone_end] * len(placed)
+def _ends(starts: Sequence[ClauseStart], zone_end: int) -> list[int]:
+    """The end of each clause, sub-clauses included: the start of the first later clause that is not inside it."""
+    ends = [zone_end] * len(starts)
     open_clauses: list[int] = []
-    for k, item in enumerate(placed):
+    for k, item in enumerate(starts):
         while open_clauses and open_clauses[-1] > item.parent:
             ends[open_clauses.pop()] = item.marker.start
         open_clauses.append(k)
@@ -74,7 +74,7 @@ def _ends(placed: Sequence[Placed], zone_end: int) -> list[int]:
 
 
 def _headings(reading: Reading, nodes: Sequence[_Node]) -> list[str]:
-    """The heading of each node, "" where running text starts at once."""
+    """The heading of each node, "" when it has none."""
     texts = [reading.text[node.num[1] : node.own_end] if node.num[0] < node.num[1] else "" for node in nodes]
     items = [
         Item(text.strip(), (node.parent, node.style), node.style == "条", node.end > node.own_end)
@@ -122,5 +122,5 @@ def _recognition(document: Document, own: Span) -> Recognition:
     return "sure" if any(_overlap(own, span) for span in document.recognised) else ""
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+def _overlap(left: Span, right: Span) -> bool:
+    return left.start < right.end and right.start < left.end

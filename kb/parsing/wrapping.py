@@ -1,4 +1,4 @@
-"""Which lines make a paragraph together: a PDF or a mail program breaks them inside sentences."""
+"""Unwrapping: which lines make a paragraph together where a PDF or a mail program has wrapped them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from collections.abc import Sequence
 
 from kb.lexicon import KINDS
 from kb.parsing.furniture import CONTINUATION
-from kb.parsing.lines import Line
+from kb.parsing.lines import TextLine
 
 MARKER_START = re.compile(
     r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|——"
 )
 _ENDS_SENTENCE = "。！？；：）"
-_LONG = 45  # from this width on a line without a full stop is no heading
-# So much shorter than the widest lines a line may be to reach the margin: signs that cannot be parted leave room, and the first line
-# of a paragraph is indented. Of 148 lines that stop in mid-sentence 2.5 to 6 characters before the margin all went on below.
+_LONG = 45  # a line of this width or more without a full stop is no heading
+# Tolerance, in characters, for a line that reaches the margin: line breaking rules leave room at the end, and the first line of a
+# paragraph is indented. Measured: 148 lines stopped in mid-sentence 2.5 to 6 characters before the margin, and all continued.
 _FULL, _UNFINISHED = 2.5, 6
-_STRETCH = 400  # lines that are looked at together for the width at which they are wrapped
+_WINDOW = 400  # lines from which the wrap width is estimated
 
 
-def _wrap_width(lines: Sequence[Line]) -> float | None:
-    """The width at which the text is broken by force, if it is: hardly a line is longer, and those that reach it stop in mid-sentence."""
+def _wrap_width(lines: Sequence[TextLine]) -> float | None:
+    """The width at which the text is hard-wrapped, None when it is not.
+
+    Hardly a line is longer than this width, and most lines that reach it stop in mid-sentence.
+    """
     if len(lines) < 8:
         return None
     width = sorted(line.width for line in lines)[int(0.97 * (len(lines) - 1))]
@@ -30,14 +33,14 @@ def _wrap_width(lines: Sequence[Line]) -> float | None:
     return width if 15 <= width <= 60 and len(full) >= max(5, 0.2 * len(lines)) and broken >= 0.5 * len(full) else None
 
 
-def joined(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines grouped into paragraphs; a long file may be wrapped at a different width further down."""
-    paragraphs: list[list[Line]] = []
+def unwrap(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """The lines grouped into paragraphs; the wrap width is estimated for each part of a long file."""
+    paragraphs: list[list[TextLine]] = []
     long = [line for line in lines if line.width >= _LONG]
     indented = sum(line.indent > 0 for line in long) > 0.5 * len(long)
-    for first in range(0, len(lines), _STRETCH):
-        width = _wrap_width(lines[max(0, first - _STRETCH // 2) : first + _STRETCH])
-        for line in lines[first : first + _STRETCH]:
+    for first in range(0, len(lines), _WINDOW):
+        width = _wrap_width(lines[max(0, first - _WINDOW // 2) : first + _WINDOW])
+        for line in lines[first : first + _WINDOW]:
             if paragraphs and _continues(paragraphs[-1], line, width, indented):
                 paragraphs[-1].append(line)
             else:
@@ -45,14 +48,14 @@ def joined(lines: Sequence[Line]) -> list[list[Line]]:
     return paragraphs
 
 
-def _continues(paragraph: Sequence[Line], line: Line, width: float | None, indented: bool) -> bool:
-    """Whether a line goes on with the paragraph above it; in an ``indented`` text paragraphs begin with blanks."""
+def _continues(paragraph: Sequence[TextLine], line: TextLine, width: float | None, indented: bool) -> bool:
+    """Whether a line continues the paragraph above it; in an ``indented`` text paragraphs begin with blanks."""
     before = paragraph[-1]
     if line.indent == CONTINUATION:
         return True
     if MARKER_START.match(line.text):
         return False
-    if before.text[-1] in "，、" or line.text[0] in "，、。；）》”" or _leaves_open(paragraph):
+    if before.text[-1] in "，、" or line.text[0] in "，、。；）》”" or _has_open_bracket(paragraph):
         return True
     if indented and not line.indent and before.width >= _LONG and before.text[-1] not in _ENDS_SENTENCE + "”":
         return not any(before.text.endswith(kind) for kind in KINDS)
@@ -61,7 +64,7 @@ def _continues(paragraph: Sequence[Line], line: Line, width: float | None, inden
     return before.width >= width - (_FULL if before.text[-1] in _ENDS_SENTENCE else min(_UNFINISHED, width / 5))
 
 
-def _leaves_open(paragraph: Sequence[Line]) -> bool:
-    """Whether the paragraph ends inside a bracket."""
+def _has_open_bracket(paragraph: Sequence[TextLine]) -> bool:
+    """Whether the paragraph ends inside an open bracket."""
     text = "".join(part.text for part in paragraph[-3:])
     return text.rfind("（") > text.rfind("）") and len(text) - text.rfind("（") < 200
