@@ -18,7 +18,8 @@ NEXT_YEAR = "明次翌下"  # what makes 年 the year after
 _FIVE_YEARS = re.compile(r"(?<![第二三四五六七八九])十(?P<ordinal>[二三四五六七])五(?=”|规|时期|期间)")
 _ANNUAL = re.compile(r"(?<![\d—至到-])(20\d\d)年(?:度|[^—至到\-\d].*(?:方案|要点|计划|安排|任务|工程|实事|意见|措施))")
 _NUMBERED = re.compile(r"[〔\[（(](20[0-3]\d)[〕\]）)]\s?第?\d{1,4}号")
-_YEARS = re.compile(r"(?<!\d)(20[0-5]\d) ?年")
+_YEARS = re.compile(r"(?<!\d)((?:19[5-9]|20[0-5])\d) ?年")
+_OPENING = 300  # characters in which a plan says what it carries out
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,11 @@ def _calendar(title: str, text: str, issued_on: str) -> Calendar:
 
 def latest_year(title: str, text: str, issued_on: str) -> int:
     """The year of issue, 0 when nothing tells it: as printed, else the first of the five years that the title plans (“十三五”: 2016),
-    or the latest year of a document number that the text cites.
+    or the latest that its opening (为实施“十三五”规划) or a document number cited tells.
     """
     if issued_on[:4].isdigit():
         return int(issued_on[:4])
     planned = _FIVE_YEARS.search(title)
     first = PLAN_ENDS[planned["ordinal"]] - 4 if planned else 0
-    return first or max(map(int, _NUMBERED.findall(text)), default=0)
+    opening = [PLAN_ENDS[ordinal] - 4 for ordinal in _FIVE_YEARS.findall(text[:_OPENING])]
+    return first or max([*opening, *map(int, _NUMBERED.findall(text))], default=0)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from kb.extraction.deadlines import relative, rhythms
+from kb.extraction.deadlines import recurrences, relative
 from kb.extraction.deadlines.calendar import PLAN_ENDS, Calendar, DueMark, Reach
 from kb.extraction.deadlines.relative import CLOCK, HEAD, QUARTERS, UNTIL, said_year
 from kb.extraction.vocabulary import VERB
@@ -32,7 +32,7 @@ _PATTERN = rf"""
 _LOST = r"(?P<lost>(?<=[到至])年(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
 _MARK = re.compile(
     rf"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全底末内“每按从自通方意办规文计措印发公实收受签批长常持立])  # what a date may begin with
-    (?:{_PATTERN}|{rhythms.PATTERN}|{relative.PATTERN}|{_LOST}
+    (?:{_PATTERN}|{recurrences.PATTERN}|{relative.PATTERN}|{_LOST}
     )""",
     re.VERBOSE,
 )
@@ -61,6 +61,7 @@ _EXPIRY = re.compile(
 )
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
 _DONE_BY = re.compile(r"[^，。；\n了已]{0,12}(?:实现|完成|达到|建成)(?!了)")  # 2025年底化工企业实现全覆盖
+_OPENS = re.compile(r"(?:^|[。；：\n）（—]|[、.] ?)\s*(?:力争|争取|确保|计划|其中|在|于)?$")
 _EARLY = 6  # a month of issue up to which the year of issue lies ahead
 
 
@@ -130,7 +131,8 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
         return None
     if not until and not before_it and not _is_coming(text, match, times):
         return None
-    reach: Reach = "paragraph" if until or not before_it else "sentence"
+    opens = until or _OPENS.search(text, max(0, start - 8), start)  # 加快研发，2022年，形成能力: this sentence only
+    reach: Reach = "paragraph" if opens and (until or not before_it) else "sentence"
     if before.endswith("（") and after.startswith("）"):
         reach = "none" if not _LABEL.search(before) else reach
     return DueMark(start, end, "until" if until or before_it else "year", due=_iso(year, match), reach=reach)
@@ -188,5 +190,5 @@ def _lost(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
 
 _READERS = {
     "period": _period, "months": _months, "starting": _starting, "dated": _dated, "plan": _plan, "lost": _lost,
-    **relative.READERS, **rhythms.READERS,
+    **relative.READERS, **recurrences.READERS,
 }  # fmt: skip

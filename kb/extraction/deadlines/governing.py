@@ -22,6 +22,7 @@ _TASK_CLOSED = re.compile(
     r"（[^（）]{0,30}(?:责任|牵头|负责|配合)"
 )  # the mark that ends a task ends what its date governs
 _TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]*）")  # a whole mark: what follows is another task
+_CLOSES_TASK = re.compile("。 ?（[^（）]{0,40}$")  # …3座。（市水务局，2025年底前完成）
 _LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
 # 到2025年，实现以下目标：, and a paragraph that bullets follow
 _OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)|[^\n]{0,200}\n\s*(?:—|●|◆|■|一是|第一，)")
@@ -75,7 +76,9 @@ class Governance:
     def _labelled(self, start: int, end: int) -> DueMark | None:
         """The date that the task's own mark gives: …3所。（责任单位：市教育局；完成时限：2025年底前）"""
         for mark in self.marks[bisect_left(self._starts, start) :]:
-            if _LABELLED.search(self.text, max(end, mark.start - 12), mark.start):
+            labelled = _LABELLED.search(self.text, max(end, mark.start - 12), mark.start)
+            closes = _CLOSES_TASK.search(self.text, max(end, mark.start - 48), mark.start)
+            if labelled or (closes and _CLOSED.match(self.text, mark.end)):
                 return mark if not _TASK_ENDED.search(self.text, end, mark.start) else None
         return None
 
@@ -98,7 +101,8 @@ class Governance:
         if between.endswith("（") and len(between) <= _BRACKET and _CLOSED.match(self.text, mark.end):
             return mark
         near = len(between) <= 30 and not _ENDED.search(between)
-        return mark if near and mark.reach == "sentence" and _FINISHES.match(self.text, mark.end) else None
+        finishing = near and mark.reach == "sentence" and (mark.rule != "year" or self.text[mark.end - 1] != "年")
+        return mark if finishing and _FINISHES.match(self.text, mark.end) else None
 
 
 def _rules_on(text: str, mark: DueMark) -> bool:
@@ -134,16 +138,21 @@ def _horizon(text: str, times: Calendar) -> tuple[str, int]:
     marks = [
         mark for mark in due_marks(text, times) if mark.due and not _VISION.search(text, mark.start - 8, mark.start)
     ]
-    aims = next((mark for mark in marks if mark.reach == "paragraph"), None)
+    aims = next((mark for mark in marks if _is_of_year(mark)), None)
     if aims is None or not _states_aims(text, aims):
         return "", 0
     end = aims.start + _AIMS_LENGTH
     heading = _TASKS.search(text, aims.end, end)
     end = heading.start() if heading else end
-    others = {mark.due for mark in marks if mark.reach == "paragraph" and mark.start < end} - {aims.due}
+    others = {mark.due for mark in marks if _is_of_year(mark) and mark.start < end} - {aims.due}
     tasks = [mark for mark in marks if mark.start >= end]
-    restated = any(mark.due[:4] == aims.due[:4] or mark.reach == "paragraph" for mark in tasks)
+    restated = any(mark.due[:4] == aims.due[:4] or _is_of_year(mark) for mark in tasks)
     return ("", 0) if others or restated or len(tasks) > _FEW else (aims.due, aims.start)
+
+
+def _is_of_year(mark: DueMark) -> bool:
+    """Whether a mark says to what year, or in which, things are to be done: 到2025年, 2025年."""
+    return mark.reach == "paragraph" or mark.rule == "year"
 
 
 def _states_aims(text: str, mark: DueMark) -> bool:

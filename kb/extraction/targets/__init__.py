@@ -22,7 +22,7 @@ _NOUN_END = re.compile(r"[，。；：！？\n]|[、和及与](?=[^、，。；]
 _CLOSER = re.compile(r" ?(?:的?(?:大关|关口|台阶|门槛)|的(?:目标|水平|要求)|/\d[\d.]*[A-Za-z]+)")
 _FROM = re.compile(r"[由从][^，。；]*$")
 _EACH_BEFORE = 60  # characters before a list item in which 每县 may have been said
-_TO = re.compile(r"[^，。；\d]{0,8}(?:到|至|为)")
+_TO = re.compile(r"，?[^，。；\d]{0,8}(?:到|至|为)")
 
 
 def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:

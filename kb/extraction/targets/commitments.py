@@ -1,4 +1,4 @@
-"""Which quantities a document commits somebody to: named reasons for, where no reason against holds."""
+"""The reasons why a quantity is a target, one named rule each; a reason against it (``exclusions``) goes first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 
 from kb.extraction.targets.exclusions import AGAINST
 from kb.extraction.targets.findings import Finding, Rule
-from kb.extraction.targets.statements import BOUNDARY, BUILDS, without_promise
+from kb.extraction.targets.qualifiers import BUILDS
+from kb.extraction.targets.statements import BOUNDARY, without_promise
 from kb.extraction.vocabulary import EACH, PERFORMER, UNDERGOES, VERB
 
 _WHOM = re.compile(
@@ -109,7 +110,7 @@ def _dated(finding: Finding) -> bool:
     if not (mark.due or mark.rule in ("lost", "every")) or mark.rule == "all-year" or mark.start < s.sentence[0]:
         return False
     if s.quantity.chinese and s.quantity.value == 1:
-        return False  # 一周通报一次
+        return False  # 每年复核一次: a step of a procedure
     return bool(BOUNDARY.match(s.after)) and len(without_promise(s.named)) >= 2
 
 

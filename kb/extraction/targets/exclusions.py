@@ -1,4 +1,4 @@
-"""Why a quantity is no target, each reason under a name of its own."""
+"""The reasons why a quantity is no target, one named rule each."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ _LINES = re.compile("(?:[线路河渠沟街带管链]|通道|水体|绿道|标�
 _PLAN_NAME = re.compile(rf"[\u4e00-\u9fff]{{0,12}}?(?:{VERB.pattern}|项目)[\u4e00-\u9fff]{{0,4}}(?:计划|行动)")
 _RATE = re.compile("(?:率|占比|比例|比重)$")
 _BENEFIT = re.compile("(?:报销|支付|结算)(?:比例|率|水平)$")
+_PLACES = re.compile(r"(?P<place>在|于|覆盖|涵盖)(?!于)[^，；。\d]{2,24}(?:[、和及]|以及)$")
 _AROUND = re.compile("围绕|聚焦|依托|面向")
 _PASSES = re.compile("(?:经过|通过|历经)$")
 _BASIS = re.compile("的?(?:基础上|过程中)")
@@ -49,6 +50,7 @@ _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|�
 _TITLE = re.compile(r"[^，]{0,40}(?:通知|意见|方案|公告|决定|规定|办法|批复|函)$")
 _ADJECTIVE = re.compile(" ?[比较更]{0,2}[大好新高全]的?")
 _ROUND, _CAMPAIGN = re.compile("[百千万]+(?:家|项|个|名|场|所|座)"), re.compile("(?:行动|工程|计划|活动)$")
+_ORDER = re.compile("(?:体系|机制|格局|制度|模式|环境|氛围)$")
 _ONE_EACH = re.compile(r"配置|配备|每|各|至少|新建|建成")
 _OF_THINGS = frozenset("家所座名人户辆台场间张亩") | {"公里", "人次", "个"}
 
@@ -121,8 +123,8 @@ def _figurative(finding: Finding) -> bool:
     quantity = s.quantity
     if not quantity.chinese or quantity.kind not in ("count", "extent") or (quantity.value or 0) >= 100:
         return False
-    if quantity.value == 1 and _ADJECTIVE.match(s.after):
-        return True  # 有一个大的发展
+    if quantity.value == 1 and (_ADJECTIVE.match(s.after) or _ORDER.search(s.after)):
+        return True  # 有一个大的发展, 建成一个完整的体系
     if (
         quantity.sign
         or quantity.upper
@@ -253,6 +255,9 @@ def _scope(finding: Finding) -> bool:
     if _COOPERATES.search(before) and _JOINTLY.match(s.after):
         return False  # 与100家企业开展合作
     known = _KNOWN.search(before) or _BASIS.search(s.after)
+    listed = _PLACES.search(before)
+    if listed and not VERB.search(before, listed.end("place")):
+        return True  # 在高新区、107个集群建立网点
     around = _AROUND.search(before)
     if around and not VERB.search(before, around.end()):
         return True  # 发展重点围绕107个集群

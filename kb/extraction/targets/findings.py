@@ -1,4 +1,4 @@
-"""What every rule about targets is asked: a statement with all that governs it."""
+"""A candidate of a target with its context: the argument of every rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kb.extraction.targets.statements import Statement
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A statement with what governs it: the arguments of every rule."""
+    """A statement with the document, the section and the date that govern it."""
 
     statement: Statement
     setting: Setting

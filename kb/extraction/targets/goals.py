@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kb.extraction.deadlines.governing import Governance
-from kb.extraction.targets.blotting import blotted
+from kb.extraction.targets.masking import masked
 from kb.extraction.targets.statements import without_promise
 from kb.extraction.vocabulary import VERB
 from kb.models import Target
@@ -36,7 +36,7 @@ def find_goals(passage: Passage, governance: Governance) -> Iterator[Target]:
     "2025年前设区市全部创建节水型城市" → due 2025
     """
     reading = passage.reading
-    text = blotted(reading.text, [(mark.start, mark.end) for mark in governance.marks])
+    text = masked(reading.text, [(mark.start, mark.end) for mark in governance.marks])
     for match in _SAID.finditer(text):
         kind = next(name for name in ("whole", "ought", "batch", "all", "state") if match[name])
         around = _around(text, match, kind)

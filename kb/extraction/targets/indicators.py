@@ -1,4 +1,4 @@
-"""What a quantity measures, named as a clerk would write it into the column 指标."""
+"""The indicator (指标) of a target: what its quantity measures (MeasEval: measured property and entity)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ _LONGEST = 60  # characters
 
 
 class Naming:
-    """Names the statements of one passage in order: a list shares its verb, 分别 shares out its subjects, 其中 and 2024年达到… go on."""
+    """Names the statements of one passage, in order.
+
+    A list shares its verb; 分别 distributes the subjects; 其中 and 2024年达到… continue the subject before.
+    """
 
     def __init__(self, passage: Passage) -> None:
         self._reading = passage.reading

@@ -1,4 +1,4 @@
-"""What is known of a document and of a passage before their sentences are read."""
+"""The context that a document and a section give to their sentences: plan or rule, report of the past, lost digits."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _RULES_IN_TEXT = re.compile(
     r"申报|申请人|推荐单位|评审|评选|提名|第[一二三四五六七八九十]{1,3}条|记者|　答：|解读|（图|收悉|同意你"
 )
 _LOST_DIGITS = re.compile(r"〔〕|[\u4e00-\u9fff”]%(?=[\u4e00-\u9fff])|[到至]年(?=底|[\u4e00-\u9fff])")
+_RULE_LAST = re.compile(
+    r"(?:办法|规定|条例|细则|规则|章程|准则|规范|指南|目录|公告|通告)(?:[（〔\[(][^）)]{1,6}[）)\]〕])?$"
+)
 _REPORTS = re.compile("政府工作报告|工作(?:报告|汇报|总结)$|情况(?:的?(?:报告|汇报|通报|函))?$")
 _REPORT_OPENS = re.compile("各位代表|政府工作报告|情况(?:函告|报告|汇报|通报)如下")
 _AHEAD = re.compile(r"目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路")
@@ -31,7 +34,7 @@ _HEADING_LENGTH = 24  # characters; a longer heading is a sentence
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A document as far as it bears on what its sentences promise."""
+    """What a document is, as far as its kind decides which of its quantities are commitments."""
 
     plans: bool = True
     reports: bool = False  # a report on work done, which plans only under some of its headings
@@ -47,23 +50,25 @@ def setting_of(document: Document) -> Setting:
 @lru_cache(maxsize=16)
 def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
     return Setting(
-        _plans(title + kind, text),
+        _plans(title, kind, text),
         bool(_REPORTS.search(title) or _REPORT_OPENS.search(text[:_OPENING])),
         bool(_LOST_DIGITS.search(text)),
         latest_year(title, text, issued_on),
     )
 
 
-def _plans(name: str, text: str) -> bool:
-    if name:
+def _plans(title: str, kind: str, text: str) -> bool:
+    if _RULE_LAST.search(title):
+        return False  # 科技计划项目管理办法
+    if name := title + kind:
         return bool(_PLANS.search(name)) or not _RULES.search(name)
     return len(_RULES_IN_TEXT.findall(text)) <= _RULED_PER_THOUSAND * max(1, len(text) / 1000)
 
 
 def section_of(passage: Passage, *, reports: bool = False) -> str:
-    """What the headings above a passage make of its quantities: "past", "conditions", or "" when they say nothing.
+    """The kind of section by the headings above a passage: "past", "conditions", or "" when they say nothing.
 
-    In a report all is past but what stands under a heading that looks ahead.
+    In a report every section is past unless a heading looks ahead.
 
     "一、2021年工作回顾" → past · "（二）申报条件" → conditions
     """

@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.extraction.targets.blotting import DATE, FILLER, blotted
+from kb.extraction.targets.masking import DATE, FILLER, masked
+from kb.extraction.targets.qualifiers import COUNTED, Candidate, is_qualifier
 from kb.extraction.targets.quantities import Quantity, find_quantities
 from kb.extraction.vocabulary import (
     BOUNDS,
     LONGEST_BEFORE,
     MEASURES,
     OPENING,
-    PERFORMER,
-    UNDERGOES,
-    VERB,
     VERB_LAST,
     WORDS_BEFORE,
     ComparatorWord,
@@ -37,22 +35,18 @@ _MARKER = re.compile(
 _BASE = re.compile(rf"(?P<bound>{any_of(BOUNDS)})[\u4e00-\u9fff]{{1,10}}的?$")  # 不低于总数的 20%
 _EXCEEDS = re.compile(r"(?:[高低快慢优]于|超过|领先)[\u4e00-\u9fff]{2,12}$")
 _AT_LEAST = re.compile(r"(?P<bound>至少|最少|最多|至多)[^，。；、\d]{0,12}$")  # 每县至少建设 1所
-BUILDS = re.compile(rf"(?:{VERB.pattern}|[迈冲]向|冲刺)(?:[^，；。\d]{{0,20}}等|成为?|出|一个)?$")  # 打造千亿级产业
 _RISES = re.compile(r"[^，。；\d]{0,8}[到至为] ?\d")
-_COUNTED = re.compile(r"[\d两三四五六七八九十][个家条]$")
-_HOLDS = re.compile(r"[\u4e00-\u9fff]{0,8}[县市区乡镇村校院园企][\u4e00-\u9fff]{0,2}(?=\d)\d.*")
 _LOOK_BEHIND = 240  # characters of a sentence that are looked at before a quantity
 _SURROUNDINGS = 400  # characters of a sentence that are looked at on either side of a quantity
 # What closes a value that is said of something: 达到60%的目标, 控制在3%。
 BOUNDARY = re.compile(
     r"[ ]*(?:的?(?:目标|任务|水平|规模|标准|要求|指标|(?:生产)?能力|产能|大关|关口|台阶|门槛)?(?:[，、；。：（）]|$)|[和与及并]|/\d)"
 )
-_OVERALL = re.compile(r"(?:总?规模|总额|总量|总投资|投资额?|面积|容量|产能|产量|里程)(?:合计|累计)?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One quantity of a sentence; all places count in ``text``, whose brackets and quotations are blotted out."""
+    """One quantity of a sentence; all places count in ``text``, whose brackets and quotations are masked out."""
 
     text: str
     sentence: tuple[int, int]  # as much of it as lies near
@@ -124,7 +118,7 @@ def statements(text: str, dates: Sequence[tuple[int, int]], *, digits_lost: bool
     quantities = find_quantities(text, digits_lost=digits_lost)
     if not quantities:
         return
-    text = blotted(text, dates)
+    text = masked(text, dates)
     kept = [one for one in quantities if text[one.start] not in (FILLER, DATE) and not _is_article(one)]
     at = 0
     for sentence in _SENTENCE.finditer(text):
@@ -159,7 +153,7 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
     stop = _STOP.search(text, quantity.end, limit)
     end = stop.start() if stop else limit
     words, head_end = _comparators(text, start, quantity.start)
-    if quantity.kind == "class" and _COUNTED.search(text, start, quantity.start):
+    if quantity.kind == "class" and COUNTED.search(text, start, quantity.start):
         return True  # 3个百亿级
     if BOUNDARY.match(text, quantity.end, end + 1) or quantity.damaged:
         return quantity.kind == "none" and not words
@@ -168,33 +162,7 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
     if _RISES.match(text, quantity.end, end + 8) and any(sign in text[start : quantity.start] for sign in "由从"):
         return False  # 由20个工作日压缩到5个
     alone = next_start >= end or any(sign in text[quantity.end : next_start] for sign in "、和及")
-    return _qualifies(quantity, words, (text[start:head_end], text[quantity.end : end].lstrip()), alone=alone)
-
-
-def _qualifies(quantity: Quantity, words: Sequence[ComparatorWord], around: tuple[str, str], *, alone: bool) -> bool:
-    """Whether a quantity that a noun follows is said of that noun; ``alone``: nothing else is counted in its part."""
-    before, after = around
-    if quantity.kind == "class" or UNDERGOES.match(after):
-        return quantity.kind == "class" and not (alone and (words or BUILDS.search(before)))
-    done = VERB_LAST.search(before) is not None
-    if quantity.kind == "share":
-        of_whom = not without_promise(before) and all(word.kind in ("near", "bound") for word in words)  # 超六成的企业
-        return (
-            bool(words)
-            and not of_whom
-            and (after.startswith("的") or not (VERB.search(after) or PERFORMER.search(after)))
-        )
-    if after.startswith("的"):
-        of_all = _OVERALL.search(before)
-        invests = of_all is not None and "投资" in of_all[0] and not words  # 总投资46亿元的项目
-        overall = of_all and not invests and VERB.search(before, 0, of_all.start())  # 设立总规模不少于100亿元的基金
-        return not (alone and (overall or (done and quantity.kind == "count")))
-    if quantity.kind == "count":
-        holds = not words and _HOLDS.fullmatch(after)  # 10个县126个幼儿园
-        return bool(holds or (not alone and quantity.sign and before and not (done or words)))
-    if done:
-        return not alone and bool(quantity.sign or words)
-    return not words if quantity.kind == "none" else not VERB.match(after)
+    return is_qualifier(Candidate(quantity, words, text[start:head_end], text[quantity.end : end].lstrip(), alone))
 
 
 def _statement(

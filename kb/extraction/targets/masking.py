@@ -1,4 +1,4 @@
-"""Text whose remarks cannot be read as statements: dates, brackets, titles and quoted names are made unreadable, same length."""
+"""Masks dates, remarks in brackets, titles and quoted names, so that no rule reads them; the text keeps its length."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _LISTED_ON = re.compile(r"[ ]*[，、；。和）]|$")
 _BEFORE = 30  # characters before a bracket that are looked at
 
 
-def blotted(text: str, dates: Sequence[tuple[int, int]] = ()) -> str:
-    """The text with what is passed over made unreadable, and with aims in quotation marks and parts in brackets set between commas.
+def masked(text: str, dates: Sequence[tuple[int, int]] = ()) -> str:
+    """The masked text; aims in quotation marks and parts of a quantity in brackets stay readable, between commas.
 
     "新建学校（含幼儿园）3所" → 新建学校（〓〓〓〓）3所 · "达到30%（省会50%）" → 达到30%，省会50%， ·
     "实现“产值突破800亿元”的目标" → 实现，产值突破800亿元，的目标
@@ -41,11 +41,11 @@ def blotted(text: str, dates: Sequence[tuple[int, int]] = ()) -> str:
     for start, end in dates:
         pieces += [text[at:start], DATE * (end - start)]
         at = end
-    return _PASSED_OVER.sub(_blot, "".join((*pieces, text[at:])))
+    return _PASSED_OVER.sub(_mask, "".join((*pieces, text[at:])))
 
 
-def _blot(match: re.Match[str]) -> str:
-    """What takes the place of one bracket, title or quotation."""
+def _mask(match: re.Match[str]) -> str:
+    """The characters in the place of one bracket, title or quotation."""
     text, start, end = match.string, match.start(), match.end()
     if (quoted := match["quoted"]) and _is_aim(text, quoted, end):
         return f"，{quoted}，"

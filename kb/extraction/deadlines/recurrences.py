@@ -29,12 +29,12 @@ def _recurring(text: str, match: re.Match[str], times: Calendar) -> DueMark | No
 
 
 def _once(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
-    return DueMark(match.start(), match.end(), "every", recurrence=f"每{match['once_unit']}", reach="part")
+    return DueMark(match.start(), match.end(), "rhythm", recurrence=f"每{match['once_unit']}", reach="part")
 
 
 def _by(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     unit = match["by_unit"].removesuffix("度") if match["by_unit"] == "年度" else match["by_unit"]
-    return DueMark(match.start(), match.end(), "every", recurrence=f"每{unit}", reach="part")
+    return DueMark(match.start(), match.end(), "rhythm", recurrence=f"每{unit}", reach="part")
 
 
 def _monthly(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
