@@ -22,6 +22,7 @@ from kb.organizations.resolution import (
     read,
 )
 from kb.organizations.review import Review, Reviewed, read_review, review_hash
+from kb.organizations.short_names import short_names
 
 __all__ = [
     "Review",
@@ -42,7 +43,10 @@ _ANYWHERE = Context(Place())
 _OF_DOCUMENT = "@"  # between the name of a unit that only its document can tell, and the document's id
 
 # What is nobody's own name: 信息中心, 县政府.
-_BARE = re.compile(r"(?!中国|国家|全国).{0,6}(?:处|科|中心|办公室|局|委|办|部|政府|机构|企业|高校|学校|地方|地区)")
+_BARE = re.compile(
+    r"(?!中国|国家|全国)(?:.{0,6}(?:处|科|中心|办公室|局|委|办|部|政府|机构|机关|企业|高校|学校|医院|公司|地方|地区)"
+    r"|.{0,12}(?:领导小组|小组|专班|指挥部|组委会|执委会|委员会|联席会议|工作组|秘书处)(?:办公室)?)"
+)
 
 
 def resolve(parsed: ParsedDocument, review: Review = NOTHING_SAID) -> tuple[ParsedDocument, tuple[Organization, ...]]:
@@ -55,8 +59,12 @@ def resolve(parsed: ParsedDocument, review: Review = NOTHING_SAID) -> tuple[Pars
     around = circle(parsed.document, context)
     ids: dict[str, str] = {}
     met: dict[str, Organization] = {}
+    declared = short_names(parsed.document.text)
     for unit in dict.fromkeys(one.unit for one in parsed.responsibilities):
-        found = tuple(_organizations(unit, context, around, parsed.document.id))
+        named = declared.get(unit, unit)
+        found = tuple(_organizations(named, context, around, parsed.document.id))
+        if named != unit:
+            found = (replace(found[0], aliases=tuple(sorted({*found[0].aliases, unit}))), *found[1:])
         if said := review.of(unit, found[0], parsed.document.id):
             found = (_corrected(unit, found[0], said), *found[1:], *map(_described, said.of_members()))
         ids[unit] = found[0].id
@@ -128,12 +136,13 @@ def _organizations(unit: str, context: Context, around: Circle, document_id: str
 
 def _grouped(unit: str, several: Group, document_id: str) -> Organization:
     """The organisation that a group is; it is the document's own unless its members are the same in all documents of the place."""
+    where = full_name(several.division) if several.division else ""
     return Organization(
         several.name + _OF_DOCUMENT + document_id if several.is_own else several.name,
         several.name,
-        aliases=(unit,) if unit != several.name else (),
+        aliases=tuple(sorted(({unit} if several.is_own else {unit, where + unit}) - {several.name})),
         level=several.level,
-        jurisdiction=full_name(several.division) if several.division else "",
+        jurisdiction=where,
         members=tuple(member.name for member in several.members),
         function=several.function,
     )

@@ -30,6 +30,7 @@ class Agency:
     into: tuple[str, ...] = ()  # functions that took this one over
     until: int = 0  # the year when they did
     needs_place: bool = False  # what is written without its place is no name of it: 管理委员会
+    is_party: bool = False  # one of the Party's committee: 市委督查室
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def forms() -> Mapping[str, tuple[Form, ...]]:
             if form not in found[text]:
                 found[text].append(form)
     # 市编办 is the Party's 市委编办, unless the government has an organ of that name.
-    for text in [text for text in found if text.startswith("*委")]:
+    for text in [text for text in found if text.startswith("*委") and len(text) > 2]:
         found.setdefault(f"*{text[2:]}", found[text])
     return {text: tuple(several) for text, several in found.items()}
 
@@ -136,7 +137,12 @@ def _agency(entry: Mapping[str, Any]) -> Agency:
     if "province" in names:
         names["province"] = _names(entry, endings[0])["province"]
     return Agency(
-        entry["stems"][0], names, tuple(entry.get("into", ())), entry.get("until", 0), entry.get("needs_place", False)
+        entry["stems"][0],
+        names,
+        tuple(entry.get("into", ())),
+        entry.get("until", 0),
+        entry.get("needs_place", False),
+        entry.get("party", False),
     )
 
 

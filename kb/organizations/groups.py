@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from kb.text import normalise
 from kb.text.numerals import CHINESE_NUMERALS, number
 
 _GROUPS = table("groups")
-_EACH = re.compile("(?:全[国省市县区]|所有|本)?(?P<each>各?(?P<some>有关|相关)|各)?(?P<rest>.+)")
+_EACH = re.compile(r"(?:全[国省市县区]|所有|本)?(?P<each>各?(?P<some>有关|相关)|各|(?P<count>\d+)个)?(?P<rest>.+)")
 _DIVISIONS = [
     (re.compile(entry["pattern"]), tuple(entry["levels"]), re.compile(entry.get("ending", "")))
     for entry in _GROUPS["divisions"]
@@ -33,6 +33,12 @@ _SHARED = re.compile(r"(?:管委会|管理委员会|人民政府|政府)$")
 _WORD_FOR_DEPARTMENT = re.compile(r"(?:行政)?(?:主管)?部门$")
 _ENDINGS = ("局", "委员会", "办公室", "厅", "委", "办")
 _APART = set(table("places")["apart"])
+_KINDS: dict[Level, tuple[str, ...]] = {  # the kinds of divisions of each level, as they are named in a row
+    "province": ("省", "区", "市"),
+    "city": ("市", "州", "地区", "盟"),
+    "county": ("县", "市", "区", "旗"),
+}
+_CITIES_AND_COUNTIES = "各市、县（市、区）"
 _SOME = "有关部门"  # the function of a group of departments
 _BELOW: dict[Level, Level] = {"national": "province", "province": "city", "city": "county", "": "province"}
 
@@ -89,19 +95,37 @@ def _by_division(name: str, place: Place) -> Group | None:
         return None
     for pattern, levels, ending in _DIVISIONS:
         which = pattern.match(each["rest"])
-        form = _form(each["rest"][which.end() :]) if which else None
+        body = each["rest"][which.end() :] if which else ""
+        form = _form(body) if which else None
         at = levels or (_BELOW.get(place.level, "county"),)
         if form is None or not (each["each"] or _is_below(place, at, form, each["rest"])):
             continue
-        members = [
-            organ(form, one.level, one)
-            for one in (() if each["some"] else _below(place, at))
-            if ending.search(one.name) and one.level in form.names
-        ]
+        below = [one for one in _below(place, at) if ending.search(one.name) and one.level in form.names]
         where = full_name(place.division) if place.division else ""
+        is_some = each["some"] or (each["count"] and int(each["count"]) != len(below))
         level: Level = at[0] if len(at) == 1 else ""
-        return Group(f"{where}{name}", tuple(members), form.agency.function, level, place.division, not members)
+        if is_some or not below:
+            return Group(f"{where}{name}", (), form.agency.function, level, place.division)
+        members = tuple(organ(form, one.level, one) for one in below)
+        name = f"{where}{_all_of(below)}{_tail(form, below[0].level) or body}"
+        return Group(name, members, form.agency.function, level, place.division, is_own=False)
     return None
+
+
+def _all_of(several: Sequence[Division]) -> str:
+    """One way to write all of these divisions: 雨湖区, 湘潭县, 湘乡市 → 各县（市、区）; 长沙市, 湘西州 → 各市（州）."""
+    if len({one.level for one in several}) > 1:
+        return _CITIES_AND_COUNTIES
+    first, *others = [kind for kind in _KINDS[several[0].level] if any(one.name.endswith(kind) for one in several)]
+    if first == "市" and several[0].level == "county":
+        return f"各县级{first}"
+    return f"各{first}（{'、'.join(others)}）" if others else f"各{first}"
+
+
+def _tail(form: Form, level: Level) -> str:
+    """What the official name says behind the place; "" when it says something before it: 中共*委员会."""
+    name = form.names[level]
+    return name[1:] if name.startswith("*") and not set("*~=") & set(name[1:]) else ""
 
 
 def _is_below(place: Place, levels: tuple[Level, ...], form: Form, name: str) -> bool:

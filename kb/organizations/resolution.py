@@ -18,7 +18,9 @@ SEVERAL = re.compile(r"各|有关|相关|其他|其它|所属|(?:部门|单位)$
 # An office inside an organ: 省公安厅交警总队, 教育部办公厅.
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{2,14}(?:处|科|室|司|局|队|中心|院|所|站|办|厅|部)")
 # An office that the issuer names without itself: 就业促进处, 信息中心.
-_INSIDE = re.compile(r"(?!中国|国家|全国)[^省市县区州或所本该]{2,12}(?:(?<!秘书)处|科|室|司|中心|局)")
+_INSIDE = re.compile(
+    r"(?!中国|国家|全国|国铁|中铁|国网|铁路|民航|海关|海事|电网)[^省市县区州或所本该]{2,12}(?:(?<!秘书)处|科|室|司|中心|局)"
+)
 # 市民政部门, 国务院科学技术行政部门
 _DEPARTMENT = re.compile(
     r"(?!.*(?:各|有关|相关|其他|以上|所|级|、|和))(?P<centre>国务院)?(?P<task>.+?)(?:行政)?(?:主管)?部门"
@@ -27,7 +29,10 @@ _LOCAL_ENDINGS = ("局", "厅", "委员会", "办公室")
 _CENTRAL_ENDINGS = ("部", "委员会", "总局", "局")
 # 省政府外办 is 省外办, 国务院国资委 is found as such.
 _OF_GOVERNMENT = re.compile(r"(?<=^\*)(?:人民)?政府")
+_PLACE_ALONE, _GOVERNMENT = "*", "*人民政府"  # 越秀区 in a list of bodies is its government
 _SHORTEST_ORGAN = 3
+_ISSUER_ITSELF = re.compile("[我本](?:厅|局|委|部|署|院|办|会|行)")
+_ABOVE_OR_BELOW = re.compile(rf"(?P<mark>{MARK.pattern})(?:厅|局)")
 _ORGAN_ITSELF = "厅局委部"  # 厅就业促进处, in a document of the 厅
 _NO_OFFICES = {"人民政府", "党的委员会", "党的委员会和人民政府"}  # what follows their names is an organ of its own
 WIDE = _NO_OFFICES | {"人民政府办公室"}  # who speaks for all departments
@@ -72,9 +77,24 @@ def read(mention: str, context: Context) -> Reading:
     ("发展改革委", national) → 国家发展和改革委员会; ("湘潭大学", …) → 湘潭大学
     """
     name = re.sub(r"\s", "", normalise(mention))
+    if meant := _by_the_issuer(name, context):
+        return meant
     if SEVERAL.search(name):
         return _by_its_task(name, context.place) or _unknown(name, context)
     return _known(name, context.place) or _office(name, context.place) or _unknown(name, context)
+
+
+def _by_the_issuer(name: str, context: Context) -> Reading | None:
+    """The department that issued the document, or the one above or below it: 我厅, 本局; 省厅, 市局 are of its own function."""
+    if _ISSUER_ITSELF.fullmatch(name):
+        return context.issuer
+    if not (relative := _ABOVE_OR_BELOW.fullmatch(name)):
+        return None
+    mark, issuer = relative["mark"], context.issuer
+    there = context.place.at(MARKS[mark], mark)
+    if issuer is None or issuer.agency is None or there is None or there.level not in issuer.agency.names:
+        return Reading(name, level=MARKS[mark], is_known_place=False)
+    return organ(Form(issuer.agency, issuer.agency.names), there.level, there)
 
 
 def organ(form: Form, level: Level, division: Division | None) -> Reading:
@@ -105,10 +125,19 @@ def _known(name: str, place: Place) -> Reading | None:
 def _first(places: Iterable[_Place]) -> Reading | None:
     """The agency of the first place without which the name is one of its forms."""
     for named in places:
-        form = named.form if named.form in forms() else _OF_GOVERNMENT.sub("", named.form)
+        form = named.form
+        if form == _PLACE_ALONE and named.printed not in MARKS:
+            form = _GOVERNMENT
+        elif form not in forms():
+            form = _OF_GOVERNMENT.sub("", form)
         if named.level not in {"province", "city", "county"} or form not in forms():
             continue
-        several = [one for one in _ranked(forms()[form], named) if named.printed or not one.agency.needs_place]
+        several = [
+            one
+            for one in _ranked(forms()[form], named)
+            if (named.printed or not one.agency.needs_place)
+            and not (one.agency.is_party and _OF_GOVERNMENT.search(named.form))
+        ]
         readings = [_placed(each, named) for each in several if named.level in each.names]
         if readings:
             others = dict.fromkeys(one.name for one in readings if one.name != readings[0].name)
@@ -203,8 +232,9 @@ def _by_its_task(name: str, place: Place) -> Reading | None:
 
 def _is_inside(name: str) -> bool:
     """Whether a bare name may be an office of who issued the document: it names no place and no organ of its own."""
-    ends = (name[at:] for at in range(len(name) - 1))
-    return _INSIDE.fullmatch(name) is not None and not any(end in forms() for end in ends)
+    if _INSIDE.fullmatch(name) is None or next(places_in(name), None) is not None:
+        return False
+    return not any(name[at:] in forms() for at in range(len(name) - 1))
 
 
 def _unknown(name: str, context: Context) -> Reading:

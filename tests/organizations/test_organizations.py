@@ -267,6 +267,27 @@ def test_group_of_divisions_matches_its_examples(entry: dict[str, Any]) -> None:
         assert bool(found.members) == (level != "")
 
 
+@pytest.mark.parametrize(
+    ("issuer", "units", "name"),
+    [
+        (
+            "湘潭市人民政府",
+            ["各县市区人民政府", "各县（市、区）政府", "县（市、区）人民政府"],
+            "湘潭市各县（市、区）人民政府",
+        ),
+        ("湖南省人民政府", ["各市州政府", "各市人民政府", "各设区市"], "湖南省各市（州）人民政府"),
+        ("湖南省教育厅", ["各市州教育局", "各市教育部门"], "湖南省各市（州）教育局"),
+        ("广州市人民政府", ["各区政府", "各县（市、区）人民政府", "各区"], "广州市各区人民政府"),
+        ("国务院", ["各地区", "各省（区、市）人民政府", "各省、自治区、直辖市人民政府"], "各省（区、市）人民政府"),
+        ("湘潭市人民政府", ["各县级市"], "湘潭市各县级市人民政府"),
+    ],
+)
+def test_group_has_one_name_however_it_is_written(issuer: str, units: list[str], name: str) -> None:
+    found = organizations_of(document(units=units, issuers=[issuer]))
+    assert {one.id for one in found.values()} == {name}
+    assert set(units) - {name} <= set(found[units[0]].aliases)
+
+
 @pytest.mark.parametrize("unit", [*GROUPS["departments"][0]["examples"], *GROUPS["parks"]["examples"]])
 def test_group_that_only_the_document_knows_matches_its_examples(unit: str) -> None:
     found = organizations_of(document(id="plan", units=[unit], issuers=["湘潭市人民政府"]))[unit]
@@ -278,6 +299,9 @@ def test_group_that_only_the_document_knows_matches_its_examples(unit: str) -> N
     ("unit", "issuer", "count", "first"),
     [
         ("各县市区人民政府", "湘潭市人民政府", 5, "雨湖区人民政府"),
+        ("16个设区的市", "山东省人民政府", 16, "济南市人民政府"),
+        ("15个市", "山东省人民政府", 0, ""),
+        ("各县级市", "湘潭市人民政府", 2, "湘乡市人民政府"),
         ("各市教育局", "湖南省教育厅", 14, "长沙市教育局"),
         ("各市州人社部门", "湖南省人民政府", 14, "长沙市人力资源和社会保障局"),
         ("各地区", "国务院", 31, "北京市人民政府"),

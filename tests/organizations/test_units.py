@@ -83,7 +83,7 @@ def test_unit_is_found_while_typing(knowledge_base: KnowledgeBase, typed: str, f
 
 
 def test_member_has_the_tasks_of_its_group(knowledge_base: KnowledgeBase) -> None:
-    county, group = (knowledge_base.organization(name) for name in ("雨湖区人民政府", "湘潭市各县市区人民政府"))
+    county, group = (knowledge_base.organization(name) for name in ("雨湖区人民政府", "湘潭市各县（市、区）人民政府"))
     tasks = knowledge_base.tasks(county.id)
     assert {task.facts.clause.id for task in tasks} == {task.facts.clause.id for task in knowledge_base.tasks(group.id)}
     assert len(tasks) == 10
@@ -103,7 +103,7 @@ def test_parks_are_those_that_the_document_addresses(knowledge_base: KnowledgeBa
 def test_search_for_a_member_finds_what_its_group_must_do(knowledge_base: KnowledgeBase) -> None:
     found = knowledge_base.search("学前教育", Filters(unit="雨湖区人民政府"))
     assert found.total
-    assert found.total == knowledge_base.search("学前教育", Filters(unit="湘潭市各县市区人民政府")).total
+    assert found.total == knowledge_base.search("学前教育", Filters(unit="湘潭市各县（市、区）人民政府")).total
 
 
 def test_other_city_is_not_mixed_in(wider: KnowledgeBase) -> None:
@@ -123,7 +123,7 @@ def test_successor_has_the_tasks_of_whom_it_took_over_from(wider: KnowledgeBase)
 def test_city_has_tasks_of_the_provinces_document_through_the_group(wider: KnowledgeBase) -> None:
     tasks = wider.tasks(wider.organization("湘潭市人民政府").id)
     assert [(task.role, task.facts.clause.id, task.through) for task in tasks] == [
-        ("support", "health#一", "湖南省各市州人民政府")
+        ("support", "health#一", "湖南省各市（州）人民政府")
     ]
 
 
@@ -149,7 +149,7 @@ def test_answers_carry_official_names_and_how_plainly_it_is_said(wider: Knowledg
     told = {one.unit: (one.organization, one.directness) for one in wider.who("谁负责加强队伍建设").units}
     assert told == {
         "省卫生计生委": ("湖南省卫生和计划生育委员会", "mark"),
-        "各市州人民政府": ("湖南省各市州人民政府", "group"),
+        "各市州人民政府": ("湖南省各市（州）人民政府", "group"),
     }
 
 

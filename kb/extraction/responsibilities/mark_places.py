@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,8 @@ Kind = Literal["bracket", "bare", "label", "sentence"]
 _LONGEST_MARK = 1500
 _LONGEST_SENTENCE = 200
 _BRACKETS = re.compile(r"[（〔）〕\n]")
+_CLOSING = re.compile(r"[^（〔）〕\n。]*[）〕]")
+_LONGEST_LINE = 120
 _STOP = re.compile(r"[。\n]|(?<=[^\d\n])[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）")
 _PART = re.compile(r"[^，；。\n]+")
 _SENTENCE_START = "。；！？\n"
@@ -81,26 +83,47 @@ def _closes_a_statement(text: str, start: int, end: int) -> bool:
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:
-    """Contents of outermost brackets; one that is never closed ends with its paragraph, and kinds may be mixed."""
-    depth, start = 0, 0
+    """Contents of outermost brackets, kinds mixed; one that is never closed ends with its paragraph, unless others open in it.
+
+    "改造（含小区。（市住建局负责）" → "市住建局负责"
+    """
+    opened: list[int] = []
+    closed: list[tuple[int, int]] = []  # those of the paragraph, outermost only
     for match in _BRACKETS.finditer(text):
-        sign = match.group()
+        sign, at = match.group(), match.start()
         if sign in "（〔":
-            if depth == 0:
-                start = match.end()
-            depth += 1
-        elif sign == "\n":
-            # A line ends inside: the list goes on when it was broken in a list, else the bracket was never closed.
-            if depth and text[match.start() - 1] not in "、，；：":
-                yield start, match.start()
-                depth = 0
-        elif depth == 1:
-            yield start, match.start()
-            depth = 0
-        elif depth:
-            depth -= 1
-    if depth:
-        yield start, len(text)
+            opened.append(match.end())
+        elif sign != "\n" and opened:
+            _close(opened.pop(), at, closed)
+        elif sign == "\n" and not (opened and _goes_on(text, at)):
+            yield from _with_unclosed(text, opened, closed, at)
+            opened, closed = [], []
+    yield from _with_unclosed(text, opened, closed, len(text))
+
+
+def _close(start: int, end: int, closed: list[tuple[int, int]]) -> None:
+    """Put a bracket in the place of those inside it."""
+    while closed and closed[-1][0] > start:
+        closed.pop()
+    closed.append((start, end))
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether the line that ends at ``at`` inside a bracket was broken there: in a list, or the next line closes the bracket."""
+    if text[at - 1] in "、，；：":
+        return True
+    closing = _CLOSING.match(text, at + 1, at + 1 + _LONGEST_LINE)
+    return closing is not None
+
+
+def _with_unclosed(
+    text: str, opened: Sequence[int], closed: Sequence[tuple[int, int]], end: int
+) -> Iterator[tuple[int, int]]:
+    """The closed brackets of a paragraph; the first one that is never closed instead of those in it, when it is a mark itself."""
+    first = next((at for at in opened if LABEL.match(text, at) or not closed or closed[-1][0] < at), None)
+    yield from (bracket for bracket in closed if first is None or bracket[0] < first)
+    if first is not None:
+        yield first, end
 
 
 def _labelled(text: str) -> Iterator[Place]:

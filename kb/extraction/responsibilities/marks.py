@@ -23,7 +23,7 @@ from kb.extraction.responsibilities.mark_words import (
     role_of,
 )
 from kb.extraction.responsibilities.names import is_place, is_unit
-from kb.extraction.responsibilities.units import Mention, is_list_of, split_units
+from kb.extraction.responsibilities.units import Mention, breaks_name, is_list_of, split_units
 from kb.models import Role
 
 _LONGEST_UNKNOWN = 16  # an item behind a label is a name even if its form says nothing, unless it is long
@@ -193,6 +193,8 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for i in range(start, end):
         character = text[i]
         depth += (character in "（〔") - (character in "）〕")
+        if character == "\n" and breaks_name(text, at, i, end):
+            continue
         if depth <= 0 and (character in "，；。\n" or i in cuts) and i > at:
             yield at, i
             at = i + (character in "，；。\n")

@@ -42,6 +42,7 @@ _MINISTRIES = frozenset(ORGANS["ministries"])
 _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
 _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
+_DEPARTMENTS, _BESIDE = re.compile("(?P<head>.*)部门"), ("单位", "机构", "企业")  # 各有关部门、单位
 _WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|处|科)$")  # groups, and offices inside the issuer
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
 
@@ -99,7 +100,11 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
     A body of the centre, of a named place, or with a name of its own takes none: 市卫健委, 滨江大学, 中心医院 → …, 滨江大学, 市中心医院
     """
     heads = _Heads()
-    return [heads.complete(name) for name in names]
+    completed: list[str] = []
+    for name in names:
+        beside = _DEPARTMENTS.fullmatch(completed[-1]) if completed and name in _BESIDE else None
+        completed.append(f"{beside['head']}{name}" if beside else heads.complete(name))
+    return completed
 
 
 @lru_cache(maxsize=1 << 14)

@@ -24,8 +24,10 @@ _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![�
 _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
 _FUNCTION = re.compile(any_of(ORGANS["functions"]))
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
-_DEPARTMENT = "部门"
-_OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/\n"
+_DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
+_OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
+_LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
+_BROKEN = re.compile(r"\s*\n\s*")  # inside a name, by a page or a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,12 @@ def split_units(text: str, start: int, end: int) -> list[Mention]:
     pieces: list[tuple[int, int]] = []
     for a, b in _items(text, start, end):
         pieces.extend(_conjuncts(text, a, b))
-    kept = [(a, b) for a, b in pieces if _may_name(text[a:b])]
-    names = [without_remarks(text[a:b]) for a, b in kept]
+    kept: list[tuple[int, int]] = []
+    for a, b in pieces:
+        goes_with_departments = text[a:b] in _BESIDE_DEPARTMENTS and kept and text.endswith(_DEPARTMENT, 0, kept[-1][1])
+        if goes_with_departments or _may_name(text[a:b]):
+            kept.append((a, b))
+    names = [without_remarks(_BROKEN.sub("", text[a:b])) for a, b in kept]
     for i, (_, b) in enumerate(kept):  # 教育、财政等部门
         after = text[b : kept[i + 1][0] if i + 1 < len(kept) else end]
         if _DEPARTMENT in after and not is_unit(names[i]) and any(map(_FUNCTION.fullmatch, names)):
@@ -63,7 +69,7 @@ def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> 
 
 
 def _may_name(piece: str) -> bool:
-    bare = without_remarks(piece)
+    bare = without_remarks(_BROKEN.sub("", piece))
     return _LEVEL.fullmatch(bare) is not None or (is_plausible(bare) and not _ASIDE.match(bare))
 
 
@@ -76,11 +82,19 @@ def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
             depth += 1
         elif character in _SHUTTING:
             depth = max(0, depth - 1)
-        elif character in _SEPARATORS and depth == 0:
+        elif depth == 0 and (character in _SEPARATORS or (character == "\n" and not breaks_name(text, at, i, end))):
             bounds.append((at, i))
             at = i + 1
     bounds.append((at, end))
     return [part for a, b in bounds for part in _between_blanks(text, *_trimmed(text, a, b))]
+
+
+def breaks_name(text: str, start: int, at: int, end: int) -> bool:
+    """Whether the line break at ``at`` stands inside the name that begins behind ``start``: 市自然⏎资源和规划局; not 市教育局⏎市财政局."""
+    begun, rest = _LAST_ITEM.search(text, max(start, at - LONGEST_NAME), at), _FIRST_ITEM.match(text, at + 1, end)
+    if begun is None or rest is None or not rest.group():
+        return False
+    return not is_unit(begun.group().strip()) and is_unit(begun.group().strip() + rest.group().strip())
 
 
 def _between_blanks(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -119,6 +133,11 @@ def _conjuncts(text: str, start: int, end: int) -> list[tuple[int, int]]:
         left, right = piece[: conjunction.start()], piece[conjunction.end() :]
         if _depth(left) > 0:
             continue
+        if left in _BESIDE_DEPARTMENTS and _begins_with_unit(right):
+            return [
+                (start, start + conjunction.start()),
+                *_conjuncts(text, *_trimmed(text, start + conjunction.end(), end)),
+            ]
         if shares_tail(without_remarks(left), without_remarks(right)) or (is_unit(left) and _begins_with_unit(right)):
             return [
                 _trimmed(text, start, start + conjunction.start()),
@@ -140,4 +159,6 @@ def _begins_with_unit(piece: str) -> bool:
     if piece in ORGANS["shared_tails"] and not is_group(piece):
         return False
     ends = [m.start() for m in _CONJUNCTION.finditer(piece)] + [len(piece)]
+    if piece[: ends[0]] in ORGANS["shared_tails"] and not is_group(piece):
+        return False
     return any(is_unit(piece[:end]) for end in ends if end >= 2)
