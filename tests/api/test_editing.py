@@ -8,14 +8,15 @@ import logging
 import multiprocessing
 import re
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from answers import eventually
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
@@ -27,10 +28,12 @@ from starlette.types import Receive, Scope, Send
 
 from api.app import Keeping, create_app
 from api.editing import Editing
-from api.jobs import Builder, Jobs
+from api.jobs import Builder, Jobs, OnProgress
 from api.observing import JsonLines, Metrics, Observed
 from kb.corpus.ids import ADDRESS_SUFFIXES
+from kb.encoders import load_encoder
 from kb.errors import KBError
+from kb.ingest.build import BuildSettings, build
 from kb.messages import Message
 from kb.models import BuildReport, Progress
 
@@ -38,20 +41,25 @@ KEY = {"X-API-Key": "a secret"}
 NOTE = "云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍120所。（责任单位：市应急管理局）\n"
 
 
-@pytest.fixture
-def editor(own: Path, own_index: Path) -> Iterator[TestClient]:
-    keeping = Keeping(Builder(own, own_index), Editing(own, "a secret", most_bytes=100_000), watched=False)
-    with TestClient(create_app(own_index, keeping=keeping)) as client:
+class BuilderHere(Builder):
+    """Builds in this process: starting one takes ten times as long as what is built in it."""
+
+    def __call__(self, on_progress: OnProgress) -> BuildReport:
+        return build(self.corpus, self.index, load_encoder(), on_progress, BuildSettings(language="zh"))
+
+
+@contextmanager
+def editing(builder: Builder) -> Iterator[TestClient]:
+    """A client of a server that takes documents from who has the key."""
+    keeping = Keeping(builder, Editing(builder.corpus, "a secret", most_bytes=100_000), watched=False)
+    with TestClient(create_app(builder.index, keeping=keeping)) as client:
         yield client
 
 
-def eventually(found: Callable[[], Any], seconds: float = 60) -> Any:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if result := found():
-            return result
-        time.sleep(0.05)
-    raise AssertionError("it never came")
+@pytest.fixture
+def editor(own: Path, own_index: Path) -> Iterator[TestClient]:
+    with editing(BuilderHere(own, own_index)) as client:
+        yield client
 
 
 def finished(client: TestClient, job: dict[str, Any]) -> dict[str, Any]:
@@ -67,23 +75,24 @@ def send(client: TestClient, *files: tuple[str, bytes], **options: Any) -> Any:
     return client.post("/api/v1/documents", files=parts, headers=KEY, **options)
 
 
-def test_a_document_is_sent_found_and_removed(editor: TestClient, own: Path) -> None:
-    answer = send(editor, ("安全检查.txt", NOTE.encode()), ("scan.txt", b"\x89PNG"))
-    assert answer.status_code == 202, answer.text
-    job = finished(editor, answer.json())
-    assert (job["status"], job["report"]["documents"], job["report"]["computed"]) == ("done", 4, 1)
-    assert [Path(failure["source"]).name for failure in job["report"]["failures"]] == ["scan.txt"]
-    [failure] = job["report"]["failures"]
-    assert (failure["code"], failure["reason"]) == ("not-text", "不是文本，而是图片")
-    assert editor.get("/api/v1/who", params={"q": "校园安全检查"}).json()["units"][0]["unit"] == "市应急管理局"
-    assert editor.get("/api/v1/jobs", headers=KEY).json()[0]["id"] == job["id"]
-    assert not list(own.glob(".upload*"))
+def test_a_document_is_sent_found_and_removed(own: Path, own_index: Path) -> None:
+    with editing(Builder(own, own_index)) as editor:
+        answer = send(editor, ("安全检查.txt", NOTE.encode()), ("scan.txt", b"\x89PNG"))
+        assert answer.status_code == 202, answer.text
+        job = finished(editor, answer.json())
+        assert (job["status"], job["report"]["documents"], job["report"]["computed"]) == ("done", 4, 1)
+        assert [Path(failure["source"]).name for failure in job["report"]["failures"]] == ["scan.txt"]
+        [failure] = job["report"]["failures"]
+        assert (failure["code"], failure["reason"]) == ("not-text", "不是文本，而是图片")
+        assert editor.get("/api/v1/who", params={"q": "校园安全检查"}).json()["units"][0]["unit"] == "市应急管理局"
+        assert editor.get("/api/v1/jobs", headers=KEY).json()[0]["id"] == job["id"]
+        assert not list(own.glob(".upload*"))
 
-    removed = editor.delete("/api/v1/documents/安全检查", headers=KEY)
-    assert removed.status_code == 202
-    assert finished(editor, removed.json())["report"]["documents"] == 3
-    assert editor.get("/api/v1/documents/安全检查").status_code == 404
-    assert [kept.read_bytes() for kept in (own / ".removed").glob("*/安全检查.txt")] == [NOTE.encode()]
+        removed = editor.delete("/api/v1/documents/安全检查", headers=KEY)
+        assert removed.status_code == 202
+        assert finished(editor, removed.json())["report"]["documents"] == 3
+        assert editor.get("/api/v1/documents/安全检查").status_code == 404
+        assert [kept.read_bytes() for kept in (own / ".removed").glob("*/安全检查.txt")] == [NOTE.encode()]
 
 
 def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient, own: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from answers import eventually
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -28,14 +28,6 @@ ASKED: tuple[tuple[object, ...], ...] = (
 )
 
 
-def until(happened: Callable[[], object]) -> None:
-    """Wait for what happens in another process; a minute is too long."""
-    end = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def workers(index: Path) -> Iterator[Workers]:
     opened = Workers(index, opener, 2)
@@ -45,29 +37,29 @@ def workers(index: Path) -> Iterator[Workers]:
 
 
 def test_they_answer_what_the_knowledge_base_answers(workers: Workers, index: Path) -> None:
-    until(lambda: workers.ask(*WHO))
+    eventually(lambda: workers.ask(*WHO))
     with KnowledgeBase.open(index, load_encoder()) as knowledge_base:
         for question, *asked in ASKED:
             assert workers.ask(str(question), *asked) == ANSWERS[str(question)](knowledge_base, *asked)
 
 
 def test_what_cannot_be_answered_is_left_to_the_server(workers: Workers) -> None:
-    until(lambda: workers.ask(*WHO))
+    eventually(lambda: workers.ask(*WHO))
     assert workers.ask("search", " ", Filters(), 10, 0, "relevance") is None
     assert workers.ask(*WHO)
     assert workers.ask("no such question") is None
-    until(lambda: workers.ask(*WHO))
+    eventually(lambda: workers.ask(*WHO))
 
 
 def test_one_that_is_killed_is_replaced(workers: Workers) -> None:
-    until(lambda: workers.alive == 2)
+    eventually(lambda: workers.alive == 2)
     for process in multiprocessing.active_children():
         process.kill()
         process.join()
     assert workers.ask(*WHO) is None
     assert workers.ask(*WHO) is None
     assert workers.alive == 0
-    until(lambda: workers.alive == 2)
+    eventually(lambda: workers.alive == 2)
     assert workers.ask(*WHO)
 
 
@@ -77,7 +69,7 @@ def test_without_processes_nobody_answers(index: Path, tmp_path: Path) -> None:
     ended.start()
     ended.close()
     assert ended.ask(*WHO) is None
-    until(lambda: not multiprocessing.active_children())
+    eventually(lambda: not multiprocessing.active_children())
     assert 0 <= usual_count() <= max(os.cpu_count() or 0, 0)
 
 
@@ -88,10 +80,10 @@ def test_server_with_processes_takes_up_a_new_generation(
     build(own, own_index, load_encoder())
     app = create_app(tmp_path / "indexes", workers=1)
     with TestClient(app) as client:
-        until(multiprocessing.active_children)
+        eventually(multiprocessing.active_children)
         assert client.get("/api/v1/search", params={"q": "养老"}).status_code == 503
         own_index.rename(tmp_path / "indexes")
-        until(lambda: app.state.workers.ask(*WHO))
+        eventually(lambda: app.state.workers.ask(*WHO))
         found = client.get("/api/v1/search", params={"q": "老年助餐", "limit": 50}).json()["hits"]
         assert "yunxi-yanglao" not in {hit["facts"]["clause"]["document_id"] for hit in found}
         shutil.copy(corpus / "yunxi-yanglao.txt", own)

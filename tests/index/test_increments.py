@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from answers import rounded
 
 from kb.encoders import load_encoder
 from kb.errors import NotInKnowledgeBase
@@ -106,16 +107,6 @@ def found(index: Path) -> list[list[Hit]]:
     """The hits of some searches, scores to five digits: how many products are summed at once changes the last ones."""
     with KnowledgeBase.open(index, load_encoder()) as opened:
         return [[rounded(hit) for hit in opened.search(query, limit=100).hits] for query in QUERIES]
-
-
-def rounded(hit: Hit) -> Hit:
-    return replace(
-        hit,
-        score=round(hit.score, 5),
-        word_score=round(hit.word_score, 5),
-        vector_score=round(hit.vector_score, 5),
-        expansion_score=round(hit.expansion_score, 5),
-    )
 
 
 @pytest.fixture

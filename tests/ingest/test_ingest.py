@@ -12,11 +12,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from answers import rounded
 from numpy.typing import NDArray
 from plans import ROOT
 
@@ -28,7 +28,7 @@ from kb.ingest import build as building
 from kb.ingest import provenance
 from kb.ingest.build import BuildSettings, build
 from kb.knowledge_base import KnowledgeBase
-from kb.models import BuildReport, Document, Hit, ParsedDocument, Progress
+from kb.models import BuildReport, Document, ParsedDocument, Progress
 from kb.text import Passage
 
 PLAN = "xiangtan-jichu-jiaoyu"
@@ -71,23 +71,8 @@ def everything(index: Path) -> list[object]:
             [opened.document(one.id) for one in opened.documents()[1]],
             opened.organizations(limit=100),
             opened.aggregations.targets(limit=100),
-            hits(opened, "到2025年，学前教育、养老床位和供水管网由谁负责"),
+            [rounded(hit) for hit in opened.search("到2025年，学前教育、养老床位和供水管网由谁负责", limit=100).hits],
         ]
-
-
-def hits(opened: KnowledgeBase, query: str) -> list[Hit]:
-    """All hits of a search; how many products are summed at once changes the last digit of their scores."""
-    found = opened.search(query, limit=100).hits
-    return [
-        replace(
-            hit,
-            score=round(hit.score, 5),
-            word_score=round(hit.word_score, 5),
-            vector_score=round(hit.vector_score, 5),
-            expansion_score=round(hit.expansion_score, 5),
-        )
-        for hit in found
-    ]
 
 
 def contents(folder: Path) -> dict[str, str]:
