@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from plans import ROOT
 
+pytestmark = pytest.mark.slow  # the copy is read, tested and served by processes of its own
+
 RECIPE = ROOT / "docs" / "add-a-fact-kind.md"
 PLAN = """某市校舍改造方案
 
