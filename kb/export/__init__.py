@@ -1,4 +1,4 @@
-"""The responsibility ledger (责任分解表) of a document, a unit or a search: as rows, as a printable workbook, as comma-separated text; lists of targets too."""
+"""The responsibility ledger (责任分解表) and the list of targets (指标清单), as printable workbooks and as CSV."""
 
 from kb.export.cells import SHEET
 from kb.export.ledger import ledger, ledger_of

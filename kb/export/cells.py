@@ -1,4 +1,4 @@
-"""How the sheets of a ledger look, and cells that hold text as text."""
+"""Styles and page setup of the sheets, and cells that hold text as text."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 SHEET = "责任分解表"
 
-# A spreadsheet program runs a cell that begins with one of these as a formula (full-width forms: East Asian input methods).
+# A cell that begins with one of these is run as a formula (CSV injection); programs also accept the full-width forms.
 FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 LINE_HEIGHT = 14.5  # points, for the body font
-HIGHEST_ROW = 409.0  # points: the most that a workbook can say
+HIGHEST_ROW = 409.0  # points; the limit of the format
 
 _LINE = Side(style="thin", color="808080")
 BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 TITLE_FONT = Font(name="宋体", size=18, bold=True)
-HEAD_FONT = Font(name="宋体", size=11, bold=True)
+HEADER_FONT = Font(name="宋体", size=11, bold=True)
 BODY_FONT = Font(name="仿宋", size=10.5)
-HEAD_FILL = PatternFill("solid", fgColor="E8ECF2")
+HEADER_FILL = PatternFill("solid", fgColor="E8ECF2")
 
 
 def heading(title: str) -> str:
-    """What stands above the table."""
+    """The title above the table."""
     return title if title.endswith(SHEET) else f"{title}{SHEET}"
 
 
 def printable(text: str) -> str:
-    """The text without the characters that XML, and so a workbook, cannot hold."""
+    """The text without the characters that XML does not allow."""
     return _NOT_IN_XML.sub("", text)
 
 
@@ -45,15 +45,15 @@ def write_text(sheet: Worksheet, at: tuple[int, int], text: str) -> Cell:
     if not isinstance(cell, Cell):
         raise TypeError(f"{cell.coordinate} is hidden by a merged cell")
     cell.value = printable(text)
-    cell.data_type = "s"  # openpyxl takes a text that begins with = for a formula
-    cell.quotePrefix = bool(FORMULA.match(text))  # and so would the program once the cell is edited
+    cell.data_type = "s"  # openpyxl would store a text that begins with = as a formula
+    cell.quotePrefix = bool(FORMULA.match(text))  # a spreadsheet program would do so once the cell is edited
     return cell
 
 
-def set_up_page(sheet: Worksheet, column: str, head: int) -> None:
-    """Print on A4 landscape, one page wide; what stands above the column and below the row ``head`` scrolls."""
-    sheet.freeze_panes = f"{column}{head + 1}"
-    sheet.print_title_rows = f"{head}:{head}"
+def set_up_page(sheet: Worksheet, column: str, header: int) -> None:
+    """Print on A4 landscape, one page wide; rows down to ``header`` and columns before ``column`` are frozen, and the header row is repeated."""
+    sheet.freeze_panes = f"{column}{header + 1}"
+    sheet.print_title_rows = f"{header}:{header}"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -1,4 +1,4 @@
-"""The rows of a responsibility ledger (责任分解表): clauses as tasks, with who answers for them, what is to be reached, until when."""
+"""The rows of a responsibility ledger (责任分解表): clauses as tasks with their responsible units, targets and deadlines."""
 
 from __future__ import annotations
 
@@ -41,20 +41,21 @@ _MARK = re.compile(
 
 
 def ledger(parsed: ParsedDocument) -> tuple[LedgerRow, ...]:
-    """One row for each clause of a document that makes somebody responsible, in reading order, numbered from 1, with who answers for it."""
+    """One row for each clause of a document with a responsible unit, in reading order, numbered from 1."""
     below: defaultdict[str | None, list[str]] = defaultdict(list)
     for clause in parsed.clauses:
         below[clause.parent_id].append(clause.heading)
     return tuple(
-        _row(number, one, below[one.clause.id], lambda r: r.unit)
-        for number, one in enumerate(answering_facts(parsed), start=1)
+        _row(number, facts, below[facts.clause.id], lambda r: r.unit)
+        for number, facts in enumerate(answering_facts(parsed), start=1)
     )
 
 
 def ledger_of(facts: Iterable[ClauseFacts]) -> tuple[LedgerRow, ...]:
-    """One row for each of the clauses, which may stand in several documents; units go by their official names."""
-    distinct = {one.clause.id: one for one in facts}
-    return tuple(_row(number, one, (), _official) for number, one in enumerate(distinct.values(), start=1))
+    """One row for each of the clauses, which may belong to several documents; units have their official names."""
+    distinct = {clause_facts.clause.id: clause_facts for clause_facts in facts}
+    rows = enumerate(distinct.values(), start=1)
+    return tuple(_row(number, clause_facts, (), _official) for number, clause_facts in rows)
 
 
 def _official(responsibility: Responsibility) -> str:
@@ -83,7 +84,7 @@ def _row(number: int, facts: ClauseFacts, below: Sequence[str], called: Callable
 
 
 def _wording(clause: Clause, named: Sequence[Responsibility]) -> tuple[str, str]:
-    """Task and content of a clause: its heading (else first sentence) and its own words without number, heading and mark."""
+    """Task and content of a clause: its heading (else its first sentence), and its text without number, heading and responsibility mark."""
     text = clause.text.strip()
     mark = _MARK.search(normalise(text))
     if mark and any(_overlap(text[mark.start() :], r.text) for r in named):
@@ -96,7 +97,7 @@ def _wording(clause: Clause, named: Sequence[Responsibility]) -> tuple[str, str]
 
 
 def _overlap(mark: str, text: str) -> bool:
-    """True when one holds the other, white space aside: a unit may be read from the whole mark or from a part of it."""
+    """Whether either contains the other, white space ignored: the unit may come from the whole mark or a part of it."""
     mark, text = "".join(mark.split()), "".join(text.split())
     return bool(text) and (text in mark or mark in text)
 
@@ -106,15 +107,15 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _target(target: Target) -> str:
-    """The target in the words of the source, with its indicator where most of it is missing from them."""
+    """The target as printed, preceded by its indicator when most of the indicator is not in that text."""
     words = "".join(target.text.split())
-    told = sum(character in words for character in target.indicator)
-    said = words if 3 * told >= 2 * len(target.indicator) else f"{target.indicator}：{words}"
-    return f"{said}（原文数字缺失）" if target.damaged else said
+    common = sum(character in words for character in target.indicator)
+    text = words if 3 * common >= 2 * len(target.indicator) else f"{target.indicator}：{words}"
+    return f"{text}（原文数字缺失）" if target.damaged else text
 
 
 def _due(deadlines: Iterable[Deadline], targets: Iterable[Target]) -> tuple[str, ...]:
-    """Dates as staff write them, those of the deadlines first: "2025-12" → "2025年12月"."""
+    """Dates in Chinese notation, those of the deadlines first: "2025-12" → "2025年12月"."""
     stated = [date_in_words(d.due) or d.recurrence or _printed(d) for d in deadlines]
     return _distinct([*stated, *(date_in_words(t.due) for t in targets)])
 
@@ -125,7 +126,7 @@ def _printed(deadline: Deadline) -> str:
 
 
 def date_in_words(due: str) -> str:
-    """A date as staff write it, and what is no date as it is: "2025-12" → "2025年12月"."""
+    """A date in Chinese notation; other texts stay unchanged: "2025-12" → "2025年12月"."""
     match = _ISO_DATE.fullmatch(due)
     if not match:
         return due

@@ -1,4 +1,4 @@
-"""A ledger as a printable workbook, and as comma-separated text."""
+"""A ledger as a printable workbook and as CSV."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kb.export.cells import SHEET, heading
 from kb.export.matrix import add_matrix
-from kb.export.tables import Column, Table, saved, separated, workbook
+from kb.export.tables import Column, Table, to_bytes, to_csv, workbook
 from kb.models import LedgerRow
 
 _COLUMNS = (
@@ -24,15 +24,15 @@ _PAGE = Column("页码", 8, 8, centred=True)  # where a document has pages
 
 
 def write_xlsx(title: str, rows: Sequence[LedgerRow]) -> bytes:
-    """The ledger as a workbook to print on A4 landscape, with the matrix of units and tasks on a second sheet; ``title`` heads it."""
+    """The ledger as a workbook to print on A4 landscape, with the matrix of tasks and units on a second sheet."""
     book = workbook(_table(title, rows))
     add_matrix(book, title, rows)
-    return saved(book)
+    return to_bytes(book)
 
 
 def write_csv(rows: Sequence[LedgerRow]) -> bytes:
-    """The ledger as text that Excel opens."""
-    return separated(_table("", rows))
+    """The ledger as CSV that Excel opens."""
+    return to_csv(_table("", rows))
 
 
 def _table(title: str, rows: Sequence[LedgerRow]) -> Table:
@@ -45,9 +45,9 @@ def _table(title: str, rows: Sequence[LedgerRow]) -> Table:
 
 
 def _page(row: LedgerRow) -> str:
-    """The printed page, and that it was read from a picture: such a row has to be compared with it."""
-    said = {"": "", "sure": "（文字识别）", "doubtful": "（文字识别，存疑）"}[row.ocr]
-    return f"{row.page or ''}{said}"
+    """The page number, with a note when the text comes from text recognition and must be checked against the page."""
+    note = {"": "", "sure": "（文字识别）", "doubtful": "（文字识别，存疑）"}[row.ocr]
+    return f"{row.page or ''}{note}"
 
 
 def _cells(row: LedgerRow, several_documents: bool) -> tuple[str, ...]:
@@ -64,9 +64,9 @@ def _cells(row: LedgerRow, several_documents: bool) -> tuple[str, ...]:
 
 
 def _source(row: LedgerRow, several_documents: bool) -> str:
-    """Where the task stands: the numbers of its clause, behind the document's title when there are several documents."""
-    place = row.clause_id.rpartition("#")[2]
-    return f"《{row.document_title}》{place}" if several_documents else place
+    """The number of the clause, preceded by the document title when there are several documents."""
+    number = row.clause_id.rpartition("#")[2]
+    return f"《{row.document_title}》{number}" if several_documents else number
 
 
 def _several_documents(rows: Sequence[LedgerRow]) -> bool:

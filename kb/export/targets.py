@@ -1,11 +1,11 @@
-"""A list of targets (指标清单) as a printable workbook, and as comma-separated text."""
+"""A list of targets (指标清单) as a printable workbook and as CSV."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from kb.export.ledger import date_in_words
-from kb.export.tables import Column, Table, saved, separated, workbook
+from kb.export.tables import Column, Table, to_bytes, to_csv, workbook
 from kb.models import ROLES, SIGNS, Target, TargetRow
 
 TARGETS = "指标清单"
@@ -28,13 +28,13 @@ _COLUMNS = (
 
 
 def write_targets_xlsx(title: str, rows: Iterable[TargetRow]) -> bytes:
-    """The targets as a workbook to print on A4 landscape, values as numbers that sort; ``title`` heads it."""
-    return saved(workbook(_table(title, rows)))
+    """The targets as a workbook to print on A4 landscape, with values as numbers."""
+    return to_bytes(workbook(_table(title, rows)))
 
 
 def write_targets_csv(rows: Iterable[TargetRow]) -> bytes:
-    """The targets as text that Excel opens."""
-    return separated(_table("", rows))
+    """The targets as CSV that Excel opens."""
+    return to_csv(_table("", rows))
 
 
 def _table(title: str, rows: Iterable[TargetRow]) -> Table:

@@ -1,1 +1,1 @@
-"""Documents in time: titles as names of works, versions, repeals and amendments, and what has changed between two versions."""
+"""Versions of documents: titles as names of works, succession, repeal and amendment, and the comparison of two versions."""

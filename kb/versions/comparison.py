@@ -1,4 +1,4 @@
-"""What has changed between two versions of a document: clauses, responsibilities and targets added, removed, changed."""
+"""Comparison of two versions of a document: clauses, responsibilities and targets added, removed, changed."""
 
 from __future__ import annotations
 
@@ -21,54 +21,54 @@ from kb.models import (
 from kb.text import normalise
 from kb.versions.edits import changed_words
 
-_ALIKE = 0.5  # share of common character pairs from which on two clauses are versions of one another
-_HEADED_ALIKE = 0.2  # the same when they have one heading
-# A clause that was cut or extended: so much of the shorter one stands in the other, when it is long enough not to do so by chance.
-_KEPT, _LEAST_PAIRS = 0.75, 15
-_END_MARKS = "。；，.;,"  # 。 becomes ； when an item is added behind: no change
-_HEAD_PARTS = ("notice", "preamble")  # a text without its letterhead begins with a preamble
+_ALIKE = 0.5  # share of common character bigrams; two clauses with this share are versions of one another
+_HEADED_ALIKE = 0.2  # the same for clauses with the same heading
+# A shortened or extended clause: this share of the bigrams of the shorter text is in the longer one, and there are so many at least.
+_KEPT, _LEAST_BIGRAMS = 0.75, 15
+_END_MARKS = "。；，.;,"  # 。 becomes ； when an item is appended: no change
+_HEAD_PARTS = ("notice", "preamble")  # without its letterhead a text begins with a preamble
 
 _Fact = TypeVar("_Fact", Responsibility, Target)
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A clause with what it is compared by."""
+    """A clause of one version, prepared for the comparison."""
 
     clause: Clause
-    place: int  # among all clauses
-    words: str  # own text without number, blanks, printed variants and the mark at its end
-    pairs: frozenset[str]
+    index: int  # among all clauses
+    words: str  # own text, normalised, without number, blanks and final punctuation
+    bigrams: frozenset[str]
 
     @classmethod
-    def of(cls, clause: Clause, place: int) -> _Side:
+    def of(cls, clause: Clause, index: int) -> _Side:
         words = "".join(normalise(clause.text).split()).removeprefix("".join(normalise(clause.num).split()))
         words = words.rstrip(_END_MARKS)
-        return cls(clause, place, words, frozenset(words[i : i + 2] for i in range(len(words) - 1)))
+        return cls(clause, index, words, frozenset(words[i : i + 2] for i in range(len(words) - 1)))
 
 
 def compare(old: ParsedDocument, new: ParsedDocument) -> Comparison:
-    """The changes from one version to the other, in the order of the new one, removed clauses where they stood.
+    """The changes from one version to the other, in the order of the new one, with removed clauses at their former position.
 
-    Clauses are paired by what they say, not by their number: one that only moved or was only renumbered has not changed.
+    Clauses are matched by their text, not by their number: a clause that was only moved or renumbered has not changed.
     """
-    before = [_Side.of(clause, place) for place, clause in enumerate(old.clauses)]
-    after = [_Side.of(clause, place) for place, clause in enumerate(new.clauses)]
-    pairs = _paired(before, after)
+    before = [_Side.of(clause, index) for index, clause in enumerate(old.clauses)]
+    after = [_Side.of(clause, index) for index, clause in enumerate(new.clauses)]
+    pairs = _match(before, after)
     facts_before, facts_after = _facts(old), _facts(new)
     changes: list[tuple[float, ClauseChange]] = []
     for left, right in pairs:
         change = _change(left, right, facts_before, facts_after)
         if change is not None:
-            changes.append((float(right.place), change))
-    place_of = {left.place: right.place for left, right in pairs}
-    matched = {right.place for _, right in pairs}
-    added = (side for side in after if side.place not in matched)
-    changes += [(float(side.place), _one_sided("added", side.clause, facts_after)) for side in added]
+            changes.append((float(right.index), change))
+    new_index = {left.index: right.index for left, right in pairs}
+    matched = {right.index for _, right in pairs}
+    added = (side for side in after if side.index not in matched)
+    changes += [(float(side.index), _one_sided("added", side.clause, facts_after)) for side in added]
     above = -1.0
     for side in before:
-        above = float(place_of.get(side.place, above))
-        if side.place not in place_of:
+        above = float(new_index.get(side.index, above))
+        if side.index not in new_index:
             changes.append((above + 0.5, _one_sided("removed", side.clause, facts_before)))
     changes.sort(key=lambda change: change[0])
     return Comparison(old.document.id, new.document.id, tuple(change for _, change in changes))
@@ -86,46 +86,46 @@ def version_before(parsed: ParsedDocument) -> str:
     return older
 
 
-# --- which clause became which --------------------------------------------------------------------
+# --- matching of clauses --------------------------------------------------------------------------
 
 
-def _paired(before: Sequence[_Side], after: Sequence[_Side]) -> list[tuple[_Side, _Side]]:
-    """Pairs of clauses that are versions of one another, each clause in one pair at most: equal ones first, then the most alike."""
+def _match(before: Sequence[_Side], after: Sequence[_Side]) -> list[tuple[_Side, _Side]]:
+    """Pairs of clauses that are versions of one another, each clause in one pair at most: equal ones first, then the most similar."""
     waiting = defaultdict[str, list[_Side]](list)
     for side in after:
         waiting[side.words].append(side)
     pairs = [(side, waiting[side.words].pop(0)) for side in before if waiting[side.words]]
-    done_before, done_after = {left.place for left, _ in pairs}, {right.place for _, right in pairs}
-    left_over = [side for side in before if side.place not in done_before]
-    right_over = [side for side in after if side.place not in done_after]
-    for _, left, right in sorted(_candidates(left_over, right_over), key=lambda found: -found[0]):
-        if left.place not in done_before and right.place not in done_after:
+    done_before, done_after = {left.index for left, _ in pairs}, {right.index for _, right in pairs}
+    left_over = [side for side in before if side.index not in done_before]
+    right_over = [side for side in after if side.index not in done_after]
+    for _, left, right in sorted(_candidates(left_over, right_over), key=lambda candidate: -candidate[0]):
+        if left.index not in done_before and right.index not in done_after:
             pairs.append((left, right))
-            done_before.add(left.place)
-            done_after.add(right.place)
+            done_before.add(left.index)
+            done_after.add(right.index)
     return pairs
 
 
 def _candidates(before: Iterable[_Side], after: Sequence[_Side]) -> Iterator[tuple[float, _Side, _Side]]:
-    """Pairs that are alike enough, with how much: 0..1, one more for a common heading."""
+    """Pairs above the threshold with their similarity (Dice coefficient of the bigrams, 0..1, plus 1 for the same heading)."""
     for left in before:
         for right in after:
             if not _same_part(left.clause, right.clause):
                 continue
-            common = len(left.pairs & right.pairs)
-            alike = 2 * common / max(1, len(left.pairs) + len(right.pairs))
-            shorter = min(len(left.pairs), len(right.pairs))
-            kept = shorter >= _LEAST_PAIRS and common >= _KEPT * shorter
+            common = len(left.bigrams & right.bigrams)
+            similarity = 2 * common / max(1, len(left.bigrams) + len(right.bigrams))
+            shorter = min(len(left.bigrams), len(right.bigrams))
+            kept = shorter >= _LEAST_BIGRAMS and common >= _KEPT * shorter
             headed = left.clause.heading != "" and left.clause.heading == right.clause.heading
-            if kept or alike >= (_HEADED_ALIKE if headed else _ALIKE):
-                yield alike + headed, left, right
+            if kept or similarity >= (_HEADED_ALIKE if headed else _ALIKE):
+                yield similarity + headed, left, right
 
 
-def _same_part(one: Clause, other: Clause) -> bool:
-    return one.part == other.part or (one.part in _HEAD_PARTS and other.part in _HEAD_PARTS)
+def _same_part(left: Clause, right: Clause) -> bool:
+    return left.part == right.part or (left.part in _HEAD_PARTS and right.part in _HEAD_PARTS)
 
 
-# --- what became of it ----------------------------------------------------------------------------
+# --- changes of a clause --------------------------------------------------------------------------
 
 _Facts = tuple[dict[str, list[Responsibility]], dict[str, list[Target]]]
 
@@ -135,17 +135,17 @@ def _facts(parsed: ParsedDocument) -> _Facts:
 
 
 def _change(left: _Side, right: _Side, before: _Facts, after: _Facts) -> ClauseChange | None:
-    """What has changed between two versions of a clause, None when nothing has."""
+    """The change between two versions of a clause, None when there is none."""
     responsibilities = [facts[0].get(side.clause.id, []) for facts, side in ((before, left), (after, right))]
     targets = [facts[1].get(side.clause.id, []) for facts, side in ((before, left), (after, right))]
     change = ClauseChange(
         "changed",
         left.clause,
         right.clause,
-        responsibilities_added=_only_in(responsibilities[1], responsibilities[0], _said_of_unit),
-        responsibilities_removed=_only_in(responsibilities[0], responsibilities[1], _said_of_unit),
-        targets_added=_only_in(targets[1], targets[0], _said_of_target),
-        targets_removed=_only_in(targets[0], targets[1], _said_of_target),
+        responsibilities_added=_only_in(responsibilities[1], responsibilities[0], _responsibility_key),
+        responsibilities_removed=_only_in(responsibilities[0], responsibilities[1], _responsibility_key),
+        targets_added=_only_in(targets[1], targets[0], _target_key),
+        targets_removed=_only_in(targets[0], targets[1], _target_key),
     )
     if left.words == right.words:
         return change if change.has_facts else None
@@ -160,21 +160,21 @@ def _one_sided(kind: str, clause: Clause, facts: _Facts) -> ClauseChange:
     return ClauseChange("removed", clause, None, responsibilities_removed=responsibilities, targets_removed=targets)
 
 
-def _said_of_unit(one: Responsibility) -> Hashable:
-    return one.unit, one.role
+def _responsibility_key(responsibility: Responsibility) -> Hashable:
+    return responsibility.unit, responsibility.role
 
 
-def _said_of_target(one: Target) -> Hashable:
-    return one.indicator, one.comparator, one.value, one.upper, one.unit, one.per, one.due
+def _target_key(target: Target) -> Hashable:
+    return target.indicator, target.comparator, target.value, target.upper, target.unit, target.per, target.due
 
 
-def _only_in(facts: Sequence[_Fact], others: Sequence[_Fact], said: Callable[[_Fact], Hashable]) -> tuple[_Fact, ...]:
-    """The facts that the others do not say as often."""
-    left = Counter(map(said, others))
+def _only_in(facts: Sequence[_Fact], others: Sequence[_Fact], key: Callable[[_Fact], Hashable]) -> tuple[_Fact, ...]:
+    """The multiset difference of the facts and the others by their keys."""
+    left = Counter(map(key, others))
     only = []
     for fact in facts:
-        if left[said(fact)] > 0:
-            left[said(fact)] -= 1
+        if left[key(fact)] > 0:
+            left[key(fact)] -= 1
         else:
             only.append(fact)
     return tuple(only)

@@ -1,4 +1,4 @@
-"""Which words of a text have changed: what an editor would mark as inserted and as struck out."""
+"""The words inserted into and deleted from a text (redlining)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ISLAND = (
-    2  # so few characters between two changes are not worth keeping: one long mark reads better than several short ones
-)
+_SHORTEST_GAP = 2  # characters; changes at most so far apart are merged, which reads better
 
 
 def changed_words(old: str, new: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-    """Stretches of the old text that are gone, and stretches of the new one that have come; printed variants are no change.
+    """The spans deleted from the old text, and the spans inserted into the new one; printed variants are no change.
 
     "到2024年达到60%", "到2025年达到65%" → ((1..5, 8..11), (1..5, 8..11))
     """
@@ -35,18 +33,18 @@ def changed_words(old: str, new: str) -> tuple[tuple[Span, ...], tuple[Span, ...
         if kind != "equal":
             removed.append(Span(at_old[old_from], at_old[old_to]))
             added.append(Span(at_new[new_from], at_new[new_to]))
-    return tuple(_joined(removed)), tuple(_joined(added))
+    return tuple(_merged(removed)), tuple(_merged(added))
 
 
 def _places(tokens: Iterable[str]) -> list[int]:
     return [*accumulate(map(len, tokens), initial=0)]
 
 
-def _joined(spans: Iterable[Span]) -> Iterable[Span]:
-    """The spans that are not empty, those that lie close together as one."""
+def _merged(spans: Iterable[Span]) -> Iterable[Span]:
+    """The non-empty spans, merged where they lie close together."""
     last: Span | None = None
     for span in (span for span in spans if span.end > span.start):
-        if last is not None and span.start - last.end <= _ISLAND:
+        if last is not None and span.start - last.end <= _SHORTEST_GAP:
             last = Span(last.start, span.end)
             continue
         if last is not None:

@@ -1,4 +1,4 @@
-"""What documents do to one another: newer versions, repeals, amendments, and which document a citation means."""
+"""Succession of documents: newer versions, repeals, amendments, and the resolution of citations."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kb.versions.titles import Name, could_be_one, could_be_one_number, name_of,
 
 Fate = Literal["superseded", "repealed", "amended"]
 
-# Two copies of one document may bear the day it was signed, passed or put on the web; two versions are further apart, those that
-# take effect on one day still more (a law that was revised keeps the day on which it first took effect).
+# Copies of a document may bear the date of signature, of adoption or of publication on the web; versions are further apart. Versions
+# with the same effective date must be still further apart, because a revised law keeps its first effective date.
 _SAME_ISSUE, _SAME_EFFECT = 45, 400  # days
 _COMMENT = re.compile(r"解读|问答|答记者问|图解|解答")
-_OPENING = 200  # characters in which an untitled document says what it is
+_OPENING = 200  # characters at the beginning of an untitled document that are read as its title
 _FATES: dict[Relation, Fate] = {"repeals": "repealed", "amends": "amended"}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What tells a document from others, and its place in time."""
+    """The data that identify a document and its date, for succession and citations."""
 
     row: int
     id: str
@@ -35,17 +35,17 @@ class Card:
     effective_from: str
     is_draft: bool
     is_once: bool
-    is_comment: bool  # tells what another document says (解读): what it quotes is not its own act
+    is_comment: bool  # an explanation of another document (解读): repeals that it quotes are not its own
 
     @property
     def starts(self) -> str:
-        """From when it holds, "" when unknown."""
+        """The day from which it is in force, "" when unknown."""
         return self.effective_from if self.effective_from >= self.dated[:10] else self.dated
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a document undergoes by another one, and from when on ("" when unknown)."""
+    """A document is superseded, repealed or amended by another one, from a date on ("" when unknown)."""
 
     row: int
     fate: Fate
@@ -54,7 +54,7 @@ class Event:
 
 
 def card_of(document: Document, row: int) -> Card:
-    """The card of a document; its date is that of issue, or else the year of its number."""
+    """The card of a document, dated by its date of issue, else by the year of its number."""
     name = name_of(document.title)
     return Card(
         row,
@@ -74,7 +74,7 @@ def _dated(document: Document) -> str:
     issued = document.issued_on if document.issued_on[:1].isdigit() else ""
     numbered = re.search(r"[〔\[（(](\d{4})[〕\]）)]|(\d{4})年第", document.document_number)
     year = (numbered[1] or numbered[2]) if numbered else ""
-    # A number is issued in its own year; a date far from it was misread.
+    # A number is assigned in the year of issue; a date far from it was misread.
     if year and (not issued or abs(int(issued[:4]) - int(year)) > 1):
         return year
     return issued
@@ -84,19 +84,19 @@ def _dated(document: Document) -> str:
 
 
 def lineages(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
-    """The documents that are versions or copies of one work, oldest first; a document without another is in none."""
+    """The groups of at least two documents that are versions or copies of one work, oldest first."""
     by_work: defaultdict[str, list[Card]] = defaultdict(list)
     for card in cards:
         if card.work:
             by_work[card.work].append(card)
-    for several in by_work.values():
-        for line in _lines(sorted(several, key=lambda card: (card.dated or card.effective_from or "9999", card.id))):
+    for work_cards in by_work.values():
+        for line in _lines(sorted(work_cards, key=lambda card: (card.dated or card.effective_from or "9999", card.id))):
             if len(line) > 1:
                 yield tuple(line)
 
 
 def _lines(cards: Sequence[Card]) -> list[list[Card]]:
-    """Cards of one work, parted by who issued them; acts of one day also by their number."""
+    """The cards of one work, grouped by issuer; one-time acts also by number."""
     lines: list[list[Card]] = []
     for card in cards:
         line = next((line for line in lines if all(_are_one_work(card, other) for other in line)), None)
@@ -107,16 +107,16 @@ def _lines(cards: Sequence[Card]) -> list[list[Card]]:
     return lines
 
 
-def _are_one_work(one: Card, other: Card) -> bool:
-    if one.number and one.number == other.number:
+def _are_one_work(card: Card, other: Card) -> bool:
+    if card.number and card.number == other.number:
         return True
-    if one.is_once:
-        return not (one.number and other.number) and _days_apart(one.dated, other.dated) == 0
-    return could_be_one(one.issuers, other.issuers)
+    if card.is_once:
+        return not (card.number and other.number) and _days_apart(card.dated, other.dated) == 0
+    return could_be_one(card.issuers, other.issuers)
 
 
 def successions(line: Sequence[Card]) -> Iterator[Event]:
-    """For each document of a lineage one event for each of its newer versions."""
+    """One event for each document of a lineage and each of its newer versions."""
     for old in line:
         for new in line:
             if _is_newer(new, old):
@@ -137,7 +137,7 @@ def _is_newer(new: Card, old: Card) -> bool:
 
 
 def _days_apart(earlier: str, later: str) -> int | None:
-    """Days from one date to the other, as far as both are known; None when one is not.
+    """Days from one date to the other, at the lower precision of the two; None when either is unknown.
 
     "2021", "2021-03-05" → 0; "2020", "2021-03" → 366
     """
@@ -155,7 +155,7 @@ def _first_day(iso: str) -> date:
 
 
 class Library:
-    """All documents held, to be found by number or title."""
+    """All documents of the knowledge base, by number and by title."""
 
     def __init__(self, cards: Iterable[Card]) -> None:
         self._by_number: defaultdict[str, list[Card]] = defaultdict(list)
@@ -166,46 +166,48 @@ class Library:
             if card.work:
                 self._by_work[card.work].append(card)
 
-    def meant(self, cited: Citation, citing: Card) -> tuple[Card, ...]:
-        """The documents that a citation can mean, the likeliest first: by number, else by title of a compatible issuer.
+    def resolve(self, cited: Citation, citing: Card) -> tuple[Card, ...]:
+        """The documents that a citation may refer to, the most likely first: by number, else by title and compatible issuers.
 
-        Of several versions the one that was the newest when the citing document was issued comes first. Empty when none is held,
-        or when the title could as well mean documents of different issuers.
+        Of several versions the newest at the date of the citing document comes first. Empty when the knowledge base holds none,
+        or when the title is ambiguous between documents of different issuers.
         """
         name = name_of(cited.title)
         number = number_key(cited.document_number)
-        found = [card for card in self._by_number.get(number, ()) if card.row != citing.row] if number else []
-        if found and name.work:
-            found = [card for card in found if card.work in ("", name.work)] or found[:1]
-        if not found and name.work:
-            found = self._titled(name, cited, citing)
-        return tuple(sorted(found, key=lambda card: _how_near(card, citing)))
+        matches = [card for card in self._by_number.get(number, ()) if card.row != citing.row] if number else []
+        if matches and name.work:
+            matches = [card for card in matches if card.work in ("", name.work)] or matches[:1]
+        if not matches and name.work:
+            matches = self._titled(name, cited, citing)
+        return tuple(sorted(matches, key=lambda card: _nearness(card, citing)))
 
     def _titled(self, name: Name, cited: Citation, citing: Card) -> list[Card]:
-        found = [
+        matches = [
             card
             for card in self._by_work.get(name.work, ())
             if card.row != citing.row and could_be_one(name.issuers, card.issuers) and _fits(card, cited)
         ]
-        own = [card for card in found if citing.issuers and card.issuers and could_be_one(citing.issuers, card.issuers)]
+        own = [
+            card for card in matches if citing.issuers and card.issuers and could_be_one(citing.issuers, card.issuers)
+        ]
         if not name.issuers and own:
             return own
-        return found if all(could_be_one(found[0].issuers, card.issuers) for card in found) else []
+        return matches if all(could_be_one(matches[0].issuers, card.issuers) for card in matches) else []
 
-    def undergone(self, cited: Citation, citing: Card) -> Iterator[Event]:
-        """What the cited documents undergo when the citation repeals or amends: every version that is older than the citing document."""
+    def effects(self, cited: Citation, citing: Card) -> Iterator[Event]:
+        """The events of a repealing or amending citation: one for every version older than the citing document."""
         fate = _FATES.get(cited.relation)
         if fate is None or citing.is_comment:
             return
-        for card in self.meant(cited, citing):
+        for card in self.resolve(cited, citing):
             apart = _days_apart(card.dated or card.effective_from, citing.dated or citing.effective_from)
             older = apart is not None and apart > 0
-            if _is_that_old(card, cited) and (older or (apart is None and card.work != citing.work)):
+            if _may_be_cited_version(card, cited) and (older or (apart is None and card.work != citing.work)):
                 yield Event(card.row, fate, citing.row, cited.since or citing.starts)
 
 
 def _fits(card: Card, cited: Citation) -> bool:
-    """Whether a document of the cited title can have the cited number: it has no other, and is no version from years before it."""
+    """Whether a document with the cited title may have the cited number: it has no other number, and is not years older."""
     number = number_key(cited.document_number)
     if not number:
         return True
@@ -215,16 +217,16 @@ def _fits(card: Card, cited: Citation) -> bool:
     return year is None or not card.dated or int(card.dated[:4]) >= int(year[1]) - 1
 
 
-def _is_that_old(card: Card, cited: Citation) -> bool:
-    """Whether a document can be the one that was issued on the cited day: a later version first takes effect long after it."""
+def _may_be_cited_version(card: Card, cited: Citation) -> bool:
+    """Whether a document may be the version issued on the cited date: a later version takes effect long after that date."""
     numbered = re.search(r"-((?:19|20)\d\d)-", number_key(cited.document_number))
     issued = cited.issued_on or (f"{numbered[1]}-12-31" if numbered else "")
     apart = _days_apart(issued, card.effective_from)
     return apart is None or apart <= _SAME_EFFECT
 
 
-def _how_near(card: Card, citing: Card) -> tuple[bool, int, str]:
-    """Known to be older before the rest, the newest of them first."""
+def _nearness(card: Card, citing: Card) -> tuple[bool, int, str]:
+    """Sort key: documents known to be older than the citing one before the rest, the newest of them first."""
     apart = _days_apart(card.dated, citing.dated)
     if apart is None:
         return True, 0, card.id

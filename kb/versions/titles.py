@@ -1,7 +1,7 @@
-"""Which documents are versions of one another, and which one a title means: titles read as names.
+"""Titles as names of works, to match versions and citations.
 
-A title names a work, says who issued it, and may say which version it is:
-关于印发《某省专利奖励办法（试行）》的通知 → work 专利奖励办法…, an early version of it.
+A title names a work and its issuer, and may name the version:
+关于印发《某省专利奖励办法（试行）》的通知 → work 某省专利奖励办法, a trial version.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kb.lexicon import KINDS, ORGAN_ENDING
 from kb.text import normalise
 
 _QUOTES = re.compile(r"[《》〈〉<>“”\"‘’「」『』]")
-_PASSED_ON = re.compile(
+_FORWARDED = re.compile(
     r"(?P<before>.*?)(?:关于)?(?:印发|转发|批转|发布|公布|下发|颁布|颁发|修订印发|重新印发)(?:关于印发)?(?P<work>.{4,}?)的?(?:通知|公告|决定|命令|函|通告)"
 )
 _DRAFT = r"(?:公开)?征求意见稿?|(?:修[订正])?草案.{0,8}|送审稿|讨论稿|审议稿|报批稿|初稿"
@@ -28,27 +28,27 @@ _ISSUED_BY = re.compile(r"(?P<organs>[^关]{2,90}?)(?:等[一二三四五六七�
 _STATE = "中华人民共和国"
 _NO_LETTER = re.compile(r"[\W_]+")
 
-# Acts of one day: the same title next year is another act, not a newer version.
+# One-time acts: the same title next year is another act, not a newer version.
 _ONCE = re.compile(
     r"(?:通知|通报|通告|公告|公报|函|批复|答复|决定|决议|命令|令|报告|请示|议案|纪要|讲话|解读|问答|修正案|倡议书|名单|结果|意见的说明)$"
 )
-_LEAST_WORK = 4  # letters of a name besides its kind; what has fewer could be anybody's, unless it is a law
+_LEAST_WORK = 4  # characters of a name without its kind; a shorter name is ambiguous, unless it is a law
 _LAWS = re.compile(r"(?:法|条例|法典|宪法|法通则)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A title as the name of a work."""
+    """The name of a work, read from a title."""
 
-    work: str  # the letters that all versions have in common; "" when they could stand for any document
-    issuers: tuple[str, ...]  # who issued it, as far as the title says
+    work: str  # the characters common to all versions; "" when they are too general
+    issuers: tuple[str, ...]  # as far as the title names them
     is_draft: bool
-    is_once: bool  # names an act of one day
+    is_once: bool  # a one-time act
 
 
 @lru_cache(maxsize=8192)
 def name_of(title: str) -> Name:
-    """The name that a title gives.
+    """The name of the work in a title.
 
     "某省人民政府办公厅关于印发《某省专利奖励办法（试行）》的通知" → work "某省专利奖励办法", of 某省人民政府办公厅;
     "中华人民共和国水法（2016年修正）" → work "水法"; "实施方案" → no work
@@ -60,21 +60,21 @@ def name_of(title: str) -> Name:
         draft = [mark for mark in _MARK.finditer(text) if mark["draft"]]
         is_draft = is_draft or bool(draft)
         text = _MARK.sub("", text)
-        passed = _PASSED_ON.fullmatch(text)
-        if passed is None:
+        forwarded = _FORWARDED.fullmatch(text)
+        if forwarded is None:
             break
-        issuers = issuers or _organs(passed["before"])
-        text = passed["work"]
+        issuers = issuers or _organs(forwarded["before"])
+        text = forwarded["work"]
     issued = _ISSUED_BY.match(text)
     if issued and (named := _organs(issued["organs"])):
         issuers, text = named, text[issued.end() :]
     text = text.removeprefix("关于")
     work = _NO_LETTER.sub("", _STAGE.sub("", text)).removeprefix(_STATE)
-    return Name(work if _tells(work) else "", issuers, is_draft, _ONCE.search(work) is not None)
+    return Name(work if _is_distinctive(work) else "", issuers, is_draft, _ONCE.search(work) is not None)
 
 
 def _organs(text: str) -> tuple[str, ...]:
-    """The organs that a text names one after the other, none when it holds anything else."""
+    """The organs in a list of names; empty when the text contains anything else."""
     names = [
         name
         for name in re.split("[、，]", re.sub(r"等[一二三四五六七八九十\d]*(?:个?部门|部委|单位)?$", "", text))
@@ -87,8 +87,8 @@ def _ends_like_organ(name: str) -> bool:
     return name in ("国务院", "中共中央", "中央军委") or any(m.end() == len(name) for m in ORGAN_ENDING.finditer(name))
 
 
-def _tells(work: str) -> bool:
-    """Whether letters tell one work from others: 实施方案, 国家林业局公告 do not."""
+def _is_distinctive(work: str) -> bool:
+    """Whether a name identifies one work: 实施方案 and 国家林业局公告 do not."""
     if _LAWS.search(work):
         return len(work) > 1
     kind = max((kind for kind in KINDS if work.endswith(kind)), key=len, default="")
@@ -96,34 +96,34 @@ def _tells(work: str) -> bool:
 
 
 def number_key(number: str) -> str:
-    """A document number as numbers are compared, "" when its figures are lost.
+    """A document number in a form for comparison, "" when its digits are missing.
 
-    "国办发[2016] 82号" → "国办发201682"
+    "国办发[2016] 82号" → "国办发-2016-82"
     """
     text = "".join(normalise(number).split())
     letters = re.sub(r"[〔〕（）年第号]", " ", text).split()
     return "-".join(letters) if len(letters) > 2 and re.search(r"\d{4}", text) else ""
 
 
-def could_be_one_number(one: str, other: str) -> bool:
-    """Whether two keys may be of one number: its organ's signs may be printed in part.
+def could_be_one_number(key: str, other: str) -> bool:
+    """Whether two keys may be the same number: the prefix of the organ may be abbreviated.
 
     "中国人民银行财政部公告-2018-16", "公告-2018-16" → True; "银发-2018-16", "公告-2018-16" → False
     """
-    (signs, *figures), (others, *other_figures) = one.split("-"), other.split("-")
-    return figures == other_figures and (signs.endswith(others) or others.endswith(signs))
+    (prefix, *figures), (other_prefix, *other_figures) = key.split("-"), other.split("-")
+    return figures == other_figures and (prefix.endswith(other_prefix) or other_prefix.endswith(prefix))
 
 
 def could_be_one(some: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether two lists of issuers may be of one document: either says nothing, or an organ stands in both, in full or in short.
+    """Whether two lists of issuers may belong to one document: one is empty, or they share an organ, in full or abbreviated.
 
     ("科学技术部",), ("科技部", "财政部") → True; ("甲市人民政府",), ("乙市人民政府办公室",) → False
     """
     return not some or not others or any(_same_organ(a, b) for a in some for b in others)
 
 
-def _same_organ(one: str, other: str) -> bool:
-    short, long = sorted((_bare(one), _bare(other)), key=len)
+def _same_organ(organ: str, other: str) -> bool:
+    short, long = sorted((_bare(organ), _bare(other)), key=len)
     rest = iter(long)
     return bool(short) and all(letter in rest for letter in short)
 

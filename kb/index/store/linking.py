@@ -28,9 +28,9 @@ def link(connection: sqlite3.Connection) -> None:
     library = Library(cards.values())
     for rowid, citing_row, cited in _citations(connection):
         citing = cards[citing_row]
-        if found := library.meant(cited, citing):
+        if found := library.resolve(cited, citing):
             meant.append((found[0].id, rowid))
-            events |= dict.fromkeys(_own_version(event, line_of) for event in library.undergone(cited, citing))
+            events |= dict.fromkeys(_own_version(event, line_of) for event in library.effects(cited, citing))
     connection.executemany("UPDATE citations SET document_id = ? WHERE rowid = ?", meant)
     members = [(number, card.row, place) for number, line in enumerate(lines) for place, card in enumerate(line)]
     connection.executemany("INSERT INTO lineages VALUES (?, ?, ?)", members)
