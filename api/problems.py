@@ -106,7 +106,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The response that tells a client what went wrong with this request."""
-    said = message or _MEANINGS.get(status) or Message("other", text=HTTPStatus(status).phrase)
+    said = message or _MEANINGS.get(status) or Message("bad-request", problem=HTTPStatus(status).phrase)
     told = Problem(
         type="about:blank",
         title=HTTPStatus(status).phrase,
@@ -132,7 +132,7 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
         said: object = error.detail
         if not isinstance(said, Message):  # the framework's own, in English
             phrase = HTTPStatus(error.status_code).phrase
-            said = None if said == phrase else Message("other", text=str(said))
+            said = None if said == phrase else Message("bad-request", problem=str(said))
         return problem(request, error.status_code, said, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from socket import AF_INET, AF_INET6, create_server, socket
+from socket import AF_INET, AF_INET6, EAI_NONAME, create_server, socket
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -215,7 +215,8 @@ def _listen(host: str, port: int) -> socket:
         # create_server leaves ``proto`` 0, and asyncio sets TCP_NODELAY only where it is TCP: without that an answer waits 40 ms.
         return socket(fileno=server.detach())
     except OSError as error:
-        raise KBError(Message("cannot-listen", address=f"{host}:{port}", reason=reason_of(error))) from error
+        reason = Message("no-host") if error.errno == EAI_NONAME else reason_of(error)
+        raise KBError(Message("cannot-listen", address=f"{host}:{port}", reason=reason)) from error
 
 
 @contextmanager

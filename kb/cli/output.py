@@ -36,7 +36,9 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise KBError(Message("output-cannot-be-written", path=path, reason=reason_of(error))) from error
+        # Of a file that is about to be made, only the folder can be missing.
+        reason = Message("no-folder") if isinstance(error, FileNotFoundError) else reason_of(error)
+        raise KBError(Message("output-cannot-be-written", path=path, reason=reason)) from error
 
 
 def show(*renderables: RenderableType) -> None:

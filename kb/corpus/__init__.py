@@ -99,7 +99,7 @@ def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
     Files that must not be read (a link out of the folder, a folder without permission) are among them, with the reason.
     """
     if not corpus.is_dir():
-        raise UnreadableDocument(corpus, Message("no-folder"))
+        raise UnreadableDocument(corpus, Message("not-folder") if corpus.exists() else Message("no-folder"))
     found = sorted(_walk(corpus), key=lambda file: file.path)
     described = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in _PARTICULARS}
     if described:

@@ -245,6 +245,13 @@ def test_requests_that_are_too_long_or_do_not_say_how_long(editor: TestClient) -
     assert editor.post("/api/v1/documents", content=endless(), headers=headers).status_code == 411
 
 
+def test_a_request_that_cannot_be_taken_apart(editor: TestClient) -> None:
+    answer = editor.post("/api/v1/documents", content=b"x", headers=KEY | {"Content-Type": "multipart/form-data"})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "bad-request"
+    assert answer.json()["detail"].startswith("请求有误：")
+
+
 def test_unknown_documents_and_jobs(editor: TestClient) -> None:
     assert editor.delete("/api/v1/documents/absent", headers=KEY).status_code == 404
     assert editor.get("/api/v1/jobs/absent", headers=KEY).status_code == 404
