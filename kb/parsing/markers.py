@@ -85,9 +85,7 @@ _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
 _BLANKS = " \ue003\ue004\ue5e5"  # with the private-use characters of old fonts for a blank
 _SENTENCE_BEFORE = "。！？；：）…:;"
-_MARK_BEFORE = re.compile(
-    r"（[^（）\n]{0,300}(?:责任|牵头|负责|配合|主管|单位|部门)[^（）\n]{0,300}（?[^（）\n]{0,40}）?[^（）\n]{0,200}）\s?$"
-)
+_DUTY = re.compile("责任|牵头|负责|配合|主管|单位|部门")
 _MARK_REACH = 400  # characters
 
 
@@ -182,9 +180,20 @@ def _position(text: str, start: int) -> Position:
     before = text[max(0, start - 8) : start].rstrip(_BLANKS)[-1:]
     if not before or before == "\n":
         return "line"
-    if before == "）" and _MARK_BEFORE.search(text, max(0, start - _MARK_REACH), start):
+    if before == "）" and _closes_mark(text, start):
         return "mark"
     return "sentence" if before in _SENTENCE_BEFORE else "running"
+
+
+def _closes_mark(text: str, end: int) -> bool:
+    """Whether the bracket that closes before ``end`` is a mark of responsibility: "（责任单位：市教育局、园区（示范区）管委会）"."""
+    low, depth = max(0, end - _MARK_REACH), 0
+    close = text.rfind("）", low, end)
+    for place in range(close, low - 1, -1):
+        depth += (text[place] == "）") - (text[place] == "（")
+        if not depth:
+            return _DUTY.search(text, place, close) is not None
+    return False
 
 
 def _is_reference(text: str, match: re.Match[str], kind: str, position: Position) -> bool:
