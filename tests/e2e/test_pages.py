@@ -147,6 +147,7 @@ def test_ledger_and_matrix_of_a_document(visit: Visit) -> None:
 def test_versions_show_the_words_that_changed(visit: Visit) -> None:
     page = visit("?view=document&id=yunxi-yanglao")
     page.locator(".validity", has_text="已有新版").get_by_role("link", name="云政发〔2025〕3号").click()
+    expect(page).to_have_url(re.compile("id=yunxi-yanglao-2025"))  # the older document's page has that link too
     page.get_by_role("link", name="版本比较").click()
     change = page.locator(".change", has_text="增加床位供给")
     expect(change.locator("del")).to_have_text("40")
