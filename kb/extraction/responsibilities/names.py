@@ -12,13 +12,14 @@ LONGEST_NAME = 40
 _GROUP = re.compile(any_of(ORGANS["group_heads"]))
 _ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern})$")
 GROUP_OF_PLACES = re.compile(
-    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+"
+    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道、]+）)?"
 )
 COUNTED_PLACES = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
 _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")
 _NEVER = re.compile(
     rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…*]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
 )
+_WITH_DE = re.compile("(?<=设区)的(?=市)|负有[^的、，]{2,24}职责的(?=部门|机关|机构)")  # 的 in names
 _SELDOM = re.compile(any_of(ORGANS["seldom_in_names"]))
 _WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
 _NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
@@ -59,7 +60,7 @@ def is_plausible(name: str) -> bool:
     """
     bare = without_remarks(name)
     bare = COUNTED_PLACES.sub("", bare)
-    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(bare.replace("设区的市", "市")) or bare in _NOBODY:
+    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(_WITH_DE.sub("", bare)) or bare in _NOBODY:
         return False
     return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))
 

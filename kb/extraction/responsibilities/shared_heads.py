@@ -33,7 +33,7 @@ _PARTY = re.compile(
     r"(?P<head>省|市|县|区|州|盟|旗|自治区|中央)委?(?<=委|央)(?P<department>.*)"
 )  # 省委|组织部, 中央|组织部
 _CENTRE = re.compile(
-    "(?:.*(?:总局|总署|国家))|国家|国务院|中国|中华|全国|中央|中共|最高|共青团|团[省市县区州中]|新华|人民银行|国网|中铁|国铁"
+    "(?:.*(?:总局|总署|国家))|国家|国务院|中国|中华|全国|中央|中共|最高|共青团中央|团[省市县区州中]|新华|人民银行|国网|中铁|国铁"
 )
 _PROVINCES = ("省", "自治区")
 _WITH_DEPARTMENTS = ("省", "自治区", "市", "自治州", "州", "盟", "县", "区", "旗")
@@ -43,6 +43,7 @@ _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
 _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
 _DEPARTMENTS, _BESIDE = re.compile("(?P<head>.*)部门"), ("单位", "机构", "企业")  # 各有关部门、单位
+_UNDER_EACH = frozenset(ORGANS["under_each"])
 _WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|处|科)$")  # groups, and offices inside the issuer
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
 
@@ -102,8 +103,13 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
     heads = _Heads()
     completed: list[str] = []
     for name in names:
-        beside = _DEPARTMENTS.fullmatch(completed[-1]) if completed and name in _BESIDE else None
-        completed.append(f"{beside['head']}{name}" if beside else heads.complete(name))
+        before = completed[-1] if completed else ""
+        if name in _BESIDE and (beside := _DEPARTMENTS.fullmatch(before)):
+            completed.append(beside["head"] + name)
+        elif name in _UNDER_EACH and before.startswith("各") and before[1:] in _UNDER_EACH:
+            completed.append(f"各{name}")
+        else:
+            completed.append(heads.complete(name))
     return completed
 
 

@@ -24,7 +24,7 @@ _PLACE = re.compile(rf"[\u4e00-\u9fff、（）]{{0,12}}(?:{any_of(ORGANS['place_
 _EACH = r"(?P<each>各|全[省市县]各|有关|相关|\d{1,3}个)"
 _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民政府房地产管理部门, 新疆生产建设兵团财政局
     rf"{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
-    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?[\u4e00-\u9fff]{{2,16}}部门|(?P<office>{_OFFICE})))"
+    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}部门|(?P<office>{_OFFICE})))"
 )
 _LEVEL = re.compile(rf"{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}")  # 各市, 县
 _DEPARTMENT = re.compile(  # 县级财政部门
@@ -48,6 +48,11 @@ def shares_tail(left: str, right: str) -> bool:
         return True
     whole = _DEPARTMENT.fullmatch(f"{left}和{right}")
     return not whole and _FUNCTION.fullmatch(left) is not None and _DEPARTMENT.fullmatch(right) is not None
+
+
+def is_function(name: str) -> bool:
+    """Whether a name is only what a department is for: "教育", "各级财政" → True; "教育局" → False"""
+    return _FUNCTION.fullmatch(name) is not None
 
 
 def with_shared_tails(names: Sequence[str]) -> list[str]:
@@ -104,9 +109,9 @@ def _rank(level: str) -> int:
 
 def _is_function(name: str, names: Sequence[str]) -> bool:
     """Whether a name is what a department is for; one that is not known is where most others of its list are."""
-    if _FUNCTION.fullmatch(name):
+    if is_function(name):
         return True
-    known = sum(_FUNCTION.fullmatch(other) is not None for other in names)
+    known = sum(map(is_function, names))
     return len(name) <= _LONGEST_FUNCTION and not is_unit(name) and 2 * known >= len(names) - 1 > 0
 
 

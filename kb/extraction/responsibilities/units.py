@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.extraction.responsibilities.names import LONGEST_NAME, is_group, is_plausible, is_unit, without_remarks
 from kb.extraction.responsibilities.shared_heads import with_shared_heads
-from kb.extraction.responsibilities.shared_tails import shares_tail, with_shared_tails
+from kb.extraction.responsibilities.shared_tails import is_function, shares_tail, with_shared_tails
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
 
@@ -22,9 +22,9 @@ _LEADING = re.compile(r"(?:并?由|请|以及|会同|协同|其中|[和及与并
 _CONJUNCTION = re.compile("以及|和|及|与|会同|或者|或")
 _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
 _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
-_FUNCTION = re.compile(any_of(ORGANS["functions"]))
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
 _DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
+_LONGEST_FUNCTION = 12  # with its head: 各市工业和信息化
 _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
 _BROKEN = re.compile(r"\s*\n\s*")  # inside a name, by a page or a line
@@ -53,12 +53,22 @@ def split_units(text: str, start: int, end: int) -> list[Mention]:
         if goes_with_departments or _may_name(text[a:b]):
             kept.append((a, b))
     names = [without_remarks(_BROKEN.sub("", text[a:b])) for a, b in kept]
-    for i, (_, b) in enumerate(kept):  # 教育、财政等部门
-        after = text[b : kept[i + 1][0] if i + 1 < len(kept) else end]
-        if _DEPARTMENT in after and not is_unit(names[i]) and any(map(_FUNCTION.fullmatch, names)):
-            names[i] += _DEPARTMENT
+    listed = 0  # 教育、财政、海关等部门
+    for i, (_, b) in enumerate(kept):
+        if _DEPARTMENT in text[b : kept[i + 1][0] if i + 1 < len(kept) else end]:
+            names[listed : i + 1] = _as_departments(names[listed : i + 1])
+            listed = i + 1
     names = with_shared_heads(with_shared_tails(names))
     return [Mention(n, a, b) for n, (a, b) in zip(names, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
+
+
+def _as_departments(names: list[str]) -> list[str]:
+    """Functions before 等部门 as departments, where most of them are known as functions: 教育, 海关 → 教育部门, 海关."""
+    bare = [name for name in names if is_function(name) or not is_unit(name)]
+    known = sum(map(is_function, bare))
+    if not known or 2 * known < len(bare):
+        return names
+    return [name + _DEPARTMENT if name in bare and len(name) <= _LONGEST_FUNCTION else name for name in names]
 
 
 def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
