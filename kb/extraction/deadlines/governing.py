@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
 from kb.extraction.deadlines.calendar import Calendar, DueMark, calendar
@@ -121,14 +121,21 @@ def _inherited(passage: Passage, document: Document, times: Calendar, *, plans: 
             if _rules_on(tail, mark):
                 return mark.due
         if _AIMS.search(above.clause.heading[:_HEADING_LENGTH]):
-            before = normalise(document.text[above.clause.start : passage.clause.start])
-            if said := [mark.due for mark in due_marks(before, times) if mark.reach == "paragraph"]:
-                return said[-1]
+            ends, dues = _paragraph_dates(document.text, (above.clause.start, above.clause.end), times)
+            if before := bisect_right(ends, passage.clause.start):
+                return dues[before - 1]
         above = above.parent
     if times.plan_year or not plans:
         return times.plan_year
     due, since = _horizon(document.text, times)
     return due if passage.clause.start >= since else ""
+
+
+@lru_cache(maxsize=16)  # asked for every clause of the section
+def _paragraph_dates(text: str, section: tuple[int, int], times: Calendar) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The dates of a section that rule paragraphs: where each ends in the text, rising, and when it is."""
+    marks = [mark for mark in due_marks(normalise(text[slice(*section)]), times) if mark.reach == "paragraph"]
+    return tuple(section[0] + mark.end for mark in marks), tuple(mark.due for mark in marks)
 
 
 @lru_cache(maxsize=16)
