@@ -7,15 +7,15 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from kb.errors import ConfigurationUnusable, KBError
-from kb.messages import Message, reason_of
+from kb.messages import Language, Message, reason_of
 
 FILE = "kb.toml"
-_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 # A type, and what is expected where a value is not of it.
 _Folder = Annotated[str, Field(min_length=1), Message("expected-folder")]
@@ -39,10 +39,8 @@ class Settings:
     watch: Annotated[bool, Message("expected-switch")] = False
     api_key: _Text = ""
     keep: Annotated[int, Field(ge=2, le=1000), Message("expected-number", least="2", most="1000")] = 2
-    log: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"] | None, Message("expected-one-of", values=_LEVELS)] = (
-        None
-    )
-    lang: Annotated[Literal["zh", "en"] | None, Message("expected-one-of", values=("zh", "en"))] = None
+    log: Annotated[_LogLevel | None, Message("expected-one-of", values=get_args(_LogLevel))] = None
+    lang: Annotated[Language | None, Message("expected-one-of", values=get_args(Language))] = None
 
 
 _SETTINGS = TypeAdapter(Settings)

@@ -62,8 +62,9 @@ def build(
 ) -> BuildReport:
     """Bring the index up to date with the files in ``corpus``; when nothing has changed, the generation in use stays.
 
-    Vectors are made by the embedded encoder unless another is given. A file that cannot be read is in the report, and the others go in. BuildInProgress when another build holds the index,
-    UnreadableDocument when there is no such corpus, IndexUnusable when the index folder cannot be written.
+    Vectors are made by the embedded encoder unless another is given. A file that cannot be read is in the report, and the others go in.
+    BuildInProgress when another build holds the index, UnreadableDocument when there is no such corpus, IndexUnusable when the index
+    folder cannot be written.
     """
     began = time.monotonic()
     encoder = encoder or load_encoder()

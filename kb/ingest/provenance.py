@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -36,49 +35,51 @@ def code_version() -> str:
     """A hash over everything that decides what is read out of a file."""
     files, libraries = sources()
     digest = hashlib.sha256(repr([(name, _installed(name)) for name in libraries]).encode())
-    for path in files:
+    for path, content in files.items():
         digest.update(f"\n{path.relative_to(_PACKAGE).as_posix()}\n".encode())
-        digest.update(path.read_bytes())
+        digest.update(content)
     return digest.hexdigest()[:16]
 
 
-def sources() -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """The files, sources and data, that decide what is read, and the distributions of the libraries that they import."""
+def sources() -> tuple[dict[Path, bytes], tuple[str, ...]]:
+    """The files, sources and data, that decide what is read, with their content, and the distributions of the libraries that they import."""
     folders = [path for folder in _WHOLE_FOLDERS for path in (_PACKAGE / folder).rglob("*") if path.is_file()]
-    waiting = [path for path in folders if path.suffix == ".py"]
-    waiting += [path for root in _ROOTS for path in _files_of(f"kb.{root}")]
-    seen, libraries = {path for path in folders if "__pycache__" not in path.parts}, set(_RUN_ON)
+    files = {path: path.read_bytes() for path in folders if "__pycache__" not in path.parts}
+    libraries, seen = set(_RUN_ON), set[str]()
+    waiting = {f"kb.{root}" for root in _ROOTS}.union(
+        *(_imported(files[path]) for path in files if path.suffix == ".py")
+    )
     while waiting:
-        path = waiting.pop()
-        seen.add(path)
-        for module in _imported(path):
-            own = list(_files_of(module))
-            waiting += [file for file in own if file not in seen]
-            library = module.partition(".")[0]
-            if not own and library not in sys.stdlib_module_names and library != "kb":
-                libraries.add(_DISTRIBUTIONS.get(library, library))
-    return tuple(sorted(seen)), tuple(sorted(libraries))
+        module = waiting.pop()
+        seen.add(module)
+        package, _, inside = module.partition(".")
+        if package == "kb":
+            source = _source_of(inside)
+            if source is not None and source not in files:
+                files[source] = source.read_bytes()
+                waiting |= _imported(files[source]) - seen
+            if inside:  # a package runs before what lies in it
+                waiting |= {module.rpartition(".")[0]} - seen
+        elif package not in sys.stdlib_module_names:
+            libraries.add(_DISTRIBUTIONS.get(package, package))
+    return dict(sorted(files.items())), tuple(sorted(libraries))
 
 
-def _imported(path: Path) -> Iterator[str]:
+def _imported(source: bytes) -> set[str]:
     """The modules that a source names in its imports: "from kb import lexicon" → kb, kb.lexicon."""
-    for found in _IMPORT.finditer(path.read_text("utf-8")):
-        if found["module"]:
-            yield found["module"]
-            continue
-        yield found["package"]
-        if found["package"].partition(".")[0] == "kb":
-            yield from (f"{found['package']}.{name}" for name in re.findall(r"\w+", found["names"]))
+    modules = set()
+    for found in _IMPORT.finditer(source.decode("utf-8")):
+        modules.add(found["module"] or found["package"])
+        if found["names"] and found["package"].partition(".")[0] == "kb":
+            modules |= {f"{found['package']}.{name}" for name in re.findall(r"\w+", found["names"])}
+    return modules
 
 
-def _files_of(module: str) -> Iterator[Path]:
-    """The source of one of our modules and those of the packages that it lies in; none for what is no module of ours."""
-    package, *names = module.split(".")
-    path = _PACKAGE.joinpath(*names)
+def _source_of(inside: str) -> Path | None:
+    """The source of a module of ours, None for a name that is none; the face of the whole package decides nothing."""
+    path = _PACKAGE.joinpath(*inside.split("."))
     source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    if package == "kb" and names and source.is_file():
-        yield source
-        yield from _files_of(module.rpartition(".")[0])
+    return source if inside and source.is_file() else None
 
 
 def _installed(library: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from kb.parsing.frame import paragraphs
 from kb.text import Reading
-from kb.text.document_numbers import signs_begin
+from kb.text.document_numbers import CITING_WORDS, TITLE_ENDS, signs_begin
 
 # 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Some print ( ) or no brackets; 令 and 公告 have a running number.
 DOCUMENT_NUMBER = re.compile(
@@ -20,12 +20,12 @@ DOCUMENT_NUMBER = re.compile(
 _ALONE = re.compile(rf"[★ ]*（?(?P<number>{DOCUMENT_NUMBER.pattern})）?[★ ]*", re.VERBOSE)
 _BESIDE_TITLE = re.compile(
     rf"""
-    (?<=通知|意见|决定|批复|通报|办法|规定|方案|计划|文件)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})
+    (?<={TITLE_ENDS}|文件)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})
     | (?<=[局厅会府室])(?P<glued>[\u4e00-\u9fff]{{2,8}}〔\d{{4}}〕\s?\d{{1,5}}\s?号)(?=$|[\u4e00-\u9fff、 ]{{2,60}}?关于)   # after a letterhead
     """,
     re.VERBOSE,
 )
-_CITING = re.compile("(?:根据|按照|依据|依照|遵照|对照|比照|参照|落实|执行|贯彻|通过|详见|关于|印发|下发|转发|照)$")
+_CITING = re.compile(f"(?:{CITING_WORDS}|照)$")
 _HEAD_PARAGRAPHS = 25  # the most paragraphs of a document head
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 
+# Another document is cited: 根据国办发〔2016〕82号.
+CITING_WORDS = "根据|按照|依据|依照|遵照|对照|比照|参照|落实|执行|贯彻|通过|详见|关于|印发|下发|转发"
+TITLE_ENDS = "通知|意见|决定|批复|通报|方案|计划|规定|办法"  # …的通知滨政发〔2025〕9号
 # What may stand right before the signs, and can be no part of them: a letterhead, the end of a title, the words of a sentence.
 _BEFORE_SIGNS = re.compile(
-    r"""
+    rf"""
     .*(?:
         文件|特急|加急
-      | 通知|意见|决定|批复|通报|方案|计划|规定|办法                                                # …的通知滨政发〔2025〕9号
-      | 办公[厅室]|委员会|人民政府|管委会|[\u4e00-\u9fff]{3}[局厅]                                 # 某市财政局某财综〔2018〕47号
-      | 根据|按照|依据|依照|遵照|对照|比照|参照|落实|执行|贯彻|通过|详见|[^人]部门|关于                  # 根据国办发〔2016〕82号
-      | 印发|下发|转发|发布|修改|废止|以及|同时|替代|代替|[的和与及由见以按将对照]|经(?![信开贸发济委管办研普商联作])
+      | {TITLE_ENDS}
+      | 办公[厅室]|委员会|人民政府|管委会|[\u4e00-\u9fff]{{3}}[局厅]          # 某市财政局某财综〔2018〕47号
+      | {CITING_WORDS}
+      | [^人]部门|发布|修改|废止|以及|同时|替代|代替|[的和与及由见以按将对照]|经(?![信开贸发济委管办研普商联作])
     )(?=..)
     """,
     re.VERBOSE,
 )
-
 
 _COUNTED_ON = re.compile("令|公告|通告")  # 某市人民政府令第19号: the whole name of the organ is part of the number
 

@@ -99,7 +99,7 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
             continue
         # What repeals a document of its own title repeals an older version.
         older = relation == "repeals" and not amending
-        if _heads(text, match) or (document and not older and _is_itself(document, (title, number), relation)):
+        if _heads(text, match) or (document and not older and _is_itself(document, title, number, relation)):
             continue
         span = reading.span(start, match.end())
         found.extend(
@@ -171,9 +171,8 @@ def _heads(text: str, match: re.Match[str]) -> bool:
     return match["bare"] is not None and _HEAD_GOES_ON.match(text, match.end()) is not None
 
 
-def _is_itself(document: Document, named_as: tuple[str, str], relation: Relation) -> bool:
+def _is_itself(document: Document, title: str, number: str, relation: Relation) -> bool:
     """Whether a title or number is the document's own, as in 现将《…》印发给你们."""
-    title, number = named_as
     if title:
         own, named = "".join(document.title.split()), "".join(title.split())
         in_title = relation == "mentions" and f"《{named}》" in own  # 关于印发《…》的通知

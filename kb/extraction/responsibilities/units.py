@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kb.extraction.responsibilities.names import LONGEST_NAME, is_group, is_plausible, is_unit, without_remarks
@@ -44,9 +44,16 @@ def split_units(text: str, start: int, end: int) -> list[Mention]:
 
     "园区和示范区管委会，省财政厅、教育厅等部门" → 园区管委会, 示范区管委会, 省财政厅, 省教育厅
     """
-    pieces: list[tuple[int, int]] = []
-    for a, b in _items(text, start, end):
-        pieces.extend(_conjuncts(text, a, b))
+    return _mentions(text, _pieces(text, start, end), end)
+
+
+def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Bounds of what a list holds one beside the other, units or not."""
+    return [piece for a, b in _items(text, start, end) for piece in _conjuncts(text, a, b)]
+
+
+def _mentions(text: str, pieces: Sequence[tuple[int, int]], end: int) -> list[Mention]:
+    """The units among the pieces of a list that ends at ``end``."""
     kept: list[tuple[int, int]] = []
     for a, b in pieces:
         goes_with_departments = text[a:b] in _BESIDE_DEPARTMENTS and kept and text.endswith(_DEPARTMENT, 0, kept[-1][1])
@@ -73,8 +80,8 @@ def _as_departments(names: list[str]) -> list[str]:
 
 def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` is a list of nothing but units whose completed names have the form."""
-    pieces = [piece for a, b in _items(text, start, end) for piece in _conjuncts(text, a, b)]
-    units = split_units(text, start, end)
+    pieces = _pieces(text, start, end)
+    units = _mentions(text, pieces, end)
     return 0 < len(units) == len(pieces) and all(form(unit.name) for unit in units)
 
 

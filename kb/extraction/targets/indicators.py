@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from kb.extraction.targets.masking import DATE
 from kb.extraction.targets.statements import Statement, without_promise
 from kb.extraction.vocabulary import CLOSING, VERB
 from kb.text import Passage
 
-_DATE = "〒"
 _DOES = re.compile(rf"新?(?:{VERB.pattern})(?:[、和或]?(?:{VERB.pattern}))*")
 _OWN_VERB = re.compile(rf"^(?:{VERB.pattern})|新增|净增")  # 城镇新增就业 needs no verb of the item before
 _WHOLE = re.compile("总|投资|面积|建筑|占地|规模|年[产销]")  # what is said of the thing counted before, and not done
@@ -90,7 +90,7 @@ class Naming:
         start = end - len(without_promise(statement.text[start:end]))
         closing = CLOSING.search(statement.text, start, end)
         end = closing.start() if closing else end
-        dates = [at for at in range(start, end) if statement.text[at] == _DATE]
+        dates = [at for at in range(start, end) if statement.text[at] == DATE]
         edges = [start - 1, *dates, end]
         printed = "".join(self._reading.verbatim(a + 1, b) for a, b in pairwise(edges)).strip()
         return _YEARS_LAST.sub("", _AT_LEAST.sub("", printed))
