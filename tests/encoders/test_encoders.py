@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -154,10 +153,5 @@ def test_the_embedded_model_needs_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_the_embedded_model_is_small_and_quick(embedded: StaticEncoder) -> None:
-    # measured on 2 cores: 9,700 clauses a second, 0.08 ms a query; the floors leave room for a busy machine
+def test_the_embedded_model_is_small() -> None:
     assert sum(path.stat().st_size for path in EMBEDDED.rglob("*")) < 40_000_000
-    clauses = [(clause * 6)[:300] for clause in CLAUSES] * 100
-    started = time.process_time()  # the clock of a busy machine says nothing about the model
-    embedded.encode_clauses(clauses)
-    assert len(clauses) / (time.process_time() - started) > 2000
