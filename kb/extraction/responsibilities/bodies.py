@@ -30,6 +30,8 @@ _WHOSE = re.compile(
     """,
     re.VERBOSE,
 )
+_PARKS = frozenset(ORGANS["parks"])
+_PILOT = re.compile("(?:试点|示范|项目|任务|脱贫|帮扶)(?:省|市|县|区|地区|乡镇|学校)(?:人民政府|政府)?")  # 试点县
 _SET_UP = re.compile(rf"[^、，。；\n]{{2,}}(?:{any_of(ORGANS['set_up'])})$")  # 领导小组办公室
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,4}(?<![城村小点心色集制])(?:镇|乡|街道)")  # 龙潭镇
 _PLACE_SIGNS, _LONGEST_PLACE = "省市州盟县区旗镇乡道", 5
@@ -43,7 +45,8 @@ _NO_NAME = re.compile(
     rf"""
       ^(?:{any_of(ORGANS["before_names"])})(?!急)                                          # 推进城市医疗集团
     | {any_of(ORGANS["never_in_agencies"])}                                              # 提高县科技部门
-    | (?<!^全[省市县区]) (?<!^[省市县区州]) (?<!^各级) (?<!银行) (?<!^国务院) (?<!^其[他它]) (?<!^) 各 (?!级)  # 活动形式各地
+    | (?<![省市县区州直属级议组部委厅局关行院他它]) (?<!^) 各 (?!级)                              # 活动形式各地
+    | (?<=.)经(?![济开信贸营办管侦理纪验]) | 制[定订](?!部门|机关|单位|主体) | ^我(?![厅局委部院行]) | (?<=[府门关构位厅局委部])(?:应(?!急)|报(?![社刊业告])|将|在(?!线)|到|向)    # 县政府应为学校
     | (?<=.) (?: 向(?![阳前]) | 对(?![外台口]) ) | (?:配合|协助)(?!单位|部门)                  # 各省向人社部
     | (?:部门|单位) (?![和及与、单机（联协]|$)                                                # 主管部门逐级报请
     | (?:政府|机关|机构) (?:{any_of(ORGANS["after_names"])}) (?![室处局办组科])                 # 市政府组织专班; but 市政府督查室
@@ -65,7 +68,7 @@ def is_body(name: str) -> bool:
     bare = without_remarks(name)
     if bare in _NOBODY:
         return False
-    if is_named_place(bare):
+    if is_named_place(bare) or bare in _PARKS or _PILOT.fullmatch(bare):
         return is_plausible(bare)
     if not is_unit(bare) or _NO_NAME.search(bare):
         return False

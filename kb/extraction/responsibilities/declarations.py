@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.extraction.responsibilities.mark_words import role_of
+from kb.extraction.responsibilities.cues import role_of
 from kb.extraction.responsibilities.units import split_units
 from kb.models import Role, Span
 from kb.text import Passage

@@ -1,4 +1,4 @@
-"""Responsibility marks: which stretch of them names units in which role."""
+"""Responsibility marks (责任标注): candidates read part by part into units and roles; a candidate without evidence is dropped."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kb.extraction.responsibilities.bodies import is_body
-from kb.extraction.responsibilities.mark_places import Kind, mark_places
-from kb.extraction.responsibilities.mark_words import (
+from kb.extraction.responsibilities.candidates import Kind, find_candidates
+from kb.extraction.responsibilities.cues import (
     ASIDE,
     BLANK_LABEL,
     DEADLINE,
@@ -32,7 +32,7 @@ _AGENT = re.compile(r"(?:由|交由|请)(?=[^，。；由]{2,}$)")
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Units of one mark in one role."""
+    """Units in one role; ``rule`` names what gave the role."""
 
     role: Role
     mentions: tuple[Mention, ...]
@@ -41,7 +41,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """责任标注: its place in the passage's text and what it says, in printed order."""
+    """责任标注: its span in the passage's text, and its duties in printed order."""
 
     start: int
     end: int
@@ -55,16 +55,16 @@ def find_marks(text: str) -> tuple[Mark, ...]:
     "……。（牵头单位：省教育厅；责任单位：省财政厅）" → one mark with two duties
     """
     marks = []
-    for place in mark_places(text):
-        duties = _Parts(text, place.kind).read(place.start, place.end)
-        if duties:
-            marks.append(Mark(place.start, place.end, duties, "分工" in text[place.start : place.end]))
+    for candidate in find_candidates(text):
+        start, end = candidate.start, candidate.end
+        if duties := _MarkReader(text, candidate.kind).read(start, end):
+            marks.append(Mark(start, end, duties, shared="分工" in text[start:end]))
     return tuple(marks)
 
 
 @dataclass(slots=True)
-class _Parts:
-    """Reads the parts of one mark in order and remembers what the next one needs."""
+class _MarkReader:
+    """Reads one candidate from left to right: labels set the role, lists wait for their verb."""
 
     text: str
     kind: Kind
@@ -75,7 +75,7 @@ class _Parts:
     failed: bool = False  # a sentence holds something that is no mark
 
     def read(self, start: int, end: int) -> tuple[Duty, ...]:
-        """What the mark says; nothing when it turns out to be none."""
+        """The duties of the mark, in printed order; none when the candidate is no mark."""
         for a, b in _parts(self.text, start, end):
             self._part(a, b)
         if self.waiting and (self.duties or self.kind == "bare"):

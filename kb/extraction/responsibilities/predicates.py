@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.extraction.responsibilities.mark_words import role_of
+from kb.extraction.responsibilities.cues import role_of
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import table
 from kb.models import Role
@@ -18,16 +18,18 @@ _BLANKED = "＿"  # stands for what is in brackets
 _ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}|{_PROSE['times']}[，]?){{0,4}}"
 _DUTY = any_of(_PROSE["duties"])
 _OFFICE = r"(?:为|是|作为|系)[^，。；\n]{0,16}?(?:牵头|责任|主管|监管|配合|协助|实施|承办|主办|组织|管理|执行)(?:单位|部门|机构|机关|主体)(?![\u4e00-\u9fff])"
+_NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]\s*)?"
 PREDICATE = re.compile(
     rf"""
     (?<=[{LAST}等{_BLANKED}])(?!{INSIDE_WORD})
     (?: (?:，(?=应|须|必须|要(?!求)|负责|均))?(?P<adverb>{_ADVERBS})
         (?: (?P<modal>{any_of(_PROSE["modals"])})(?!{_PROSE["not_modals"]})                    # 市教育局要
-          | (?P<future>将)(?![军乐近来会])                                                        # 市教育局将
+          | (?P<future>将)(?![军乐近来]|会(?!同))                                                        # 市教育局将
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
           | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY})(?!{_PROSE["not_verbs"]})                   # 市教育局负责
           | (?P<when>{_PROSE["circumstances"]}) )                                               # 市教育局于每年2月底前
-      | [ ]?[：。]\s*(?P<listed>{any_of(_PROSE["listed"])})(?!{_PROSE["not_verbs"]})               # 市教育局：负责
+      | [ ]?：\s*{_NUMBER}(?!{_PROSE["not_listed"]})(?P<listed>{any_of([*_PROSE["listed"], *_PROSE["duties"], *_PROSE["adverbs"]])})(?!{_PROSE["not_verbs"]})(?=[^：\n]{{3}})   # 市教育局：负责
+      | 。\s*{_NUMBER}(?P<headed>{_DUTY})(?!{_PROSE["not_verbs"]})                              # 1.市教育局。负责
       | 设在[^，。；\n]{{2,24}}，(?P<seated>(?:具体|主要|统一)?(?:负责|承担)) )                        # 办公室设在市教育局，承担
     """,
     re.VERBOSE,
@@ -44,7 +46,7 @@ _SUPPORTS = re.compile(any_of(_PROSE["supports"]))
 _PAST = re.compile(_PROSE["past"])
 _AGO = re.compile(_PROSE["ago"])
 _DONE = re.compile(_PROSE["done"])
-_SIGNS = "，。；：！？\n"
+_SIGNS = "，、。；：！？\n"
 _CONTEXT, _BEFORE = 200, 12
 
 
@@ -88,6 +90,9 @@ def role_in(text: str, end: int, predicate: re.Match[str] | None, *, led: bool) 
     verbs = _VERBS.match(text, predicate.end() if predicate is not None and is_asked else end)
     if verbs is None:
         return "responsible"
-    role = role_of(verbs.group().replace("联合", ""))  # 组成联合检查组
-    named = _SUPPORTS.search(verbs.group()) and text[verbs.end() : verbs.end() + 1] not in _SIGNS
-    return "responsible" if role == "support" and is_asked and not (named or led) else role
+    if role_of(verbs.group()) == "lead":
+        return "lead"
+    if not _SUPPORTS.search(verbs.group()):  # 大力支持国防建设 is a duty of one's own
+        return "responsible"
+    names_whom = text[verbs.end() : verbs.end() + 1] not in _SIGNS
+    return "support" if names_whom or led or not is_asked else "responsible"

@@ -21,6 +21,9 @@ _LONGEST_LIST, _LONGEST_SENTENCE = 160, 400
 _SIGNS = "，。；：！？\n"
 _STOPS = "。；！？\n"
 _BRACKETED = re.compile(r"（[^（）\n]{0,80}）")
+_VERB_IN_LIST = re.compile(  # 市住建局牵头、市城管局配合; not 部门牵头、社会参与的工作机制
+    "(?<=牵头|负责|配合|协助|参与)、(?![^。；\n]{0,80}?的[\u4e00-\u9fff]{0,10}(?:机制|格局|体系|体制|制度|局面|网络|模式))"
+)
 _OPENING = re.compile(
     rf"(?:\s|[（(]?(?:[一二三四五六七八九十]{{1,3}}|\d{{1,3}})[）)、.．]+|[①-⑳]|第[一二三四五六七八九十百零]{{1,6}}条|—+|{any_of(_PROSE['openings'])}|{_PROSE['times']})*"
 )
@@ -52,7 +55,7 @@ def find_prose_duties(text: str, taken: Sequence[tuple[int, int]]) -> tuple[Duty
 
     "省教育厅要会同省财政厅制定办法" → 省教育厅 responsible, 省财政厅 support
     """
-    flat = _BRACKETED.sub(lambda remark: "＿" * len(remark.group()), text)
+    flat = _BRACKETED.sub(lambda remark: "＿" * len(remark.group()), _VERB_IN_LIST.sub("，", text))
     subjects = sorted([*_agents(text, flat), *_subjects(text, flat)], key=lambda one: (one.start, -one.end))
     closed = sorted([*taken, *(quoted.span() for quoted in _QUOTED.finditer(text))])
     ends = [end for _, end in closed]
@@ -106,8 +109,8 @@ def _subject(text: str, flat: str, start: int, predicate: re.Match[str]) -> _Sub
     end = predicate.start()
     clause = start
     start = _OPENING.match(text, start, end).end()  # type: ignore[union-attr]  # it may match nothing
-    if predicate["listed"] and flat[end] == "。" and not (start > clause or clause == 0 or flat[clause - 1] == "\n"):
-        return None  # 1.市教育局。负责 is a heading; …市救助管理站。推动 are two sentences
+    if predicate.lastgroup in ("listed", "headed") and not _is_heading(flat, clause, start, predicate):
+        return None
     set_up = _SET_UP.search(flat, start, end) if flat[end] == "，" else None
     start = set_up.end() if set_up else start
     if _NOT_FIRST.match(text, start, end) or not is_list_of(is_body, text, start, end):
@@ -123,13 +126,23 @@ def _subject(text: str, flat: str, start: int, predicate: re.Match[str]) -> _Sub
     return _Subject(start, end, predicate, "prose_modal" if predicate["modal"] else "prose_verb")
 
 
+def _is_heading(flat: str, clause: int, start: int, predicate: re.Match[str]) -> bool:
+    """Whether the names before ： or 。 head what follows: 1.市教育局。负责; not …救助管理站。推动, nor those that a letter is sent to."""
+    begins = start > clause or clause == 0 or flat[clause - 1] == "\n"
+    if predicate["headed"]:
+        return begins
+    return "\n" not in predicate.group() or (begins and "各" not in flat[start : predicate.start()])
+
+
 def _may_act(names: str, predicate: re.Match[str]) -> bool:
     """Whether verbs without 要 are said of bodies that are particular enough: a town's 推进 mostly tells what it achieved."""
     if predicate.lastgroup in ("modal", "office"):
         return True
+    if _ASSIGNS.match(predicate.string, predicate.start(predicate.lastgroup or 0)):
+        return True
     last = re.split("[、，和及与]", names)[-1]
-    if is_named_place(last) or (GROUP_OF_PLACES.fullmatch(last) and not last.startswith(("各", "全"))):
-        return _ASSIGNS.match(predicate.string, predicate.start(predicate.lastgroup or 0)) is not None
+    if is_named_place(last) or (GROUP_OF_PLACES.fullmatch(last) and not names.startswith(("各", "全"))):
+        return False
     return is_particular(names)
 
 

@@ -1,4 +1,4 @@
-"""Heads of a printed list: what place or level its bodies are of is printed once, before the first of them."""
+"""Shared heads in a list of units: the place or level printed before the first one belongs to the bare names behind it too."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
 
 _BODY = r"(?=[\u4e00-\u9fff]{2})"
-_GOVERNMENT = "党委|党工委|人民政府|政府|管委会|管理委员会|人大常委会|人大|政协|纪委监委|纪委|监委"
+_LEADING = any_of(ORGANS["leading"])
 _FUNCTIONS = any_of(ORGANS["functions"])
 _NO_LEVEL = rf"(?!{any_of(ORGANS['not_levels'])})"
 _SEVERAL_LEVELS = rf"(?:{any_of(ORGANS['several_levels'])})(?!场)"  # 省市场监管局 is of the 省
 _LEVEL = re.compile(rf"{_NO_LEVEL}(?!{_SEVERAL_LEVELS})(?P<head>{any_of(ORGANS['levels'])}){_BODY}")  # 省|教育厅
-_AT_SOME_LEVEL = re.compile(rf"{_NO_LEVEL}(?:{any_of([*ORGANS['administrative'], *ORGANS['several_levels']])})")
+_AT_SOME_LEVEL = re.compile(rf"{_NO_LEVEL}(?:{any_of([*ORGANS['administrative'], *ORGANS['several_levels']])})(?<!地)")
 _EACH = re.compile(  # 各县（市、区）|教育局, 相关县|政府, 16个设区的市|政府
     rf"(?P<head>(?:各级|(?:各|有关|相关|全[省市县]各|\d{{1,3}}个)(?:{any_of(ORGANS['administrative'])}){{1,4}}"
     rf"(?:（[省市县区州盟旗地乡镇街道、]+）)?)){_BODY}"
@@ -32,9 +32,7 @@ _GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
 _PARTY = re.compile(
     r"(?P<head>省|市|县|区|州|盟|旗|自治区|中央)委?(?<=委|央)(?P<department>.*)"
 )  # 省委|组织部, 中央|组织部
-_CENTRE = re.compile(
-    "(?:.*(?:总局|总署|国家))|国家|国务院|中国|中华|全国|中央|中共|最高|共青团中央|团[省市县区州中]|新华|人民银行|国网|中铁|国铁"
-)
+_CENTRE = re.compile(rf"{any_of(ORGANS['centre'])}|.*(?:总局|总署|国家)")
 _PROVINCES = ("省", "自治区")
 _WITH_DEPARTMENTS = ("省", "自治区", "市", "自治州", "州", "盟", "县", "区", "旗")
 _PARTY_DEPARTMENTS = frozenset(ORGANS["party_departments"])
@@ -43,6 +41,7 @@ _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
 _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
 _DEPARTMENTS, _BESIDE = re.compile("(?P<head>.*)部门"), ("单位", "机构", "企业")  # 各有关部门、单位
+_ALL = re.compile("各|全[省市县区]各?")  # 各|中小学
 _UNDER_EACH = frozenset(ORGANS["under_each"])
 _WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|处|科)$")  # groups, and offices inside the issuer
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
@@ -60,7 +59,7 @@ class _Heads:
 
     def complete(self, name: str) -> str:
         """The name with the head that it shares, and its own remembered for the next."""
-        if re.fullmatch(_GOVERNMENT, name):
+        if re.fullmatch(_LEADING, name):
             return (self.government or self.departments) + name
         if self._remember(name):
             return name
@@ -85,7 +84,7 @@ class _Heads:
         head = next(filter(None, (pattern.match(name) for pattern in (_EACH, _LEVEL, _PLACE))), None)
         if head is None:
             return _AT_SOME_LEVEL.match(name) is not None
-        if re.fullmatch(_GOVERNMENT, name[head.end() :]):
+        if re.fullmatch(_LEADING, name[head.end() :]):
             self.government = head["head"]
             self.departments = self.departments or (head["head"] if head["head"] in _WITH_DEPARTMENTS else "")
         elif is_unit(name) and not _WITHOUT_HEAD.search(name):
@@ -106,8 +105,8 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
         before = completed[-1] if completed else ""
         if name in _BESIDE and (beside := _DEPARTMENTS.fullmatch(before)):
             completed.append(beside["head"] + name)
-        elif name in _UNDER_EACH and before.startswith("各") and before[1:] in _UNDER_EACH:
-            completed.append(f"各{name}")
+        elif name in _UNDER_EACH and (each := _ALL.match(before)) and before[each.end() :] in _UNDER_EACH:
+            completed.append(each.group() + name)
         else:
             completed.append(heads.complete(name))
     return completed

@@ -1,4 +1,4 @@
-"""Tails of a printed list: what its bodies are is printed once, behind the last place, level or function."""
+"""Shared tails in a list of units: the kind of body printed behind the last place, level or function belongs to those before it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ _PLACE_WITH_TAIL = re.compile(  # 青岛市政府, 青岛市教育局
 )
 _PLACE = re.compile(rf"[\u4e00-\u9fff、（）]{{0,12}}(?:{any_of(ORGANS['place_endings'])})")
 _EACH = r"(?P<each>各|全[省市县]各|有关|相关|\d{1,3}个)"
+_THERE = "(?:所在地|所在)?"
 _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民政府房地产管理部门, 新疆生产建设兵团财政局
-    rf"{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
+    rf"(?!{any_of(ORGANS['not_levels'])}){_THERE}{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
     rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}部门|(?P<office>{_OFFICE})))"
 )
-_LEVEL = re.compile(rf"{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}")  # 各市, 县
+_LEVEL = re.compile(rf"{_THERE}{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}")  # 各市, 县
 _DEPARTMENT = re.compile(  # 县级财政部门
     rf"(?P<head>[\u4e00-\u9fff]{{0,8}}?)(?:{_FUNCTIONS})(?P<tail>(?:(?:行政|主管|行政主管|监管)?部门|厅局?|局|委))"
 )

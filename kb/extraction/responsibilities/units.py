@@ -25,8 +25,11 @@ _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
 _DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
 _LONGEST_FUNCTION = 12  # with its head: 各市工业和信息化
+_NOBODY_ELSE = ("学校", "企业", "个人", "用人单位", "社会组织")  # beside a unit: 县教育局和学校
 _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
+_BARE_LEVELS = ("省", "市", "县", "区")
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
+_BOTH_LEVELS = re.compile(r"(?<=[省市县区乡镇])[两三]级(?=[\u4e00-\u9fff])")  # 市、区两级财政
 _BROKEN = re.compile(r"\s*\n\s*")  # inside a name, by a page or a line
 
 
@@ -59,7 +62,7 @@ def _mentions(text: str, pieces: Sequence[tuple[int, int]], end: int) -> list[Me
         goes_with_departments = text[a:b] in _BESIDE_DEPARTMENTS and kept and text.endswith(_DEPARTMENT, 0, kept[-1][1])
         if goes_with_departments or _may_name(text[a:b]):
             kept.append((a, b))
-    names = [without_remarks(_BROKEN.sub("", text[a:b])) for a, b in kept]
+    names = [_BOTH_LEVELS.sub("", without_remarks(_BROKEN.sub("", text[a:b]))) for a, b in kept]
     listed = 0  # 教育、财政、海关等部门
     for i, (_, b) in enumerate(kept):
         if _DEPARTMENT in text[b : kept[i + 1][0] if i + 1 < len(kept) else end]:
@@ -80,9 +83,10 @@ def _as_departments(names: list[str]) -> list[str]:
 
 def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` is a list of nothing but units whose completed names have the form."""
-    pieces = _pieces(text, start, end)
+    pieces = [(a, b) for a, b in _pieces(text, start, end) if text[a:b] not in _NOBODY_ELSE]
     units = _mentions(text, pieces, end)
-    return 0 < len(units) == len(pieces) and all(form(unit.name) for unit in units)
+    levels = sum(text[a:b] in _BARE_LEVELS for a, b in pieces)  # 市、县（区）和有关部门要: nothing says which 市
+    return 0 < len(units) in (len(pieces), len(pieces) - levels) and all(form(unit.name) for unit in units)
 
 
 def _may_name(piece: str) -> bool:
@@ -147,20 +151,23 @@ def _conjuncts(text: str, start: int, end: int) -> list[tuple[int, int]]:
         after = conjunction.end() if conjunction else closed.end()
         return [(start, start + closed.start()), *_conjuncts(text, start + after, end)]
     for conjunction in _CONJUNCTION.finditer(piece):
-        left, right = piece[: conjunction.start()], piece[conjunction.end() :]
-        if _depth(left) > 0:
-            continue
-        if left in _BESIDE_DEPARTMENTS and _begins_with_unit(right):
-            return [
-                (start, start + conjunction.start()),
-                *_conjuncts(text, *_trimmed(text, start + conjunction.end(), end)),
-            ]
-        if shares_tail(without_remarks(left), without_remarks(right)) or (is_unit(left) and _begins_with_unit(right)):
+        if _parts(piece[: conjunction.start()], piece[conjunction.end() :]):
             return [
                 _trimmed(text, start, start + conjunction.start()),
                 *_conjuncts(text, *_trimmed(text, start + conjunction.end(), end)),
             ]
     return [(start, end)]
+
+
+def _parts(left: str, right: str) -> bool:
+    """Whether a conjunction between the two parts units: 市教育局 and 市财政局, 各市 and 县政府, 县教育局 and 学校."""
+    if _depth(left) > 0:
+        return False
+    if right in _NOBODY_ELSE and is_plausible(left):
+        return True
+    if shares_tail(without_remarks(left), without_remarks(right)):
+        return True
+    return (is_unit(left) or left in _BESIDE_DEPARTMENTS) and _begins_with_unit(right)
 
 
 def _depth(text: str) -> int:

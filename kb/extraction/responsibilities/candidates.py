@@ -1,4 +1,4 @@
-"""Where responsibility marks may stand: in brackets, behind a label, as a sentence of nothing else."""
+"""Candidate spans of responsibility marks: bracketed text, lists behind a label, sentences of nothing else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.extraction.responsibilities.mark_words import (
+from kb.extraction.responsibilities.cues import (
     ALONE,
     ASIDE,
     BLANK_LABEL,
@@ -35,38 +35,41 @@ _SENTENCE_START = "。；！？\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A stretch that may be a mark; ``kind`` says how much of it must prove that it is one."""
+class Candidate:
+    """A span that may be a mark; ``kind`` decides how strict the evidence for it has to be."""
 
     start: int
     end: int
     kind: Kind
 
 
-def mark_places(text: str) -> list[Place]:
-    """The stretches of a normalised text that may be responsibility marks, by position, without overlaps."""
+def find_candidates(text: str) -> list[Candidate]:
+    """The candidates of a normalised text, by position, without overlaps; brackets win over labels, labels over sentences.
+
+    "改造小区。（责任单位：市住建局）" → one of kind "bracket", "责任单位：市住建局"
+    """
     found = list(_in_brackets(text))
-    for places in (_labelled(text), _sentences(text)):
-        taken = [(place.start, place.end) for place in found]
+    for candidates in (_labelled(text), _sentences(text)):
+        taken = [(known.start, known.end) for known in found]
         at = 0
-        for place in places:
-            while at < len(taken) and taken[at][1] <= place.start:
+        for candidate in candidates:
+            while at < len(taken) and taken[at][1] <= candidate.start:
                 at += 1
-            if at == len(taken) or place.end <= taken[at][0]:
-                found.append(place)
-        found.sort(key=lambda place: place.start)
+            if at == len(taken) or candidate.end <= taken[at][0]:
+                found.append(candidate)
+        found.sort(key=lambda candidate: candidate.start)
     return found
 
 
-def _in_brackets(text: str) -> Iterator[Place]:
+def _in_brackets(text: str) -> Iterator[Candidate]:
     for start, end in _brackets(text):
         if end - start < 3 or end - start > _LONGEST_MARK or ASIDE.match(text, start):
             continue
         labelled = LABEL.search(text, start, end) or SPOKEN_LABEL.match(text, start, end)
         if labelled or _ends_with_verb(text, start, end):
-            yield Place(start, end, "bracket")
+            yield Candidate(start, end, "bracket")
         elif _closes_a_statement(text, start, end):
-            yield Place(start, end, "bare")
+            yield Candidate(start, end, "bare")
 
 
 def _ends_with_verb(text: str, start: int, end: int) -> bool:
@@ -126,19 +129,19 @@ def _with_unclosed(
         yield first, end
 
 
-def _labelled(text: str) -> Iterator[Place]:
+def _labelled(text: str) -> Iterator[Candidate]:
     """Lists behind a label that no bracket holds, up to the end of the sentence or line; neighbouring ones make one mark."""
     start = end = -1
     for label in _labels(text):
         if label.start() < end:
             continue
         if end >= 0 and text[end : label.start()].strip(" 。；，\n"):
-            yield Place(start, end, "label")
+            yield Candidate(start, end, "label")
             start = -1
         start = label.start() if start < 0 or end < 0 else start
         end = _end_of_list(text, label.end())
     if end >= 0:
-        yield Place(start, end, "label")
+        yield Candidate(start, end, "label")
 
 
 def _labels(text: str) -> Iterator[re.Match[str]]:
@@ -181,10 +184,10 @@ def _end_of_list(text: str, start: int) -> int:
     return end
 
 
-def _sentences(text: str) -> Iterator[Place]:
+def _sentences(text: str) -> Iterator[Candidate]:
     """Sentences that end as marks do: 市教育局牵头，市财政局配合。"""
     for verb in ALONE.finditer(text):
         low = max(0, verb.start() - _LONGEST_SENTENCE)
         start = max(text.rfind(sign, low, verb.start()) for sign in _SENTENCE_START) + 1
         if start > 0 or low == 0:
-            yield Place(start, verb.end() - 1, "sentence")
+            yield Candidate(start, verb.end() - 1, "sentence")

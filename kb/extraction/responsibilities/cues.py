@@ -1,4 +1,4 @@
-"""The words of responsibility marks: labels before lists, verbs after them, and the roles that they give."""
+"""Cue patterns of responsibility marks: labels before a list of units, verbs after it, and the role that each gives."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LABEL = re.compile(
     re.VERBOSE,
 )
 BLANK_LABEL = re.compile(  # 责任单位 市教育局
-    rf"(?:(?<=[\n。（])|^)[ ]*(?P<role>{_ROLE_WORD})(?:{_NOUN})[ \n]{{1,4}}(?=[\u4e00-\u9fff])"
+    rf"(?:(?<=[\n。（，；])|^)[ ]*(?P<role>{_ROLE_WORD})(?:{_NOUN})(?:[ \n]{{1,4}}(?=[\u4e00-\u9fff])|(?=[省市县区][^，。；\n]{{1,12}}[局厅委办部府院会]))"
 )
 SPOKEN_LABEL = re.compile(rf"(?P<role>{_ROLE_WORD})(?:责任)?(?:单位|部门)(?:为|是)")  # （牵头单位为市教育局）
 OTHER_LABEL = re.compile(rf"(?:[\u4e00-\u9fff]{{0,8}}(?:{any_of(_LABELS['other'])}))[ ]?：")
