@@ -80,6 +80,7 @@ class _Heads:
             return True
         if of_group := _GROUP_OF_DEPARTMENTS.fullmatch(name):
             self.group = of_group["head"]
+            self.departments = self.group if self.group.startswith("各") else self.departments
             return True
         head = next(filter(None, (pattern.match(name) for pattern in (_EACH, _LEVEL, _PLACE))), None)
         if head is None:

@@ -17,8 +17,9 @@ _LEVELS = any_of(ORGANS["administrative"])
 _ALTERNATIVES = r"(?:（[省市县区州盟旗地乡镇街道、]+）)?"
 _FUNCTIONS = any_of(ORGANS["functions"])
 _OFFICE = rf"(?:{_FUNCTIONS})(?:厅|局|委|办)"
-_PLACE_WITH_TAIL = re.compile(  # 青岛市政府, 青岛市教育局
-    rf"(?P<place>[\u4e00-\u9fff]{{1,12}}?)(?P<kind>{any_of(ORGANS['place_endings'])})(?P<tail>{_TAILS}|{_OFFICE})"
+_DEPARTMENTS = rf"(?:{_FUNCTIONS})(?:行政|主管|行政主管|监管)?部门"
+_PLACE_WITH_TAIL = re.compile(  # 青岛市政府, 青岛市教育局, 青岛市教育部门
+    rf"(?P<place>[\u4e00-\u9fff]{{1,12}}?)(?P<kind>{any_of(ORGANS['place_endings'])})(?P<tail>{_TAILS}|(?P<office>{_OFFICE}|{_DEPARTMENTS}))"
 )
 _PLACE = re.compile(rf"[\u4e00-\u9fff、（）]{{0,12}}(?:{any_of(ORGANS['place_endings'])})")
 _EACH = r"(?P<each>各|全[省市县]各|有关|相关|\d{1,3}个)"
@@ -68,6 +69,8 @@ def with_shared_tails(names: Sequence[str]) -> list[str]:
             place = department = None
         elif department is not None and _is_function(name, names):
             completed[i] = name + department["tail"]
+        elif place is not None and place["office"] and (group := _LEVEL.fullmatch(name)) and group["each"]:
+            completed[i] = name + place["tail"]
         elif place is not None and _is_bare(name) and (_PLACE.fullmatch(name) or len(name) <= 5):
             completed[i] = _with_place_tail(name, place)
         else:
