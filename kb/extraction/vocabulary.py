@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from kb.lexicon import table
@@ -68,8 +70,22 @@ UNDERGOES = re.compile(rf"(?!的|.*[已了])[\u4e00-\u9fff]{{1,12}}?(?:{any_of(_
 ENUMERATION = re.compile(
     rf"{'|'.join(_ENUMERATIONS['abstract'])}|[\u4e00-\u9fff]{{0,4}}(?:机制|制度|体系)|(?:{any_of(_ENUMERATIONS['groups'])})(?!、[\u4e00-\u9fff]{{1,3}}级)(?=[ ，。；：、）的]|$|进行|开展|联合|印发|分工|按|共同|之间)"
 )
-CUES: dict[str, re.Pattern[str]] = {cue["name"]: re.compile(cue["pattern"]) for cue in _COMMITMENTS["cues"]}
+_CUES: dict[str, re.Pattern[str]] = {cue["name"]: re.compile(cue["pattern"]) for cue in _COMMITMENTS["cues"]}
 SECTIONS: dict[str, re.Pattern[str]] = {one["name"]: re.compile(one["pattern"]) for one in _COMMITMENTS["sections"]}
 EACH = re.compile("|".join(entry["pattern"] for entry in _COMMITMENTS["each"]))
 _COUNTED = (word for word, kind in MEASURES.items() if kind in ("count", "extent"))
 EACH_UNIT = re.compile(rf"每[百千万]*(?:{any_of(_COUNTED)})人?$")  # 每平方公里 0.6万人, 每县 1所
+
+
+@lru_cache(maxsize=16)
+def _places(name: str, text: str) -> tuple[list[int], list[int]]:
+    """Where the words of a cue begin and end in a text."""
+    found = [match.span() for match in _CUES[name].finditer(text)]
+    return [start for start, _ in found], [end for _, end in found]
+
+
+def cued(name: str, text: str, start: int, end: int) -> bool:
+    """Whether a word of the cue of that name stands in a stretch of the text."""
+    starts, ends = _places(name, text)
+    at = bisect_left(starts, start)
+    return at < len(ends) and ends[at] <= end

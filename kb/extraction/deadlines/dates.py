@@ -53,7 +53,7 @@ _TITLE_LIKE = re.compile(
 _NAMED_BEFORE = re.compile(r"(?:》|方案|计划|规划|纲要|要点|办法|规定|标准|目录|版|号|清单|基期|上年|基准|总结)（$")
 _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?[^。；，]{0,8}(?:已|共|累计|现)")
 _NOT_COMING = re.compile(
-    r"[起的版来]|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)"
+    r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)"
 )
 _TAKING_EFFECT = re.compile(r"起?(?:正式)?(?:施行|实施|执行|废止|印发|生效)|日?有效|起")
 _EXPIRY = re.compile(
@@ -61,7 +61,7 @@ _EXPIRY = re.compile(
 )
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
 _DONE_BY = re.compile(r"[^，。；\n了已]{0,12}(?:实现|完成|达到|建成)(?!了)")  # 2025年底化工企业实现全覆盖
-_OPENS = re.compile(r"(?:^|[。；：\n）（—]|[、.] ?)\s*(?:力争|争取|确保|计划|其中|在|于)?$")
+_OPENS = re.compile(r"(?:^|[。；：\n）（—]|[、.] ?)\s*(?:力争|争取|确保|计划|其中|在|于)?(?:[到至] ?)?$")
 _EARLY = 6  # a month of issue up to which the year of issue lies ahead
 
 
@@ -131,11 +131,16 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
         return None
     if not until and not before_it and not _is_coming(text, match, times):
         return None
-    opens = until or _OPENS.search(text, max(0, start - 8), start)  # 加快研发，2022年，形成能力: this sentence only
+    opens = until or opens_sentence(text, start)  # 加快研发，2022年，形成能力: this sentence only
     reach: Reach = "paragraph" if opens and (until or not before_it) else "sentence"
     if before.endswith("（") and after.startswith("）"):
         reach = "none" if not _LABEL.search(before) else reach
     return DueMark(start, end, "until" if until or before_it else "year", due=_iso(year, match), reach=reach)
+
+
+def opens_sentence(text: str, at: int) -> bool:
+    """Whether a date stands at the head of its sentence: 到2025年，…"""
+    return _OPENS.search(text, max(0, at - 8), at) is not None
 
 
 def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
 from kb.extraction.deadlines.calendar import Calendar, DueMark, calendar
-from kb.extraction.deadlines.dates import due_marks
+from kb.extraction.deadlines.dates import due_marks, opens_sentence
 from kb.models import Document
 from kb.text import Passage, normalise
 
@@ -56,11 +56,20 @@ class Governance:
         """The date that stands before or behind a quantity and governs it, None when only what is above can."""
         at = bisect_left(self._starts, start)
         behind = self._behind(at, end)
-        before = next((mark for mark in reversed(self.marks[max(0, at - 12) : at]) if self._reaches(mark, start)), None)
+        before = self._before(at, start)
         if behind is None or behind.rule == "every":
             return before or behind
         beside = before is not None and before.rule != "year" and not _PART.search(self.text, before.end, start)
         return before if beside else behind
+
+    def _before(self, at: int, place: int) -> DueMark | None:
+        """The nearest date before a place that reaches it; behind a date of another sentence only one that opens its own."""
+        parted = False
+        for mark in reversed(self.marks[max(0, at - 12) : at]):
+            if self._reaches(mark, place) and not (parted and mark.due and not opens_sentence(self.text, mark.start)):
+                return mark
+            parted = parted or bool(mark.due)
+        return None
 
     def due_for(self, start: int, end: int) -> str:
         """When what stands at a place is due: an ISO date as precise as printed, 每年 and the like, or "" when nothing says it."""

@@ -14,7 +14,7 @@ from kb.extraction.targets.goals import find_goals
 from kb.extraction.targets.indicators import Naming
 from kb.extraction.targets.setting import Setting, section_of, setting_of
 from kb.extraction.targets.statements import Statement, statements, without_promise
-from kb.extraction.vocabulary import CLOSING, EACH, EACH_UNIT
+from kb.extraction.vocabulary import CLOSING, EACH, EACH_UNIT, ComparatorWord
 from kb.models import Document, Target
 from kb.text import Passage
 
@@ -63,8 +63,8 @@ def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iter
         years = _years_shared_out(mark, statement) or (years if _continues(statement) else [])
         due = years.pop(0) if years else governance.due_by(mark, quantity.start, quantity.end)
         follows = accepted is not None and accepted.quantity is statement.beside
-        if follows and accepted and _shares(statement):
-            statement = replace(statement, words=accepted.words)
+        if follows and accepted and _continues(statement):
+            statement = _sharing(statement, accepted)
         rule = rule_for(Finding(statement, setting, section, mark, due, follows))
         # What was reached names what is to be reached: 2020年，覆盖率达到50%；到2025年，达到60%.
         indicator = naming.indicator(statement, _end(statement), follows=follows) if rule or statement.reached else ""
@@ -73,10 +73,15 @@ def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iter
             accepted = statement
 
 
-def _shares(statement: Statement) -> bool:
-    """Whether the words before the first number of a list count for this one too: 分别不少于30家、20家."""
-    bare = _continues(statement) and not statement.words
-    return bare and "分别" in statement.sentence_before[-_EACH_BEFORE:]
+def _sharing(statement: Statement, first: Statement) -> Statement:
+    """The next number of a list with the words that count for all: 分别不少于30家、20家, 至少举办1期研修班和2次讲座."""
+    if statement.words:
+        return statement
+    if "分别" in statement.sentence_before[-_EACH_BEFORE:]:
+        return replace(statement, words=first.words)
+    at_least = first.at_least
+    joined = "，" not in statement.text[first.quantity.end : statement.quantity.start]
+    return replace(statement, words=(ComparatorWord("bound", at_least),)) if at_least and joined else statement
 
 
 def _is_baseline(statement: Statement) -> bool:

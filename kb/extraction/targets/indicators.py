@@ -66,6 +66,7 @@ class Naming:
             self._change = change
         else:
             self._names = []
+        said = statement.text[statement.head_end : statement.quantity.start].strip()  # 达到, 不少于
         if noun and statement.before.endswith(("与", "同")):
             subject += statement.before[-1]  # 加强与100家企业开展合作
         if not (subject or noun):
@@ -75,7 +76,7 @@ class Naming:
         elif not noun and statement.quantity.kind == "share" and statement.beside and _OF_WHOM.search(subject):
             subject += _WHOSE.sub("", self._measured)
             change = "" if subject.endswith(change) else change
-        elif follows and statement.quantity.kind != "share" and not statement.words and not _has_own(subject):
+        elif follows and statement.quantity.kind != "share" and not said and not _has_own(subject):
             subject = self._verb + subject
         does = _DOES.match(subject)
         self._verb = does[0] if does else ""

@@ -42,6 +42,7 @@ _TRAILING_SCALE = re.compile(r"(?<=.)(?:万亿|亿|万)$|(?<=^[一二两三四�
 _NO_QUANTITY = re.compile(
     r"[、和及与](?:20\d\d[、和及与]){0,8}20\d\d年|[:：/.]\d|[A-Za-z]|[年月日号](?![以之]?内|时间)|[大强级届]|[+-]\d|后|〕"
 )
+_YEARS = re.compile(r"(?:19|20)\d\d-(?:19|20)\d\d")
 _BETWEEN_RANGE = re.compile(r" ?(?:～|——?|-|至|到) ?")
 _ORDINAL_BEFORE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[、至到～-]$")
 _ROUGHLY = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])")  # 三五家, 两三个
@@ -143,6 +144,8 @@ def _arabic(text: str, match: re.Match[str]) -> Quantity | None:
     if _ORDINAL_BEFORE.search(text, max(0, start - 6), start):
         return None
     value, top = numerals.number(match["arabic"]), match["arabic_top"]
+    if top and _YEARS.fullmatch(f"{match['arabic']}-{top}"):
+        return None  # 2014—2018项目规划
     if of_people := RATE_OF_PEOPLE.match(text, end):  # 12/10万
         unit = of_people[0].replace(" ", "")
         return Quantity(start, of_people.end(), value, unit, "share", upper=numerals.number(top) if top else None)

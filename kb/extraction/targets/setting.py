@@ -14,7 +14,7 @@ from kb.text import Passage
 # Documents that rule, report or publish rather than plan: there a quantity is a commitment only when a date or a promise says so.
 _PLANS = re.compile(r"方案|计划|规划|意见|措施|要点|行动|工程|纲要|决定|安排|任务|目标|部署|政策")
 _RULES = re.compile(
-    r"办法|规定|条例|细则|规则|法$|章程|准则|规范|标准|指南|指引|目录|公告|公示|通告|名单|表彰|认定|解读|答记者问|批复|公报|纪要|总结|年度报告|申报|评选|申请|招聘"
+    r"办法|规定|条例|细则|规则|规程|法$|章程|准则|规范|标准|指南|指引|目录|公告|公示|通告|名单|表彰|认定|解读|答记者问|批复|公报|纪要|总结|年度报告|申报|评选|申请|招聘"
 )
 # Words of documents without a title that call for applications, explain, report or rule.
 _RULES_IN_TEXT = re.compile(
@@ -22,7 +22,7 @@ _RULES_IN_TEXT = re.compile(
 )
 _LOST_DIGITS = re.compile(r"〔〕|[\u4e00-\u9fff”]%(?=[\u4e00-\u9fff])|[到至]年(?=底|[\u4e00-\u9fff])")
 _RULE_LAST = re.compile(
-    r"(?:办法|规定|条例|细则|规则|章程|准则|规范|指南|目录|公告|通告)(?:[（〔\[(][^）)]{1,6}[）)\]〕])?$"
+    r"(?:办法|规定|条例|细则|规则|规程|章程|准则|规范|指南|目录|公告|通告)(?:[（〔\[(][^）)]{1,6}[）)\]〕])?$"
 )
 _REPORTS = re.compile("政府工作报告|工作(?:报告|汇报|总结)$|情况(?:的?(?:报告|汇报|通报|函))?$")
 _REPORT_OPENS = re.compile("各位代表|政府工作报告|情况(?:函告|报告|汇报|通报)如下")

@@ -105,8 +105,13 @@ class Statement:
         if self.quantity.upper is not None and self.words and self.words[0].kind == "reach":
             return "="  # 控制在1.2—1.8: a range, no bound
         said = next((word.sign for word in self.words if word.sign != "="), None)
-        at_least = _AT_LEAST.search(self.before)
-        return said or (BOUNDS[at_least["bound"]] if at_least else "=")
+        return said or self.at_least or "="
+
+    @property
+    def at_least(self) -> Comparator | None:
+        """The bound that stands apart from the number: 每县至少建设1所."""
+        bound = _AT_LEAST.search(self.before)
+        return BOUNDS[bound["bound"]] if bound else None
 
 
 def statements(text: str, dates: Sequence[tuple[int, int]], *, digits_lost: bool = False) -> Iterator[Statement]:

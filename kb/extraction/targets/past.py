@@ -1,0 +1,62 @@
+"""Quantities of what is there already, has been reached or is foretold: no targets, one named rule each."""
+
+from __future__ import annotations
+
+import re
+
+from kb.extraction.targets.findings import Finding
+from kb.extraction.vocabulary import PROMISES_MUCH, VERB, cued
+
+_YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础))")
+_COUNTED_THERE = re.compile(r"[^，]{0,24}\d")  # 现有能力1920万吨，其中
+_STOCK = re.compile("(?:(?<![发实体出呈])现有|现存|共有|现状)(?![^，。；]{0,12}基础上)")
+_ADDS = re.compile("新|[改扩续迁]建|建[设成立]|改造|增|培[育养]|引进|达到|提[升高]|完成|实现|力争|确保")
+_DONE = re.compile(rf"(?:{VERB.pattern})了")
+_SO_FAR = re.compile(r"(?:^|[。\n])\s*(?:截至|截止)[^。\n]*；$")  # 截至目前，已开工30个；完成投资5亿元
+_BEFORE = 200  # characters before a part of a sentence in which it may stand
+_WAS_DONE = re.compile("[^，]{0,12}(?:参加|出席|完成|实现|达到|通过)了")  # 50名代表参加了会议
+
+
+def is_set(finding: Finding) -> bool:
+    """Whether a date that is to come governs the quantity; 全年 may also tell of the year that is over."""
+    return finding.mark is not None and bool(finding.mark.due) and finding.mark.rule != "all-year"
+
+
+def stock(finding: Finding) -> bool:
+    """现有储备能力1920万吨，其中政府储备420万吨: what is there already, and its parts."""
+    s = finding.statement
+    if s.reached:
+        return False
+    there = _STOCK.search(s.sentence_before)
+    if there is None or _ADDS.search(s.sentence_before, there.end()):
+        return False
+    between = s.sentence_before[there.end() :]
+    return "，" not in between or _COUNTED_THERE.match(between) is not None
+
+
+def past(finding: Finding) -> bool:
+    """已建成30所, 同比增长8%, 据预测: what has been reached or is foretold."""
+    s = finding.statement
+    since = s.sentence[0]
+    if cued("forecast", s.text, since, s.quantity.start):
+        return True
+    if _SO_FAR.search(s.text, max(0, since - _BEFORE), since) and not PROMISES_MUCH.search(s.sentence_before):
+        return True
+    if finding.mark is not None and finding.mark.start >= since and is_set(finding):
+        since = min(finding.mark.end, s.quantity.start)
+    cues = ["past"]
+    if since == s.sentence[0] and not PROMISES_MUCH.search(s.sentence_before):
+        cues.append("compared")
+    if any(cued(cue, s.text, since, s.quantity.start) for cue in cues) or s.sentence_before.endswith("了"):
+        return True
+    return bool(_DONE.search(s.text, max(since, s.start), s.quantity.start) or _WAS_DONE.match(s.after))
+
+
+def earlier(finding: Finding) -> bool:
+    """2020年达到60%: in a year before that of issue, or before the one in which the sentence says that its aims are due."""
+    s = finding.statement
+    if is_set(finding):
+        own = _YEAR_SAID.findall(s.text, s.start, s.quantity.start)
+        return bool(own and finding.due[:4].isdigit()) and max(own) < finding.due[:4]
+    years = _YEAR_SAID.findall(s.text, s.sentence[0], s.quantity.start)
+    return bool(years) and int(max(years)) < finding.setting.issued_year
