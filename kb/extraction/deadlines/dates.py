@@ -29,7 +29,7 @@ _PATTERN = rf"""
     )
   | (?P<plan>“?十(?P<ordinal>[二三四五六七])五”?\ ?(?:规划)?(?:末期?|期末|时?期间?内?))     # “十四五”末
 """
-_LOST = r"(?P<lost>(?<=[到至])年(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
+_LOST = r"(?P<lost>(?<=[到至])年(?!度)(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
 _MARK = re.compile(
     rf"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全底末内“每按从自通方意办规文计措印发公实收受签批长常持立])  # what a date may begin with
     (?:{_PATTERN}|{recurrences.PATTERN}|{relative.PATTERN}|{_LOST}
@@ -103,6 +103,8 @@ def _months(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     start, end = match.span()
     month, day, named = int(match["to_month"]), match["to_day"], match["to_year"] or match["from_year"]
     year = named or said_year(text, start) or (times.year if month >= times.issue_month else "")
+    if int(match["from_month"]) == 1 and not times.since and "日" not in match[0]:
+        return None  # 2018年1-10月，累计实现: figures of a year so far
     if not year or times.is_past(int(year), month) or _NOT_COMING.match(text, end):
         return None
     if not named and not ("月" in match[0][:4] or _LABEL.search(text, max(0, start - 8), start)):

@@ -31,6 +31,7 @@ _HEAD = 16  # a date this near to its paragraph's beginning rules what follows t
 _AIMS = re.compile("目标")
 _AIMS_SAID = re.compile(r"目标|力争|努力|总体要求|(?:经过|通过|利?用)[一二两三四五\d]{1,2}年")
 _AIMS_BEFORE = 300  # characters before a date in which 主要目标 may have been said
+_HEADED = 20
 _AIMS_LENGTH = 900  # characters that aims take up; a date said further on is that of a task
 _TASKS = re.compile(r"[一二三四五六七八九十]、[^，。；\n]{0,16}(?:任务|措施|举措|工程|行动|内容|安排|重点|步骤|保障)")
 _RELATIVE = re.compile(r"用[一二两三四五\d]{1,2}年(?:左右)?的?时间|[一二两三四五\d]{1,2}年内")
@@ -154,7 +155,7 @@ def _horizon(text: str, times: Calendar) -> tuple[str, int]:
     marks = [
         mark for mark in due_marks(text, times) if mark.due and not _VISION.search(text, mark.start - 8, mark.start)
     ]
-    aims = next((mark for mark in marks if _is_of_year(mark)), None)
+    aims = next((mark for mark in marks if _is_of_year(mark) or mark.rule in ("until", "this-year")), None)
     if aims is None or not _states_aims(text, aims):
         return "", 0
     end = aims.start + _AIMS_LENGTH
@@ -175,5 +176,6 @@ def _states_aims(text: str, mark: DueMark) -> bool:
     """Whether a date is that of a plan's aims, and these are not to be reached in a number of years besides."""
     before = text[max(0, mark.start - _AIMS_BEFORE) : mark.start]
     sentence = before.rpartition("。")[2] + text[mark.start : mark.end + _HEAD]
-    said = _AIMS.search(before[-_AIMS_BEFORE:]) or _AIMS_SAID.search(sentence)
+    near = before if _is_of_year(mark) else before[-_HEADED:]  # 2025年底前: right below the heading 目标
+    said = _AIMS.search(near) or _AIMS_SAID.search(sentence)
     return said is not None and not _RELATIVE.search(before)

@@ -46,7 +46,7 @@ _YEARLY = re.compile("[^。；\\n]{0,40}(?:上一?年度|年度(?:报告|工作|
 _LATE = 9  # a month of issue after which 今年 looks back
 _IS_DONE = re.compile(_DONE)
 _PLANNED = re.compile(
-    rf"(?=[，、]|[^，。；\n]{{0,12}}\d|{_TO_DO}|[将拟要力争确计])(?!以来|来[，的]|的|第|一号|[年份]|发布|印发)"
+    rf"(?=[，、]|[^，。；\n\d]{{0,12}}\d+(?![\d年])|{_TO_DO}|[将拟要力争确计])(?!以来|来[，的]|的|第|一号|[年份]|发布|印发)"
 )
 
 
@@ -110,6 +110,8 @@ def _part_of_year(
     month, called, before_it = part
     start, end = match.span()
     year = times.year_called(called) if called else said_year(text, start)
+    if not (before_it or called or times.issued_on or times.plan_year):
+        return None  # 三季度末，就业形势稳定: nothing tells whether it is over
     if not year and (before_it or month >= times.issue_month):
         year = times.year_of_month(month)
     if not year or not (before_it or called or HEAD.search(text, max(0, start - 4), start)):

@@ -103,11 +103,13 @@ def _goes_on(finding: Finding) -> bool:
 
 
 def _dated(finding: Finding) -> bool:
-    """到2025年，机械化率60%: a property, its value, and a date in the same sentence."""
+    """到2025年，机械化率60%: a property, its value, and a date in the same sentence, or before it for 760万亩以上."""
     s, mark = finding.statement, finding.mark
     if s.quantity.kind not in ("share", "extent", "count", "money") or mark is None:
         return False
-    if not (mark.due or mark.rule in ("lost", "every")) or mark.rule == "all-year" or mark.start < s.sentence[0]:
+    if not (mark.due or mark.rule in ("lost", "every")) or mark.rule == "all-year":
+        return False
+    if mark.start < s.sentence[0] and not s.quantity.sign:
         return False
     if s.quantity.chinese and s.quantity.value == 1:
         return False  # 每年复核一次: a step of a procedure

@@ -19,9 +19,10 @@ from kb.extraction.targets.past import earlier, is_set, past, stock
 from kb.extraction.targets.statements import BOUNDARY
 from kb.extraction.vocabulary import PROMISES_MUCH, cued
 
+_PROPOSES = re.compile("(?:推荐|申报|报送)[^，。；]{0,20}$")
 _RATE = re.compile("(?:率|占比|比例|比重)$")
 _BENEFIT = re.compile("(?:报销|支付|结算)(?:比例|率|水平)$")
-_RECEIVES = re.compile(r"(?:^|[，：])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
+_RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 
 
@@ -92,6 +93,8 @@ def _requirement(finding: Finding) -> bool:
     s = finding.statement
     if _RATE.search(s.named) and any(word.kind == "reach" for word in s.words):
         return False  # 专科以上学历教师占比达到85%
+    if s.sign == "<=" and _PROPOSES.search(s.before):
+        return True  # 各市推荐的企业不超过20家
     return cued("condition", s.text, *s.sentence)
 
 

@@ -24,7 +24,9 @@ _LOST_DIGITS = re.compile(r"〔〕|[\u4e00-\u9fff”]%(?=[\u4e00-\u9fff])|[到�
 _RULE_LAST = re.compile(
     r"(?:办法|规定|条例|细则|规则|规程|章程|准则|规范|指南|目录|公告|通告)(?:[（〔\[(][^）)]{1,6}[）)\]〕])?$"
 )
-_REPORTS = re.compile("政府工作报告|工作(?:报告|汇报|总结)$|情况(?:的?(?:报告|汇报|通报|函))?$")
+_REPORTS = re.compile(
+    "政府工作报告|工作(?:报告|汇报|总结)$|(?:检查|督查|评估|审计|调查|监测|调研|验收|述职|绩效)报告|情况(?:的?(?:报告|汇报|通报|函))?$"
+)
 _REPORT_OPENS = re.compile("各位代表|政府工作报告|情况(?:函告|报告|汇报|通报)如下")
 _AHEAD = re.compile(r"目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路")
 _OPENING = 400  # characters in which a report says what it is
