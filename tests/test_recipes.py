@@ -1,4 +1,4 @@
-"""The recipe for a kind of fact (docs/add-a-fact-kind.md), followed to the letter in a copy of the program."""
+"""The recipes for a kind of fact and for a search filter, followed to the letter in a copy of the program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from plans import ROOT
 
 pytestmark = pytest.mark.slow  # the copy is read, tested and served by processes of its own
 
-RECIPE = ROOT / "docs" / "add-a-fact-kind.md"
 PLAN = """某市校舍改造方案
 
 一、主要任务
@@ -27,13 +26,10 @@ PLAN = """某市校舍改造方案
 FUND = {"text": "安排专项资金500万元", "rule": "set-aside", "amount": 5_000_000.0}
 # Everything that is asked of the copy, in one process: what a reading, an index, the server and its reference say.
 ASK = """
-import json, os, sqlite3, sys
-from dataclasses import asdict
+import json, sqlite3, sys
 from pathlib import Path
 from starlette.testclient import TestClient
 from api.app import create_app
-from kb.cli import render
-from kb.cli.output import show
 from kb.encoders import load_encoder
 from kb.index import generations
 from kb.index.checking import check
@@ -47,14 +43,16 @@ with TestClient(create_app(Path("indexes"))) as client:
         "problems": list(check(folder)),
         "document": client.get("/api/v1/documents/plan").json(),
         "search": client.get("/api/v1/search", params={"q": "改造校舍"}).json(),
-        "schema": client.get("/openapi.json").json()["components"]["schemas"],
+        "narrowed": {kind: client.get("/api/v1/search", params={"q": "改造校舍", "kind": kind}).json()["total"] for kind in ("方案", "意见")},
+        "reference": client.get("/openapi.json").json(),
     }, sys.stdout)
 """
 
 
-def snippets() -> list[str]:
-    """The code blocks of the recipe, in their order."""
-    blocks = re.findall(r"^ *```\w+\n(.*?)^ *```$", RECIPE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+def snippets(recipe: str) -> list[str]:
+    """The code blocks of a recipe, in their order."""
+    text = (ROOT / "docs" / recipe).read_text("utf-8")
+    blocks = re.findall(r"^ *```\w+\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
     return [dedent(block) for block in blocks]
 
 
@@ -69,21 +67,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix in {".py", ".toml", ".jsonl"}
+        if path.is_file() and path.suffix in {".py", ".toml", ".jsonl", ".md"}
     }
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the program, in which the recipe was followed: it touches five files."""
-    home = tmp_path_factory.mktemp("copy")
-    for part in ("kb", "api", "tests"):
-        shutil.copytree(ROOT / part, home / part, ignore=shutil.ignore_patterns("__pycache__", "embedded", "static"))
-    for part in ("kb/encoders/embedded", "api/static"):
-        (home / part).symlink_to(ROOT / part)
-    shutil.copy(ROOT / "pyproject.toml", home)
-    before = contents(home)
-    noun, field, finder, import_, entry, component, cases = snippets()
+def add_kind(home: Path, *recipe: str) -> None:
+    noun, field, finder, import_, entry, component, cases = recipe
     facts, finders = home / "kb/models/facts.py", home / "kb/extraction/__init__.py"
     insert(facts, "def _kind(", f"{noun}\n\n")
     insert(facts, "\n\n@dataclass(frozen=True, slots=True)\nclass FactKind:", f"    {field}")
@@ -93,8 +82,32 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     insert(finders, "}\n\n\ndef extract(", f"    {entry}")
     insert(home / "pyproject.toml", "\n[project.entry-points.spacy_tokenizers]", component)
     (home / "tests/cases/funds.jsonl").write_text(cases, "utf-8")
-    after = contents(home)
-    assert len({name for name in after if after[name] != before.get(name)}) == 5
+
+
+def add_filter(home: Path, *recipe: str) -> None:
+    field, condition, word = recipe
+    insert(home / "kb/models/queries.py", "\n\nEVERYTHING = Filters()", f"    {field}")
+    insert(home / "kb/index/store/filters.py", "}\n# What is asked of a clause:", f"    {condition}")
+    insert(home / "docs/reference.md", "`--in-force`, and, to be repeated", f"{word.strip()} ")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the program, in which the recipes were followed: they touch five files and three."""
+    home = tmp_path_factory.mktemp("copy")
+    for part in ("kb", "api", "tests"):
+        shutil.copytree(ROOT / part, home / part, ignore=shutil.ignore_patterns("__pycache__", "embedded", "static"))
+    for part in ("kb/encoders/embedded", "api/static"):
+        (home / part).symlink_to(ROOT / part)
+    (home / "docs").mkdir()
+    for file in ("pyproject.toml", "docs/reference.md"):
+        shutil.copy(ROOT / file, home / file)
+    before = contents(home)
+    add_kind(home, *snippets("add-a-fact-kind.md"))
+    between = contents(home)
+    add_filter(home, *snippets("add-a-search-filter.md"))
+    assert len(between.items() - before.items()) == 5
+    assert len(contents(home).items() - between.items()) == 3
     (home / "texts").mkdir()
     (home / "texts" / "plan.txt").write_text(PLAN, "utf-8")
     return home
@@ -119,15 +132,31 @@ def test_a_reading_shows_it(copy: Path) -> None:
     assert re.search(r"资金 +安排专项资金500万元", run(copy, *kb))
 
 
-def test_an_index_and_the_server_have_it(copy: Path) -> None:
-    told = json.loads(run(copy, "-c", ASK))
+@pytest.fixture(scope="module")
+def told(copy: Path) -> dict[str, Any]:
+    """What an index and a server of the copy tell."""
+    answers: dict[str, Any] = json.loads(run(copy, "-c", ASK))
+    return answers
+
+
+def test_an_index_and_the_server_have_it(told: dict[str, Any]) -> None:
     assert told["table"] == [list(FUND.values())]
     assert told["problems"] == []
     assert [of_fund(fact) for fact in told["document"]["funds"]] == [FUND]
     assert [of_fund(fact) for fact in told["search"]["hits"][0]["facts"]["funds"]] == [FUND]
     assert told["document"]["responsibilities"]
-    assert told["schema"]["Fund"]["properties"]["amount"]["description"] == "in yuan"
-    assert told["schema"]["ParsedDocument"]["properties"]["funds"]["items"] == {"$ref": "#/components/schemas/Fund"}
+    schemas = told["reference"]["components"]["schemas"]
+    assert schemas["Fund"]["properties"]["amount"]["description"] == "in yuan"
+    assert schemas["ParsedDocument"]["properties"]["funds"]["items"] == {"$ref": "#/components/schemas/Fund"}
+
+
+def test_addresses_and_commands_take_the_filter(copy: Path, told: dict[str, Any]) -> None:
+    assert told["narrowed"]["方案"] > 0 == told["narrowed"]["意见"]
+    described = told["reference"]["paths"]["/api/v1/who"]["get"]["parameters"]
+    assert "只看这一文种 (only documents of this kind)" in {parameter["description"] for parameter in described}
+    search = ("-c", "from kb.cli import main; main()", "search", "改造校舍", "--json", "--kind")
+    assert json.loads(run(copy, *search, "方案"))["total"] == told["narrowed"]["方案"]
+    assert json.loads(run(copy, *search, "意见"))["total"] == 0
 
 
 def test_its_cases_are_run(copy: Path) -> None:

@@ -23,10 +23,12 @@ import pytest
 from plans import ROOT
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
+from typer.main import get_command
 
+from api.app import create_app
 from kb import __version__
 from kb.cli import making
-from kb.cli.app import main
+from kb.cli.app import app, main
 from kb.cli.wording import choose_language
 from kb.ingest.build import locked
 
@@ -186,11 +188,52 @@ def test_search_as_json(kb: Kb) -> None:
         (["--document", "qingshi-gongshui", "--has-targets"], {"qingshi-gongshui#一", "qingshi-gongshui#二"}),
         (["--document", "qingshi-gongshui", "--due-before", "2026"], {"qingshi-gongshui#一"}),
         (["--unit", "登月局"], set()),
+        (["--year", "2024", "--year", "2019", "--has-targets"], {"yunxi-yanglao#一.一", "yunxi-yanglao#一.二"}),
+        (["--issuer", "云溪市人民政府", "--role", "lead"], {"yunxi-yanglao#一.一"}),
+        (["--level", "county", "--level", "town", "--year", "2024"], set()),
+        (["--due-after", "2026", "--due-before", "2026"], {"qingshi-gongshui#一"}),
+        (["--document", "qingshi-gongshui", "--in-force", "--role", "lead"], {"qingshi-gongshui#一"}),
     ],
 )
 def test_search_is_narrowed(kb: Kb, options: list[str], clauses: set[str]) -> None:
     found = row(kb("search", "供水管网，水质检测，养老床位", "-n", "100", "--json", *options))
     assert {hit["facts"]["clause"]["id"] for hit in found["hits"]} == clauses
+
+
+def test_search_is_sorted(kb: Kb) -> None:
+    def order(*options: str) -> list[str]:
+        hits = row(kb("search", "管网改造 水利局 床位供给", "--json", *options))["hits"]
+        return [hit["facts"]["clause"]["id"] for hit in hits if not hit["weak"]]
+
+    assert order() == ["qingshi-gongshui#一", "yunxi-yanglao#一.一"]
+    assert order("--sort", "due") == ["yunxi-yanglao#一.一", "qingshi-gongshui#一"]  # 2025-12, 2026-06
+
+
+def test_commands_take_every_filter_that_addresses_take(tmp_path: Path) -> None:
+    paths = create_app(tmp_path).openapi()["paths"]
+    commands = get_command(app).commands  # type: ignore[attr-defined]  # a group
+    for path, command in (
+        ("/search", "search"),
+        ("/who", "who"),
+        ("/search/ledger.{form}", "export"),
+        ("/units", "units"),
+        ("/units/{unit_id}", "unit"),
+    ):
+        taken = {parameter["name"] for parameter in paths[f"/api/v1{path}"]["get"]["parameters"]}
+        filters = {"document" if name == "document_id" else name for name in taken - {"q", "name", "unit_id", "form"}}
+        offered = {name.strip("-").replace("-", "_") for option in commands[command].params for name in option.opts}
+        assert filters - offered <= ({"limit", "offset"} if command == "unit" else set()), command
+
+
+def test_who_and_unit_are_narrowed(kb: Kb) -> None:
+    question = ("who", "增加养老床位供给", "--json")
+    units = {
+        role: {unit["unit"] for unit in row(kb(*question, "--role", role))["units"]} for role in ("lead", "support")
+    }
+    assert units["lead"] == units["support"] == {"市民政局", "市财政局", "市住房城乡建设局"}
+    assert row(kb(*question, "--document", "qingshi-gongshui"))["units"] == []
+    assert row(kb("unit", "云溪市民政局", "--role", "support", "--json"))["tasks"] == []
+    assert len(row(kb("unit", "云溪市民政局", "--due-before", "2025", "--json"))["tasks"]) == 1
 
 
 def test_who_as_json(kb: Kb) -> None:
@@ -290,7 +333,11 @@ def test_export_of_a_unit_and_of_a_search(kb: Kb, tmp_path: Path) -> None:
     found = row(kb("export", "--search", "学前教育", "-n", "3", "-o", output, "--json"))
     assert [one["number"] for one in found["rows"]] == [1, 2, 3]
     assert found["rows"][0]["clause_id"] == CLAUSE
-    assert kb("export", "-o", output).status == kb("export", PLAN, "--unit", "市教育局", "-o", output).status == 2
+    narrowed = row(kb("export", "--search", "养老床位", "--unit", "市民政局", "--year", "2024", "-o", output, "--json"))
+    assert [one["clause_id"] for one in narrowed["rows"]] == ["yunxi-yanglao#一.一"]
+    assert row(kb("export", "--unit", "云溪市民政局", "--role", "support", "-o", output, "--json"))["rows"] == []
+    for wrong in ([], [PLAN, "--unit", "市教育局"], [PLAN, "--has-targets"], ["--unit", "市教育局", "--year", "2024"]):
+        assert kb("export", *wrong, "-o", output).status == 2
 
 
 def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
@@ -315,6 +362,7 @@ def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
         ("status --index {file}", "索引 {file}/current 不可用：已损坏（不是文件夹）", "{file}/current: cannot be read (not a folder)"),
         ("search ''", "查询有误（query）：查询内容为空", "query: says nothing"),
         ("who {long}", "查询有误（query）：有 10,001 个字，最多 10,000 个字", "query: has 10,001 characters; 10,000 are allowed"),
+        ("search x --year 20", "查询有误（year）：应为年份，如 2025，而不是“20”", "year: must be a year such as 2025, not '20'"),
         ("search x --limit 0", "查询有误（limit）：应在 1 到 1,000 之间，而不是 0", "limit: must be 1 to 1,000, not 0"),
         ("search x --offset -1", "查询有误（offset）：不能是负数或过大：-1", "offset: must not be negative or beyond reason: -1"),
         (
