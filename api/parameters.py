@@ -54,16 +54,16 @@ async def asking(request: Request) -> Callable[..., Response]:
     current: CurrentIndex = request.app.state.current
 
     def ask(question: str, *asked: Any) -> Response:
-        found = workers.ask(question, *asked)
-        if found is None:
+        answer = workers.ask(question, *asked)
+        if answer is None:
             with current.reading() as opened:
-                found = ANSWERS[question](opened, *asked)
-        return Response(found, media_type="application/json")
+                answer = ANSWERS[question](opened, *asked)
+        return Response(answer, media_type="application/json")
 
     return ask
 
 
-def asked(query: type[Any]) -> Callable[..., Any]:
+def query_dependency(query: type[Any]) -> Callable[..., Any]:
     """A dependency that reads a query off an address: a parameter for each of its fields, and those of the queries inside it."""
 
     async def read(**values: Any) -> Any:
@@ -71,7 +71,7 @@ def asked(query: type[Any]) -> Callable[..., Any]:
 
     inside = {each.name: type(each.default) for each in fields(query) if is_dataclass(each.default)}
     taken = [
-        Signed(name, Signed.KEYWORD_ONLY, annotation=Annotated[noun, Depends(asked(noun))])
+        Signed(name, Signed.KEYWORD_ONLY, annotation=Annotated[noun, Depends(query_dependency(noun))])
         for name, noun in inside.items()
     ]
     taken += [
@@ -84,25 +84,25 @@ def asked(query: type[Any]) -> Callable[..., Any]:
 
 def _annotated(parameter: Parameter) -> Any:
     """The type of a parameter with what the reference says of it; FastAPI refuses what does not fit, naming the parameter."""
-    says, kind = parameter.says, parameter.kind
-    said = {name: says[name] for name in ("description", "examples", "max_length") if name in says}
+    metadata, kind = parameter.metadata, parameter.value_type
+    documented = {name: metadata[name] for name in ("description", "examples", "max_length") if name in metadata}
     optional = "?" if parameter.default == "" else ""
     if parameter.choices and optional:
         kind = Literal[(*parameter.choices, "")]
-    if "pattern" in says:
-        kind = Annotated[kind, StringConstraints(pattern=f"^({says['pattern']}){optional}$")]
+    if "pattern" in metadata:
+        kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']}){optional}$")]
     if parameter.takes_several:
         kind = GenericAlias(tuple, (kind, ...))
-    return Annotated[kind, Query(alias=parameter.name, **said)]
+    return Annotated[kind, Query(alias=parameter.name, **documented)]
 
 
 Asking = Annotated[Callable[..., Response], Depends(asking)]
-Narrowed = Annotated[Filters, Depends(asked(Filters))]
-AskedDocuments = Annotated[DocumentQuery, Depends(asked(DocumentQuery))]
-AskedUnits = Annotated[UnitQuery, Depends(asked(UnitQuery))]
-AskedTasks = Annotated[TaskQuery, Depends(asked(TaskQuery))]
-AskedTargets = Annotated[TargetQuery, Depends(asked(TargetQuery))]
-AskedDates = Annotated[DueQuery, Depends(asked(DueQuery))]
+Narrowed = Annotated[Filters, Depends(query_dependency(Filters))]
+AskedDocuments = Annotated[DocumentQuery, Depends(query_dependency(DocumentQuery))]
+AskedUnits = Annotated[UnitQuery, Depends(query_dependency(UnitQuery))]
+AskedTasks = Annotated[TaskQuery, Depends(query_dependency(TaskQuery))]
+AskedTargets = Annotated[TargetQuery, Depends(query_dependency(TargetQuery))]
+AskedDates = Annotated[DueQuery, Depends(query_dependency(DueQuery))]
 HitSort = Annotated[
     HitOrder,
     Query(

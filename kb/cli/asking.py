@@ -106,10 +106,10 @@ def search(
 ) -> None:
     """检索条款（关键词和语义）。 Find clauses by words and by meaning."""
     with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
-        for asked in _questions(query, queries):
-            result = knowledge_base.search(asked.query, filters, limit, offset, sort)
+        for question in _questions(query, queries):
+            result = knowledge_base.search(question.query, filters, limit, offset, sort)
             if queries:
-                print_json(_hit_rows(asked.qid, result))
+                print_json(_hit_rows(question.qid, result))
             elif as_json:
                 print_json(result)
             else:
@@ -133,10 +133,10 @@ def who(
 ) -> None:
     """查某项工作由谁负责。 Say which units are responsible for something."""
     with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
-        for asked in _questions(query, queries):
-            answer = knowledge_base.who(asked.query, limit, filters)
+        for question in _questions(query, queries):
+            answer = knowledge_base.who(question.query, limit, filters)
             if queries:
-                print_json(UnitRows(asked.qid, tuple(UnitRow(u.unit, u.role, u.score) for u in answer.units)))
+                print_json(UnitRows(question.qid, tuple(UnitRow(u.unit, u.role, u.score) for u in answer.units)))
             elif as_json:
                 print_json(answer)
             else:
@@ -156,17 +156,17 @@ def show(
     """显示一个文件或一个条款。 Show a document or a clause."""
     with opened(index, model, query_prefix) as knowledge_base:
         try:
-            found: ParsedDocument | ClauseFacts = knowledge_base.document(what)
+            shown: ParsedDocument | ClauseFacts = knowledge_base.document(what)
         except NotInKnowledgeBase:
             if "#" not in what:  # a file's name may hold one as well
                 raise
-            found = knowledge_base.clause(what)
+            shown = knowledge_base.clause(what)
     if as_json:
-        print_json(found)
+        print_json(shown)
         return
     from kb.cli import render
 
-    show_tables(render.document_tree(found) if isinstance(found, ParsedDocument) else render.clause_facts(found))
+    show_tables(render.document_tree(shown) if isinstance(shown, ParsedDocument) else render.clause_facts(shown))
 
 
 def diff(
@@ -191,13 +191,13 @@ def diff(
     with opened(index, model, query_prefix) as knowledge_base:
         new = knowledge_base.document(documents[-1])
         old = documents[0] if len(documents) > 1 else version_before(new)
-        found = compare(knowledge_base.document(old), new)
+        comparison = compare(knowledge_base.document(old), new)
     if as_json:
-        print_json(found)
+        print_json(comparison)
         return
     from kb.cli import changes
 
-    show_tables(changes.comparison(found))
+    show_tables(changes.comparison(comparison))
 
 
 def status(
@@ -209,13 +209,13 @@ def status(
 ) -> None:
     """显示知识库的规模和来历。 Show what the index holds and what built it."""
     with opened(index, model, query_prefix) as knowledge_base:
-        found = knowledge_base.status()
+        generation = knowledge_base.status()
     if as_json:
-        print_json(found)
+        print_json(generation)
         return
     from kb.cli import render
 
-    show_tables(render.status(found, str(index)))
+    show_tables(render.status(generation, str(index)))
 
 
 def opened(

@@ -89,14 +89,14 @@ def with_queries(command: Callable[..., None]) -> Callable[..., None]:
     declared = signature(command, eval_str=True).parameters
     queries: dict[str, Any] = {name: each.default for name, each in declared.items() if is_dataclass(each.default)}
     options = {
-        name: [one for one in parameters_of(type(query)) if one.field not in declared]
+        name: [each for each in parameters_of(type(query)) if each.field not in declared]
         for name, query in queries.items()
     }
 
     @wraps(command)
     def run(**given: Any) -> None:
         for name, query in queries.items():
-            values = {one.field: given.pop(one.field) for one in options[name]}
+            values = {option.field: given.pop(option.field) for option in options[name]}
             asked = {
                 field: tuple(map(str, value)) if isinstance(value, list) else value for field, value in values.items()
             }
@@ -115,12 +115,12 @@ def with_queries(command: Callable[..., None]) -> Callable[..., None]:
 
 def _option(parameter: Parameter) -> Signed:
     """A parameter of a command, as Typer reads it."""
-    kind, default = parameter.kind, parameter.default
+    kind, default = parameter.value_type, parameter.default
     if parameter.takes_several:
         # Typer takes several of an enumeration, but not of a Literal.
         one = StrEnum(parameter.name, [(choice, choice) for choice in parameter.choices]) if parameter.choices else kind
         kind = GenericAlias(list, (one,))
     elif default == "":
         kind, default = kind | None, None
-    option = typer.Option(parameter.option, help=parameter.says["help"])
+    option = typer.Option(parameter.option, help=parameter.metadata["help"])
     return Signed(parameter.field, Signed.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])

@@ -145,20 +145,20 @@ def _words(fact: Fact) -> str:
 _SHORTENED: Mapping[type[Fact], Callable[[Any], str]] = {Target: target, Deadline: deadline}
 
 
-def answer(found: Answer, explain: bool = False) -> RenderableType:
+def answer(said: Answer, explain: bool = False) -> RenderableType:
     """Units with role, score and clause, then the clauses themselves; or that there is no answer, and what comes nearest."""
-    hits = [hit(one, number, explain) for number, one in enumerate(found.evidence[:3], 1)]
-    if not found.units:
+    hits = [hit(one, number, explain) for number, one in enumerate(said.evidence[:3], 1)]
+    if not said.units:
         nearest = [Text(say("nearest"), "dim"), *hits] if hits else []
-        return Group(Text(say("no answer", query=found.query), "bold"), *nearest)
+        return Group(Text(say("no answer", query=said.query), "bold"), *nearest)
     rows = table(("unit", 2), ("role", None), ("score", None), ("clause", 3))
-    for unit in found.units:
+    for unit in said.units:
         clause_id = unit.clause_id
         rows.add_row(
             _unit(unit), role_text(unit.role), f"{unit.score:.2f}", Text(clause_id, "dim cyan", overflow="fold")
         )
-    doubt = [Text(say("leads differ"), "yellow")] if found.leads_differ else []
-    return Group(Text(say("who", query=found.query), "bold"), *doubt, rows, Text(say("evidence"), "dim"), *hits)
+    doubt = [Text(say("leads differ"), "yellow")] if said.leads_differ else []
+    return Group(Text(say("who", query=said.query), "bold"), *doubt, rows, Text(say("evidence"), "dim"), *hits)
 
 
 def document_tree(parsed: ParsedDocument) -> RenderableType:
@@ -219,19 +219,19 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
     return Group(*lines)
 
 
-def status(found: Status, index: str) -> RenderableType:
+def status(generation: Status, index: str) -> RenderableType:
     """What the index holds and was built with."""
     return properties(
         ("index", index),
-        ("documents", str(found.documents)),
-        ("clauses", str(found.clauses)),
-        ("responsibilities", str(found.responsibilities)),
-        ("targets", str(found.targets)),
-        ("organizations", str(found.organizations)),
-        ("model", found.model),
-        ("built_at", found.built_at),
-        ("generation", found.generation),
-        ("code_version", found.code_version),
+        ("documents", str(generation.documents)),
+        ("clauses", str(generation.clauses)),
+        ("responsibilities", str(generation.responsibilities)),
+        ("targets", str(generation.targets)),
+        ("organizations", str(generation.organizations)),
+        ("model", generation.model),
+        ("built_at", generation.built_at),
+        ("generation", generation.generation),
+        ("code_version", generation.code_version),
     )
 
 

@@ -37,14 +37,14 @@ def check(folder: Path) -> Iterator[Message]:
 
 
 def _broken_files(folder: Path) -> Iterator[Message]:
-    said = generations.listed_checksums(folder)
-    found = generations.checksums(folder)
-    for name in sorted(said.keys() | found.keys()):
-        if name not in found:
+    listed = generations.listed_checksums(folder)
+    computed = generations.checksums(folder)
+    for name in sorted(listed.keys() | computed.keys()):
+        if name not in computed:
             yield Message("file-missing", name=name)
-        elif name not in said:
+        elif name not in listed:
             yield Message("foreign-file", name=name)
-        elif said[name] != found[name]:
+        elif listed[name] != computed[name]:
             yield Message("file-changed", name=name)
 
 

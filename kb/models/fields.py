@@ -44,10 +44,10 @@ UNREAD_PAGES = doc("numbers, from 1, of pages that are pictures and could not be
 ROLE = doc("lead 牵头, responsible 责任, support 配合", "responsible")
 
 
-def asked(chinese: str, english: str, example: Any, **more: Any) -> Mapping[str, Any]:
+def parameter(chinese: str, english: str, example: Any, **more: Any) -> Mapping[str, Any]:
     """What a field of a query asks, in both languages.
 
-    ``more`` may be ``parameter``, its name in an address where that is another than the field's; ``option``, its name in a command
+    ``more`` may be ``name``, its name in an address where that is another than the field's; ``option``, its name in a command
     where that is another than the parameter's; ``pattern`` and ``max_length`` of a value (of each, where there are several);
     ``facet``, the field of ``Facets`` that counts its values.
     """
@@ -61,15 +61,15 @@ class Parameter:
     field: str
     name: str  # in an address
     option: str  # in a command
-    kind: Any  # bool, or what one value is: str, Literal[...]
+    value_type: Any  # bool, or the type of one value: str, Literal[...]
     default: Any
     takes_several: bool
-    says: Mapping[str, Any]  # what ``asked`` says of it
+    metadata: Mapping[str, Any]  # as ``parameter`` gives it
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The values that it may have beside ""; none: any."""
-        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
+        return get_args(self.value_type) if get_origin(self.value_type) is Literal else ()
 
 
 def parameters_of(query: type[Any]) -> tuple[Parameter, ...]:
@@ -81,17 +81,19 @@ def parameters_of(query: type[Any]) -> tuple[Parameter, ...]:
 def _parameters(query: Any) -> tuple[Parameter, ...]:
     hints = get_type_hints(query)
     made = []
-    for one in fields(query):
-        if one.metadata:
-            name = one.metadata.get("parameter", one.name)
-            kind, several = _kind(hints[one.name])
-            option = one.metadata.get("option", name.replace("_", "-"))
-            made.append(Parameter(one.name, name, f"--{option}", kind, one.default, several, one.metadata))
+    for each in fields(query):
+        if each.metadata:
+            name = each.metadata.get("name", each.name)
+            value_type, takes_several = _value_type(hints[each.name])
+            option = each.metadata.get("option", name.replace("_", "-"))
+            made.append(
+                Parameter(each.name, name, f"--{option}", value_type, each.default, takes_several, each.metadata)
+            )
     return tuple(made)
 
 
-def _kind(hint: Any) -> tuple[Any, bool]:
-    """What one value is, without the "" that says nothing, and whether there may be several."""
+def _value_type(hint: Any) -> tuple[Any, bool]:
+    """The type of one value, without the "" that says nothing, and whether there may be several."""
     takes_several = get_origin(hint) is tuple
     if takes_several:
         hint, _ = get_args(hint)

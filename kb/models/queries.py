@@ -11,7 +11,7 @@ from typing import Literal
 
 from kb.models.documents import GovernmentLevel
 from kb.models.facts import Comparator, Role
-from kb.models.fields import DATE, PLAN, YEAR, YEAR_OR_NONE, asked, doc
+from kb.models.fields import DATE, PLAN, YEAR, YEAR_OR_NONE, doc, parameter
 
 __all__ = [
     "ALL_TASKS",
@@ -45,14 +45,14 @@ TargetOrder = Literal["document", "indicator", "value", "measure", "due"]
 Lack = Literal["units", "date"]  # 责任单位 | 成文日期
 TargetState = Literal["stated", "damaged", "qualitative"]
 
-_DOCUMENT_ID = asked("只看这个文件（编号）", "only this document, by its id", PLAN, option="document")
-_DUE_BEFORE = asked(
+_DOCUMENT_ID = parameter("只看这个文件（编号）", "only this document, by its id", PLAN, option="document")
+_DUE_BEFORE = parameter(
     "目标或时限不晚于这一天",
     "a target or deadline due on or before this ISO date, as precise as you like",
     "2025-12",
     pattern=DATE,
 )
-_DUE_AFTER = asked(
+_DUE_AFTER = parameter(
     "目标或时限不早于这一天",
     "a target or deadline due on or after this ISO date, as precise as you like",
     "2025",
@@ -67,55 +67,55 @@ class Filters:
     document_id: str = field(default="", metadata={**_DOCUMENT_ID, "facet": "documents"})
     unit: str = field(
         default="",
-        metadata=asked(
+        metadata=parameter(
             "只看这个单位负责的条款", "only what this unit answers for, by any of its names", "市教育局", facet="units"
         ),
     )
     role: Role | Literal[""] = field(
         default="",
-        metadata=asked(
+        metadata=parameter(
             "单位的角色：lead 牵头，responsible 责任，support 配合", "role of the unit", "responsible", facet="roles"
         ),
     )
     has_targets: bool = field(
-        default=False, metadata=asked("只看有指标的条款", "only clauses with a target", True, facet="with_targets")
+        default=False, metadata=parameter("只看有指标的条款", "only clauses with a target", True, facet="with_targets")
     )
     due_before: str = field(default="", metadata={**_DUE_BEFORE, "facet": "due"})
     due_after: str = field(default="", metadata={**_DUE_AFTER, "facet": "due"})
     # Of the next three one value must fit, where several are given.
     issuers: tuple[str, ...] = field(
         default=(),
-        metadata=asked(
+        metadata=parameter(
             "只看这些机关发的文件",
             "only documents of these issuers",
             ["湘潭市人民政府办公室"],
-            parameter="issuer",
+            name="issuer",
             facet="issuers",
         ),
     )
     years: tuple[str, ...] = field(
         default=(),
-        metadata=asked(
+        metadata=parameter(
             "只看这些年份成文的文件",
             "only documents of these years",
             ["2021"],
-            parameter="year",
+            name="year",
             pattern=YEAR,
             facet="years",
         ),
     )
     levels: tuple[GovernmentLevel, ...] = field(
         default=(),
-        metadata=asked(
+        metadata=parameter(
             "只看这些层级的机关发的文件",
             "only documents of issuers of these levels",
             ["city"],
-            parameter="level",
+            name="level",
             facet="levels",
         ),
     )
     in_force: bool = field(
-        default=False, metadata=asked("只看现行有效的文件", "only documents that are in force today", True)
+        default=False, metadata=parameter("只看现行有效的文件", "only documents that are in force today", True)
     )
 
 
@@ -156,7 +156,7 @@ class TaskQuery:
 
     role: Role | Literal[""] = field(
         default="",
-        metadata=asked(
+        metadata=parameter(
             "只看这一角色的任务：lead 牵头，responsible 责任，support 配合", "only tasks in this role", "lead"
         ),
     )
@@ -165,7 +165,7 @@ class TaskQuery:
     due_before: str = field(default="", metadata=_DUE_BEFORE)
     order: TaskOrder = field(
         default="document",
-        metadata=asked("排序：document 按文件，role 按角色，due 按时限", "order of the tasks", "due", parameter="sort"),
+        metadata=parameter("排序：document 按文件，role 按角色，due 按时限", "order of the tasks", "due", name="sort"),
     )
 
 
@@ -174,24 +174,23 @@ class DocumentQuery:
     """Which documents, in which order."""
 
     text: str = field(
-        default="", metadata=asked("标题、文号或编号的一部分", "part of title, number or id", "教育", max_length=200)
+        default="",
+        metadata=parameter("标题、文号或编号的一部分", "part of title, number or id", "教育", max_length=200),
     )
     issuer: str = field(
-        default="", metadata=asked("发文机关的一部分", "part of an issuer's name", "湘潭市", max_length=100)
+        default="", metadata=parameter("发文机关的一部分", "part of an issuer's name", "湘潭市", max_length=100)
     )
-    year: str = field(default="", metadata=asked("成文年份", "year of its date", "2024", pattern=YEAR))
+    year: str = field(default="", metadata=parameter("成文年份", "year of its date", "2024", pattern=YEAR))
     level: GovernmentLevel | Literal[""] = field(
-        default="", metadata=asked("发文机关层级", "level of the issuer", "city")
+        default="", metadata=parameter("发文机关层级", "level of the issuer", "city")
     )
     lacking: Lack | Literal[""] = field(
         default="",
-        metadata=asked("只看没有写明 units 责任单位、date 成文日期的", "documents that lack it", "date"),
+        metadata=parameter("只看没有写明 units 责任单位、date 成文日期的", "documents that lack it", "date"),
     )
     order: DocumentOrder = field(
         default="id",
-        metadata=asked(
-            "排序：id 按编号，date 按成文日期，新的在前", "order of the documents", "date", parameter="sort"
-        ),
+        metadata=parameter("排序：id 按编号，date 按成文日期，新的在前", "order of the documents", "date", name="sort"),
     )
 
 
@@ -201,19 +200,19 @@ class UnitQuery:
 
     name: str = field(
         default="",
-        metadata=asked(
+        metadata=parameter(
             "名称、简称的一部分或拼音首字母", "part of any name, or pinyin initials", "教育", max_length=100
         ),
     )
-    level: GovernmentLevel | Literal[""] = field(default="", metadata=asked("层级", "level", "city"))
+    level: GovernmentLevel | Literal[""] = field(default="", metadata=parameter("层级", "level", "city"))
     only_unresolved: bool = field(
         default=False,
-        metadata=asked("只看未能识别或有歧义的", "only those not known for sure", True, parameter="unresolved"),
+        metadata=parameter("只看未能识别或有歧义的", "only those not known for sure", True, name="unresolved"),
     )
     order: UnitOrder = field(
         default="tasks",
-        metadata=asked(
-            "排序：tasks 按任务多少，lead 按牵头多少，name 按名称", "order of the units", "lead", parameter="sort"
+        metadata=parameter(
+            "排序：tasks 按任务多少，lead 按牵头多少，name 按名称", "order of the units", "lead", name="sort"
         ),
     )
 
@@ -225,30 +224,32 @@ class TargetQuery:
     within: Filters = EVERYTHING  # the due dates are those of the target itself
     text: str = field(
         default="",
-        metadata=asked("指标或原文中含有的文字", "words of the indicator or the source", "幼儿园", max_length=200),
+        metadata=parameter("指标或原文中含有的文字", "words of the indicator or the source", "幼儿园", max_length=200),
     )
     due_year: str = field(
         default="",
-        metadata=asked("时限在哪一年，none 为未写时限", "year of the due date, or none", "none", pattern=YEAR_OR_NONE),
+        metadata=parameter(
+            "时限在哪一年，none 为未写时限", "year of the due date, or none", "none", pattern=YEAR_OR_NONE
+        ),
     )
-    measure: str = field(default="", metadata=asked("计量单位", "unit of measure", "%", max_length=40))
+    measure: str = field(default="", metadata=parameter("计量单位", "unit of measure", "%", max_length=40))
     comparator: Comparator | Literal[""] = field(
-        default="", metadata=asked("比较关系", "how the quantity compares", ">")
+        default="", metadata=parameter("比较关系", "how the quantity compares", ">")
     )
     state: TargetState | Literal[""] = field(
         default="",
-        metadata=asked("stated 有数，damaged 原文数字缺失，qualitative 定性", "state of the number", "stated"),
+        metadata=parameter("stated 有数，damaged 原文数字缺失，qualitative 定性", "state of the number", "stated"),
     )
     order: TargetOrder = field(
         default="document",
-        metadata=asked(
+        metadata=parameter(
             "排序：document 按文件，indicator 按指标，value 按数值，measure 按计量单位，due 按时限",
             "order of the targets",
             "value",
-            parameter="sort",
+            name="sort",
         ),
     )
-    descending: bool = field(default=False, metadata=asked("从大到小", "largest or latest first", True))
+    descending: bool = field(default=False, metadata=parameter("从大到小", "largest or latest first", True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +257,9 @@ class DueQuery:
     """Which dates, in which order."""
 
     document_id: str = field(default="", metadata=_DOCUMENT_ID)
-    since: str = field(default="", metadata=asked("不早于", "ISO date", "2020", pattern=DATE))
-    until: str = field(default="", metadata=asked("不晚于", "ISO date", "2035-12", pattern=DATE))
-    descending: bool = field(default=False, metadata=asked("从晚到早", "latest first", False))
+    since: str = field(default="", metadata=parameter("不早于", "ISO date", "2020", pattern=DATE))
+    until: str = field(default="", metadata=parameter("不晚于", "ISO date", "2035-12", pattern=DATE))
+    descending: bool = field(default=False, metadata=parameter("从晚到早", "latest first", False))
 
 
 ALL_TASKS, EVERY_DOCUMENT, EVERY_UNIT, EVERY_TARGET, EVERY_DATE = (

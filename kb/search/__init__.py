@@ -31,8 +31,8 @@ _EXAMINED = 50  # clauses, for one that somebody answers for
 
 # Each facet with the filters whose values it counts.
 _FACETS = {
-    facet: tuple(one.field for one in parameters_of(Filters) if one.says.get("facet") == facet)
-    for facet in dict.fromkeys(one.says["facet"] for one in parameters_of(Filters) if "facet" in one.says)
+    facet: tuple(one.field for one in parameters_of(Filters) if one.metadata.get("facet") == facet)
+    for facet in dict.fromkeys(one.metadata["facet"] for one in parameters_of(Filters) if "facet" in one.metadata)
 }
 
 

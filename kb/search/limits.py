@@ -24,12 +24,12 @@ def clean(text: str) -> str:
 
 def asked_for(query: str) -> str:
     """A query without the blanks around it; InvalidQuery when it says nothing or too much."""
-    asked = clean(query).strip()
-    if not asked:
+    text = clean(query).strip()
+    if not text:
         raise InvalidQuery("query", Message("query-empty"))
-    if len(asked) > MAX_QUERY:
-        raise InvalidQuery("query", Message("query-too-long", count=len(asked), most=MAX_QUERY))
-    return asked
+    if len(text) > MAX_QUERY:
+        raise InvalidQuery("query", Message("query-too-long", count=len(text), most=MAX_QUERY))
+    return text
 
 
 def check_page(limit: int, offset: int) -> None:
@@ -42,7 +42,10 @@ def check_page(limit: int, offset: int) -> None:
 
 def checked(query: Q) -> Q:
     """A query of ``kb.models.queries``, its texts cleaned; InvalidQuery names the parameter that cannot be asked so."""
-    values = {one.field: _checked(one, getattr(query, one.field)) for one in parameters_of(type(query))}
+    values = {
+        parameter.field: _checked(parameter, getattr(query, parameter.field))
+        for parameter in parameters_of(type(query))
+    }
     for inside in fields(query):  # type: ignore[arg-type]  # a query is a dataclass
         if is_dataclass(value := getattr(query, inside.name)):
             values[inside.name] = checked(value)
@@ -50,7 +53,7 @@ def checked(query: Q) -> Q:
 
 
 def _checked(parameter: Parameter, value: Any) -> Any:
-    if parameter.kind is bool:
+    if parameter.value_type is bool:
         return value
     if parameter.takes_several:
         return tuple(_cleaned(parameter, one) for one in value)
@@ -60,7 +63,7 @@ def _checked(parameter: Parameter, value: Any) -> Any:
 def _cleaned(parameter: Parameter, value: str) -> str:
     if parameter.choices and value not in parameter.choices:
         raise InvalidQuery(parameter.name, Message("one-of", values=parameter.choices, value=value))
-    pattern = parameter.says.get("pattern")
+    pattern = parameter.metadata.get("pattern")
     if pattern and not re.fullmatch(pattern, value):
         raise InvalidQuery(parameter.name, wrong_form(pattern, value))
     return clean(value)

@@ -16,5 +16,5 @@ def test_every_filter_has_its_condition() -> None:
 
 
 def test_every_facet_counts_the_values_of_a_filter() -> None:
-    counted = {parameter.says["facet"] for parameter in parameters_of(Filters) if "facet" in parameter.says}
+    counted = {parameter.metadata["facet"] for parameter in parameters_of(Filters) if "facet" in parameter.metadata}
     assert counted == {field.name for field in fields(Facets)} - {"query", "total"}

@@ -79,11 +79,11 @@ class ClauseTable:
     def facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
         """The clauses of the given rows with their facts, in the given order."""
         day = self.today()
-        known = {row: one for row in rows if (one := self._facts_of.get((row, day))) is not None}
+        known = {row: facts for row in rows if (facts := self._facts_of.get((row, day))) is not None}
         missing = [row for row in rows if row not in known]
         if missing:
             read = self._read(missing, day)
-            _keep(self._facts_of, {(row, day): one for row, one in read.items()})
+            _keep(self._facts_of, {(row, day): facts for row, facts in read.items()})
             known |= read
         return tuple(known[row] for row in rows)
 
@@ -109,10 +109,10 @@ class ClauseTable:
         }
 
     def _validities(self, documents: Collection[int], day: date) -> dict[int, Validity]:
-        known = {row: one for row in documents if (one := self._validity_of.get((row, day))) is not None}
+        known = {row: validity for row in documents if (validity := self._validity_of.get((row, day))) is not None}
         if missing := documents - known.keys():
             read = validities(self._opened, missing, day)
-            _keep(self._validity_of, {(row, day): one for row, one in read.items()})
+            _keep(self._validity_of, {(row, day): validity for row, validity in read.items()})
             known |= read
         return known
 
@@ -149,13 +149,13 @@ class ClauseTable:
         named = self._opened.rows_in(f"SELECT DISTINCT organization_id FROM names WHERE name IN {SEVERAL}", stretches)
         if not named:
             return np.zeros(len(rows), np.bool_)
-        found = self._opened.rows_in(
+        answering = self._opened.rows_in(
             f"SELECT row, organization_id FROM responsibilities WHERE row IN {SEVERAL} AND (?2 = '' OR role = ?2)",
             rows.tolist(),
             role,
         )
         units = {unit for (unit,) in named}
-        return np.isin(rows, [row for row, unit in found if unit in units])
+        return np.isin(rows, [row for row, unit in answering if unit in units])
 
     @cached_property
     def _endings(self) -> frozenset[str]:
@@ -194,8 +194,8 @@ class ClauseTable:
     @cached_property
     def _documents(self) -> tuple[_Rows, _Rows]:
         """Where each document with clauses begins, rising, and its place by id."""
-        found = self._opened.rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
-        firsts = np.fromiter((first for (first,) in found), np.int64)
+        rows = self._opened.rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
+        firsts = np.fromiter((first for (first,) in rows), np.int64)
         rising = np.argsort(firsts)
         return firsts[rising], rising
 

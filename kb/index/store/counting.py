@@ -56,12 +56,12 @@ class Counts:
         return self._documents_by("coalesce(json_extract(issuers, '$[0]'), '')", limit)
 
     def _documents_by(self, value: str, limit: int) -> tuple[Tally, ...]:
-        found = self._rows(
+        rows = self._rows(
             f"""SELECT {value} AS value, count(*) AS n FROM documents GROUP BY value HAVING value != ''
             ORDER BY n DESC, value LIMIT ?""",
             (limit,),
         )
-        return tuple(Tally(value, value, n) for value, n in found)
+        return tuple(Tally(value, value, n) for value, n in rows)
 
     def quality(self) -> Quality:
         """How much is damaged in the sources, and how much could not be settled."""
@@ -115,11 +115,11 @@ class Counts:
                 coalesce(json_extract(path, '$[#-2]'), '')""",
         }[table]
         listed = ", ".join(str(place) for place, _ in lines)
-        said = dict[int, tuple[str, str, str]]()
+        named = dict[int, tuple[str, str, str]]()
         for row, *cells in self._rows(f"SELECT row, id, {called} FROM {table} WHERE row IN ({listed})"):
             id_, name, above = cells
-            said[row] = id_, name, above
-        return tuple(MatrixRow(*said[place], units) for place, units in lines)
+            named[row] = id_, name, above
+        return tuple(MatrixRow(*named[place], units) for place, units in lines)
 
     def _title(self, rows: range) -> str:
         [(title,)] = self._rows(
@@ -129,12 +129,12 @@ class Counts:
 
     def _busiest(self, rows: range | None, limit: int, where: str) -> tuple[Tally, ...]:
         """The units that most clauses name, with how many."""
-        found = self._rows(
+        units = self._rows(
             f"""SELECT o.id, o.name, n FROM ({_busy(rows, where)}) JOIN organizations o ON o.id = unit
             ORDER BY n DESC, o.id""",
             (limit,),
         )
-        return tuple(Tally(*cells) for cells in found)
+        return tuple(Tally(*cells) for cells in units)
 
     # --- who works with whom -------------------------------------------------------------------
 
@@ -154,18 +154,18 @@ class Counts:
 
     def due_by_month(self, rows: range | None) -> tuple[Tally, ...]:
         """How many clauses have something due in each month ("2025-12"), in order; a date without a month counts to December."""
-        found = self._rows(
+        months = self._rows(
             f"SELECT substr(due_end, 1, 7) AS month, count(DISTINCT row) FROM ({_due(rows)}) GROUP BY month ORDER BY month"
         )
-        return tuple(Tally(month, month, n) for month, n in found)
+        return tuple(Tally(month, month, n) for month, n in months)
 
     def due(self, rows: range | None, between: tuple[str, str], page: str) -> tuple[int, tuple[tuple[int, str], ...]]:
         """How many clauses are due from the one day to the other, and a page (ORDER BY … LIMIT …) of rows with their dates."""
         source = (
             f"(SELECT row, due_end, min(due) AS due FROM ({_due(rows)}) WHERE due_end BETWEEN ? AND ? GROUP BY 1, 2)"
         )
-        found = self._rows(f"SELECT row, due FROM {source} JOIN clauses USING (row) {page}", between)
-        return self._count(source, between), tuple((row, due) for row, due in found)
+        dates = self._rows(f"SELECT row, due FROM {source} JOIN clauses USING (row) {page}", between)
+        return self._count(source, between), tuple((row, due) for row, due in dates)
 
 
 def _within(rows: range | None, column: str = "r.row") -> str:

@@ -78,7 +78,11 @@ def targets_within(filters: Filters, today: date) -> Condition:
     own = [_OF_TARGET[names](filters) for names in asked if names in _OF_TARGET]
     rows = [OF_CLAUSE[names](filters) for names in asked if names not in _OF_TARGET]
     return all_of(
-        [documents_where(filters, today), *own, *(Condition(f"t.row IN ({one.sql})", one.values) for one in rows)]
+        [
+            documents_where(filters, today),
+            *own,
+            *(Condition(f"t.row IN ({condition.sql})", condition.values) for condition in rows),
+        ]
     )
 
 

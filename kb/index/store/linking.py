@@ -28,8 +28,8 @@ def link(connection: sqlite3.Connection) -> None:
     library = Library(cards.values())
     for rowid, citing_row, cited in _citations(connection):
         citing = cards[citing_row]
-        if found := library.resolve(cited, citing):
-            meant.append((found[0].id, rowid))
+        if documents := library.resolve(cited, citing):
+            meant.append((documents[0].id, rowid))
             events |= dict.fromkeys(_own_version(event, line_of) for event in library.effects(cited, citing))
     connection.executemany("UPDATE citations SET document_id = ? WHERE rowid = ?", meant)
     members = [(number, card.row, place) for number, line in enumerate(lines) for place, card in enumerate(line)]
@@ -40,8 +40,8 @@ def link(connection: sqlite3.Connection) -> None:
 
 def _cards(connection: sqlite3.Connection) -> dict[int, Card]:
     reader = codec(Card)
-    found = connection.execute(f"SELECT {reader.selected('x')} FROM cards x ORDER BY x.id")
-    return {card.row: card for card in map(reader.read, found)}
+    cards = connection.execute(f"SELECT {reader.selected('x')} FROM cards x ORDER BY x.id")
+    return {card.row: card for card in map(reader.read, cards)}
 
 
 def _citations(connection: sqlite3.Connection) -> Iterator[tuple[int, int, Citation]]:

@@ -26,59 +26,59 @@ class Lists:
     def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
         self._opened, self._rows, self._today = opened, opened.rows, today
 
-    def documents(self, asked: DocumentQuery, limit: int, offset: int) -> tuple[int, tuple[DocumentSummary, ...]]:
-        """How many documents there are of those asked for, and one page of them."""
-        where = _documents_where(asked)
+    def documents(self, query: DocumentQuery, limit: int, offset: int) -> tuple[int, tuple[DocumentSummary, ...]]:
+        """How many documents match, and one page of them."""
+        where = _documents_where(query)
         [(total,)] = self._rows(f"SELECT count(*) FROM documents d WHERE {where.sql}", where.values)
-        found = self._rows(
+        rows = self._rows(
             f"""SELECT d.row, d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
                 (SELECT count(*) FROM responsibilities r WHERE r.row >= first_clause AND r.row < first_clause + d.clauses),
                 (SELECT count(*) FROM targets t WHERE t.row >= first_clause AND t.row < first_clause + d.clauses)
-            FROM documents d WHERE {where.sql} ORDER BY {_DOCUMENT_ORDERS[asked.order]} LIMIT ? OFFSET ?""",
+            FROM documents d WHERE {where.sql} ORDER BY {_DOCUMENT_ORDERS[query.order]} LIMIT ? OFFSET ?""",
             (*where.values, limit, offset),
         )
-        standing = validities(self._opened, [row for row, *_ in found], self._today())
+        standing = validities(self._opened, [row for row, *_ in rows], self._today())
         read = codec(DocumentSummary).read
-        return int(total), tuple(replace(read(cells), validity=standing[row]) for row, *cells in found)
+        return int(total), tuple(replace(read(cells), validity=standing[row]) for row, *cells in rows)
 
-    def organizations(self, asked: UnitQuery, limit: int, offset: int) -> tuple[int, tuple[OrganizationSummary, ...]]:
-        """How many organisations there are of those asked for, and one page of them."""
+    def organizations(self, query: UnitQuery, limit: int, offset: int) -> tuple[int, tuple[OrganizationSummary, ...]]:
+        """How many organisations match, and one page of them."""
         reader = codec(Organization)
-        where = _units_where(asked)
+        where = _units_where(query)
         [(total,)] = self._rows(f"SELECT count(*) FROM organizations o WHERE {where.sql}", where.values)
-        found = self._rows(
+        rows = self._rows(
             f"""SELECT {reader.selected("o")}, lead, responsible, support FROM organizations o WHERE {where.sql}
-            ORDER BY {_UNIT_ORDERS[asked.order]} LIMIT ? OFFSET ?""",
+            ORDER BY {_UNIT_ORDERS[query.order]} LIMIT ? OFFSET ?""",
             (*where.values, limit, offset),
         )
-        return int(total), tuple(OrganizationSummary(reader.read(cells), *cells[-3:]) for cells in found)
+        return int(total), tuple(OrganizationSummary(reader.read(cells), *cells[-3:]) for cells in rows)
 
 
-def _documents_where(asked: DocumentQuery) -> Condition:
-    parts = [Condition(LACKING[asked.lacking])]
-    if asked.text:
-        found = contains(asked.text)
+def _documents_where(query: DocumentQuery) -> Condition:
+    parts = [Condition(LACKING[query.lacking])]
+    if query.text:
+        pattern = contains(query.text)
         sql = "(d.title LIKE ? ESCAPE '\\' OR d.document_number LIKE ? ESCAPE '\\' OR d.id LIKE ? ESCAPE '\\')"
-        parts.append(Condition(sql, (found, found, found)))
-    if asked.issuer:
+        parts.append(Condition(sql, (pattern, pattern, pattern)))
+    if query.issuer:
         sql = "d.row IN (SELECT document_row FROM issuers WHERE issuer LIKE ? ESCAPE '\\')"
-        parts.append(Condition(sql, (contains(asked.issuer),)))
+        parts.append(Condition(sql, (contains(query.issuer),)))
     parts += [
-        Condition(f"d.{name} = ?", (value,)) for name, value in (("year", asked.year), ("level", asked.level)) if value
+        Condition(f"d.{name} = ?", (value,)) for name, value in (("year", query.year), ("level", query.level)) if value
     ]
     return all_of(parts)
 
 
-def _units_where(asked: UnitQuery) -> Condition:
+def _units_where(query: UnitQuery) -> Condition:
     """Unresolved are those of no known function, those of an unknown place, and those that could be another as well."""
     parts = []
-    if asked.name:
-        found = contains(comparable(asked.name))
+    if query.name:
+        pattern = contains(comparable(query.name))
         sql = """o.id IN (SELECT organization_id FROM names WHERE name LIKE ? ESCAPE '\\'
             UNION ALL SELECT organization_id FROM initials WHERE initials LIKE ? ESCAPE '\\')"""
-        parts.append(Condition(sql, (found, found)))
-    if asked.level:
-        parts.append(Condition("o.level = ?", (asked.level,)))
-    if asked.only_unresolved:
+        parts.append(Condition(sql, (pattern, pattern)))
+    if query.level:
+        parts.append(Condition("o.level = ?", (query.level,)))
+    if query.only_unresolved:
         parts.append(Condition(UNRESOLVED))
     return all_of(parts)

@@ -66,10 +66,10 @@ class Store:
 
     def clause(self, clause_id: str) -> ClauseFacts:
         """The clause with its facts; NotInKnowledgeBase for an unknown id."""
-        found = self._rows("SELECT row FROM clauses WHERE id = ?", (clause_id,))
-        if not found:
+        rows = self._rows("SELECT row FROM clauses WHERE id = ?", (clause_id,))
+        if not rows:
             raise NotInKnowledgeBase("clause", clause_id)
-        return self.clauses.facts([found[0][0]])[0]
+        return self.clauses.facts([rows[0][0]])[0]
 
     def answering(self, clause_ids: Sequence[str]) -> tuple[ClauseFacts, ...]:
         """The clauses of these ids, each with the responsibilities that answer for it; NotInKnowledgeBase for an unknown id."""
@@ -81,10 +81,10 @@ class Store:
 
     def rows_of(self, document_id: str) -> range:
         """The rows of a document's clauses; NotInKnowledgeBase for an unknown id."""
-        found = self._rows("SELECT first_clause, clauses FROM documents WHERE id = ?", (document_id,))
-        if not found:
+        rows = self._rows("SELECT first_clause, clauses FROM documents WHERE id = ?", (document_id,))
+        if not rows:
             raise NotInKnowledgeBase("document", document_id)
-        first, count = found[0]
+        first, count = rows[0]
         return range(first, first + count)
 
     def origins(self) -> frozenset[tuple[str, str, str]]:
@@ -112,32 +112,34 @@ class Store:
     def called(self, id_or_name: str) -> tuple[Organization, ...]:
         """The organisation of that id, otherwise all that have that name, the busiest first; NotInKnowledgeBase when there is none."""
         reader = codec(Organization)
-        found = self._all(reader, "FROM organizations x WHERE x.id = ?", (id_or_name,)) or self._all(
+        organizations = self._all(reader, "FROM organizations x WHERE x.id = ?", (id_or_name,)) or self._all(
             reader,
             """FROM organizations x JOIN names n ON n.organization_id = x.id WHERE n.name = ?
             ORDER BY lead + responsible + support DESC, x.id""",
             (comparable(id_or_name),),
         )
-        if not found:
+        if not organizations:
             raise NotInKnowledgeBase("unit", id_or_name)
-        return found
+        return organizations
 
     def organizations_by_id(self, ids: Sequence[str]) -> dict[str, Organization]:
         """The organisations of these ids."""
         places = ", ".join("?" * len(ids))
-        found = self._all(codec(Organization), f"FROM organizations x WHERE x.id IN ({places})", ids)
-        return {one.id: one for one in found}
+        organizations = self._all(codec(Organization), f"FROM organizations x WHERE x.id IN ({places})", ids)
+        return {organization.id: organization for organization in organizations}
 
     def tasks(
-        self, organization_id: str, asked: TaskQuery, limit: int = -1, offset: int = 0
+        self, organization_id: str, query: TaskQuery, limit: int = -1, offset: int = 0
     ) -> tuple[int, tuple[Task, ...]]:
         """How many clauses the organisation answers for, one for each role it has there, and one page of them; all for -1.
 
         Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``.
         """
-        total, found = self.shares.rows(organization_id, asked, limit, offset)
-        facts = self.clauses.facts([row for row, *_ in found])
-        return total, tuple(Task(role, one, through) for (_, role, through), one in zip(found, facts, strict=True))
+        total, tasks = self.shares.rows(organization_id, query, limit, offset)
+        clauses = self.clauses.facts([row for row, *_ in tasks])
+        return total, tuple(
+            Task(role, facts, through) for (_, role, through), facts in zip(tasks, clauses, strict=True)
+        )
 
     def summary(self, organization: Organization) -> OrganizationSummary:
         """The organisation with how many clauses it answers for by role."""
@@ -146,25 +148,25 @@ class Store:
 
     def status(self) -> Status:
         """What the generation holds and was built with."""
-        made = self.manifest
+        manifest = self.manifest
         tables = ("documents", "clauses", "responsibilities", "targets", "organizations")
         counts = [self._count(table) for table in tables]
-        return Status(made.generation, made.built_at, made.code_version, made.model, *counts)
+        return Status(manifest.generation, manifest.built_at, manifest.code_version, manifest.model, *counts)
 
     def scans(self) -> tuple[Scan, ...]:
         """The documents of which pages are pictures, by id."""
-        found = self._rows(
+        rows = self._rows(
             "SELECT id, source, json_array_length(recognised), json_array_length(doubtful), unread_pages FROM documents"
             " WHERE recognised != '[]' OR unread_pages != '[]' ORDER BY id"
         )
         return tuple(
             Scan(document, source, pages, lines, tuple(json.loads(unread)))
-            for document, source, pages, lines, unread in found
+            for document, source, pages, lines, unread in rows
         )
 
     def problems(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file."""
-        return tuple(said for (said,) in self._rows("PRAGMA integrity_check") if said != "ok")
+        return tuple(problem for (problem,) in self._rows("PRAGMA integrity_check") if problem != "ok")
 
     def _count(self, table: str) -> int:
         return int(self._rows(f"SELECT count(*) FROM {table}")[0][0])

@@ -51,12 +51,16 @@ def settle(connection: sqlite3.Connection) -> None:
     for table, column in (("organizations", "id"), ("names", "organization_id"), ("initials", "organization_id")):
         connection.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM touched)")
     places = ", ".join("?" * (len(codec(Organization).columns) + 3))
-    for one in _merged(connection):
-        connection.execute(f"INSERT INTO organizations VALUES ({places})", (*codec(Organization).row(one), 0, 0, 0))
-        names = sorted({comparable(name) for name in (one.id, *names_of(one))})
-        connection.executemany("INSERT INTO names VALUES (?, ?)", ((name, one.id) for name in names))
-        initials = sorted(set(initials_of(one)))
-        connection.executemany("INSERT INTO initials VALUES (?, ?)", ((letters, one.id) for letters in initials))
+    for organization in _merged(connection):
+        connection.execute(
+            f"INSERT INTO organizations VALUES ({places})", (*codec(Organization).row(organization), 0, 0, 0)
+        )
+        names = sorted({comparable(name) for name in (organization.id, *names_of(organization))})
+        connection.executemany("INSERT INTO names VALUES (?, ?)", ((name, organization.id) for name in names))
+        initials = sorted(set(initials_of(organization)))
+        connection.executemany(
+            "INSERT INTO initials VALUES (?, ?)", ((letters, organization.id) for letters in initials)
+        )
     connection.execute(_DEPENDENT_BEFORE)
     for statement in _DIRECTLY.split(";"):
         connection.execute(statement)
@@ -70,8 +74,8 @@ def _merged(connection: sqlite3.Connection) -> Iterator[Organization]:
     """The touched organisations, each as all documents together describe it, in the order of their ids."""
     reader = codec(Organization)
     every = ", ".join(f"{number}" for number in range(1, len(reader.columns) + 1))
-    found = connection.execute(
+    descriptions = connection.execute(
         f"SELECT {reader.selected('x')} FROM touched t JOIN descriptions x ON x.id = t.id ORDER BY {every}"
     )
-    for _, several in groupby(map(reader.read, found), attrgetter("id")):
-        yield merged(several)
+    for _, described in groupby(map(reader.read, descriptions), attrgetter("id")):
+        yield merged(described)

@@ -22,20 +22,20 @@ OUT_OF_FORCE = (
 
 def out_of_force(opened: Opened, today: date) -> NDArray[np.int64]:
     """First row and row after the last, of the clauses of each document that is not in force; shape (n, 2), ascending."""
-    found = opened.rows(
+    spans = opened.rows(
         f"SELECT first_clause, first_clause + clauses FROM documents WHERE row IN ({OUT_OF_FORCE}) ORDER BY first_clause",
         (str(today),),
     )
-    return np.array(found, np.int64).reshape(-1, 2)
+    return np.array(spans, np.int64).reshape(-1, 2)
 
 
 def validities(opened: Opened, documents: Collection[int], today: date) -> dict[int, Validity]:
     """For each document, by its row, how it stands."""
     events, versions = _events(opened, documents), _versions(opened, documents)
-    found = opened.rows_in(f"SELECT row, effective_from, valid_until FROM documents WHERE row IN {SEVERAL}", documents)
+    terms = opened.rows_in(f"SELECT row, effective_from, valid_until FROM documents WHERE row IN {SEVERAL}", documents)
     return {
         row: _validity(effective_from, valid_until, events[row], tuple(versions[row]), str(today))
-        for row, effective_from, valid_until in found
+        for row, effective_from, valid_until in terms
     }
 
 
@@ -44,27 +44,27 @@ _Events = list[tuple[Event, DocumentName]]
 
 def _events(opened: Opened, documents: Collection[int]) -> defaultdict[int, _Events]:
     reader, name = codec(Event), codec(DocumentName)
-    found: defaultdict[int, _Events] = defaultdict(list)
+    events: defaultdict[int, _Events] = defaultdict(list)
     for cells in opened.rows_in(
         f"""SELECT {reader.selected("x")}, {name.selected("d")} FROM events x JOIN documents d ON d.row = x.by_row
         WHERE x.row IN {SEVERAL} ORDER BY x.since, d.id""",
         documents,
     ):
         event = reader.read(cells)
-        found[event.row].append((event, name.read(cells[len(reader.columns) :])))
-    return found
+        events[event.row].append((event, name.read(cells[len(reader.columns) :])))
+    return events
 
 
 def _versions(opened: Opened, documents: Collection[int]) -> defaultdict[int, list[DocumentName]]:
     name = codec(DocumentName)
-    found: defaultdict[int, list[DocumentName]] = defaultdict(list)
+    versions: defaultdict[int, list[DocumentName]] = defaultdict(list)
     for row, *cells in opened.rows_in(
         f"""SELECT own.row, {name.selected("d")} FROM lineages own JOIN lineages other ON other.line = own.line
         JOIN documents d ON d.row = other.row WHERE own.row IN {SEVERAL} ORDER BY own.row, other.place""",
         documents,
     ):
-        found[row].append(name.read(cells))
-    return found
+        versions[row].append(name.read(cells))
+    return versions
 
 
 def _validity(

@@ -32,9 +32,13 @@ class Suggestions:
 
     def of(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
         """Units, tasks and documents that have it in a name or in its pinyin, by kind; the weightiest when nothing is typed."""
-        found = [names.matching(typed) for names in self._by_kind]
-        dealt = [one for several in zip_longest(*found) for one in several if one is not None][:limit]
-        return tuple(one for kind in get_args(SuggestionKind) for one in dealt if one.kind == kind)
+        matching = [names.matching(typed) for names in self._by_kind]
+        chosen = [
+            suggestion for suggestions in zip_longest(*matching) for suggestion in suggestions if suggestion is not None
+        ][:limit]
+        return tuple(
+            suggestion for kind in get_args(SuggestionKind) for suggestion in chosen if suggestion.kind == kind
+        )
 
     @cached_property
     def _by_kind(self) -> tuple[_Names, ...]:

@@ -44,15 +44,15 @@ class TargetTable:
     def __init__(self, opened: Opened, clauses: ClauseTable) -> None:
         self._rows, self._clauses = opened.rows, clauses
 
-    def page(self, asked: TargetQuery, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
-        """How many targets there are of those asked for, and one page of them."""
-        where = _where(asked, self._clauses.today())
+    def page(self, query: TargetQuery, limit: int, offset: int) -> tuple[int, tuple[TargetRow, ...]]:
+        """How many targets match, and one page of them."""
+        where = _where(query, self._clauses.today())
         [(total,)] = self._rows(f"SELECT count(*) {_SOURCE} {where.sql}", where.values)
         reader = codec(Target)
-        last, column = _ORDERS[asked.order]
-        direction = "DESC" if asked.descending else "ASC"
-        tied = direction if asked.order == "document" else "ASC"
-        found = self._rows(
+        last, column = _ORDERS[query.order]
+        direction = "DESC" if query.descending else "ASC"
+        tied = direction if query.order == "document" else "ASC"
+        rows = self._rows(
             f"""SELECT {reader.selected("t")}, c.document_id, c.path, coalesce(c.answered_by, c.row),
                 (SELECT title FROM documents d WHERE d.row = c.document_row)
             {_SOURCE} {where.sql}
@@ -60,17 +60,17 @@ class TargetTable:
             (*where.values, limit, offset),
         )
         width = len(reader.columns)
-        answering = self._clauses.facts_of(Responsibility, {cells[width + 2] for cells in found})
-        rows = []
-        for cells in found:
+        answering = self._clauses.facts_of(Responsibility, {cells[width + 2] for cells in rows})
+        page = []
+        for cells in rows:
             document_id, path, row, title = cells[width:]
             units = prevailing(answering.get(row, ()))
-            rows.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), units))
-        return total, tuple(rows)
+            page.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), units))
+        return total, tuple(page)
 
-    def tallies(self, asked: TargetQuery) -> TargetTallies:
-        """How those asked for spread over years, units, documents and measures."""
-        where = _where(asked, self._clauses.today())
+    def tallies(self, query: TargetQuery) -> TargetTallies:
+        """How those that match spread over years, units, documents and measures."""
+        where = _where(query, self._clauses.today())
         year = f"CASE t.due_end WHEN '' THEN '{_WITHOUT}' ELSE substr(t.due_end, 1, 4) END"
         years = sorted(self._tallied(where, year, year), key=lambda tally: tally.id)
         return TargetTallies(
@@ -81,37 +81,37 @@ class TargetTable:
         )
 
     def _tallied(self, where: Condition, value: str, name: str) -> tuple[Tally, ...]:
-        found = self._rows(
+        tallies = self._rows(
             f"""SELECT {value} AS kind, max({name}), count(*) AS n {_SOURCE} {where.sql}
             GROUP BY kind HAVING kind != '' ORDER BY n DESC, kind LIMIT {_MOST}""",
             where.values,
         )
-        return tuple(Tally(value, name or value, n) for value, name, n in found)
+        return tuple(Tally(value, name or value, n) for value, name, n in tallies)
 
     def _by_unit(self, where: Condition) -> tuple[Tally, ...]:
-        found = self._rows(
+        tallies = self._rows(
             f"""SELECT o.id, o.name, count(*) AS n FROM (
                 SELECT DISTINCT t.rowid, r.organization_id AS unit FROM targets t JOIN clauses c ON c.row = t.row
                 JOIN responsibilities r ON r.row = coalesce(c.answered_by, c.row) WHERE {where.sql}
             ) JOIN organizations o ON o.id = unit GROUP BY o.id ORDER BY n DESC, o.id LIMIT {_MOST}""",
             where.values,
         )
-        return tuple(Tally(*cells) for cells in found)
+        return tuple(Tally(*cells) for cells in tallies)
 
 
-def _where(asked: TargetQuery, today: date) -> Condition:
+def _where(query: TargetQuery, today: date) -> Condition:
     """Which targets ``t`` of clauses ``c`` are listed."""
-    parts = [targets_within(asked.within, today)]
-    if asked.text:
-        text = contains(asked.text.strip())
+    parts = [targets_within(query.within, today)]
+    if query.text:
+        text = contains(query.text.strip())
         parts.append(Condition("(t.indicator LIKE ? ESCAPE '\\' OR t.text LIKE ? ESCAPE '\\')", (text, text)))
-    if asked.due_year:
-        year = "" if asked.due_year == _WITHOUT else asked.due_year
+    if query.due_year:
+        year = "" if query.due_year == _WITHOUT else query.due_year
         parts.append(Condition("substr(t.due_end, 1, 4) = ?", (year,)))
-    if asked.measure:
-        parts.append(Condition("t.unit = ?", (asked.measure,)))
-    if asked.comparator:
-        parts.append(Condition("t.comparator = ? AND NOT t.damaged AND NOT t.qualitative", (asked.comparator,)))
-    if asked.state:
-        parts.append(Condition(_STATES[asked.state]))
+    if query.measure:
+        parts.append(Condition("t.unit = ?", (query.measure,)))
+    if query.comparator:
+        parts.append(Condition("t.comparator = ? AND NOT t.damaged AND NOT t.qualitative", (query.comparator,)))
+    if query.state:
+        parts.append(Condition(_STATES[query.state]))
     return all_of(parts)

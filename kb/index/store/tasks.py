@@ -31,15 +31,15 @@ class TaskTable:
         self._rows = opened.rows
 
     def rows(
-        self, organization_id: str, asked: TaskQuery, limit: int, offset: int
+        self, organization_id: str, query: TaskQuery, limit: int, offset: int
     ) -> tuple[int, list[tuple[int, Role, str]]]:
         """How many tasks there are, and one page: row of the clause, role, and through whom ("" when it is named itself)."""
-        where = _where(asked)
+        where = _where(query)
         own, values = f"{_OWN} AND {where.sql}", (organization_id, *where.values)
         [(total,)] = self._rows(f"SELECT count(*) FROM (SELECT DISTINCT r.row, r.role {own})", values)
         page = self._rows(
             f"""SELECT r.row, r.role, min(iif(t.by_id = t.organization_id, '', t.by_id)) {own}
-            GROUP BY r.row, r.role ORDER BY {_ORDERS[asked.order]} LIMIT ? OFFSET ?""",
+            GROUP BY r.row, r.role ORDER BY {_ORDERS[query.order]} LIMIT ? OFFSET ?""",
             (*values, limit, offset),
         )
         return int(total), page
@@ -69,10 +69,10 @@ class TaskTable:
         return tuple(Tally(*cells) for cells in self._rows(sql, values))
 
 
-def _where(asked: TaskQuery) -> Condition:
-    parts = [clause_due_between("r.row", asked.due_after, asked.due_before)]
-    if asked.role:
-        parts.append(Condition("r.role = ?", (asked.role,)))
-    if asked.document_id:
-        parts.append(Condition("c.document_id = ?", (asked.document_id,)))
+def _where(query: TaskQuery) -> Condition:
+    parts = [clause_due_between("r.row", query.due_after, query.due_before)]
+    if query.role:
+        parts.append(Condition("r.role = ?", (query.role,)))
+    if query.document_id:
+        parts.append(Condition("c.document_id = ?", (query.document_id,)))
     return all_of(parts)
