@@ -1,4 +1,4 @@
-"""How organs are named: every way to write one, with the place left out, and the official name behind it."""
+"""Names of organs without their places: every written form, and the official name that it stands for."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ _STARS = str.maketrans("~=", "**")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agency:
-    """What an organ is for, the same at every level, and its names; there is one of each function."""
+    """A function of government, with the official name of its organ at each level."""
 
-    function: str  # 人力资源和社会保障
-    names: Mapping[Level, str]  # official, with * for the place, ~ for its short name, = for the place as printed
-    into: tuple[str, ...] = ()  # functions that took this one over
-    until: int = 0  # the year when they did
-    needs_place: bool = False  # what is written without its place is no name of it: 管理委员会
-    is_party: bool = False  # one of the Party's committee: 市委督查室
+    function: str  # 人力资源和社会保障; unique
+    names: Mapping[Level, str]  # templates: * stands for the place, ~ for its short name, = for the place as printed
+    successors: tuple[str, ...] = ()  # functions of the agencies that took this one over
+    until: int = 0  # the year in which they did, 0 for an agency of today
+    needs_place: bool = False  # True for 管理委员会, which names the organ only behind a place
+    is_party: bool = False  # an office of a Party committee: 市委督查室
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to write an agency, and the official name that it stands for at each level."""
+    """What a written form stands for: the agency, and its official name at each level."""
 
     agency: Agency
     names: Mapping[Level, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A sort of body, known by how its names end."""
+class BodyKind:
+    """A kind of body without an agency, known by the ending of its names: 高等学校 by 大学."""
 
     name: str
     pattern: re.Pattern[str]
-    is_local: bool = False  # the place in the name is the one that it is of
+    is_local: bool = False  # a body of this kind belongs to the place in its name
     _short: re.Pattern[str] = re.compile("(?!)")
     _full: str = ""
 
@@ -56,24 +56,24 @@ class Kind:
         return self._short.sub(self._full, name)
 
 
-_NO_KIND = Kind("", re.compile(""))
+_NO_KIND = BodyKind("", re.compile(""))
 
 
 @cache
 def forms() -> Mapping[str, tuple[Form, ...]]:
-    """All ways to write all agencies; a star stands for the place, a form without one is the centre's.
+    """What each written form of an agency stands for; * is the place, and a form without it belongs to the central government.
 
     "*人社局" → *人力资源和社会保障局; "团*委" → 共青团*委员会; "国家发改委" → 国家发展和改革委员会
     """
-    found: defaultdict[str, list[Form]] = defaultdict(list)
+    by_text: defaultdict[str, list[Form]] = defaultdict(list)
     for entry in table("agencies")["agencies"]:
         for text, form in _forms(entry):
-            if form not in found[text]:
-                found[text].append(form)
+            if form not in by_text[text]:
+                by_text[text].append(form)
     # 市编办 is the Party's 市委编办, unless the government has an organ of that name.
-    for text in [text for text in found if text.startswith("*委") and len(text) > 2]:
-        found.setdefault(f"*{text[2:]}", found[text])
-    return {text: tuple(several) for text, several in found.items()}
+    for text in [text for text in by_text if text.startswith("*委") and len(text) > 2]:
+        by_text.setdefault(f"*{text[2:]}", by_text[text])
+    return {text: tuple(stands_for) for text, stands_for in by_text.items()}
 
 
 @cache
@@ -82,15 +82,15 @@ def agencies() -> Mapping[str, Agency]:
     return {entry["stems"][0]: _agency(entry) for entry in table("agencies")["agencies"]}
 
 
-def kind_of(name: str) -> Kind:
-    """What sort of body it is by its name, though of no function: 湘潭大学 → 高等学校."""
-    return next((kind for kind in _kinds() if kind.pattern.search(name)), _NO_KIND)
+def body_kind(name: str) -> BodyKind:
+    """The kind of body that a name without an agency tells: 湘潭大学 → 高等学校; a kind without a name when it tells none."""
+    return next((kind for kind in _body_kinds() if kind.pattern.search(name)), _NO_KIND)
 
 
 @cache
-def _kinds() -> tuple[Kind, ...]:
+def _body_kinds() -> tuple[BodyKind, ...]:
     return tuple(
-        Kind(
+        BodyKind(
             entry["kind"],
             re.compile(entry["pattern"]),
             entry.get("local", False),
@@ -105,9 +105,9 @@ def _forms(entry: Mapping[str, Any]) -> Iterator[tuple[str, Form]]:
     agency = agencies()[entry["stems"][0]]
     whole = Form(agency, agency.names)
     for text in entry.get("forms", ()):
-        yield from ((each, whole) for each in _choices(text))
-    named = agency.names if "official" in entry else {"national": agency.names.get("national", "")}
-    yield from ((name.translate(_STARS), whole) for name in named.values() if name)
+        yield from ((choice, whole) for choice in _choices(text))
+    official = agency.names if "official" in entry else {"national": agency.names.get("national", "")}
+    yield from ((name.translate(_STARS), whole) for name in official.values() if name)
     for ending, stem in product(entry.get("endings", ()), _stems(entry)):
         form = whole if "official" in entry else Form(agency, _names(entry, ending))
         heads = _PARTY if entry.get("party") else ("*",)
@@ -118,7 +118,7 @@ def _forms(entry: Mapping[str, Any]) -> Iterator[tuple[str, Form]]:
 
 
 def _national_forms(entry: Mapping[str, Any]) -> Iterator[str]:
-    """The centre's organ by each stem: 工业和信息化部, 工信部; 国家发展改革委, 发展改革委."""
+    """Written forms of the central government's organ, from each stem: 工业和信息化部, 工信部; 国家发展改革委, 发展改革委."""
     national: str = entry["national"]
     for ending in (*entry.get("endings", ()), *_NATIONAL_ENDINGS):
         if national.endswith(ending) and not entry.get("party"):
@@ -127,19 +127,19 @@ def _national_forms(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _stems(entry: Mapping[str, Any]) -> list[str]:
-    return [each for stem in entry["stems"] for each in _choices(stem)]
+    return [choice for stem in entry["stems"] for choice in _choices(stem)]
 
 
 def _agency(entry: Mapping[str, Any]) -> Agency:
     endings = entry.get("endings", ("",))
-    below = next((ending for ending in endings if ending != "厅"), endings[0])  # 厅 is the province's
+    below = next((ending for ending in endings if ending != "厅"), endings[0])  # 厅 occurs in provinces only
     names = _names(entry, below)
     if "province" in names:
         names["province"] = _names(entry, endings[0])["province"]
     return Agency(
         entry["stems"][0],
         names,
-        tuple(entry.get("into", ())),
+        tuple(entry.get("successors", ())),
         entry.get("until", 0),
         entry.get("needs_place", False),
         entry.get("party", False),
@@ -147,19 +147,19 @@ def _agency(entry: Mapping[str, Any]) -> Agency:
 
 
 def _names(entry: Mapping[str, Any], ending: str) -> dict[Level, str]:
-    """The official names by level; a level that has none is left out."""
+    """The official names by level, without the levels that have no such organ."""
     stem = next(_choices(entry["stems"][0]))
-    named = entry.get("official", f"{_PARTY_NAME if entry.get('party') else '*'}{stem}{ending}")
+    official = entry.get("official", f"{_PARTY_NAME if entry.get('party') else '*'}{stem}{ending}")
     local: Mapping[Level, str] = (
-        named if isinstance(named, dict) else dict.fromkeys(("province", "city", "county"), named)
+        official if isinstance(official, dict) else dict.fromkeys(("province", "city", "county"), official)
     )
     by_level: dict[Level, str] = {level: local[level] for level in get_args(Level) if level in local}
-    if "official" not in entry and not ending:  # the centre's alone
+    if "official" not in entry and not ending:  # an organ of the central government only
         by_level = {}
     return by_level | ({"national": entry["national"]} if "national" in entry else {})
 
 
 def _choices(text: str) -> Iterator[str]:
-    """Every text that the choices in it allow: "证(券|)监局" → 证券监局, 证监局."""
+    """Every text that the alternatives in brackets allow: "证(券|)监局" → 证券监局, 证监局."""
     pieces = _CHOICE.split(text)
     yield from ("".join(choice) for choice in product(*(p.split("|") if i % 2 else (p,) for i, p in enumerate(pieces))))

@@ -1,4 +1,4 @@
-"""Administrative divisions by name, with what they lie in (GB/T 2260: two digits each for province, city and county)."""
+"""Administrative divisions: their names, and which lies in which (GB/T 2260: two digits each for province, city and county)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from kb.models import Level
 
 _PEOPLES = "|".join(sorted(table("places")["peoples"], key=len, reverse=True))
 _AUTONOMOUS = re.compile(rf"(?P<short>.{{2,}}?)(?:{_PEOPLES})*自治(?P<kind>区|州|县|旗)")
-_KINDS: dict[str, Level] = {**table("places")["marks"], "地区": "city"}
+_KINDS: dict[str, Level] = {**table("places")["level_words"], "地区": "city"}
 _KIND = re.compile(r"(?:特别行政区|省|市|地区|盟)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """行政区划: one division, today's or a former one."""
+    """行政区划: a division of today or a former one."""
 
-    code: str  # "430302"; an area has that of the division it lies in; "" for a place that the table does not know
+    code: str  # "430302"; an area has the code of the division that it lies in; "" for a place that the table does not list
     name: str  # "雨湖区"
     former: bool = False
-    is_area: bool = False  # 雄安新区: ruled by a committee that the province or city set up
+    is_area: bool = False  # 雄安新区: administered by a committee that the province or city set up
 
     @property
     def level(self) -> Level:
-        """By the code: "430000" → province, "430300" → city, "430302" → county; an area is ruled like a city."""
+        """By the code: "430000" → province, "430300" → city, "430302" → county; an area counts as a city."""
         if self.is_area:
             return "city"
         if not self.code:
@@ -37,7 +37,7 @@ class Division:
 
     @property
     def short(self) -> str:
-        """The name without its kind, for provinces and cities: 湖南省 → 湖南, 湘西土家族苗族自治州 → 湘西, 雨湖区 → 雨湖区."""
+        """The name of a province or city without its last word, of a county in full: 湖南省 → 湖南, 湘西土家族苗族自治州 → 湘西, 雨湖区 → 雨湖区."""
         if autonomous := _AUTONOMOUS.fullmatch(self.name):
             return autonomous["short"] if autonomous["kind"] in "区州" else self.name
         return _KIND.sub("", self.name) if self.level != "county" and len(self.name) > 2 else self.name
@@ -49,8 +49,8 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A place named in a text; of the same name there may be several."""
+class PlaceName:
+    """The name of a place in a text: its span there, and the divisions of that name."""
 
     start: int
     end: int
@@ -60,11 +60,11 @@ class Found:
 @cache
 def divisions() -> Mapping[str, Division]:
     """Today's divisions by code, in the order of the codes."""
-    return {one.code: one for one in _all() if not one.former and not one.is_area}
+    return {division.code: division for division in _all() if not division.former and not division.is_area}
 
 
 def parent(division: Division) -> Division | None:
-    """What the division lies in; None above a province: 雨湖区 → 湘潭市 → 湖南省; 仙桃市 → 湖北省."""
+    """The division that this one lies in, None for a province: 雨湖区 → 湘潭市 → 湖南省; 仙桃市 → 湖北省."""
     if not division.code:
         return None
     if division.is_area:
@@ -76,12 +76,12 @@ def parent(division: Division) -> Division | None:
     return next((_by_code()[code] for code in codes if code in _by_code()), None)
 
 
-def within(division: Division) -> Iterator[Division]:
-    """The division, what it lies in, and so on up to the province."""
-    at: Division | None = division
-    while at is not None:
-        yield at
-        at = parent(at)
+def lineage(division: Division) -> Iterator[Division]:
+    """The division and all that it lies in, up to the province: 雨湖区 → 雨湖区, 湘潭市, 湖南省."""
+    current: Division | None = division
+    while current is not None:
+        yield current
+        current = parent(current)
 
 
 def children(division: Division) -> tuple[Division, ...]:
@@ -91,37 +91,37 @@ def children(division: Division) -> tuple[Division, ...]:
 
 @cache
 def _children() -> Mapping[Division | None, tuple[Division, ...]]:
-    found: defaultdict[Division | None, list[Division]] = defaultdict(list)
-    for one in divisions().values():
-        found[parent(one)].append(one)
-    return {above: tuple(below) for above, below in found.items()}
+    below: defaultdict[Division | None, list[Division]] = defaultdict(list)
+    for division in divisions().values():
+        below[parent(division)].append(division)
+    return {above: tuple(several) for above, several in below.items()}
 
 
 @cache
 def full_name(division: Division) -> str:
-    """The name by which it cannot be mistaken for another: 雨湖区, but 长春市朝阳区."""
-    namesakes = {one.code for one in named(division.name)}
+    """The name, behind that of the division above where several have it: 雨湖区, but 长春市朝阳区."""
+    namesakes = {namesake.code for namesake in divisions_named(division.name)}
     above = parent(division)
     return f"{above.name}{division.name}" if len(namesakes) > 1 and above else division.name
 
 
-def named(name: str) -> tuple[Division, ...]:
+def divisions_named(name: str) -> tuple[Division, ...]:
     """All divisions of exactly that name, in full or short."""
     return _names().get(name[:2], {}).get(name, ())
 
 
-def places_in(text: str) -> Iterator[Found]:
-    """The places named in the text, the longest name where several begin, names in a row each on its own.
+def places_in(text: str) -> Iterator[PlaceName]:
+    """The names of places in the text, in order; where several begin, the longest.
 
     "湖南省湘潭市教育局" → 湖南省, 湘潭市
     """
-    names, at = _names(), 0
-    while at < len(text) - 1:
-        known = names.get(text[at : at + 2])
-        name = next((n for n in known if text.startswith(n, at)), "") if known else ""
-        if known and name:
-            yield Found(at, at + len(name), known[name])
-        at += len(name) or 1
+    names, position = _names(), 0
+    while position < len(text) - 1:
+        candidates = names.get(text[position : position + 2])
+        name = next((n for n in candidates if text.startswith(n, position)), "") if candidates else ""
+        if candidates and name:
+            yield PlaceName(position, position + len(name), candidates[name])
+        position += len(name) or 1
 
 
 @cache
@@ -133,25 +133,25 @@ def _all() -> tuple[Division, ...]:
 
 @cache
 def _by_code() -> Mapping[str, Division]:
-    """The division of each code, today's where there is one."""
-    return {**{one.code: one for one in _all() if one.former}, **divisions()}
+    """The division of each code, today's rather than a former one."""
+    return {**{division.code: division for division in _all() if division.former}, **divisions()}
 
 
 @cache
 def _names() -> Mapping[str, Mapping[str, tuple[Division, ...]]]:
-    """Names by their first two characters, the longer ones first; today's divisions before former ones."""
-    found: defaultdict[str, list[Division]] = defaultdict(list)
-    for one in sorted(_all(), key=lambda one: one.former):
-        for name in {one.name, one.short, *_with_kind(one)}:
-            found[name].append(one)
-    grouped: defaultdict[str, dict[str, tuple[Division, ...]]] = defaultdict(dict)
-    for name in sorted(found, key=len, reverse=True):
+    """Divisions by name, names by their first two characters: longer names first, today's divisions before former ones."""
+    by_name: defaultdict[str, list[Division]] = defaultdict(list)
+    for division in sorted(_all(), key=lambda division: division.former):
+        for name in {division.name, division.short, *_with_kind(division)}:
+            by_name[name].append(division)
+    by_beginning: defaultdict[str, dict[str, tuple[Division, ...]]] = defaultdict(dict)
+    for name in sorted(by_name, key=len, reverse=True):
         if len(name) > 1:
-            grouped[name[:2]][name] = tuple(found[name])
-    return grouped
+            by_beginning[name[:2]][name] = tuple(by_name[name])
+    return by_beginning
 
 
 def _with_kind(division: Division) -> tuple[str, ...]:
-    """湘西州 for 湘西土家族苗族自治州, 靖州县 for 靖州苗族侗族自治县."""
+    """The name of an autonomous place without the peoples: 湘西土家族苗族自治州 → 湘西州; nothing for an autonomous region."""
     autonomous = _AUTONOMOUS.fullmatch(division.name)
     return (autonomous["short"] + autonomous["kind"],) if autonomous and autonomous["kind"] != "区" else ()

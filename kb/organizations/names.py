@@ -1,4 +1,4 @@
-"""By what names an organisation may be looked up: every way to write it, and the initials of its pinyin."""
+"""The names by which an organisation can be looked up: its written forms, their pinyin, and the initials of the pinyin."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from types import ModuleType
 from kb.models import Organization
 from kb.organizations.agencies import Form, forms
 from kb.organizations.divisions import Division, full_name, places_in
-from kb.organizations.places import MARKS
-from kb.organizations.resolution import organ
+from kb.organizations.jurisdiction import LEVEL_WORDS
+from kb.organizations.resolution import organ_at
 
 
 def names_of(organization: Organization) -> Iterator[str]:
-    """The names that documents use, and those that they could use for it.
+    """The name, the aliases, and every other written form of the organisation.
 
     湘潭市人力资源和社会保障局 → 湘潭市人社局, 湘潭人社局, 市人社局, 市人力资源社会保障局 …
     """
     yield from (organization.name, *organization.aliases)
-    yield from (text.replace("*", head) for text, head in _ways(organization))
+    yield from (text.replace("*", place) for text, place in _forms_and_places(organization))
 
 
 def initials_of(organization: Organization) -> Iterator[str]:
-    """The first letters of the pinyin of all these names, small, letters and figures as they are.
+    """The initials of the pinyin of all these names, in small letters; Latin letters and figures stay.
 
     湘潭市人力资源和社会保障局 → xtsrlzyhshbzj, xtsrsj, srsj …; 重庆市教育委员会 → cqsjywyh …
     """
     yield from map(_initials, (organization.name, *organization.aliases))
-    for text, head in _ways(organization):
-        yield _initials(head).join(map(_initials, text.split("*")))
+    for text, place in _forms_and_places(organization):
+        yield _initials(place).join(map(_initials, text.split("*")))
 
 
 def spellings_of(organization: Organization) -> Iterator[tuple[str, str]]:
-    """All these names, each with its pinyin.
+    """All names of the organisation, each with its pinyin.
 
     湘潭市教育局 → (湘潭市教育局, XiangTanShiJiaoYuJu), (市教育局, ShiJiaoYuJu) …
     """
     yield from ((name, spelled(name)) for name in (organization.name, *organization.aliases))
-    for text, head in _ways(organization):
-        yield text.replace("*", head), spelled(head).join(map(spelled, text.split("*")))
+    for text, place in _forms_and_places(organization):
+        yield text.replace("*", place), spelled(place).join(map(spelled, text.split("*")))
 
 
 @lru_cache(maxsize=20_000)
 def spelled(text: str) -> str:
-    """The text in pinyin, each syllable beginning with a capital; letters and figures as they are, signs left out.
+    """The text in pinyin, each syllable with a capital; Latin letters and figures stay, punctuation is left out.
 
     "湘潭市教育局" → "XiangTanShiJiaoYuJu"; "《5G方案》" → "5GFangAn"
     """
@@ -63,42 +63,46 @@ def _initials(text: str) -> str:
 
 @cache
 def _pypinyin() -> ModuleType:
-    """The library with its large dictionaries: most processes spell nothing."""
-    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")  # it copies them otherwise, in case somebody changes them
+    """The library; its dictionaries are large and most processes need no pinyin, so it is imported on the first call."""
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")  # without a copy of the dictionaries, which nobody changes here
     import pypinyin  # noqa: PLC0415
 
     return pypinyin
 
 
-def _ways(organization: Organization) -> Iterator[tuple[str, str]]:
-    """The forms of the organ's agency, and what may stand in the place of the star: 湘潭市, 湘潭, 市."""
+def _forms_and_places(organization: Organization) -> Iterator[tuple[str, str]]:
+    """The written forms of the organisation, each with every text that may stand for its star: 湘潭市, 湘潭, 市."""
     if not organization.function or organization.members:
         return
     division = division_of(organization.jurisdiction)
-    heads = sorted({organization.jurisdiction, division.name, division.short, _mark(division)}) if division else [""]
+    places = (
+        sorted({organization.jurisdiction, division.name, division.short, _level_word(division)}) if division else [""]
+    )
     for text, form in _by_function().get(organization.function, ()):
         is_form = organization.level in form.names and ("*" in text) == (division is not None)
-        if is_form and organ(form, organization.level, division).name == organization.name:
-            yield from ((text, head) for head in heads)
+        if is_form and organ_at(form, organization.level, division).name == organization.name:
+            yield from ((text, place) for place in places)
 
 
 @cache
 def _by_function() -> Mapping[str, tuple[tuple[str, Form], ...]]:
-    found: defaultdict[str, list[tuple[str, Form]]] = defaultdict(list)
-    for text, several in forms().items():
-        for form in several:
-            found[form.agency.function].append((text, form))
-    return {function: tuple(ways) for function, ways in found.items()}
+    by_function: defaultdict[str, list[tuple[str, Form]]] = defaultdict(list)
+    for text, stands_for in forms().items():
+        for form in stands_for:
+            by_function[form.agency.function].append((text, form))
+    return {function: tuple(written) for function, written in by_function.items()}
 
 
 def division_of(jurisdiction: str) -> Division | None:
-    """The division of that full name; one that the table does not know when it is not there."""
+    """The division of that full name, one without a code when the table does not list it; None for ""."""
     if not jurisdiction:
         return None
-    known = (one for found in places_in(jurisdiction) for one in found.divisions if full_name(one) == jurisdiction)
-    return next(known, None) or Division("", jurisdiction)
+    candidates = (division for place in places_in(jurisdiction) for division in place.divisions)
+    listed = next((division for division in candidates if full_name(division) == jurisdiction), None)
+    return listed or Division("", jurisdiction)
 
 
-def _mark(division: Division) -> str:
-    """The word for a place of that level: 湘潭市 → 市, 湘西土家族苗族自治州 → 州."""
-    return next((mark for mark in sorted(MARKS, key=len, reverse=True) if division.name.endswith(mark)), division.name)
+def _level_word(division: Division) -> str:
+    """The last word of the name, which tells the level: 湘潭市 → 市, 湘西土家族苗族自治州 → 州."""
+    longest_first = sorted(LEVEL_WORDS, key=len, reverse=True)
+    return next((word for word in longest_first if division.name.endswith(word)), division.name)

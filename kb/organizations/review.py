@@ -1,4 +1,4 @@
-"""What an operator says of units: names, aliases, successions and groups that the lexicon does not know or gets wrong."""
+"""The operator's corrections of units: names, aliases, successors and members that the lexicon lacks or has wrong."""
 
 from __future__ import annotations
 
@@ -13,58 +13,60 @@ import yaml
 from kb.errors import UnreadableDocument
 from kb.messages import Message, not_yaml, reason_of
 from kb.models import Level, Organization
+from kb.organizations.jurisdiction import Jurisdiction
 from kb.organizations.names import division_of
-from kb.organizations.places import Place
-from kb.organizations.resolution import Context, Reading, read
+from kb.organizations.resolution import Context, Organ, resolve_mention
 
 _TOP = "organizations"
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
-    """What is said of one organisation; what is left out stays as it was read."""
+class Correction:
+    """The correction of one organisation; a field that is left out changes nothing."""
 
-    name: str  # the official one
-    aliases: tuple[str, ...] = ()  # as documents of its place write it
+    name: str  # official
+    aliases: tuple[str, ...] = ()  # as documents of its jurisdiction write it
     level: Level = ""
     jurisdiction: str = ""
     function: str = ""
     successor_of: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()  # ids of the only documents in which the aliases mean it
+    documents: tuple[str, ...] = ()  # ids of the documents to which the correction is limited
 
     @property
     def context(self) -> Context:
-        """Where its aliases are read."""
+        """The context in which its names are resolved: its jurisdiction, else the whole country."""
         division = division_of(self.jurisdiction)
-        return Context(Place(division.level, division) if division else Place("national"))
+        return Context(Jurisdiction(division.level, division) if division else Jurisdiction("national"))
 
-    def of_members(self) -> tuple[Reading, ...]:
-        """Its members, read in its own place."""
-        return tuple(read(member, self.context) for member in self.members)
+    def of_members(self) -> tuple[Organ, ...]:
+        """Its members, resolved in the same context."""
+        return tuple(resolve_mention(member, self.context) for member in self.members)
 
 
 class Review:
-    """All that is said, ready to be asked for one unit of one document."""
+    """All corrections, to be looked up for one unit of one document."""
 
-    def __init__(self, reviewed: tuple[Reviewed, ...] = ()) -> None:
-        self._by_name: dict[str, Reviewed] = {}
-        self._in_document: dict[tuple[str, str], Reviewed] = {}
-        for one in reviewed:
-            names = (one.name, *one.aliases)
-            self._in_document |= {(document, name): one for document in one.documents for name in names}
-            if not one.documents:
-                self._by_name |= {read(name, one.context).name: one for name in names} | {one.name: one}
+    def __init__(self, corrections: tuple[Correction, ...] = ()) -> None:
+        self._by_name: dict[str, Correction] = {}
+        self._in_document: dict[tuple[str, str], Correction] = {}
+        for entry in corrections:
+            names = (entry.name, *entry.aliases)
+            self._in_document |= {(document, name): entry for document in entry.documents for name in names}
+            if not entry.documents:
+                self._by_name |= {resolve_mention(name, entry.context).name: entry for name in names}
+                self._by_name[entry.name] = entry
 
-    def of(self, unit: str, found: Organization, document_id: str) -> Reviewed | None:
-        """What is said of the organisation that a document calls so, None when nothing is."""
-        said = self._by_name.get(found.name)
-        is_same = said is not None and (found.id == found.name or found.jurisdiction == said.jurisdiction != "")
-        return self._in_document.get((document_id, unit)) or (said if is_same else None)
+    def of(self, unit: str, organization: Organization, document_id: str) -> Correction | None:
+        """The correction of what the unit of that document was resolved to, None when there is none."""
+        entry = self._by_name.get(organization.name)
+        is_same_everywhere = organization.id == organization.name
+        is_same = entry is not None and (is_same_everywhere or organization.jurisdiction == entry.jurisdiction != "")
+        return self._in_document.get((document_id, unit)) or (entry if is_same else None)
 
 
 def read_review(path: Path) -> Review:
-    """What the file says; an empty review when there is no file, UnreadableDocument with line and field when it is wrong.
+    """The corrections in the file, none when there is no file; UnreadableDocument with line and field when it is wrong.
 
     "organizations:\\n- {name: 湘潭市大数据中心, aliases: [市数据中心], jurisdiction: 湘潭市}"
     """
@@ -83,51 +85,51 @@ def read_review(path: Path) -> Review:
 
 
 def review_hash(path: Path) -> str:
-    """What tells one content of the file from another; "" when there is no file."""
+    """A hash of the content of the file, "" when there is no file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
 
 
 class _Reader:
-    """Turns the nodes of the file into entries and says at which line something is wrong."""
+    """Turns the nodes of the file into entries; its errors name the line."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._fields = {field.name: field.type for field in fields(Reviewed)}
+        self._fields = {field.name: field.type for field in fields(Correction)}
 
-    def entries(self, root: yaml.Node) -> Iterator[Reviewed]:
+    def entries(self, root: yaml.Node) -> Iterator[Correction]:
         pairs = self._pairs(root, {_TOP})
-        listed = pairs.get(_TOP)
-        if not isinstance(listed, yaml.SequenceNode):
-            raise self._wrong(listed or root, Message("no-list-of-units", field=_TOP))
-        names: dict[str, int] = {}
-        for node in listed.value:
+        entries = pairs.get(_TOP)
+        if not isinstance(entries, yaml.SequenceNode):
+            raise self._wrong(entries or root, Message("no-list-of-units", field=_TOP))
+        lines: dict[str, int] = {}
+        for node in entries.value:
             entry = self._entry(node)
-            if entry.name in names:
-                raise self._wrong(node, Message("unit-twice", name=entry.name, line=names[entry.name]))
-            names[entry.name] = node.start_mark.line + 1
+            if entry.name in lines:
+                raise self._wrong(node, Message("unit-twice", name=entry.name, line=lines[entry.name]))
+            lines[entry.name] = node.start_mark.line + 1
             yield entry
 
-    def _entry(self, node: yaml.Node) -> Reviewed:
+    def _entry(self, node: yaml.Node) -> Correction:
         pairs = self._pairs(node, set(self._fields))
         if "name" not in pairs:
             raise self._wrong(node, Message("field-missing", field="name"))
-        given: dict[str, Any] = {
+        values: dict[str, Any] = {
             field: self._texts(value) if "tuple" in str(self._fields[field]) else self._text(value)
             for field, value in pairs.items()
         }
-        if given.get("level", "") not in get_args(Level):
-            wrong = Message("one-of", values=tuple(filter(None, get_args(Level))), value=given["level"])
+        if values.get("level", "") not in get_args(Level):
+            wrong = Message("one-of", values=tuple(filter(None, get_args(Level))), value=values["level"])
             raise self._wrong(pairs["level"], Message("in-field", field="level", reason=wrong))
-        return Reviewed(**given)
+        return Correction(**values)
 
-    def _pairs(self, node: yaml.Node, known: set[str]) -> dict[str, yaml.Node]:
+    def _pairs(self, node: yaml.Node, allowed: set[str]) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            raise self._wrong(node, Message("no-fields", fields=tuple(sorted(known))))
+            raise self._wrong(node, Message("no-fields", fields=tuple(sorted(allowed))))
         pairs: dict[str, yaml.Node] = {}
         for key, value in node.value:
             field = self._text(key)
-            if field not in known:
-                raise self._wrong(key, Message("unknown-fields", names=(field,), fields=tuple(sorted(known))))
+            if field not in allowed:
+                raise self._wrong(key, Message("unknown-fields", names=(field,), fields=tuple(sorted(allowed))))
             if field in pairs:
                 raise self._wrong(key, Message("field-twice", field=field))
             pairs[field] = value

@@ -15,20 +15,20 @@ from kb.ingest.analysis import analyse
 from kb.lexicon import table
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
 from kb.organizations import merged, resolve
-from kb.organizations.agencies import agencies, kind_of
+from kb.organizations.agencies import agencies, body_kind
 from kb.organizations.divisions import (
     children,
     divisions,
+    divisions_named,
     full_name,
-    named,
+    lineage,
     parent,
     places_in,
-    within,
 )
-from kb.organizations.places import Place, place_of
-from kb.organizations.resolution import Context, read
+from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
+from kb.organizations.resolution import Context, resolve_mention
 
-IN_YUHU = Context(Place("county", named("雨湖区")[0]))
+IN_YUHU = Context(Jurisdiction("county", divisions_named("雨湖区")[0]))
 AGENCIES = table("agencies")
 
 
@@ -66,8 +66,8 @@ def organizations_of(parsed: ParsedDocument) -> dict[str, Organization]:
 def test_agency_is_found_by_its_examples(entry: dict[str, Any]) -> None:
     assert entry["examples"]
     for mention, name in entry["examples"].items():
-        reading = read(mention, IN_YUHU)
-        assert (reading.name, reading.function) == (name, entry["stems"][0])
+        organ = resolve_mention(mention, IN_YUHU)
+        assert (organ.name, organ.function) == (name, entry["stems"][0])
 
 
 def test_each_function_is_one_agency() -> None:
@@ -76,19 +76,19 @@ def test_each_function_is_one_agency() -> None:
 
 def test_successors_are_agencies_of_a_later_year() -> None:
     for agency in agencies().values():
-        assert bool(agency.into) == bool(agency.until)
-        for function in agency.into:
+        assert bool(agency.successors) == bool(agency.until)
+        for function in agency.successors:
             assert agencies()[function].until == 0 or agencies()[function].until >= agency.until
 
 
 @pytest.mark.parametrize("entry", AGENCIES["kinds"], ids=lambda entry: entry["kind"])
 def test_kind_of_body_is_found_by_its_examples(entry: dict[str, Any]) -> None:
     for name in entry["examples"]:
-        assert kind_of(name).name == entry["kind"]
+        assert body_kind(name).name == entry["kind"]
 
 
 def test_kind_is_written_out() -> None:
-    assert kind_of("昭山示范区管委会").written_out("昭山示范区管委会") == "昭山示范区管理委员会"
+    assert body_kind("昭山示范区管委会").written_out("昭山示范区管委会") == "昭山示范区管理委员会"
 
 
 # --- divisions ------------------------------------------------------------------------------------
@@ -113,17 +113,23 @@ def test_table_of_divisions_is_whole() -> None:
     ],
 )
 def test_division_lies_in(name: str, above: list[str]) -> None:
-    assert [one.name for one in within(named(name)[0])][1:] == above
+    assert [one.name for one in lineage(divisions_named(name)[0])][1:] == above
 
 
 def test_children_are_todays_divisions_below() -> None:
-    assert {one.name for one in children(named("湘潭市")[0])} == {"雨湖区", "岳塘区", "湘潭县", "湘乡市", "韶山市"}
-    assert len(children(named("河北省")[0])) == 11
+    assert {one.name for one in children(divisions_named("湘潭市")[0])} == {
+        "雨湖区",
+        "岳塘区",
+        "湘潭县",
+        "湘乡市",
+        "韶山市",
+    }
+    assert len(children(divisions_named("河北省")[0])) == 11
 
 
 def test_namesakes_are_told_apart() -> None:
-    assert {full_name(one) for one in named("朝阳区")} == {"北京市朝阳区", "长春市朝阳区"}
-    assert full_name(named("雨湖区")[0]) == "雨湖区"
+    assert {full_name(one) for one in divisions_named("朝阳区")} == {"北京市朝阳区", "长春市朝阳区"}
+    assert full_name(divisions_named("雨湖区")[0]) == "雨湖区"
 
 
 def test_places_in_a_text_are_the_longest_names() -> None:
@@ -142,14 +148,14 @@ def test_evidence_of_a_level_matches_its_examples(entry: dict[str, Any]) -> None
     ]
     for head in heads:
         parsed = document(units=[], **head)
-        assert place_of(parsed.document, ()).level == entry["level"]
+        assert jurisdiction_of(parsed.document, ()).level == entry["level"]
 
 
 @pytest.mark.parametrize("row", rows("organizations"), ids=lambda row: row["unit"] + " in " + row["place"])
 def test_unit_in_its_document(row: dict[str, Any]) -> None:
     head = {key: row[key] for key in ("issuers", "title", "document_number", "addressees", "text", "id") if key in row}
     parsed = document(units=[*row.get("with", ()), row["unit"]], **head)
-    place = place_of(parsed.document, [one.unit for one in parsed.responsibilities])
+    place = jurisdiction_of(parsed.document, [one.unit for one in parsed.responsibilities])
     assert (place.division.name if place.division else place.level) == row["place"]
     found = organizations_of(parsed)[row["unit"]]
     assert (found.name, found.level, found.jurisdiction) == (row["name"], row["level"], row["jurisdiction"])

@@ -1,0 +1,194 @@
+"""The jurisdiction of a document: the province, city or county that its 省财政厅, 市教育局 and 区政府 belong to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kb.lexicon import table
+from kb.models import Document, Level
+from kb.organizations.agencies import forms
+from kb.organizations.divisions import Division, PlaceName, divisions, lineage, places_in
+from kb.text import normalise
+
+LEVEL_WORDS: dict[str, Level] = table("places")["level_words"]
+LEVEL_WORD = re.compile("|".join(sorted(LEVEL_WORDS, key=len, reverse=True)))
+# A level word that stands for a place: 市教育局, 市市场监管局, but not 市级, 市场, 县区.
+LEADING_LEVEL_WORD = re.compile(
+    rf"""(?P<level_word>{LEVEL_WORD.pattern})(?=[\u4e00-\u9fff])
+    (?![级直属场长域块间内位辖县区]|市(?![场政监容域]))""",
+    re.VERBOSE,
+)
+# The name of a place that the table does not list, told by the organ behind it: 云溪市人民政府办公室, 云溪市委.
+_UNLISTED = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,10}?(?:省|自治区|市|自治州|州|地区|盟|自治县|县|区|旗))(?=人民政府|政府|委)"
+)
+_NUMBERS: dict[str, str] = table("places")["numbers"]
+_LEVELS: list[tuple[Level, re.Pattern[str]]] = [
+    (e["level"], re.compile(e["pattern"])) for e in table("places")["levels"]
+]
+_ADDRESSED: list[tuple[Level, re.Pattern[str]]] = [
+    (e["level"], re.compile(e["pattern"])) for e in table("places")["addressed"]
+]
+
+# The weight of each piece of evidence. The issuer decides nearly always; the text counts only where the header tells nothing.
+_ISSUER, _TITLE, _NUMBER, _ADDRESSEE, _MENTION, _TEXT = 100.0, 30.0, 10.0, 40.0, 3.0, 1.0
+_FIRST_WORDS = 40  # characters that may be a title when none was found
+_MOST = 30.0  # the most that all units of a level, or all words of a level, count together
+_LEAST = 3.0  # the least evidence for a division
+_LEAD = 1.5  # and how many times as much it must have as the next division
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """The level of government that a document is from, and the division; both are empty where they are not known."""
+
+    level: Level = ""
+    division: Division | None = None
+
+    def at(self, level: Level, level_word: str = "") -> Division | None:
+        """The division of that level that the jurisdiction is or lies in; 市 may be a municipality or a city of county rank.
+
+        (雨湖区, "city") → 湘潭市; (北京市, "city", "市") → 北京市; (嵊州市, "city", "市") → 嵊州市
+        """
+        above = list(lineage(self.division)) if self.division else []
+        if (
+            level_word == "市"
+            and above
+            and (above[0].is_municipality or (self.level == "county" and above[0].name[-1] == "市"))
+        ):
+            return above[0]
+        of_level = next((division for division in above if division.level == level and not division.is_area), None)
+        return of_level or next((each for each in above if level_word == "市" and each.is_municipality), None)
+
+
+def jurisdiction_of(document: Document, units: Sequence[str]) -> Jurisdiction:
+    """The jurisdiction of a document, from its header, the units that it names, and, where these do not tell, its text.
+
+    湘潭市人民政府办公室 → 湘潭市; 国务院办公厅 → national; 省科技厅, 石家庄海关 → 河北省
+    """
+    evidence = _Evidence()
+    evidence.add_header(document)
+    evidence.add_units(units)
+    level = evidence.level()
+    if level == "national":
+        return Jurisdiction(level)
+    if not evidence.is_in_header(level):
+        evidence.add_text(document.text)
+        level = evidence.level()
+    return evidence.jurisdiction(level)
+
+
+class _Evidence:
+    """The weight of the evidence for each level and for each division."""
+
+    def __init__(self) -> None:
+        self._levels: defaultdict[Level, float] = defaultdict(float)
+        self._divisions: defaultdict[Division, float] = defaultdict(float)
+
+    def add_header(self, document: Document) -> None:
+        for issuer in document.issuers:
+            self._add_name(normalise(issuer), _ISSUER)
+        self._add_name(normalise(document.title or document.text[:_FIRST_WORDS].lstrip()), _TITLE)
+        if document.document_number[:1] in _NUMBERS:
+            self._divisions[divisions()[_NUMBERS[document.document_number[0]]]] += _NUMBER
+        addressees = normalise("、".join(document.addressees))
+        for level, pattern in _ADDRESSED:
+            if pattern.search(addressees):
+                self._levels[level] += _ADDRESSEE
+                break
+        for place in places_in(addressees):
+            self._add(place.divisions, _MENTION)
+
+    def add_units(self, units: Sequence[str]) -> None:
+        mentions: Counter[Level] = Counter()
+        for unit in units:
+            if leading := LEADING_LEVEL_WORD.match(unit):
+                mentions[LEVEL_WORDS[leading["level_word"]]] += 1
+            elif unit in forms() and f"*{unit}" not in forms():
+                mentions["national"] += 1
+            for place in places_in(unit):
+                self._add(place.divisions, _MENTION)
+        for level, count in mentions.items():
+            self._levels[level] += min(_MOST, count) * (0.5 if level == "national" else 1)
+
+    def add_text(self, text: str) -> None:
+        for level, pattern in _LEVELS:
+            if words := pattern.findall(text):
+                self._levels[level] += min(_MOST, len(words) * _TEXT)
+        for place in places_in(text):
+            is_full = place.end - place.start > 2
+            self._add(place.divisions, _TEXT if is_full else _TEXT / 2)
+
+    def level(self) -> Level:
+        """The level with the most evidence, "" when there is none."""
+        return max(self._levels, key=lambda level: self._levels[level], default="")
+
+    def is_in_header(self, level: Level) -> bool:
+        """Whether the header names a division of that level."""
+        return any(weight >= _NUMBER for _, weight in self._candidates(level))
+
+    def jurisdiction(self, level: Level) -> Jurisdiction:
+        """The level with the division that has the most evidence, if it has clearly more than the next."""
+        if not level:
+            return Jurisdiction()
+        ranked = sorted(self._candidates(level), key=lambda candidate: -candidate[1])
+        if not ranked or ranked[0][1] < _LEAST or (len(ranked) > 1 and ranked[0][1] < _LEAD * ranked[1][1]):
+            return Jurisdiction(level)
+        division = ranked[0][0]
+        return Jurisdiction("province" if division.is_municipality else level, division)
+
+    def _candidates(self, level: Level) -> Iterator[tuple[Division, float]]:
+        """Divisions of the level, each with the evidence for it and, at less weight, for the divisions that lie in it."""
+        weights: defaultdict[Division, float] = defaultdict(float)
+        for named, weight in self._divisions.items():
+            for distance, division in enumerate(lineage(named)):
+                weights[division] += weight / (1 + distance)
+        for division, weight in weights.items():
+            if division.level == level or (level == "city" and division.is_municipality):
+                yield division, weight
+
+    def _add_name(self, name: str, weight: float) -> None:
+        """Count the place that an issuer's name or a title begins with, or the central government."""
+        name = name.removeprefix("中国共产党").removeprefix("中共")
+        chain: list[PlaceName] = []
+        for place in places_in(name):
+            if place.start != (chain[-1].end if chain else 0):
+                break
+            chain.append(place)
+        if chain:
+            *before, last = chain
+            narrowest = [division for division in last.divisions if _fits(division, before)] or list(last.divisions)
+            self._add(narrowest, weight)
+            self._levels[narrowest[0].level] += weight
+        elif leading := LEADING_LEVEL_WORD.match(name):
+            self._levels[LEVEL_WORDS[leading["level_word"]]] += weight / 2
+        elif _is_central(name):
+            self._levels["national"] += weight
+        elif unlisted := _UNLISTED.match(name):
+            division = Division("", unlisted["name"])
+            self._divisions[division] += weight
+            self._levels[division.level] += weight
+
+    def _add(self, namesakes: Sequence[Division], weight: float) -> None:
+        """Share the weight among divisions of one name; a former division and an area count for the one they lie in."""
+        for namesake in namesakes:
+            today = next((each for each in lineage(namesake) if not each.is_area and not each.former), None)
+            if today:
+                self._divisions[today] += weight / len(namesakes)
+
+
+def _fits(division: Division, before: Sequence[PlaceName]) -> bool:
+    """Whether the division lies in a place that is named before it, or none is."""
+    above = {each.code for place in before for each in place.divisions}
+    return not above or any(each.code in above for each in lineage(division))
+
+
+def _is_central(name: str) -> bool:
+    """Whether the name is, or begins with, that of an organ of the central government: 国务院办公厅, 国家发展改革委等."""
+    return any(
+        name[:end] in forms() and (f"*{name[:end]}" not in forms() or name.startswith(("国", "中")))
+        for end in range(len(name), 2, -1)
+    )
