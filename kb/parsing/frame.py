@@ -23,6 +23,7 @@ _IMPRINT = re.compile(
 )
 _NUMBERED_NAME = re.compile(r"\d{1,2}[.、]\s?\S[^。]{3,60}$")
 _FIRST_MARKER = re.compile("(?:^|[。：\n])\\s?(?:一、|第一[章条]|（一）)")
+_HAS_TEXT = re.compile("[。；：]|一、")  # above a signature; names and date under a title close no text
 _LEAST_PLAN = 120  # characters; less text after a signature is no plan
 _NOTE_REACH = 800  # characters between an attachment note and the signature under it
 
@@ -52,7 +53,7 @@ def split_zones(text: str) -> list[Zone]:
 
     notice … signature, plan … → notice, body; "附件2" on a line of its own → attachment
     """
-    signed = signatures(text)
+    signed = [one for one in signatures(text) if _HAS_TEXT.search(text, 0, one.start)]
     cuts: dict[int, Part] = {0: "body"}
     for start, part in [*_plans(text, signed), *_attachments(text, signed)]:
         if part == "body":

@@ -11,6 +11,7 @@ from kb.models import Span
 from kb.parsing.copies import second_copy
 from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, strip_tail
 from kb.parsing.lines import TextLine, lines_of
+from kb.parsing.rows import with_rows
 from kb.parsing.wrapping import MARKER_START, unwrap
 from kb.text import Reading, normalise
 
@@ -41,8 +42,9 @@ def read_layout(text: str) -> Layout:
     left_out = boxed | page_furniture(lines)
     kept, repeated = deduplicate([line for i, line in enumerate(lines) if i not in left_out])
     kept, tail = strip_tail(kept)
+    kept, rules = with_rows(text, kept)
     reading = _join_paragraphs(text, unwrap(kept))
-    skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + repeated + tail
+    skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + repeated + tail + rules
     skipped += [Span(line.start - line.markdown, line.start) for line in lines if line.markdown]
     copy = second_copy(reading.text)
     if copy is not None:
@@ -65,6 +67,10 @@ def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Rea
             pieces.append("\n")
             offsets.append(at if at >= 0 else paragraph[0].start - 1)
         for line in paragraph:
+            if line.sentence:
+                pieces += [character for character, _ in line.sentence]
+                offsets.extend(place for _, place in line.sentence)
+                continue
             for start, end, broken in _line_segments(text, line):
                 pieces.append(text[start:end] + "\n" * broken)
                 offsets.extend(range(start, end + broken))
@@ -74,7 +80,7 @@ def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Rea
 def _line_segments(text: str, line: TextLine) -> Iterator[tuple[int, int, bool]]:
     """The segments of a line between wide blanks that replace line breaks, and whether a break follows."""
     start = line.start
-    for gap in _BREAK_INSIDE.finditer(text, line.start, line.end):
+    for gap in () if line.is_row else _BREAK_INSIDE.finditer(text, line.start, line.end):
         is_spread = _SPREAD_BEFORE.search(text[max(start, gap.start() - 10) : gap.start()])
         if not is_spread and not _SPREAD_AFTER.match(text, gap.end(), line.end):
             yield start, gap.start(), True

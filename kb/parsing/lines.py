@@ -21,6 +21,8 @@ class TextLine:
     indent: int
     width: float  # in full-width characters
     markdown: int = 0  # length of the Markdown mark before it
+    is_row: bool = False  # of a table
+    sentence: tuple[tuple[str, int], ...] = ()  # how a row of a task table is read: characters, and the place of each
 
 
 def lines_of(text: str) -> list[TextLine]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from kb.text import Reading
 from kb.text.numerals import number, ordinal
+from kb.text.tables import figure_tables
 
 # Where a marker occurs: at the beginning of a line, after a responsibility mark （责任单位：市教育局）, after a sentence, in running text.
 Position = Literal["line", "mark", "sentence", "running"]
@@ -111,7 +112,10 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
     markers: list[Marker] = []
     contents = contents_end(text)
     parents = {match["deep_n"] for match in _DEEP.finditer(text)}
+    figures = [(one.header[0].start, one.rows[-1][-1].end) for one in figure_tables(reading)]
     for match in _MARKER.finditer(text, contents):
+        if any(start <= match.start() < end for start, end in figures):
+            continue
         kind = _kind(match)
         position = _position(text, match.start())
         if kind in ("glued", "unsigned") and not match["odd"]:

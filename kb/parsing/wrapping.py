@@ -53,7 +53,7 @@ def _continues(paragraph: Sequence[TextLine], line: TextLine, width: float | Non
     before = paragraph[-1]
     if line.indent == CONTINUATION:
         return True
-    if MARKER_START.match(line.text):
+    if before.is_row or line.is_row or MARKER_START.match(line.text):
         return False
     if before.text[-1] in "，、" or line.text[0] in "，、。；）》”" or _has_open_bracket(paragraph):
         return True

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from kb.lexicon import table
+from kb.text.tables import Column, column_of, in_order_of_sentence, is_numbered, is_task_header, known_label, row_pieces
 
 Row = Sequence[str]
 
-_KIND_OF = {name: kind for kind, names in table("tables")["columns"].items() for name in names}
 _HEADER_WITHIN = 5  # rows: a title and a note may precede the header, which may have two rows
-_MARKED = re.compile(
-    r"[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、.．]|[（(][一二三四五六七八九十百\d]+[）)]|[①-⑳]|第.{1,4}[章条]"
-)
-_FIGURES = re.compile(r"\d{1,3}")
-_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}")
 _NEXT_UNIT = re.compile(r"[、，；]?\n")  # one unit per line of a cell
 _LINE_WRAP = re.compile(r"\n(?![!-~])|(?<![!-~])\n")
-_SENTENCE_ENDS = "。！？；："
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    label: str
-    kind: str  # number, task, units, due, "" for any other
 
 
 def table_lines(rows: Sequence[Row]) -> list[str]:
@@ -68,7 +54,7 @@ def is_task_table(rows: Sequence[Row]) -> bool:
 
 
 def _find_header(rows: Sequence[Row]) -> int | None:
-    return next((index for index, row in enumerate(rows[:_HEADER_WITHIN]) if _is_header(_columns(row))), None)
+    return next((index for index, row in enumerate(rows[:_HEADER_WITHIN]) if is_task_header(_columns(row))), None)
 
 
 def _header_range(rows: Sequence[Row], header: int) -> tuple[int, int]:
@@ -92,12 +78,11 @@ def _label(cells: Sequence[str]) -> str:
     """The label of a column under a two-row header: 责任单位 over 牵头 → 牵头单位"""
     below = "".join(cells[-1].split())
     above = "".join(cells[0].split())
-    return next((label for label in (below, f"{below}单位", below + above) if label in _KIND_OF), below or above)
+    return known_label(below, f"{below}单位", below + above) or below or above
 
 
-def _columns(row: Row) -> list[_Column]:
-    labels = ["".join(cell.split()) for cell in row]
-    return [_Column(label, _KIND_OF.get(re.sub(r"[（(].*", "", label), "")) for label in labels]
+def _columns(row: Row) -> list[Column]:
+    return [column_of("".join(cell.split())) for cell in row]
 
 
 def _strip_lines(cell: str) -> str:
@@ -105,42 +90,29 @@ def _strip_lines(cell: str) -> str:
     return "\n".join(filter(None, (" ".join(line.split()) for line in cell.split("\n"))))
 
 
-def _is_header(columns: Sequence[_Column]) -> bool:
-    kinds = {column.kind for column in columns}
-    return "task" in kinds and "units" in kinds
-
-
 def _merged_once(row: Row) -> list[str]:
     """The cells of a row; one that spans several columns occurs once."""
     return [cell for index, cell in enumerate(row) if not (index and cell and cell == row[index - 1])]
 
 
-def _sentence(columns: Sequence[_Column], row: Row) -> str:
+def _sentence(columns: Sequence[Column], row: Row) -> str:
     """One row of a task table as a sentence with its responsibility mark."""
     if len(set(filter(None, row))) == 1:  # a heading that spans the table
         return _unwrap(next(filter(None, row)))
-    number, tasks, others, mark = "", list[str](), list[str](), list[str]()
-    for column, cell in _distinct(columns, row):
-        if column.kind == "number":
-            number = _clause_number(cell)
-        elif column.kind == "task":
-            tasks.append(_with_full_stop(_unwrap(cell)))
-        elif column.kind == "units":
-            mark.append(f"{column.label}：{_NEXT_UNIT.sub('、', cell).rstrip('。；')}")
-        elif column.kind:
-            mark.append(f"{column.label}：{_unwrap(cell).rstrip('。；')}")
-        elif not _MARKED.match(cell):
-            others.append(_with_full_stop(f"{column.label}：{_unwrap(cell)}" if column.label else _unwrap(cell)))
-    text = "".join(tasks + others)
-    return f"{'' if _MARKED.match(text) else number}{text}" + (f"（{'；'.join(mark)}）" if mark else "")
+    cells = [
+        (column, _NEXT_UNIT.sub("、", cell) if column.kind == "units" else _unwrap(cell))
+        for column, cell in _distinct(columns, row)
+        if column.kind or not is_numbered(cell)
+    ]
+    return "".join(piece.text for piece in row_pieces(in_order_of_sentence(cells)))
 
 
-def _chapter(columns: Sequence[_Column], row: Row) -> str:
+def _chapter(columns: Sequence[Column], row: Row) -> str:
     """The numbered heading (一、民生) in a merged cell beside the row, "" when there is none."""
-    return next((cell for column, cell in _distinct(columns, row) if not column.kind and _MARKED.match(cell)), "")
+    return next((cell for column, cell in _distinct(columns, row) if not column.kind and is_numbered(cell)), "")
 
 
-def _distinct(columns: Sequence[_Column], row: Row) -> list[tuple[_Column, str]]:
+def _distinct(columns: Sequence[Column], row: Row) -> list[tuple[Column, str]]:
     """The non-empty cells with their columns; one that spans several columns of a kind counts for the first."""
     pairs = list(zip(columns, row, strict=False))
     return [
@@ -153,14 +125,3 @@ def _distinct(columns: Sequence[_Column], row: Row) -> list[tuple[_Column, str]]
 def _unwrap(cell: str) -> str:
     """The text of a cell on one line; line breaks become spaces only between Latin words."""
     return _LINE_WRAP.sub("", cell).replace("\n", " ")
-
-
-def _clause_number(cell: str) -> str:
-    """The number in the form of a clause number: "1" → "1."; "一" → "一、"; "（一）" → "（一）"."""
-    if _FIGURES.fullmatch(cell):
-        return f"{cell}."
-    return f"{cell}、" if _NUMERAL.fullmatch(cell) else cell
-
-
-def _with_full_stop(text: str) -> str:
-    return text if text[-1] in _SENTENCE_ENDS else f"{text}。"

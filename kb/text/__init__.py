@@ -72,8 +72,9 @@ def normalise(text: str) -> str:
 class Reading:
     """Normalised characters together with where each stands in the source.
 
-    ``offsets[i]`` is the place of ``text[i]`` in ``source`` and rises strictly; characters that are not read (line wraps, page
-    furniture, second copies) simply have no place here.
+    ``offsets[i]`` is the place of ``text[i]`` in ``source`` and never falls; characters that are not read (line wraps, page
+    furniture, second copies) simply have no place here. What is read between the cells of a row and stands nowhere in the source
+    (the label of the column) has the place of a neighbour.
     """
 
     source: str
@@ -113,7 +114,10 @@ class Reading:
     def verbatim(self, start: int, end: int) -> str:
         """The characters of ``self.text[start:end]`` as they are printed, without what is not read."""
         source = self.source
-        return "".join([source[i] for i in self.offsets[start:end]])
+        printed, read = "".join([source[i] for i in self.offsets[start:end]]), self.text[start:end]
+        if (same := normalise(printed)) == read:
+            return printed
+        return "".join(p if r in (s, "\n") else r for p, s, r in zip(printed, same, read, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import ROOT
 
+from kb.extraction import extract
 from kb.ingest.analysis import analyse
 from kb.models import Clause, Document, ParsedDocument, SourceText
 from kb.parsing import parse
@@ -63,7 +64,7 @@ def test_header(case: dict[str, object]) -> None:
 PIECES = (
     "一、", "二、", "（一）", "(二)", "1.", "2．", "1.5万", "（1）", "①", "第一章", "第二条", "第三条之一", "目录\n", "总则", "附件", "附件1：", "现将《",
     "》印发给你们", "。", "，", "；", "：", "\n", "\n\n", "　　", " ", "\t", "\r\n", "\x0c", "\u2028", "《", "》", "（", "）", "市政府", "市教育局", "2024年1月2日", "12月22日", "二〇二一年三月五日",
-    "云政发〔2021〕4号", "索引号：\n1\n", "发文机关：", "成文日期：\n2021-01-02\n", "首页 > 公开 > 正文", "- 3 -\n", "# ", "**", "实施方案", "的通知", "总体要求", "到2025年达到60%以上", "𠮷", "\ufeff", "\x00",
+    "云政发〔2021〕4号", "索引号：\n1\n", "发文机关：", "成文日期：\n2021-01-02\n", "首页 > 公开 > 正文", "- 3 -\n", "# ", "**", "实施方案", "的通知", "总体要求", "到2025年达到60%以上", "序号\t任务\t责任单位\n", "1\t建学校\t市教育局\n", "| 2 | 修路 | 市交通局 |\n", "指标  2025年  2030年\n", "绿化率（%）  40  45\n", "𠮷", "\ufeff", "\x00",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=60).map("".join)
 
@@ -116,6 +117,25 @@ def test_facts_point_at_their_words(path: Path) -> None:
     check_laws(text, found.document, found.clauses)
     for fact in (*found.responsibilities, *found.targets, *found.deadlines, *found.citations):
         assert text[fact.start : fact.end] == fact.text
+
+
+@pytest.mark.parametrize("separator", ["\t", "  ", " | "])
+def test_a_task_table_in_plain_text_is_read_as_one_of_a_sheet(separator: str) -> None:
+    rows = ["序号 任务 牵头单位 配合单位 时限", "1 新建幼儿园3所 市教育局 市财政局、各县政府 2025年底前"]
+    text = "".join(f"{row.replace(' ', separator)}\n" for row in rows)
+    found = extract(*parse(SourceText("plan.txt", text, "")))
+    assert (
+        found.clauses[-1].text
+        == "1.新建幼儿园3所。（牵头单位：市教育局；配合单位：市财政局、各县政府；时限：2025年底前）"
+    )
+    assert [(r.unit, r.role) for r in found.responsibilities] == [
+        ("市教育局", "lead"),
+        ("市财政局", "support"),
+        ("各县政府", "support"),
+    ]
+    assert [(t.value, t.unit, t.due) for t in found.targets] == [(3, "所", "2025")]
+    facts = (*found.responsibilities, *found.targets, *found.deadlines)
+    assert all(text[fact.start : fact.end] == fact.text for fact in facts)
 
 
 def test_ids_stay_when_other_clauses_change() -> None:

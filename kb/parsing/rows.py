@@ -1,0 +1,77 @@
+"""Rows of tables in plain text: those of task tables are read as sentences with their responsibility marks."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kb.models import Span
+from kb.parsing.lines import TextLine
+from kb.text import normalise
+from kb.text.tables import Column, TextTable, column_of, find_tables, row_pieces
+
+_CLOSING = "。；）.、"  # what is put behind a cell, not before the next one
+_SAYS = re.compile(r"\w")
+
+
+def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], list[Span]]:
+    """The lines, those in tables known as rows, and the spans of what stands between the rows and says nothing.
+
+    "序号\\t任务\\t责任单位", "1\\t新建公园3个\\t市城管局" → the second is read as "1.新建公园3个。（责任单位：市城管局）"
+    """
+    tables = find_tables(text, [Span(line.start, line.end) for line in lines])
+    if not tables:
+        return list(lines), []
+    rows = [(table, row) for table in tables for row in (table.header, *table.rows)]
+    starts = [row[0].start for _, row in rows]
+    kept, left_out = list[TextLine](), list[Span]()
+    for line in lines:
+        at = bisect_left(starts, line.start)
+        if at == len(rows) or starts[at] >= line.end:
+            kept.append(line)
+            continue
+        table, row = rows[at]
+        if row is not table.header and _says_nothing(text, table, row):
+            left_out.append(Span(line.start, line.end))
+        else:
+            is_task = table.is_task_table and row is not table.header
+            sentence = tuple(_sentence(text, table, row)) if is_task and len(row) > 1 else ()
+            kept.append(replace(line, is_row=True, sentence=sentence))
+    return kept, left_out
+
+
+def _says_nothing(text: str, table: TextTable, row: Sequence[Span]) -> bool:
+    """Whether a row is a rule (|---|---|) or the header once more."""
+    cells = [text[cell.start : cell.end] for cell in row]
+    return not _SAYS.search("".join(cells)) or cells == [text[cell.start : cell.end] for cell in table.header]
+
+
+def _sentence(text: str, table: TextTable, row: Sequence[Span]) -> Iterator[tuple[str, int]]:
+    """The characters of a row's sentence with their places; what is put between cells has the place of a neighbour.
+
+    Nothing when its cells cannot be told apart.
+    """
+    gap = text[row[0].end : row[1].start]
+    if len(row) > len(table.header) or (len(row) < len(table.header) and not gap.strip(" \u3000")):
+        return
+    labels = [normalise(text[cell.start : cell.end]) for cell in table.header]
+    cells: list[tuple[Column, Span]] = [
+        (column_of("".join(label.split())), cell)
+        for label, cell in zip(labels, row, strict=False)
+        if _SAYS.search(text[cell.start : cell.end])
+    ]
+    end = row[0].start
+    words = [(column, normalise(text[cell.start : cell.end])) for column, cell in cells]
+    pieces = list(row_pieces(words))
+    for at, piece in enumerate(pieces):
+        if piece.column >= 0:
+            start = cells[piece.column][1].start
+            end = start + len(piece.text)
+            yield from zip(piece.text, range(start, end), strict=True)
+            continue
+        following = next((cells[other.column][1].start for other in pieces[at:] if other.column >= 0), end - 1)
+        for character in piece.text:
+            closes = character in _CLOSING and following > end
+            yield character, end if closes else following
