@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kb.models import Clause, Document, Part, Recognition, Span
+from kb.parsing.closing_lines import closes_list, closing_lines
 from kb.parsing.frame import Zone
 from kb.parsing.headings import Item, heading_lengths
 from kb.parsing.sequence import ClauseStart
@@ -28,6 +29,10 @@ class _Node:
     end: int
     own_end: int
     parent: int  # index, -1: none
+    closing: tuple[int, int] = (
+        0,
+        0,
+    )  # range of the lines behind the sub-clauses that speak of this clause: 责任单位：…
 
 
 def build_tree(
@@ -36,7 +41,9 @@ def build_tree(
     """The clauses of a document in reading order, each with its own text."""
     nodes: list[_Node] = []
     for zone, starts in zones:
+        first = len(nodes)
         _add_zone(nodes, zone, starts)
+        _give_closing_lines(reading.text, nodes, first)
     passages: list[Passage] = []
     ids: Counter[str] = Counter()
     for node, heading in zip(nodes, _headings(reading, nodes), strict=True):
@@ -60,6 +67,37 @@ def _add_zone(nodes: list[_Node], zone: Zone, starts: Sequence[ClauseStart]) -> 
         parent = base + item.parent if item.parent >= 0 else top
         number = (item.marker.start, item.marker.end)
         nodes.append(_Node(zone.part, item.marker.style, number, offsets[k], end, offsets[k + 1], parent))
+
+
+def _give_closing_lines(text: str, nodes: list[_Node], first: int) -> None:
+    """Take lines such as 整改时限：… and 责任单位：… behind the last of a clause's measures from that measure, and give them to the clause."""
+    below: dict[int, list[int]] = {}
+    for k in range(first, len(nodes)):
+        below.setdefault(nodes[k].parent, []).append(k)
+    for k in range(first, len(nodes)):
+        end = nodes[k].own_end
+        at = closing_lines(text, nodes[k].start, end) if k not in below else -1
+        inside = _spoken_of(text, nodes, below, (k, at)) if at >= 0 else []
+        for each in inside:
+            nodes[each] = replace(nodes[each], end=at, own_end=min(at, nodes[each].own_end))
+        if inside:
+            above = nodes[inside[-1]].parent
+            nodes[above] = replace(nodes[above], closing=(at, end))
+
+
+def _spoken_of(
+    text: str, nodes: Sequence[_Node], below: Mapping[int, Sequence[int]], last: tuple[int, int]
+) -> list[int]:
+    """The clauses, from the innermost, that end with lines which speak of the clause around them; none when they speak of the innermost."""
+    k, at = last
+    end = nodes[k].own_end
+    inside = [k]
+    while (above := nodes[inside[-1]].parent) >= 0 and nodes[inside[-1]].end == end:
+        siblings = [text[nodes[i].start : nodes[i].own_end] for i in below.get(above, ())]
+        if closes_list(text[nodes[above].start : nodes[above].own_end], siblings, text[at:end]):
+            return inside
+        inside.append(above)
+    return []
 
 
 def _ends(starts: Sequence[ClauseStart], zone_end: int) -> list[int]:
@@ -93,6 +131,8 @@ def _passage(
     heading, above = frame
     num = reading.verbatim(*node.num).strip()
     own = reading.cut(node.start, node.own_end)
+    if node.closing[1]:
+        own = own.joined(reading.cut(*node.closing))
     segment = re.sub(r"[\s、.．（）()]", "", num) or UNNUMBERED[node.part]
     base = f"{above.clause.id}.{segment}" if above else f"{document.id}#{segment}"
     ids[base] += 1
@@ -108,7 +148,7 @@ def _passage(
         start=whole.start,
         end=whole.end,
         path=(*(above.clause.path if above else ()), label),
-        text=reading.verbatim(node.start, node.own_end).strip(),
+        text=own.verbatim(0, len(own)).strip(),
         part=node.part,
         page=bisect_right(document.pages, whole.start),
         ocr=_recognition(document, reading.span(node.start, node.own_end)),

@@ -104,6 +104,10 @@ class Reading:
         """The part of this reading from ``start`` to ``end`` (places in ``self.text``)."""
         return Reading(self.source, self.text[start:end], self.offsets[start:end])
 
+    def joined(self, later: Reading) -> Reading:
+        """This reading and a later one of the same source."""
+        return Reading(self.source, self.text + later.text, self.offsets + later.offsets)
+
     def span(self, start: int, end: int) -> Span:
         """Where ``self.text[start:end]`` stands in the source; an empty range stands before its first character."""
         if start >= end:

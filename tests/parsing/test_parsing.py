@@ -64,7 +64,7 @@ def test_header(case: dict[str, object]) -> None:
 PIECES = (
     "一、", "二、", "（一）", "(二)", "1.", "2．", "1.5万", "（1）", "①", "第一章", "第二条", "第三条之一", "目录\n", "总则", "附件", "附件1：", "现将《",
     "》印发给你们", "。", "，", "；", "：", "\n", "\n\n", "　　", " ", "\t", "\r\n", "\x0c", "\u2028", "《", "》", "（", "）", "市政府", "市教育局", "2024年1月2日", "12月22日", "二〇二一年三月五日",
-    "云政发〔2021〕4号", "索引号：\n1\n", "发文机关：", "成文日期：\n2021-01-02\n", "首页 > 公开 > 正文", "- 3 -\n", "# ", "**", "实施方案", "的通知", "总体要求", "到2025年达到60%以上", "序号\t任务\t责任单位\n", "1\t建学校\t市教育局\n", "| 2 | 修路 | 市交通局 |\n", "指标  2025年  2030年\n", "绿化率（%）  40  45\n", "𠮷", "\ufeff", "\x00",
+    "云政发〔2021〕4号", "索引号：\n1\n", "发文机关：", "成文日期：\n2021-01-02\n", "首页 > 公开 > 正文", "- 3 -\n", "# ", "**", "整改措施：\n", "责任单位：市教育局\n", "完成时限：6月\n", "实施方案", "的通知", "总体要求", "到2025年达到60%以上", "序号\t任务\t责任单位\n", "1\t建学校\t市教育局\n", "| 2 | 修路 | 市交通局 |\n", "指标  2025年  2030年\n", "绿化率（%）  40  45\n", "𠮷", "\ufeff", "\x00",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=60).map("".join)
 
@@ -143,6 +143,32 @@ def test_ids_stay_when_other_clauses_change() -> None:
     before = [clause.id for clause in parsed(text)[1]]
     after = [clause.id for clause in parsed(text.replace("建成三处", "建成三处，管好用好，长期坚持"))[1]]
     assert before == after == ["plan#一", "plan#一.一", "plan#一.二", "plan#二", "plan#二.三"]
+
+
+MEASURES = "1.编制一张图。\n2.改造检查井。\n"
+CLOSING = "整改时限：6月底\n责任单位：县水利局\n责任领导：副县长 某某\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        pytest.param(f"（一）管网不全。\n整改措施：\n{MEASURES}{CLOSING}（二）台账不全。\n", "plan#一", id="announced"),
+        pytest.param(f"（一）管网不全。\n{MEASURES}{CLOSING}（二）台账不全。\n", "plan#一", id="with the time"),
+        pytest.param(f"（一）管网不全。\n{MEASURES}责任单位：县水利局\n", "plan#一.2", id="units alone"),
+        pytest.param(
+            "（一）管网不全。\n整改措施：\n1.编图。\n责任单位：县住建局\n2.改造。\n责任单位：县水利局\n",
+            "plan#一.2",
+            id="of each",
+        ),
+        pytest.param(f"（一）管网。\n1.编图。（县住建局负责）\n2.改造。\n{CLOSING}", "plan#一.2", id="somebody before"),
+    ],
+)
+def test_lines_behind_measures_belong_to_what_the_measures_are_for(text: str, holder: str) -> None:
+    document, clauses = parsed(text)
+    check_laws(text, document, clauses)
+    assert [clause.id for clause in clauses if "县水利局" in clause.text] == [holder]
+    (measure,) = (clause for clause in clauses if clause.id == "plan#一.2")
+    assert ("县水利局" in text[measure.start : measure.end]) == (holder == measure.id)
 
 
 @pytest.mark.parametrize("lined", [True, False], ids=["lined", "flattened"])

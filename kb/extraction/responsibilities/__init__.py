@@ -38,13 +38,18 @@ def _in_prose(passage: Passage, marks: Sequence[Mark], named: set[str]) -> list[
 
 def _of_mark(passage: Passage, mark: Mark, declarations: Sequence[Declaration]) -> list[Responsibility]:
     span = passage.reading.span(mark.start, mark.end)
-    ruling = {d.effect for d in declarations if d.start < span.end and (d.lasting or span.start <= d.start)}
     named = [
         (duty, mention)
         for duty in mark.duties
         for mention in duty.mentions
         if not _is_declared(passage, mention, declarations)
     ]
+    says_itself = len(named) == 1 and named[0][0].rule == "label"
+    ruling = {
+        d.effect
+        for d in declarations
+        if d.start < span.end and (d.lasting or span.start <= d.start) and not (d.excepts and says_itself)
+    }
     graded = any(duty.role != "responsible" for duty, _ in named)
     found: dict[tuple[str, Role], Responsibility] = {}
     for duty, mention in named:

@@ -43,6 +43,7 @@ _PATTERNS: tuple[tuple[Effect, re.Pattern[str], str], ...] = (
     ("all_lead", _ALL_LEAD, "分工负责"),
     ("implied", _IMPLIED, "不再"),
 )
+_EXCEPTIONS = re.compile("除[^，。；]{0,10}另(?:有|行|作)[^，。；]{2,6}外")  # 除另有说明外
 _LOOK_BACK = 1500  # a bracket is not longer
 
 
@@ -54,6 +55,7 @@ class Declaration:
     start: int
     end: int
     lasting: bool  # 下同, or said outside a mark: holds for the rest of the document
+    excepts: bool = False  # 除另有说明外: a single unit whose label tells its role keeps that
     units: tuple[str, ...] = ()
     role: Role = "responsible"
 
@@ -76,8 +78,9 @@ def find_declarations(passage: Passage) -> tuple[Declaration, ...]:
             low = max(0, match.start() - _LOOK_BACK)
             inside = text.rfind("（", low, match.start()) > text.rfind("）", low, match.start())
             lasting = not inside or effect == "implied" or "下同" in text[match.start() : match.end() + 6]
+            excepts = _EXCEPTIONS.search(text, text.rfind("。", low, match.start()) + 1, match.start()) is not None
             units, role = _implied(text, match) if effect == "implied" else ((), "responsible")
-            found.append(Declaration(effect, span.start, span.end, lasting, units, role))
+            found.append(Declaration(effect, span.start, span.end, lasting, excepts, units, role))
     return tuple(sorted(found, key=lambda declaration: declaration.start))
 
 

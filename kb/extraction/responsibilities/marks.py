@@ -23,6 +23,7 @@ from kb.extraction.responsibilities.cues import (
     role_of,
 )
 from kb.extraction.responsibilities.names import is_place, is_unit
+from kb.extraction.responsibilities.predicates import SEQUEL, SPLITS_WORD
 from kb.extraction.responsibilities.units import Mention, breaks_name, is_list_of, split_units
 from kb.models import Role
 
@@ -166,12 +167,18 @@ class _MarkReader:
 
 
 def _without_sequel(text: str, start: int, end: int) -> int:
-    """Where a list outside brackets ends when running text follows without a sign: …、市财政局加强学前教育投入"""
+    """Where a list outside brackets ends when running text follows without a sign: …、市财政局加强学前教育投入
+
+    A name whose ending is not known stays whole, and none is cut inside a word: …、县供销社土产门市
+    """
     last = max(text.rfind("、", start, end) + 1, start)
     if is_unit(text[last:end].strip()):
         return end
     low = min(end, last + _LONGEST_UNKNOWN)
-    cut = next((at for at in range(low, last + 2, -1) if is_unit(text[last:at].strip())), end)
+    units = (
+        at for at in range(low, last + 2, -1) if is_unit(text[last:at].strip()) and not SPLITS_WORD.match(text, at)
+    )
+    cut = next((at for at in units if low < end or SEQUEL.match(text, at)), end)
     return last if text[cut : cut + 1] == "：" else cut
 
 

@@ -10,7 +10,7 @@ from kb.lexicon import ORGAN_ENDING, ORGANS
 
 LONGEST_NAME = 40
 _GROUP = re.compile(any_of(ORGANS["group_heads"]))
-_ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern})$")
+_ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern}|{any_of(ORGANS['offices'])})$")
 GROUP_OF_PLACES = re.compile(
     rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道、]+）)?"
 )

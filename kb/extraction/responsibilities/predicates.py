@@ -14,6 +14,7 @@ LAST = "学园府厅局部委办室会署司处门位组班心构街道乡镇区
 INSIDE_WORD = "|".join(  # 主管部|门: at the place between the two
     f"(?<={word[0]})(?={word[1:]})" for word in table("duties")["endings"]["inside_words"].split("|")
 )
+SPLITS_WORD = re.compile(INSIDE_WORD)
 _BLANKED = "＿"  # stands for what is in brackets
 _ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}|{_PROSE['times']}[，]?){{0,4}}"
 _DUTY = any_of(_PROSE["duties"])
@@ -34,6 +35,9 @@ PREDICATE = re.compile(
     """,
     re.VERBOSE,
 )
+SEQUEL = re.compile(
+    rf"[ ：]|{any_of(_PROSE['modals'])}|{any_of(_PROSE['adverbs'])}|{_DUTY}"
+)  # behind a list without a sign
 _VERBS = re.compile(rf"[ ：。，]*\s*{_ADVERBS}(?:{_DUTY}){{0,2}}")
 _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作的机构
     rf"(?!按|依|根据)(?:{_DUTY}){{0,3}}的|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"

@@ -43,6 +43,10 @@ _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_
 _DEPARTMENTS, _BESIDE = re.compile("(?P<head>.*)部门"), ("单位", "机构", "企业")  # 各有关部门、单位
 _ALL = re.compile("各|全[省市县区]各?")  # 各|中小学
 _UNDER_EACH = frozenset(ORGANS["under_each"])
+_OF_BUREAU = re.compile(
+    r"(?P<bureau>[\u4e00-\u9fff]+[厅局委办])[\u4e00-\u9fff]{2,10}(?<!办公)[股科处]"
+)  # 县财政局|农业股
+_OFFICE = re.compile(r"[\u4e00-\u9fff]{2,10}[股科处]")  # 农业股
 _WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|处|科)$")  # groups, and offices inside the issuer
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
 
@@ -106,11 +110,19 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
         before = completed[-1] if completed else ""
         if name in _BESIDE and (beside := _DEPARTMENTS.fullmatch(before)):
             completed.append(beside["head"] + name)
+        elif (bureau := _bureau_of(before)) and _OFFICE.fullmatch(name) and not _bureau_of(name) and is_unit(name):
+            completed.append(bureau + name)
         elif name in _UNDER_EACH and (each := _ALL.match(before)) and before[each.end() :] in _UNDER_EACH:
             completed.append(each.group() + name)
         else:
             completed.append(heads.complete(name))
     return completed
+
+
+def _bureau_of(name: str) -> str:
+    """The bureau that an office is in, as its name tells it: 县财政局农业股 → 县财政局; 农业股 → ""."""
+    office = _OF_BUREAU.fullmatch(name)
+    return office["bureau"] if office and is_unit(office["bureau"]) else ""
 
 
 @lru_cache(maxsize=1 << 14)

@@ -1,0 +1,45 @@
+"""Lines behind a list of measures that speak of the whole task or problem: 整改时限：…, 责任单位：…"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kb.lexicon import table
+
+_DUTIES = table("duties")
+_NOUN = "|".join(sorted(_DUTIES["labels"]["nouns"], key=len, reverse=True))
+_OTHER = "|".join(sorted(_DUTIES["labels"]["other"], key=len, reverse=True))
+_ROLE = "|".join(word for words in _DUTIES["roles"].values() for word in words)
+_LINE = re.compile(rf" *〔?[\u4e00-\u9fff]{{0,8}}(?:{_NOUN}|{_OTHER}) ?〕?：.+")  # 整改时限：6月底
+_UNITS = re.compile(rf"^ *〔?[\u4e00-\u9fff]{{0,4}}(?:{_ROLE})(?:{_NOUN}) ?〕?：", re.MULTILINE)  # 责任单位：
+_TIME = re.compile(r"^ *〔?[\u4e00-\u9fff]{0,6}(?:时限|期限|时间) ?〕?：", re.MULTILINE)
+_MEASURES = re.compile(r"(?:措施|举措|任务|做法|内容|步骤)(?:如下|包括)?：\s*$")  # 整改措施：
+_SOMEBODY = re.compile(rf"(?:{_ROLE})(?:{_NOUN})?[：）]")  # （市教育局负责）
+
+
+def closing_lines(text: str, start: int, end: int) -> int:
+    """Where the labelled lines begin that end ``text[start:end]``, if one of them tells units; -1 when there are none.
+
+    "2.改造管网620座。⏎整改时限：6月底⏎责任单位：县住建局⏎" → the place of 整改时限
+    """
+    lines = text[start:end].split("\n")
+    at = end + 1
+    while len(lines) > 1 and (not lines[-1].strip() or _LINE.fullmatch(lines[-1])):
+        at -= len(lines.pop()) + 1
+    return at if at < end and _UNITS.search(text, at, end) else -1
+
+
+def closes_list(above: str, siblings: Sequence[str], closing: str) -> bool:
+    """Whether lines behind the last of several siblings speak of the clause above.
+
+    They do when that announces the list (整改措施：) and no sibling before has such lines, or when they tell the time too and
+    nobody answers for a sibling.
+    """
+    if _MEASURES.search(above):
+        return not any(_UNITS.search(sibling) for sibling in siblings[:-1])
+    return (
+        len(siblings) > 1
+        and _TIME.search(closing) is not None
+        and not any(_SOMEBODY.search(sibling) for sibling in siblings[:-1])
+    )
