@@ -2,8 +2,8 @@
 
 A clause is answered for by its own marks (责任单位：…); where it has none by those of the nearest clause above it; where none has any
 by a declaration for the whole document; where there is none by duties in prose (市财政局要…), its own before those of a clause above.
-A build settles this for every clause (``answered_by``); whatever reads responsibilities afterwards takes those that ``prevail``
-in the clause so settled.
+What comes from above does not hide whom the clause itself names: units with a duty in its prose answer beside those.
+A build settles for every clause which clause answers (``answered_by``); whatever reads responsibilities afterwards asks ``answering``.
 """
 
 from __future__ import annotations
@@ -27,9 +27,18 @@ from kb.models import (
 )
 
 
-def prevailing(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
+def _prevailing(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
     """Of the responsibilities of one clause the marks; without any the declarations; without any the duties in prose."""
     return next(filter(None, _by_strength(responsibilities)), ())
+
+
+def answering(own: Sequence[Responsibility], above: Sequence[Responsibility] = ()) -> tuple[Responsibility, ...]:
+    """The responsibilities that answer for a clause, given its own and those of the clause above that answers for it, if one does."""
+    if not above:
+        return _prevailing(own)
+    inherited = _prevailing(above)
+    units = {r.organization_id or r.unit for r in inherited}
+    return *inherited, *(r for r in own if r.prose and (r.organization_id or r.unit) not in units)
 
 
 def answered_by(clauses: Sequence[Clause], responsibilities: Sequence[Responsibility]) -> tuple[int | None, ...]:
@@ -47,7 +56,8 @@ def answering_facts(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
     facts = tuple(facts_by_clause(parsed))
     for own, by in zip(facts, answered_by(parsed.clauses, parsed.responsibilities), strict=True):
         if own.responsibilities and by is not None:
-            yield replace(own, responsibilities=prevailing(facts[by].responsibilities))
+            above = () if facts[by] is own else facts[by].responsibilities
+            yield replace(own, responsibilities=answering(own.responsibilities, above))
 
 
 def _by_strength(responsibilities: Sequence[Responsibility]) -> tuple[tuple[Responsibility, ...], ...]:
@@ -68,11 +78,11 @@ def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -
 
 
 def answering_units(
-    hits: Sequence[Hit], answering: Sequence[Sequence[Responsibility]], known: Mapping[str, Organization]
+    hits: Sequence[Hit], answers: Sequence[Sequence[Responsibility]], known: Mapping[str, Organization]
 ) -> tuple[UnitAnswer, ...]:
     """Each unit once, with the clause that fits best and its official name; clause by clause, lead first; none when nobody answers."""
     units: dict[str, UnitAnswer] = {}
-    for hit, responsibilities in zip(hits, answering, strict=False):
+    for hit, responsibilities in zip(hits, answers, strict=False):
         for r in sorted(responsibilities, key=lambda r: ROLES.index(r.role)):
             organization = known[r.organization_id]
             answer = UnitAnswer(
@@ -93,10 +103,10 @@ def directness(responsibility: Responsibility, clause_id: str) -> Directness:
     return "mark" if responsibility.clause_id == clause_id else "inherited"
 
 
-def leads_differ(answering: Sequence[Sequence[Responsibility]], known: Mapping[str, Organization]) -> bool:
+def leads_differ(answers: Sequence[Sequence[Responsibility]], known: Mapping[str, Organization]) -> bool:
     """Whether two documents name different leads of one place: a province's lead and a city's are no contradiction."""
     leads: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for r in (r for responsibilities in answering for r in responsibilities if r.role == "lead"):
+    for r in (r for responsibilities in answers for r in responsibilities if r.role == "lead"):
         organization = known[r.organization_id]
         place = organization.level, organization.jurisdiction
         leads[place][r.clause_id.rpartition("#")[0]].add(organization.id)

@@ -8,9 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from kb.encoders import load_encoder
+from kb.export import ledger, ledger_of
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
-from kb.models import TaskOrder, TaskQuery
+from kb.models import Filters, TargetQuery, TaskOrder, TaskQuery
 
 PLAN = "{place}人民政府\n{place}农村饮水安全实施方案\n\n一、改造管网\n\n改造农村供水管网，保障饮水安全。（牵头单位：{lead}；责任单位：市财政局）\n"
 
@@ -76,3 +77,32 @@ def test_ledgers_of_units_and_searches_are_files(client: TestClient, path: str) 
     form = "csv" if "csv" in path else "xlsx"
     assert f"ledger.{form}" in answer.headers["content-disposition"]
     assert answer.content.startswith(b"\xef\xbb\xbf" if form == "csv" else b"PK")
+
+
+def test_all_lists_name_the_same_units_for_a_clause(tmp_path: Path, new_index: Path) -> None:
+    """Under a mark a clause names a unit of its own: who, due list, targets, ledgers and filters give both."""
+    (tmp_path / "corpus").mkdir()
+    text = (
+        "滨江市人民政府\n滨江市教育实施方案\n"
+        "一、办好学校（牵头单位：市教育局）\n（一）新建学校。市财政局要加大投入，到2025年底前新建学校15所。\n"
+    )
+    (tmp_path / "corpus" / "plan.txt").write_text(text, "utf-8")
+    build(tmp_path / "corpus", new_index, load_encoder())
+    wanted = [("市教育局", "lead"), ("市财政局", "responsible")]
+    with KnowledgeBase.open(new_index, load_encoder()) as opened:
+        answer = opened.who("新建学校由谁负责", filters=Filters(has_targets=True))
+        said = [(unit.unit, unit.role, unit.directness) for unit in answer.units]
+        assert said == [("市教育局", "lead", "inherited"), ("市财政局", "responsible", "prose")]
+        total, [target] = opened.aggregations.targets()
+        [due] = opened.aggregations.due()[1]
+        [found] = opened.answering(["plan#一.一"])
+        for responsibilities in (target.responsibilities, due.facts.responsibilities, found.responsibilities):
+            assert [(one.unit, one.role) for one in responsibilities] == wanted
+        row = ledger(opened.document("plan"))[-1]
+        assert (row.clause_id, row.lead, row.responsible) == ("plan#一.一", ("市教育局",), ("市财政局",))
+        [row] = ledger_of([found])
+        assert (row.lead, row.responsible) == (("滨江市教育局",), ("滨江市财政局",))
+        for unit, role in wanted:
+            assert opened.aggregations.targets(TargetQuery(within=Filters(unit=unit, role=role)))[0] == total == 1
+        units = opened.aggregations.target_tallies().by_unit
+        assert {(unit.name, unit.count) for unit in units} == {("滨江市教育局", 1), ("滨江市财政局", 1)}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.answering import answering_units, leads_differ, prevailing
+from kb.answering import answering_units, leads_differ
 from kb.encoders.reranker import Reranker
 from kb.index.store import Store
 from kb.models import EVERYTHING, Answer, Expansion, Facets, Filters, Hit, HitOrder, Responsibility, SearchResult
@@ -125,8 +125,9 @@ class ClauseSearch:
         relevant = near.relevance >= RELEVANT
         places = [place for place, by in enumerate(answered) if by is not None and relevant[place]]
         places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
-        sources = self._store.clauses.facts([row for p in places if (row := answered[p]) is not None])
-        return np.array(places, np.int64), tuple(prevailing(source.responsibilities) for source in sources)
+        rows = near.rows[places].tolist()
+        answers = self._store.clauses.answering_responsibilities(rows)
+        return np.array(places, np.int64), tuple(answers[row] for row in rows)
 
 
 def _relevant(ranking: Ranking) -> list[int]:

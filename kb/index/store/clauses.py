@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.answering import prevailing
+from kb.answering import answering
 from kb.index.segments import AllowedRows
 from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.standing import out_of_force, validities
 from kb.index.store.tables import codec, comparable, dated
-from kb.models import EVERYTHING, KINDS, Clause, ClauseFacts, Fact, Filters, Validity
+from kb.models import EVERYTHING, KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -130,13 +130,19 @@ class ClauseTable:
         return tuple(answers[row] for row in rows)
 
     def answering(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
-        """The clauses of the given rows, each with the responsibilities that answer for it: its own or those of a clause above."""
-        by = self.answered_by(rows)
-        answering = self.facts([row if source is None else source for row, source in zip(rows, by, strict=True)])
+        """The clauses of the given rows, each with the responsibilities that answer for it."""
+        answers = self.answering_responsibilities(rows)
         return tuple(
-            replace(own, responsibilities=prevailing(source.responsibilities))
-            for own, source in zip(self.facts(rows), answering, strict=True)
+            replace(facts, responsibilities=answers[row]) for row, facts in zip(rows, self.facts(rows), strict=True)
         )
+
+    def answering_responsibilities(self, rows: Collection[int]) -> dict[int, tuple[Responsibility, ...]]:
+        """The responsibilities that answer for each clause, which may stand in a clause above it; () when nobody answers."""
+        rows = list(rows)
+        sources = zip(rows, self.answered_by(rows), strict=True)
+        above = {row: source for row, source in sources if source is not None and source != row}
+        said = self.facts_of(Responsibility, {*rows, *above.values()})
+        return {row: answering(said.get(row, ()), said.get(above.get(row, -1), ())) for row in rows}
 
     def of_units_named_in(self, text: str, role: str, rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether a unit answers for it, in that role if one is given, whose name stands in the text.

@@ -32,7 +32,7 @@ def _answers(filters: Filters) -> Condition:
 
 def _answered(filters: Filters) -> Condition:
     """Whether a responsibility of the clause that answers for ``c`` has the unit and the role."""
-    rows = _rows("responsibilities r", all_of([Condition("r.row = coalesce(c.answered_by, c.row)"), _answers(filters)]))
+    rows = _rows("responsibilities r", all_of([Condition("r.row IN (c.answered_by, c.row)"), _answers(filters)]))
     return Condition(f"EXISTS ({rows.sql})", rows.values)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from kb.answering import prevailing
 from kb.index.store.clauses import ClauseTable
 from kb.index.store.conditions import Condition, all_of, contains
 from kb.index.store.connections import Opened
 from kb.index.store.filters import targets_within
 from kb.index.store.tables import codec
 from kb.models import (
-    Responsibility,
     Tally,
     Target,
     TargetQuery,
@@ -53,19 +51,18 @@ class TargetTable:
         direction = "DESC" if query.descending else "ASC"
         tied = direction if query.order == "document" else "ASC"
         rows = self._rows(
-            f"""SELECT {reader.selected("t")}, c.document_id, c.path, coalesce(c.answered_by, c.row),
+            f"""SELECT {reader.selected("t")}, c.document_id, c.path, t.row,
                 (SELECT title FROM documents d WHERE d.row = c.document_row)
             {_SOURCE} {where.sql}
             ORDER BY {last}, {column} {direction}, c.document_id {tied}, t.row {tied}, t.rowid {tied} LIMIT ? OFFSET ?""",
             (*where.values, limit, offset),
         )
         width = len(reader.columns)
-        answering = self._clauses.facts_of(Responsibility, {cells[width + 2] for cells in rows})
+        answers = self._clauses.answering_responsibilities({cells[width + 2] for cells in rows})
         page = []
         for cells in rows:
             document_id, path, row, title = cells[width:]
-            units = prevailing(answering.get(row, ()))
-            page.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), units))
+            page.append(TargetRow(reader.read(cells), document_id, title, tuple(json.loads(path)), answers[row]))
         return total, tuple(page)
 
     def tallies(self, query: TargetQuery) -> TargetTallies:
@@ -92,7 +89,7 @@ class TargetTable:
         tallies = self._rows(
             f"""SELECT o.id, o.name, count(*) AS n FROM (
                 SELECT DISTINCT t.rowid, r.organization_id AS unit FROM targets t JOIN clauses c ON c.row = t.row
-                JOIN responsibilities r ON r.row = coalesce(c.answered_by, c.row) WHERE {where.sql}
+                JOIN responsibilities r ON r.row IN (c.answered_by, c.row) WHERE {where.sql}
             ) JOIN organizations o ON o.id = unit GROUP BY o.id ORDER BY n DESC, o.id LIMIT {_MOST}""",
             where.values,
         )
