@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from anyio.to_thread import run_sync
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
@@ -28,6 +28,7 @@ from api.ledgers import router as ledger_router
 from api.observing import Metrics, Observed, log_to_standard_error
 from api.openapi import describe
 from api.originals import router as original_router
+from api.parameters import only_known_parameters
 from api.problems import answer_with_problems
 from api.routes import router
 from api.surveys import router as survey_router
@@ -119,7 +120,7 @@ def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None 
     answer_with_problems(app, SECURITY_HEADERS)
     # The addresses of ``router`` take any path, so the others come before them.
     for each in (browsing_router, ledger_router, original_router, survey_router, router, editing_router):
-        app.include_router(each)
+        app.include_router(each, dependencies=[Depends(only_known_parameters)])
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     _serve_pages(app)
     describe(app)

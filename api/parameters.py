@@ -11,12 +11,14 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 from starlette.responses import Response
 
 from api.current import CurrentIndex
 from api.workers import ANSWERS, Workers
+from kb.errors import InvalidQuery
 from kb.knowledge_base import KnowledgeBase
+from kb.messages import Message
 from kb.models import DocumentQuery, DueQuery, Filters, HitOrder, TargetQuery, TaskQuery, UnitQuery
 from kb.models.fields import Parameter, doc, parameters_of
 
@@ -85,15 +87,34 @@ def query_dependency(query: type[Any]) -> Callable[..., Any]:
 def _annotated(parameter: Parameter) -> Any:
     """The type of a parameter with what the reference says of it; FastAPI refuses what does not fit, naming the parameter."""
     metadata, kind = parameter.metadata, parameter.value_type
-    documented = {name: metadata[name] for name in ("description", "examples", "max_length") if name in metadata}
+    documented = {name: metadata[name] for name in ("description", "examples") if name in metadata}
     optional = "?" if parameter.default == "" else ""
     if parameter.choices and optional:
         kind = Literal[(*parameter.choices, "")]
     if "pattern" in metadata:
         kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']}){optional}$")]
+    if "max_length" in metadata:
+        kind = Annotated[kind, StringConstraints(max_length=metadata["max_length"])]
     if parameter.takes_several:
-        kind = GenericAlias(tuple, (kind, ...))
+        kind = Annotated[GenericAlias(tuple, (kind, ...)), BeforeValidator(_filled)]
     return Annotated[kind, Query(alias=parameter.name, **documented)]
+
+
+def _filled(values: list[str]) -> list[str]:
+    """The values that say something: a form sends its empty fields too."""
+    return [value for value in values if value]
+
+
+async def only_known_parameters(request: Request) -> None:
+    """InvalidQuery for a parameter that the address does not take: to go on without it would answer another question."""
+    if not request.query_params:
+        return
+    described = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
+    taken = described.get("parameters", ())
+    known = tuple(str(parameter["name"]) for parameter in taken if parameter["in"] == "query")
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidQuery(name, Message("unknown-parameter", values=known) if known else Message("no-parameters"))
 
 
 Asking = Annotated[Callable[..., Response], Depends(asking)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import field as described
 from http import HTTPStatus
@@ -137,10 +137,7 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> Response:
-        errors = tuple(
-            FieldError.of(".".join(str(part) for part in e["loc"][1:]), validation_message(e)) for e in error.errors()
-        )
-        return _invalid(request, errors)
+        return _invalid(request, tuple(FieldError.of(_name(e["loc"]), validation_message(e)) for e in error.errors()))
 
     @app.exception_handler(InvalidQuery)
     def not_askable(request: Request, error: InvalidQuery) -> Response:
@@ -157,6 +154,12 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> Response:
         return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, headers=headers)
+
+
+def _name(place: Sequence[str | int]) -> str:
+    """What is at fault, where pydantic says it stands; a parameter given several times has one name."""
+    inside, *parts = place
+    return ".".join(str(part) for part in (parts[:1] if inside == "query" else parts))
 
 
 def _invalid(request: Request, errors: tuple[FieldError, ...]) -> Response:

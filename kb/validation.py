@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +21,16 @@ def validation_message(error: Mapping[str, Any]) -> Message:
         return wrong_form(error["ctx"]["pattern"], error["input"])
     known = _OF_TYPE.get(error["type"])
     return known(error.get("ctx", {})) if known else Message("other", text=error["msg"])
+
+
+def has_form(pattern: str, value: str) -> bool:
+    """Whether a value matches a pattern, and, where it must be a date, stands in the calendar: "2025-02-30" does not."""
+    if not re.fullmatch(pattern, value):
+        return False
+    try:
+        return pattern != DATE or bool(date.fromisoformat(value + "0001-01-01"[len(value) :]))
+    except ValueError:
+        return False
 
 
 def wrong_form(pattern: str, value: str) -> Message:

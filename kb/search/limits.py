@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from kb.errors import InvalidQuery
 from kb.messages import Message
 from kb.models.fields import Parameter, parameters_of
-from kb.validation import wrong_form
+from kb.validation import has_form, wrong_form
 
 MAX_LIMIT = 1000
 MAX_QUERY = 10_000
@@ -63,7 +62,9 @@ def _checked(parameter: Parameter, value: Any) -> Any:
 def _cleaned(parameter: Parameter, value: str) -> str:
     if parameter.choices and value not in parameter.choices:
         raise InvalidQuery(parameter.name, Message("one-of", values=parameter.choices, value=value))
-    pattern = parameter.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, value):
+    pattern, most = parameter.metadata.get("pattern"), parameter.metadata.get("max_length", MAX_QUERY)
+    if pattern and not has_form(pattern, value):
         raise InvalidQuery(parameter.name, wrong_form(pattern, value))
+    if len(value) > most:
+        raise InvalidQuery(parameter.name, Message("too-long", most=most))
     return clean(value)

@@ -23,6 +23,8 @@ from api.jobs import Builder
 from kb import __version__
 from kb.encoders import load_encoder
 from kb.ingest.build import build
+from kb.models import Filters
+from kb.models.fields import parameters_of
 
 PLAN = "xiangtan-jichu-jiaoyu"
 CLAUSE = f"{PLAN}#二.一.2"
@@ -428,6 +430,10 @@ def problem(response: Any, status: int) -> dict[str, Any]:
         ("who", "q"),
         ("who?q=%E3%80%80", "q"),
         ("who?q=x&limit=-1", "limit"),
+        ("search?q=x&due_after=2025-02-30", "due_after"),
+        ("search?q=x&year=2025&year=soon", "year"),
+        ("search?q=x&units=市教育局", "units"),
+        ("documents/nothing?full=1", "full"),
         ("targets?limit=1000", "limit"),
         ("targets?due_before=2025-1", "due_before"),
         ("targets?offset=99999999999999999999", "offset"),
@@ -465,6 +471,12 @@ def test_a_wrong_parameter_is_named(client: TestClient, address: str, field: str
         ("search?q=x&limit=many", "not-a-whole-number", "应为整数"),
         ("search?q=x&has_targets=perhaps", "not-a-switch", "应为 true 或 false"),
         ("targets?comparator=about", "not-among", "应为 =、>=、<=、>、<、~ 之一"),
+        (
+            "units?page=2",
+            "unknown-parameter",
+            "没有这个参数，可用的参数为 limit、offset、name、level、unresolved、sort",
+        ),
+        ("version?q=x", "no-parameters", "这里没有参数"),
     ],
 )
 def test_what_is_wrong_with_a_parameter_is_said_in_chinese_and_by_a_code(
@@ -473,6 +485,12 @@ def test_what_is_wrong_with_a_parameter_is_said_in_chinese_and_by_a_code(
     said = problem(client.get(f"/api/v1/{address}"), 422)
     assert said["code"] == "invalid-fields"
     assert [(error["code"], error["message"]) for error in said["errors"]] == [(code, message)]
+
+
+def test_empty_fields_of_a_form_do_not_narrow(client: TestClient) -> None:
+    """A form sends every field, those left empty too."""
+    empty = "&".join(f"{name}=" for name in (one.name for one in parameters_of(Filters) if one.value_type is not bool))
+    assert client.get(f"/api/v1/search?q=学前教育&{empty}").json() == client.get("/api/v1/search?q=学前教育").json()
 
 
 def test_all_wrong_parameters_are_named(client: TestClient) -> None:
