@@ -48,7 +48,8 @@ def allowed(request: Request, key: Annotated[str | None, Security(_KEY)]) -> Edi
     if editing is None:
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
     if not secrets.compare_digest((key or "").encode(), editing.key.encode()):
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, Message("wrong-key"), {"WWW-Authenticate": "X-API-Key"})
+        message = Message("wrong-key") if key else Message("no-key")
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "X-API-Key"})
     return editing
 
 

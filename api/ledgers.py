@@ -41,12 +41,10 @@ def unit_ledger(kb: KB, unit_id: UnitId, form: Form, asked: AskedTasks) -> Respo
 def search_ledger(
     kb: KB, form: Form, q: Question, narrowed: Narrowed, sort: HitSort = "relevance", limit: Limit = 50
 ) -> Response:
-    """责任分解表 of the hits, best first, with the units that answer for each."""
-    return _download(
-        q,
-        export.ledger_of(kb.answering([hit.facts.clause.id for hit in kb.search(q, narrowed, limit, order=sort).hits])),
-        form,
-    )
+    """责任分解表 of the relevant hits, best first, with the units that answer for each."""
+    found = kb.search(q, narrowed, limit, order=sort)
+    relevant = [hit.facts.clause.id for hit in found.hits[: found.relevant]]
+    return _download(q, export.ledger_of(kb.answering(relevant)), form)
 
 
 @router.get(

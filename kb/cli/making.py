@@ -145,8 +145,9 @@ def _ledger(
         organization = knowledge_base.organization(unit)
         asked = TaskQuery(**_of_tasks(search.filters))
         return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id, asked))
-    hits = knowledge_base.search(search.query, search.filters, search.limit, order=search.sort).hits
-    return search.query, ledger_of(knowledge_base.answering([hit.facts.clause.id for hit in hits]))
+    found = knowledge_base.search(search.query, search.filters, search.limit, order=search.sort)
+    relevant = [hit.facts.clause.id for hit in found.hits[: found.relevant]]
+    return search.query, ledger_of(knowledge_base.answering(relevant))
 
 
 def _of_tasks(filters: Filters) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from kb.models import (
 from kb.organizations import official_name
 from kb.text import normalise, sentences
 
-_SEPARATORS = " 　.．、:：。"
+_SEPARATORS = " 　\n.．、:：。"
 _ISO_DATE = re.compile(
     r"""(?P<year>\d{4})          # 2025
         (?:-(?P<month>\d\d))?    # -12
@@ -85,15 +85,20 @@ def _row(number: int, facts: ClauseFacts, below: Sequence[str], called: Callable
 
 def _wording(clause: Clause, named: Sequence[Responsibility]) -> tuple[str, str]:
     """Task and content of a clause: its heading (else its first sentence), and its text without number, heading and responsibility mark."""
-    text = clause.text.strip()
-    mark = _MARK.search(normalise(text))
-    if mark and any(_overlap(text[mark.start() :], r.text) for r in named):
-        text = text[: mark.start()].rstrip()
-    text = text.removeprefix(clause.num).lstrip(_SEPARATORS)
+    text = _without_mark(clause.text.strip(), named).removeprefix(clause.num).lstrip(_SEPARATORS)
     if clause.heading:
-        return clause.heading, text.removeprefix(clause.heading).lstrip(_SEPARATORS)
+        heading = _without_mark(clause.heading, named)
+        return heading, text.removeprefix(clause.heading).removeprefix(heading).lstrip(_SEPARATORS)
     first = next((end for _, end in sentences(normalise(text))), 0)
     return text[:first].strip(), text
+
+
+def _without_mark(text: str, named: Sequence[Responsibility]) -> str:
+    """The text without the bracket at its end that names the units."""
+    mark = _MARK.search(normalise(text))
+    if mark and any(_overlap(text[mark.start() :], r.text) for r in named):
+        return text[: mark.start()].rstrip()
+    return text
 
 
 def _overlap(mark: str, text: str) -> bool:

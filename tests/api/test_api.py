@@ -327,7 +327,7 @@ def test_clause_with_its_facts(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("path", "count"),
-    [(f"units/{quote('湘潭市教育局')}/ledger.xlsx", 10), ("search/ledger.xlsx?q=学前教育&limit=2", 2)],
+    [(f"units/{quote('湘潭市教育局')}/ledger.xlsx", 10), ("search/ledger.xlsx?q=教育&limit=2", 2)],
 )
 def test_ledger_of_a_unit_and_of_a_search(client: TestClient, path: str, count: int) -> None:
     response = client.get(f"/api/v1/{path}")
@@ -335,6 +335,12 @@ def test_ledger_of_a_unit_and_of_a_search(client: TestClient, path: str, count: 
     book = openpyxl.load_workbook(io.BytesIO(response.content))
     assert [sheet.title for sheet in book.worksheets] == ["责任分解表", "责任矩阵"]
     assert book.worksheets[0].max_row == 2 + count
+
+
+def test_weak_hits_are_in_no_ledger(client: TestClient) -> None:
+    found = client.get("/api/v1/search?q=月球基地建设").json()
+    assert found["total"] > found["relevant"] == 0
+    assert len(client.get("/api/v1/search/ledger.csv?q=月球基地建设").text.splitlines()) == 1  # the header
 
 
 def test_ledger_as_rows_workbook_and_text(client: TestClient) -> None:

@@ -227,6 +227,8 @@ def test_two_files_of_one_name_are_refused(editor: TestClient) -> None:
 
 
 def test_without_the_key_nothing_is_read(editor: TestClient, client: TestClient) -> None:
+    assert editor.get("/api/v1/jobs").json()["code"] == "no-key"
+    assert editor.get("/api/v1/jobs", headers={"X-API-Key": "wrong"}).json()["code"] == "wrong-key"
     for headers in ({}, {"X-API-Key": "wrong"}, {"X-API-Key": "密钥".encode()}):
         assert editor.post("/api/v1/documents", files=[("files", ("a.txt", b"x"))], headers=headers).status_code == 401
         assert editor.delete("/api/v1/documents/yunxi-yanglao", headers=headers).status_code == 401

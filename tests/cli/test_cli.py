@@ -330,9 +330,9 @@ def test_export_of_a_unit_and_of_a_search(kb: Kb, tmp_path: Path) -> None:
     output = tmp_path / "ledger.csv"
     of_unit = row(kb("export", "--unit", "湘潭市教育局", "-o", output, "--json"))
     assert (of_unit["title"], len(of_unit["rows"])) == ("湘潭市教育局", 10)
-    found = row(kb("export", "--search", "学前教育", "-n", "3", "-o", output, "--json"))
+    found = row(kb("export", "--search", "教育", "-n", "3", "-o", output, "--json"))
     assert [one["number"] for one in found["rows"]] == [1, 2, 3]
-    assert found["rows"][0]["clause_id"] == CLAUSE
+    assert {one["document_title"] for one in found["rows"]} >= {"湘潭市推进基础教育补短板强弱项实施方案"}
     narrowed = row(kb("export", "--search", "养老床位", "--unit", "市民政局", "--year", "2024", "-o", output, "--json"))
     assert [one["clause_id"] for one in narrowed["rows"]] == ["yunxi-yanglao#一.一"]
     assert row(kb("export", "--unit", "云溪市民政局", "--role", "support", "-o", output, "--json"))["rows"] == []
