@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from plans import CASES
 
 from kb.extraction import extract
-from kb.extraction.deadlines import governing
+from kb.extraction.deadlines import inheritance
 from kb.extraction.targets import find_targets
 from kb.extraction.targets.quantities import find_quantities
-from kb.extraction.targets.setting import section_of
+from kb.extraction.targets.setting import Setting, section_of
 from kb.lexicon import table
 from kb.models import Clause, Document, SourceText, Target
 from kb.parsing import parse
@@ -83,11 +83,11 @@ def test_aims_above_are_read_once_for_all_clauses_below_them() -> None:
             "",
         )
     )
-    governing._paragraph_dates.cache_clear()
+    inheritance._paragraph_dates.cache_clear()
     targets = extract(document, passages).targets
     assert {target.due for target in targets} == {"2027"}
     assert len(targets) == 199
-    assert governing._paragraph_dates.cache_info().misses == 1
+    assert inheritance._paragraph_dates.cache_info().misses == 1
 
 
 MEASURES = [(kind, word, text) for kind, words in table("measures").items() for word, text in words.items()]
@@ -148,7 +148,7 @@ def test_cue_excludes_what_it_should(name: str, text: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(("name", "heading", "says"), SECTIONS, ids=[heading for _, heading, _ in SECTIONS])
 def test_heading_says_what_its_section_holds(name: str, heading: str, says: str) -> None:
-    assert (section_of(passage("", heading)) == name) == (says == "yes")
+    assert (section_of(passage("", heading), Setting()) == name) == (says == "yes")
 
 
 @pytest.mark.parametrize("text", COMMITMENTS["enumerations"]["counted"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from kb.extraction.deadlines.work_reports import reported_year
 from kb.models import Document
 
 # How far a date reaches: "到2025年" governs the rest of its paragraph and what hangs below it, "2025年6月底前" its sentence,
@@ -17,6 +18,10 @@ PLAN_ENDS = {ordinal: 2015 + 5 * i for i, ordinal in enumerate("二三四五六�
 NEXT_YEAR = "明次翌下"  # what makes 年 the year after
 _FIVE_YEARS = re.compile(r"(?<![第二三四五六七八九])十(?P<ordinal>[二三四五六七])五(?=”|规|时期|期间)")
 _ANNUAL = re.compile(r"(?<![\d—至到-])(20\d\d)年(?:度|[^—至到\-\d].*(?:方案|要点|计划|安排|任务|工程|实事|意见|措施))")
+# 2021年度部门决算公开报告, 2013年信息公开工作总结: what tells of a year that is over
+_ANNUAL_REPORT = re.compile(
+    r"(20\d\d) ?年(?:度[^，。]{0,24}报告|[^，。]{0,24}(?:总结|年度报告|年报|决算|公报))(?:的通[知告]|）)?$"
+)
 _NUMBERED = re.compile(r"[〔\[（(](20[0-3]\d)[〕\]）)]\s?第?\d{1,4}号")
 _YEARS = re.compile(r"(?<!\d)((?:19[5-9]|20[0-5])\d) ?年")
 _OPENING = 300  # characters in which a plan says what it carries out
@@ -77,6 +82,8 @@ def calendar(document: Document) -> Calendar:
 @lru_cache(maxsize=16)
 def _calendar(title: str, text: str, issued_on: str) -> Calendar:
     since = latest_year(title, text, issued_on)
+    if reported := reported_year(title, text, issued_on):
+        return Calendar(issued_on or reported, reported, since or int(reported), int(reported))
     annual = _ANNUAL.search(title)
     again = rf"(?<![《\d]){annual[1]}年(?!\d|.{{0,25}}{re.escape(title[-4:])})" if annual else ""
     plan_year = annual[1] if annual and re.search(again, text.replace(title, "")) else ""
@@ -85,11 +92,13 @@ def _calendar(title: str, text: str, issued_on: str) -> Calendar:
 
 def latest_year(title: str, text: str, issued_on: str) -> int:
     """The year of issue, 0 when nothing tells it: as printed, else the first of the five years that the title plans (“十三五”: 2016),
-    or the latest that its opening (为实施“十三五”规划) or a document number cited tells.
+    or the latest that its opening (为实施“十三五”规划) or a document number cited tells; a report on a year (2021年度…报告) comes after it.
     """
+    reported = _ANNUAL_REPORT.search(title)
+    after = int(reported[1]) + 1 if reported else 0
     if issued_on[:4].isdigit():
-        return int(issued_on[:4])
+        return max(int(issued_on[:4]), after)
     planned = _FIVE_YEARS.search(title)
     first = PLAN_ENDS[planned["ordinal"]] - 4 if planned else 0
     opening = [PLAN_ENDS[ordinal] - 4 for ordinal in _FIVE_YEARS.findall(text[:_OPENING])]
-    return first or max([*opening, *map(int, _NUMBERED.findall(text))], default=0)
+    return first or after or max([*opening, *map(int, _NUMBERED.findall(text))], default=0)

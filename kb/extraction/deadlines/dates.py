@@ -50,6 +50,10 @@ _COMING = re.compile(
 _TITLE_LIKE = re.compile(
     r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|项目申报)(?:[（》\n.]|$)"
 )
+_MAKES, _PLAN_NAMED = (
+    re.compile("(?:编制|制定|制订|出台|修订|印发)$"),
+    re.compile("[^，。；\n]{1,16}(?:规划|计划|方案|纲要)"),
+)
 _NAMED_BEFORE = re.compile(r"(?:》|方案|计划|规划|纲要|要点|办法|规定|标准|目录|版|号|清单|基期|上年|基准|总结)（$")
 _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?[^。；，]{0,8}(?:已|共|累计|现)")
 _NOT_COMING = re.compile(
@@ -95,6 +99,8 @@ def _period(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     start, end = match.span()
     if int(match["last"]) < times.since or text[end : end + 1] in ("）", "》") or text[end : end + 2] == "规划":
         return None
+    if _MAKES.search(text, max(0, start - 4), start) and _PLAN_NAMED.match(text, end):
+        return None  # 编制2025—2030年布局专项规划
     return DueMark(start, end, "period", due=match["last"], reach="paragraph")
 
 

@@ -33,8 +33,9 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     """
     setting = setting_of(document)
     governance = Governance(passage, document, plans=setting.plans and not setting.reports)
-    firm = tuple(_targets(passage, governance, setting))
-    if not setting.plans or section_of(passage, reports=setting.reports):
+    section = section_of(passage, setting)
+    firm = tuple(_targets(passage, governance, setting, section))
+    if not setting.plans or section or passage.clause.start < setting.ahead:
         return firm
     taken = [(target.start, target.end) for target in firm]
     goals = tuple(
@@ -45,8 +46,8 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     return tuple(sorted(firm + goals, key=lambda target: (target.start, target.end)))
 
 
-def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iterator[Target]:
-    naming, section = Naming(passage), section_of(passage, reports=setting.reports)
+def _targets(passage: Passage, governance: Governance, setting: Setting, section: str) -> Iterator[Target]:
+    naming = Naming(passage)
     dates = [(mark.start, mark.end) for mark in governance.marks]
     years: list[str] = []  # that 分别 shares out
     accepted: Statement | None = None
@@ -65,7 +66,8 @@ def _targets(passage: Passage, governance: Governance, setting: Setting) -> Iter
         follows = accepted is not None and accepted.quantity is statement.beside
         if follows and accepted and _continues(statement):
             statement = _sharing(statement, accepted)
-        rule = rule_for(Finding(statement, setting, section, mark, due, follows))
+        over = passage.reading.offsets[quantity.start] < setting.ahead
+        rule = rule_for(Finding(statement, setting, "past" if over else section, mark, due, follows))
         # What was reached names what is to be reached: 2020年，覆盖率达到50%；到2025年，达到60%.
         indicator = naming.indicator(statement, _end(statement), follows=follows) if rule or statement.reached else ""
         if rule:

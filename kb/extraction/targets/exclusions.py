@@ -17,13 +17,19 @@ from kb.extraction.targets.names import (
 )
 from kb.extraction.targets.past import earlier, is_set, past, stock
 from kb.extraction.targets.statements import BOUNDARY
-from kb.extraction.vocabulary import PROMISES_MUCH, cued
+from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
 
 _PROPOSES = re.compile("(?:推荐|申报|报送)[^，。；]{0,20}$")
 _RATE = re.compile("(?:率|占比|比例|比重)$")
 _BENEFIT = re.compile("(?:报销|支付|结算)(?:比例|率|水平)$")
 _RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
+# 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
+_BOUND_TO = re.compile(
+    r"[\u4e00-\u9fff]{0,8}的[\u4e00-\u9fff（）〓、]{1,16}，?(?:应当?|须|必须|需|不得|可以?|方可|一律|视为|由|按照?)(?![有要一])"
+)
+_GIVES = re.compile("新增|新发放|完成|实现|达到")
+_FORESEEN = re.compile("预计|预测|预期|将[达超有]")
 
 
 def _formula(finding: Finding) -> bool:
@@ -55,6 +61,8 @@ def _conditional(finding: Finding) -> bool:
     s = finding.statement
     if _CONSEQUENCE.match(s.after):
         return True
+    if (s.quantity.sign or any(word.kind == "bound" for word in s.words)) and _BOUND_TO.match(s.sentence_after):
+        return True
     return s.after.rstrip().endswith("的") and s.text[s.end : s.end + 1] in ("，", "；", "。", "：")
 
 
@@ -64,6 +72,8 @@ def _subsidy(finding: Finding) -> bool:
     if s.after.endswith("基金"):
         return False  # 设立总规模1亿元的风险补偿基金
     if s.quantity.kind in ("money", "time", "none"):
+        if s.quantity.kind == "money" and is_set(finding) and _GIVES.search(s.before):
+            return cued("subsidy", s.text, s.start, s.end)  # 贷款额度最高30万元，2025年新发放贷款45亿元
         return cued("subsidy", s.text, *s.sentence)
     if cued("subsidy", s.text, s.start, s.end) or (s.quantity.kind == "share" and not s.reached):
         return cued("subsidy", s.text, *s.sentence)
@@ -85,7 +95,8 @@ def _fee(finding: Finding) -> bool:
 
 def _sectioned(finding: Finding) -> bool:
     """Under 工作回顾, 申报条件: the heading says that nothing is promised, and no date contradicts it."""
-    return bool(finding.section) and not is_set(finding)
+    foreseen = finding.section == "past" and _FORESEEN.search(finding.statement.sentence_before)
+    return bool(finding.section) and (not is_set(finding) or foreseen is not None)
 
 
 def _requirement(finding: Finding) -> bool:
@@ -102,13 +113,15 @@ def _procedure(finding: Finding) -> bool:
     """公示5天, 提交材料3份: steps of a procedure."""
     s = finding.statement
     reached = any(word.kind == "reach" for word in s.words)
-    return not reached and bool(cued("procedure", s.text, s.start, s.end))
+    end = s.quantity.start if s.quantity.kind == "count" and VERB_LAST.search(s.before) else s.end
+    return not reached and bool(cued("procedure", s.text, s.start, end))  # 开展2次公示检查
 
 
 def _only_ruled(finding: Finding) -> bool:
-    """In a regulation or announcement nothing is promised unless a date or 力争, 确保 says so."""
+    """In a regulation or announcement nothing is promised unless a date or 力争, 确保 says so; 每年 is a duty for ever."""
     s = finding.statement
-    return not finding.setting.plans and not finding.due and not PROMISES_MUCH.search(s.sentence_before)
+    dated = finding.due[:4].isdigit()
+    return not finding.setting.plans and not dated and not PROMISES_MUCH.search(s.sentence_before)
 
 
 AGAINST: tuple[tuple[str, Rule], ...] = (

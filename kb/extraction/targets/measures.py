@@ -14,8 +14,9 @@ _SCALE = re.compile(
 )
 _COUNTED = [word for word, kind in MEASURES.items() if kind in ("count", "extent", "money", "time")]
 _RATE = re.compile(
-    rf" ?/ ?(?:[百千万亿]|\d0*万)?(?:{any_of(_COUNTED)}|[月车床]|m[²³23]|k?m|[hHdDaALl])(?![A-Za-z])(?:·[年月日人])?|（(?:{any_of(_COUNTED)})）"
+    rf" ?/ ?(?:[百千万亿]|\d0*万)?(?:{any_of(_COUNTED)}|[月车床]|m[²³23]|k?m|[hHdDaALl])(?![A-Za-z])(?:·[年月日人])?"
 )
+_OR = re.compile(rf"（(?:{any_of(_COUNTED)})）")  # 4500套（间）
 _AFTER = re.compile(rf" ?(?P<after>{any_of(SIGNS_AFTER)})")
 _AND_A_HALF = re.compile(r"半(?![年径数])")
 _HALF_OF = re.compile(r"半(?P<unit>小时|月)")  # 一个半小时
@@ -68,7 +69,12 @@ def measure_at(text: str, at: int) -> Measure:
         if kind == "none" or (word[-1] in _LETTERS and text[at + size : at + size + 1] in _LETTERS):
             continue
         rate = _RATE.match(text, at + size)
-        return Measure(word + rate[0].replace(" ", ""), kind, rate.end()) if rate else Measure(word, kind, at + size)
+        other = None if rate else _OR.match(text, at + size)
+        return (
+            Measure(word + rate[0].replace(" ", ""), kind, rate.end())
+            if rate
+            else Measure(word, kind, other.end() if other else at + size)
+        )
     return Measure("", "none", at)
 
 

@@ -10,6 +10,7 @@ from kb.extraction.vocabulary import PROMISES_MUCH, VERB, cued
 _YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础))")
 _COUNTED_THERE = re.compile(r"[^，]{0,24}\d")  # 现有能力1920万吨，其中
 _STOCK = re.compile("(?:(?<![发实体出呈])现有|现存|共有|现状)(?![^，。；]{0,12}基础上)")
+_THERE = re.compile("[\u4e00-\u9fff](?<![总目])的(?:共|约)?有$")  # 运行不正常的有23家
 _ADDS = re.compile("新|[改扩续迁]建|建[设成立]|改造|增|培[育养]|引进|达到|提[升高]|完成|实现|力争|确保")
 _DONE = re.compile(rf"(?:{VERB.pattern})了")
 _SO_FAR = re.compile(r"(?:^|[。\n])\s*(?:截至|截止)[^。\n]*；$")  # 截至目前，已开工30个；完成投资5亿元
@@ -23,8 +24,10 @@ def is_set(finding: Finding) -> bool:
 
 
 def stock(finding: Finding) -> bool:
-    """现有储备能力1920万吨，其中政府储备420万吨: what is there already, and its parts."""
+    """现有储备能力1920万吨，其中政府储备420万吨; 运行不正常的有23家: what is there already, and its parts."""
     s = finding.statement
+    if _THERE.search(s.sentence_before) and not PROMISES_MUCH.search(s.sentence_before):
+        return True
     if s.reached:
         return False
     there = _STOCK.search(s.sentence_before)

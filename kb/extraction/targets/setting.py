@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.extraction.deadlines.calendar import latest_year
+from kb.extraction.deadlines.work_reports import turn_of
 from kb.extraction.vocabulary import SECTIONS
 from kb.models import Document
 from kb.text import Passage
@@ -14,7 +15,7 @@ from kb.text import Passage
 # Documents that rule, report or publish rather than plan: there a quantity is a commitment only when a date or a promise says so.
 _PLANS = re.compile(r"方案|计划|规划|意见|措施|要点|行动|工程|纲要|决定|安排|任务|目标|部署|政策")
 _RULES = re.compile(
-    r"办法|规定|条例|细则|规则|规程|法$|章程|准则|规范|标准|指南|指引|目录|公告|公示|通告|名单|表彰|认定|解读|答记者问|批复|公报|纪要|总结|年度报告|申报|评选|申请|招聘"
+    r"办法|规定|条例|细则|规则|规程|法$|章程|准则|规范|标准|指南|指引|目录|公告|公示|通告|名单|表彰|认定|解读|答记者问|批复|公报|纪要|总结|年度报告|申报|评选|申请|招聘|解释|复函|答复|释义|白皮书"
 )
 # Words of documents without a title that call for applications, explain, report or rule.
 _RULES_IN_TEXT = re.compile(
@@ -22,13 +23,20 @@ _RULES_IN_TEXT = re.compile(
 )
 _LOST_DIGITS = re.compile(r"〔〕|[\u4e00-\u9fff”]%(?=[\u4e00-\u9fff])|[到至]年(?=底|[\u4e00-\u9fff])")
 _RULE_LAST = re.compile(
-    r"(?:办法|规定|条例|细则|规则|规程|章程|准则|规范|指南|目录|公告|通告)(?:[（〔\[(][^）)]{1,6}[）)\]〕])?$"
+    r"(?:办法|规定|条例|细则|规则|规程|章程|准则|规范|指南|目录|公告|通告|司法解释|若干问题的解释|(?:修改|废止|修订)[^，。]{1,60}的决定)(?:[（〔\[(][^）)]{1,6}[）)\]〕])?$"
 )
 _REPORTS = re.compile(
     "政府工作报告|工作(?:报告|汇报|总结)$|(?:检查|督查|评估|审计|调查|监测|调研|验收|述职|绩效)报告|情况(?:的?(?:报告|汇报|通报|函))?$"
 )
 _REPORT_OPENS = re.compile("各位代表|政府工作报告|情况(?:函告|报告|汇报|通报)如下")
 _AHEAD = re.compile(r"目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路")
+# What publishes, approves or answers: 现将通过复核的…名单予以公布, …收悉, 经研究，批准…
+_PUBLISHES = re.compile(
+    "现(?:将|予|对)?[^。；\n]{0,60}予以?公[布示]|现[予将]公[布示告]|特此(?:公[布示告]|批复|函复)|收悉。|经研究，?(?:同意|批准|认定|决定(?:认定|授予|命名|取消|撤销|表彰))|同意你[省市县区公单]"
+)
+# The articles of a rule; a title may be lost.
+_ARTICLE = re.compile(r"(?:^|\n) *第[一二三四五六七八九十百]{1,5}条[ \u3000]")
+_ARTICLES = 4
 _OPENING = 400  # characters in which a report says what it is
 _RULED_PER_THOUSAND = 2.5  # such words in a thousand characters; plans of the sample stay below 1.5
 _HEADING_LENGTH = 24  # characters; a longer heading is a sentence
@@ -42,6 +50,7 @@ class Setting:
     reports: bool = False  # a report on work done, which plans only under some of its headings
     digits_lost: bool = False
     issued_year: int = 0
+    ahead: int = 0  # where a work report begins to look ahead
 
 
 def setting_of(document: Document) -> Setting:
@@ -56,27 +65,30 @@ def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
         bool(_REPORTS.search(title) or _REPORT_OPENS.search(text[:_OPENING])),
         bool(_LOST_DIGITS.search(text)),
         latest_year(title, text, issued_on),
+        turn_of(title, text),
     )
 
 
 def _plans(title: str, kind: str, text: str) -> bool:
-    if _RULE_LAST.search(title):
+    if _RULE_LAST.search(title) or _PUBLISHES.search(text[:_OPENING]):
         return False  # 科技计划项目管理办法
     if name := title + kind:
         return bool(_PLANS.search(name)) or not _RULES.search(name)
+    if len(_ARTICLE.findall(text)) >= _ARTICLES:
+        return False
     return len(_RULES_IN_TEXT.findall(text)) <= _RULED_PER_THOUSAND * max(1, len(text) / 1000)
 
 
-def section_of(passage: Passage, *, reports: bool = False) -> str:
+def section_of(passage: Passage, setting: Setting) -> str:
     """The kind of section by the headings above a passage: "past", "conditions", or "" when they say nothing.
 
-    In a report every section is past unless a heading looks ahead.
+    In a report every section is past unless a heading looks ahead; where a work report turns from one year to the next is known.
 
     "一、2021年工作回顾" → past · "（二）申报条件" → conditions
     """
     headings = (passage.clause.heading, *passage.clause.path)
     short = [heading for heading in headings if len(heading) <= _HEADING_LENGTH]
     said = next((name for name, says in SECTIONS.items() if any(says.search(heading) for heading in short)), "")
-    if reports and not any(_AHEAD.search(heading) for heading in headings):
+    if setting.reports and not setting.ahead and not any(_AHEAD.search(heading) for heading in headings):
         return said or "past"
     return said
