@@ -1,4 +1,4 @@
-"""Aggregations over a whole knowledge base: targets as a table, units against tasks, networks, dates, quality."""
+"""Aggregations over a whole knowledge base: the table of targets, matrix and network of units, due dates, quality."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Aggregations:
         self._store, self._counts = store, store.counts
 
     def overview(self) -> Overview:
-        """How much there is, of which years, kinds and issuers, and what is doubtful in it."""
+        """Counts: documents by year, kind and issuer, clauses by role, and what was read with doubt."""
         counts = self._counts
         return Overview(
             self._store.status(),
@@ -44,55 +44,55 @@ class Aggregations:
         )
 
     def targets(
-        self, asked: TargetQuery = EVERY_TARGET, limit: int = 50, offset: int = 0
+        self, query: TargetQuery = EVERY_TARGET, limit: int = 50, offset: int = 0
     ) -> tuple[int, tuple[TargetRow, ...]]:
-        """How many targets there are of those asked for, and one page of them with who answers for each."""
+        """The number of targets of the query, and one page of them with the responsible units."""
         check_page(limit, offset)
-        return self._store.targets.page(checked(asked), limit, offset)
+        return self._store.targets.page(checked(query), limit, offset)
 
-    def all_targets(self, asked: TargetQuery = EVERY_TARGET) -> Iterator[TargetRow]:
-        """Every target of those asked for."""
+    def all_targets(self, query: TargetQuery = EVERY_TARGET) -> Iterator[TargetRow]:
+        """All targets of the query."""
         total = limit = MAX_LIMIT
         offset = 0
         while offset < total:
-            total, rows = self.targets(asked, limit, offset)
+            total, rows = self.targets(query, limit, offset)
             yield from rows
             offset += limit
 
-    def target_tallies(self, asked: TargetQuery = EVERY_TARGET) -> TargetTallies:
-        """How the targets asked for spread over years, units, documents and measures."""
-        return self._store.targets.tallies(checked(asked))
+    def target_tallies(self, query: TargetQuery = EVERY_TARGET) -> TargetTallies:
+        """The number of targets of the query for each year, unit, document and measure."""
+        return self._store.targets.tallies(checked(query))
 
     def matrix(self, document_id: str = "", units: int = 40, limit: int = 50, offset: int = 0) -> Matrix:
-        """The busiest units against the documents, or against the clauses of one."""
+        """Tasks of the units with most tasks, by document, or by clause of one document."""
         check_page(limit, offset)
         check_page(units, 0)
         return self._counts.matrix(self._rows(document_id), units, limit, offset)
 
     def network(self, document_id: str = "", units: int = 40) -> Network:
-        """The busiest units and in how many clauses two of them are named together."""
+        """The units with most tasks, and the number of clauses in which two of them are named together."""
         check_page(units, 0)
         return self._counts.network(self._rows(document_id), units)
 
     def due_by_month(self, document_id: str = "") -> tuple[Tally, ...]:
-        """How many clauses have something due in each month; a date without a month counts to December."""
+        """The number of clauses with a due date in each month; a date without a month counts for December."""
         return self._counts.due_by_month(self._rows(document_id))
 
-    def due(self, asked: DueQuery = EVERY_DATE, limit: int = 50, offset: int = 0) -> tuple[int, tuple[DueClause, ...]]:
-        """How many clauses are due by the dates asked for, and one page of them in their order."""
+    def due(self, query: DueQuery = EVERY_DATE, limit: int = 50, offset: int = 0) -> tuple[int, tuple[DueClause, ...]]:
+        """The number of clauses with a due date in the period of the query, and one page of them in its order."""
         check_page(limit, offset)
-        asked = checked(asked)
-        order = "DESC" if asked.descending else "ASC"
-        total, found = self._counts.due(
-            self._rows(asked.document_id),
-            (asked.since or "0000", period_end(asked.until) or "9999"),
+        query = checked(query)
+        order = "DESC" if query.descending else "ASC"
+        total, dated = self._counts.due(
+            self._rows(query.document_id),
+            (query.since or "0000", period_end(query.until) or "9999"),
             f"ORDER BY due_end {order}, document_id, row LIMIT {limit} OFFSET {offset}",
         )
-        answering = self._store.clauses.answering([row for row, _ in found])
-        return total, tuple(DueClause(due, facts) for (_, due), facts in zip(found, answering, strict=True))
+        answering = self._store.clauses.answering([row for row, _ in dated])
+        return total, tuple(DueClause(due, facts) for (_, due), facts in zip(dated, answering, strict=True))
 
     def _rows(self, document_id: str) -> range | None:
-        """The clauses of a document, none when there is no such document; None for all."""
+        """The rows of the clauses of a document, none when there is no such document; None for "", which means all documents."""
         try:
             return self._store.rows_of(clean(document_id)) if document_id else None
         except NotInKnowledgeBase:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from kb.models import KINDS, ClauseFacts, Fact, Facts, ParsedDocument
+from kb.models import FACT_KINDS, ClauseFacts, Fact, Facts, ParsedDocument
 
 F = TypeVar("F", bound=Fact)
 
 
 def every_fact(facts: Facts) -> Iterator[Fact]:
     """All facts, kind by kind."""
-    return (fact for kind in KINDS for fact in kind.of(facts))
+    return (fact for kind in FACT_KINDS for fact in kind.of(facts))
 
 
 def by_clause(facts: Iterable[F]) -> defaultdict[str, list[F]]:
@@ -27,7 +27,7 @@ def by_clause(facts: Iterable[F]) -> defaultdict[str, list[F]]:
 def facts_by_clause(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
     """Every clause, in reading order, with the facts that stand in it."""
     document = parsed.document
-    grouped = {kind.name: by_clause(kind.of(parsed)) for kind in KINDS}
+    grouped = {kind.name: by_clause(kind.of(parsed)) for kind in FACT_KINDS}
     for clause in parsed.clauses:
         own: dict[str, Any] = {name: tuple(facts[clause.id]) for name, facts in grouped.items()}
         yield ClauseFacts(

@@ -22,7 +22,7 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.util import DummyTokenizer, get_words_and_spaces
 from spacy.vocab import Vocab
 
-from kb.models import KINDS, Clause, Document, Fact, ParsedDocument, Responsibility, SourceText
+from kb.models import FACT_KINDS, Clause, Document, Fact, ParsedDocument, Responsibility, SourceText
 
 if TYPE_CHECKING:
     from kb.text import Passage
@@ -31,7 +31,7 @@ Noun = Clause | Fact
 _Component = Callable[[Doc], Doc]
 _KINDS: dict[str, TypeAdapter[Any]] = {
     "clauses": TypeAdapter(list[Clause]),
-    **{kind.name: TypeAdapter(list[kind.noun]) for kind in KINDS},  # type: ignore[name-defined]  # a type made here
+    **{kind.name: TypeAdapter(list[kind.noun]) for kind in FACT_KINDS},  # type: ignore[name-defined]  # a type made here
 }
 _DOCUMENT = TypeAdapter(Document)
 # Texts whose clauses are remembered: the components of a pipeline see a Doc one after the other.
@@ -109,9 +109,9 @@ class _Words(DummyTokenizer):
         self._vocab = vocab
 
     def __call__(self, text: str) -> Doc:
-        from kb.text.segmentation import words
+        from kb.text.segmentation import segment
 
-        tokens, spaces = get_words_and_spaces(words(text), text)
+        tokens, spaces = get_words_and_spaces(segment(text), text)
         return Doc(self._vocab, words=tokens, spaces=spaces)
 
 

@@ -14,7 +14,7 @@ from spacy import displacy
 
 from kb.annotation.components import label_of
 from kb.facts import every_fact
-from kb.models import KINDS, ParsedDocument
+from kb.models import FACT_KINDS, ParsedDocument
 
 # Also those of displaCy itself, by an entry point of this package.
 COLORS = {
@@ -26,7 +26,7 @@ COLORS = {
     "CITATION": "#d0b8e8",
 }
 _CHINESE = {
-    **{kind.noun.__name__.upper(): kind.chinese for kind in KINDS},
+    **{kind.noun.__name__.upper(): kind.chinese for kind in FACT_KINDS},
     "LEAD": "牵头",
     "RESPONSIBLE": "责任",
     "SUPPORT": "配合",

@@ -19,7 +19,7 @@ from kb.cli.validity import standing, term
 from kb.cli.wording import say
 from kb.facts import facts_by_clause
 from kb.models import (
-    KINDS,
+    FACT_KINDS,
     ROLES,
     SIGNS,
     Answer,
@@ -105,7 +105,7 @@ def fact_lines(facts: ClauseFacts) -> RenderableType:
     for role in ROLES:
         units = dict.fromkeys(r.unit for r in facts.responsibilities if r.role == role)
         rows.append((role, "、".join(units), "green"))
-    for kind in KINDS:
+    for kind in FACT_KINDS:
         if kind.noun is not Responsibility:
             shown = dict.fromkeys(map(_SHORTENED.get(kind.noun, _words), kind.of(facts)))
             rows.append((kind.name, "；".join(shown), "magenta"))

@@ -14,7 +14,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from kb.messages import Language, Message, translate
-from kb.models import KINDS
+from kb.models import FACT_KINDS
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
@@ -26,7 +26,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "unit": ("单位", "Unit"), "role": ("角色", "Role"), "score": ("得分", "Score"), "clause": ("条款", "Clause"),
     "document": ("文件", "Document"),
     "task": ("任务", "Task"), "goals": ("目标与时限", "Targets and deadlines"), "id": ("编号", "Id"), "number": ("序号", "No."),
-    **{kind.name: (kind.chinese, kind.english) for kind in KINDS},
+    **{kind.name: (kind.chinese, kind.english) for kind in FACT_KINDS},
     "aliases": ("又称", "Also"), "members": ("包括", "Members"),
     "successor_of": ("前身", "Before"), "namesakes": ("同名", "Namesakes"), "jurisdiction": ("区划", "Area"),
     "title": ("标题", "Title"), "document_number": ("发文字号", "Number"), "issuers": ("发文机关", "Issued by"),

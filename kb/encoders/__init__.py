@@ -112,7 +112,7 @@ class StaticEncoder:
 
     def encode_clauses(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, shape (len(texts), dimension); zeros for a text without any known character."""
-        return unit(self.sums(texts))
+        return normalised(self.sums(texts))
 
     def sums(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The sums that are not normalised yet. They add up: "教育局。财政局" gives the sum of "教育局。" and "财政局"."""
@@ -147,7 +147,7 @@ class TransformerEncoder:
         return self._rows(self._model.encode_query(list(texts), prompt=self._query_prompt, show_progress_bar=False))
 
     def _rows(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        return unit(np.asarray(vectors, np.float32).reshape(-1, self.dimension))
+        return normalised(np.asarray(vectors, np.float32).reshape(-1, self.dimension))
 
 
 def load_encoder(model: str = "", query_prefix: str = "") -> Encoder:
@@ -206,7 +206,7 @@ def _tensors(path: Path) -> dict[str, NDArray[Any]]:
     }
 
 
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """The rows normalised to length 1; zeros stay zeros."""
     squares = np.vecdot(vectors, vectors)
     squares[squares == 0] = 1

@@ -10,7 +10,7 @@ from kb.extraction.deadlines import find_deadlines
 from kb.extraction.responsibilities import find_responsibilities
 from kb.extraction.responsibilities.declarations import Declaration, find_declarations
 from kb.extraction.targets import find_targets
-from kb.models import KINDS, Document, Fact, ParsedDocument
+from kb.models import FACT_KINDS, Document, Fact, ParsedDocument
 from kb.text import Passage
 
 __all__ = ["FINDERS", "extract", "find"]
@@ -28,7 +28,7 @@ FINDERS: Mapping[str, _Finder] = {
 def extract(document: Document, passages: Sequence[Passage]) -> ParsedDocument:
     """The document with every fact that its clauses state."""
     declarations = _declarations(passages)
-    finders = [(kind.name, FINDERS[kind.name]) for kind in KINDS]
+    finders = [(kind.name, FINDERS[kind.name]) for kind in FACT_KINDS]
     found: dict[str, list[Any]] = {name: [] for name, _ in finders}
     for passage in passages:  # clause by clause: the finders of one clause share what is cached about it
         for name, find_in in finders:

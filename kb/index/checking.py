@@ -13,12 +13,12 @@ from kb.index.store import Store
 from kb.index.vectors import VectorIndex
 from kb.index.words import WordIndex
 from kb.messages import Message
-from kb.models import EVERY_DOCUMENT, KINDS, Clause, ParsedDocument, Span
+from kb.models import EVERY_DOCUMENT, FACT_KINDS, Clause, ParsedDocument, Span
 
 _UNSEEN = "\ufeff\u200b"  # blanks that Python counts as signs
 _PAGE = 500  # documents listed at a time
 # What each kind of fact is called.
-_CALLED = {kind.noun: Message("fact-kind", zh=kind.chinese, en=kind.noun.__name__.lower()) for kind in KINDS}
+_CALLED = {kind.noun: Message("fact-kind", zh=kind.chinese, en=kind.noun.__name__.lower()) for kind in FACT_KINDS}
 
 
 def check(folder: Path) -> Iterator[Message]:

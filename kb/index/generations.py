@@ -45,13 +45,13 @@ def published(index: Path) -> tuple[str, ...]:
 
 
 def begin(index: Path) -> Path:
-    """A new empty folder for a generation that is being written; ``publish`` gives it its name."""
+    """A new empty folder for a generation that is being written; ``put_in_use`` gives it its name."""
     folder = index / f"{_UNFINISHED}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     folder.mkdir(parents=True)
     return folder
 
 
-def name_of(unfinished: Path) -> str:
+def final_name(unfinished: Path) -> str:
     """The name that a folder from ``begin`` will have once published: the UTC time at which it was begun."""
     return unfinished.name.removeprefix(_UNFINISHED)
 
@@ -66,7 +66,7 @@ def take_over(file: Path, target: Path) -> None:
         shutil.copyfile(file, target)
 
 
-def publish(unfinished: Path, base: Path | None = None) -> Path:
+def put_in_use(unfinished: Path, base: Path | None = None) -> Path:
     """Put the finished folder in use and return its final place; after a crash at any moment the old one or the new one is in use.
 
     The checksums of files that were taken over from the generation ``base`` are those that it gives.
@@ -82,7 +82,7 @@ def publish(unfinished: Path, base: Path | None = None) -> Path:
     for folder in {unfinished, *(file.parent for file in files)}:
         _flush(folder)
     index = unfinished.parent
-    final = index / name_of(unfinished)
+    final = index / final_name(unfinished)
     unfinished.rename(final)
     _flush(index)
     switch(index, final.name)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.encoders import Encoder, StaticEncoder, unit
+from kb.encoders import Encoder, StaticEncoder, normalised
 from kb.index.store.rows import DocumentRows, rows_of
 from kb.index.vectors import Quantised
 from kb.index.words import TermCounts, count_terms
-from kb.models import KINDS, Clause, Document, Organization, ParsedDocument
+from kb.models import FACT_KINDS, Clause, Document, Organization, ParsedDocument
 from kb.organizations import Review, resolve
 from kb.text import normalise
 
@@ -63,7 +63,7 @@ class ClauseTexts:
         starts = np.cumsum([0, *map(len, pieces)])[:-1]
         clauses = np.add.reduceat(sums[owned], starts) if pieces else sums
         among = np.fromiter((place[passage] for several in self.passages for passage in several), np.int64)
-        return unit(clauses), unit(sums[among])
+        return normalised(clauses), normalised(sums[among])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def renamed(parsed: ParsedDocument, id_: str, source: str) -> ParsedDocument:
     )
     facts: dict[str, Any] = {
         kind.name: tuple(replace(fact, clause_id=clause_id(fact.clause_id)) for fact in kind.of(parsed))
-        for kind in KINDS
+        for kind in FACT_KINDS
     }
     document = replace(parsed.document, id=id_, source=source)
     return replace(parsed, document=document, clauses=tuple(clauses), **facts)

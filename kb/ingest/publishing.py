@@ -58,10 +58,10 @@ def publish(index: Path, changes: Changes, encoder: Encoder, origin: Origin, kee
         folder = generations.begin(index)
         try:
             made = datetime.now(UTC).isoformat(timespec="seconds")
-            name, predecessor = generations.name_of(folder), next(iter(before), "")
+            name, predecessor = generations.final_name(folder), next(iter(before), "")
             manifest = Manifest(FORMAT, name, made, origin.code_version, encoder.name, predecessor, origin.review)
             _write(folder, replace(changes, entries=chain(first, entries)), encoder, manifest)
-            final = generations.publish(folder, changes.base)
+            final = generations.put_in_use(folder, changes.base)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         generations.sweep(index, keep={final.name, *before[: keep - 1]})

@@ -1,4 +1,4 @@
-"""What is known beforehand, as data: each file holds entries with their own examples, and a test runs all of them."""
+"""Knowledge as data: each file holds entries with their own examples, and a test checks all of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ METADATA_LABELS = {
     label: re.compile(entry["value"]) for entry in table("furniture")["labels"] for label in entry["names"]
 }
 
-KINDS = words("kinds")
+KINDS = words("kinds")  # 文种: 通知, 意见, 办法
 STANDARD_HEADINGS = words("headings")
 HEADING_ENDS, TEXT_OPENINGS = words("heading_ends"), words("text_openings")
 ORGANS = table("organs")

@@ -13,7 +13,7 @@ from kb.models.documents import IN_FORCE, Clause, Document, Span, Validity
 from kb.models.fields import CLAUSE, END, ISSUED_ON, NUMBER, PLAN_TITLE, ROLE, START, UNIT, VALIDITY, doc
 
 __all__ = [
-    "KINDS",
+    "FACT_KINDS",
     "ROLES",
     "SIGNS",
     "Citation",
@@ -163,7 +163,7 @@ def _kinds() -> Iterator[FactKind]:
         yield FactKind(each.name, noun, each.metadata["chinese"], each.metadata["english"])
 
 
-KINDS = tuple(_kinds())
+FACT_KINDS = tuple(_kinds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Web pages: the document's own text, without menus, share bars and footers; by general rules, no site is known by name."""
+"""Web pages: the text of the document, without menus, share bars and footers. The rules are general; none names a site."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from kb.readers.lines import WebLine, is_data_table, lines
 from kb.readers.page import INLINE, Element, WebPage, read_page
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""")
-_DECLARED_WITHIN = 4096  # bytes
+_DECLARED_WITHIN = 4096  # the bytes in which a declared encoding is looked for
 
-# The content is the smallest element that holds this share of the page's running text: lower, and a long attachment is cut off;
-# higher, and an abstract in a side column drags the whole page in.
+# The content is the smallest element with this share of the page's running text. With a lower share a long attachment is lost; with a
+# higher one an abstract in a side column makes the whole page the content.
 _CONTENT_SHARE = 0.85
-# Elements that are furniture by tag or by their words, unless they hold more of the page's running text than this.
+# Page furniture: elements with such a tag or such a word in their names, unless they have this share of the running text.
 _FURNITURE_TAGS = frozenset(("nav", "header", "footer", "aside"))
 _FURNITURE_TAG_SHARE = 0.5
 _FURNITURE_NAMES = re.compile(
     r"""(?<![a-z])(?:
-    nav|navbar|navigation|menu|topbar|toolbar|sidebar|banner    # what leads elsewhere
+    nav|navbar|navigation|menu|topbar|toolbar|sidebar|banner    # navigation
     |breadcrumbs?|crumbs?|position|location|curpos              # 当前位置
     |b?share|bds\w*|social|qr\w*|ewm|weixin|print|font-?size    # 分享, 扫一扫, 打印, 字号
     |foot|footer|copyright|copy                                 # 主办单位, 备案号
@@ -39,9 +39,9 @@ _FURNITURE_NAMES_SHARE = 0.3
 _FOOTER_MARKS = re.compile(
     r"版权所有|主办单位\s*[:：]|承办单位\s*[:：]|ICP备|公网安备|网站标识码|技术支持\s*[:：]|建议使用.{0,20}浏览器|网站地图"
 )
-_FOOTER_PROSE = 1000  # characters of running text that a footer has at most
-_FOOTER_SIZE = 400  # elements
-_FOOTER_MARKS_WITHIN = 30  # a footer begins with its marks; what holds the text and the footer does not
+_FOOTER_PROSE = 1000  # most characters of running text in a footer
+_FOOTER_SIZE = 400  # most elements in a footer
+_FOOTER_MARKS_WITHIN = 30  # characters: a footer begins with a mark, an element with text and footer does not
 
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _META_LABEL = re.compile(
@@ -49,21 +49,21 @@ _META_LABEL = re.compile(
     + "|".join(r"\s*".join(label) for label in sorted(METADATA_LABELS, key=len, reverse=True))  # 索 引 号
     + r")\s*(?:[:：\t]|$)"
 )
-_META_LABELS = 3  # a box with so many different labels is the metadata box
+_META_LABELS = 3  # the least number of different labels in a metadata box
 _MOST_NESTED, _MOST_ATTRIBUTES = 25_000, 5_000
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][^\s/>]*)(?P<attributes>[^>]*)", re.IGNORECASE)
-# Elements that have no end, or whose end is often left out.
+# Elements without an end tag, or whose end tag is often left out.
 _WITHOUT_END = frozenset(
     "p li dd dt tr td th thead tbody option br hr img input meta link col area base embed source param".split()
 )
 _ATTACHMENT = re.compile(r"\s*(?:附件|附表|附图|附录)")
 _NUMBERED = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.．、])")
 _SITE_NAME = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|--|-(?=[^-]*(?:网|网站|政府|门户|平台)$)).*$")
-_LINE_IS_LINK = 0.7  # share of linked characters from which on a line is a link, not text that cites something
+_LINE_IS_LINK = 0.7  # least share of linked characters in a line that is a link; a line of text that cites has less
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """The page's own text, one paragraph or table row a line; UnreadableDocument when it has none."""
+    """The text of the document on the page, one paragraph or table row a line; UnreadableDocument when it has none."""
     declared = _DECLARED.search(data[:_DECLARED_WITHIN])
     try:
         markup = decode(data, _encoding(declared.group(1).decode("ascii")) if declared else "")
@@ -71,15 +71,15 @@ def read(path: Path, data: bytes) -> SourceText:
         raise UnreadableDocument(path, error.message) from error
     _check(path, markup)
     page = read_page(markup)
-    found = list(_own_lines(page))
-    if not found:
+    own_lines = list(_own_lines(page))
+    if not own_lines:
         raise UnreadableDocument(path, Message("page-without-text"))
-    text = "\n".join(line.text for line in found)
-    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), _title(page, found))
+    text = "\n".join(line.text for line in own_lines)
+    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), _title(page, own_lines))
 
 
 def _check(path: Path, markup: str) -> None:
-    """Refuse markup on which a parser of HTML takes time that grows with the square of its length."""
+    """UnreadableDocument for markup so deeply nested, or with so many attributes, that parsing takes quadratic time."""
     depth = 0
     for tag in _TAG.finditer(markup):
         if tag["name"].lower() not in _WITHOUT_END:
@@ -91,12 +91,12 @@ def _check(path: Path, markup: str) -> None:
 
 
 def _encoding(declared: str) -> str:
-    # Pages that call themselves gb2312 use characters of its successors.
+    # Pages that declare gb2312 use characters of its successors too.
     return "gb18030" if declared.lower().startswith(("gb", "x-gb")) else declared
 
 
 def _own_lines(page: WebPage) -> Iterator[WebLine]:
-    """Title and metadata box where they stand before the content, the content, and what belongs to it behind."""
+    """The lines of the title and metadata box before the content, of the content, and of the attachments behind it."""
     _drop_furniture(page.body)
     chain = _content_chain(page.body)
     titles = tuple(filter(None, (_SITE_NAME.sub("", title) for title in page.titles)))
@@ -110,6 +110,7 @@ def _own_lines(page: WebPage) -> Iterator[WebLine]:
 
 
 def _drop_furniture(body: Element) -> None:
+    """Remove the page furniture from the tree."""
     for element in body.elements():
         element.children = [
             child
@@ -119,8 +120,8 @@ def _drop_furniture(body: Element) -> None:
     body.count()
 
 
-def _is_furniture(element: Element, whole: int) -> bool:
-    share = element.prose / whole
+def _is_furniture(element: Element, page_prose: int) -> bool:
+    share = element.prose / page_prose
     if element.tag in _FURNITURE_TAGS:
         return share < _FURNITURE_TAG_SHARE
     if element.tag in INLINE:
@@ -131,6 +132,7 @@ def _is_furniture(element: Element, whole: int) -> bool:
 
 
 def _is_footer(element: Element) -> bool:
+    """Whether the element is short, and begins with a mark of footers and has another: 主办单位：… ICP备…"""
     if element.prose > _FOOTER_PROSE or element.size > _FOOTER_SIZE:
         return False
     text = "\n".join(line.text for line in lines(element))
@@ -139,30 +141,30 @@ def _is_footer(element: Element) -> bool:
 
 
 def _content_chain(body: Element) -> list[Element]:
-    """The elements from the body down to the smallest that holds nearly all running text."""
+    """The elements from the body down to the content, each in the one before."""
     chain = [body]
-    enough = _CONTENT_SHARE * body.prose
+    least_prose = _CONTENT_SHARE * body.prose
     while True:
         inner = [
             child for child in chain[-1].children if isinstance(child, Element) and child.tag not in INLINE | {"p"}
         ]
         largest = max(inner, key=lambda child: child.prose, default=None)
-        if largest is None or largest.prose < enough or not largest.prose:
+        if largest is None or largest.prose < least_prose or not largest.prose:
             return chain
         if largest.tag == "table" and is_data_table(largest):
-            return chain  # a cell with nearly all sentences is not the document without the other cells
+            return chain  # the cell with most of the text is not the whole document
         chain.append(largest)
 
 
 def _head(sibling: Element | str, titles: tuple[str, ...]) -> Iterator[WebLine]:
-    """Lines that repeat the page's title (any heading when it has none) and lines of a metadata box."""
+    """Lines before the content that repeat a title of the page, or are headings when it has none, and lines of a metadata box."""
     if isinstance(sibling, str):
         return
-    found = lines(sibling)
-    labels = {label for line in found for label in _META_LABEL.findall(line.text)}
+    all_lines = lines(sibling)
+    labels = {label for line in all_lines for label in _META_LABEL.findall(line.text)}
     is_box = len(labels) >= _META_LABELS
     after_label = False
-    for line in found:
+    for line in all_lines:
         is_title = len(line.text) >= 6 and any(line.text in title for title in titles)
         is_title |= not titles and line.tag in _HEADINGS
         label = _META_LABEL.search(line.text)
@@ -172,29 +174,30 @@ def _head(sibling: Element | str, titles: tuple[str, ...]) -> Iterator[WebLine]:
 
 
 def _tail(sibling: Element | str, *, nearest: bool) -> Iterator[WebLine]:
-    """Lists of attachments; beside the content itself, running text as well."""
+    """Lines of a list of attachments behind the content; in a sibling of the content (``nearest``) running text too."""
     if isinstance(sibling, str):
         return
-    found = list(_readable(sibling))
+    readable = list(_readable(sibling))
     is_text = nearest and sibling.prose > sibling.linked
-    if found and (is_text or _ATTACHMENT.match(found[0].text)):
-        yield from found
+    if readable and (is_text or _ATTACHMENT.match(readable[0].text)):
+        yield from readable
 
 
 def _readable(element: Element) -> Iterator[WebLine]:
+    """The lines of an element without lines that only lead elsewhere."""
     for line in lines(element):
         is_link = line.linked >= _LINE_IS_LINK * max(len(line.text), 1)
         if not is_link or line.attached or _ATTACHMENT.match(line.text) or _NUMBERED.match(line.text):
             yield line
 
 
-def _title(page: WebPage, found: list[WebLine]) -> str:
-    """The title as it stands on the page when it does, else the page's own without the name of the site."""
-    first = [line.text for line in found[:20]]
+def _title(page: WebPage, own_lines: list[WebLine]) -> str:
+    """The line with which a title of the page begins, else the first title without the name of the site, else a heading."""
+    first = [line.text for line in own_lines[:20]]
     for title in filter(None, page.titles):
         for text in first:
             if len(text) >= 6 and title.startswith(text):
                 return text
-    own = next(filter(None, page.titles), "")
-    heading = next((line.text for line in found if line.tag in _HEADINGS), "")
-    return _SITE_NAME.sub("", own) or heading
+    title = next(filter(None, page.titles), "")
+    heading = next((line.text for line in own_lines if line.tag in _HEADINGS), "")
+    return _SITE_NAME.sub("", title) or heading

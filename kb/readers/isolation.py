@@ -76,7 +76,7 @@ class ReaderProcess:
             self._end()
             # Not multiprocessing, which would import the main module again. The worker ends when its standard input closes.
             self._process = subprocess.Popen(
-                [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+                [sys.executable, "-c", f"from {__name__} import run_worker; run_worker()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # warnings of the libraries
@@ -108,7 +108,7 @@ def _end_reason(exit_code: int | None) -> Message:
     return Message("reader-crashed")
 
 
-def serve() -> None:
+def run_worker() -> None:
     """Main loop of the worker: requests from standard input, answers on standard output, until the input closes."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # output of the libraries must not mix with the answers

@@ -15,7 +15,7 @@ _SEGMENT_BREAK = re.compile(rf"(?<={_CJK})[ \t\r\f]*\n[ \t\r\n\f]*(?={_CJK})")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _FILE_LINK = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|ofd|wps|et|txt|zip|rar|7z)(?:$|[?#])", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))
-_LAYOUT_PROSE = 1500  # characters of running text; a cell with more is part of the page layout, not of a data table
+_LAYOUT_PROSE = 1500  # least characters of running text in a cell that belongs to the page layout, not to a data table
 _CELL_BREAK = "\v"
 
 
@@ -36,12 +36,12 @@ def lines(top: Element) -> list[WebLine]:
     "<tr><td>序号</td><td>任务</td></tr>" → "序号\\t任务"
     """
     writer = _Writer()
-    # A loop, not a recursion: broken pages nest thousands deep.
+    # A loop instead of recursion: malformed pages nest thousands of elements.
     open_elements = [(top, iter(top.children))]
     writer.enter(top)
     while open_elements:
-        element, rest = open_elements[-1]
-        child = next(rest, None)
+        element, children = open_elements[-1]
+        child = next(children, None)
         if child is None:
             open_elements.pop()
             writer.leave(element)
@@ -58,15 +58,15 @@ def lines(top: Element) -> list[WebLine]:
 
 @dataclass(slots=True)
 class _Writer:
-    """The finished lines and the line under construction."""
+    """The finished lines, and the pieces of the current one."""
 
     finished: list[WebLine] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     linked: int = 0
     attached: bool = False
     blocks: list[str] = field(default_factory=list)  # tags of the open blocks
-    rows: int = 0  # open table rows whose cells share one line
-    links: int = 0  # open links
+    rows: int = 0  # the number of open rows of data tables, whose cells share one line
+    links: int = 0  # the number of open links
 
     def enter(self, element: Element) -> None:
         if element.tag == "br":
@@ -123,9 +123,9 @@ class _Writer:
 
 
 def is_data_table(table: Element) -> bool:
-    """Whether a table holds data: it is a task table or has several rows with the same number of cells.
+    """Whether a table holds data: it is a task table, or has several rows with the same number of cells.
 
-    Other tables lay out a page. Where the table has links, two such rows may be layout, one of them the menu.
+    Other tables lay out a page. A table with links needs three such rows, since one may be the menu.
     """
     rows = [row for row in table.elements() if row.tag == "tr" and _is_data_row(row)]
     cells = [sum(isinstance(child, Element) and child.tag in _CELLS for child in row.children) for row in rows]
@@ -150,7 +150,7 @@ def _cells(row: Element, spanning: dict[int, tuple[int, str]]) -> list[str]:
         text = "\n".join(line.text for line in lines(cell))
         rows, columns = cell.spans
         if rows > 1:
-            spanning |= {len(cells) + at: (rows - 1, text) for at in range(columns)}
+            spanning |= {len(cells) + offset: (rows - 1, text) for offset in range(columns)}
         cells += [text] * columns
     _fill_spanned(cells, spanning)
     return cells

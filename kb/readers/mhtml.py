@@ -13,7 +13,7 @@ from kb.messages import Message
 from kb.models import SourceText
 from kb.readers import html
 
-_MOST_PARTS = 2_000  # a page with its pictures has a hundred
+_MOST_PARTS = 2_000  # a page with its pictures has about a hundred
 
 
 def read(path: Path, data: bytes) -> SourceText:
@@ -26,6 +26,6 @@ def read(path: Path, data: bytes) -> SourceText:
     if not isinstance(content, bytes) or page is None:
         raise UnreadableDocument(path, Message("no-web-page"))
     charset = page.get_content_charset("")
-    # The HTML reader knows only the encoding that the page declares; that of the MIME part is added as such a declaration.
+    # The HTML reader takes the encoding from the page only, so that of the MIME part is added there.
     declared = f'<meta charset="{charset}">'.encode() if charset and b"charset" not in content[:4096] else b""
     return replace(html.read(path, declared + content), sha256=hashlib.sha256(data).hexdigest())

@@ -12,7 +12,7 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import open_package, read_xml
-from kb.readers.printed import Pages, Piece, lines_of
+from kb.readers.printed import Pages, Piece, printed_lines
 
 OFD = "{http://www.ofdspec.org/2016}"
 
@@ -22,7 +22,7 @@ def read(path: Path, data: bytes) -> SourceText:
     package = open_package(path, data)
     pages = Pages()
     for content in _pages(path, package):
-        pages.add(lines_of(_pieces(content)))
+        pages.add(printed_lines(_pieces(content)))
     if not "".join(pages.lines).strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
     return pages.source(path, data)

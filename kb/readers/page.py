@@ -1,4 +1,4 @@
-"""HTML → a tree of the visible elements, each with the amount of running text in it."""
+"""HTML → a tree of the visible elements, each with the number of characters of running text in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INLINE = frozenset(
 )
 _MOST_SPAN = 1000  # the limit for colspan in the HTML standard
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-# Running text has sentence ends or commas between longer parts; menu entries, labels and dates have neither.
+# Running text has ends of sentences, or commas between longer parts; menu entries, labels and dates have neither.
 _SENTENCE = re.compile(r"[。；！？]|.{8,}[，,].{8,}")
 
 
@@ -28,13 +28,13 @@ class Element:
     """One element; ``children`` are elements and text in document order."""
 
     tag: str
-    names: str = ""  # its classes, id and role, in lower case
+    names: str = ""  # classes, id and role, in lower case
     href: str = ""
     spans: tuple[int, int] = (1, 1)  # rowspan and colspan of a table cell
     children: list[Element | str] = field(default_factory=list)
-    own_prose: int = 0  # characters of running text in the lines that end here, without links
-    own_linked: int = 0  # characters of the link, when the element is one
-    loose: list[str] = field(default_factory=list)  # text of lines that continue outside this element
+    own_prose: int = 0  # characters of running text outside links, in the lines that end in this element itself
+    own_linked: int = 0  # characters of the link, 0 when the element is none
+    unfinished: list[str] = field(default_factory=list)  # text of lines that may continue behind this element
     prose: int = 0  # own_prose of this element and its descendants
     linked: int = 0  # own_linked of this element and its descendants
     size: int = 1  # number of elements, itself included
@@ -42,12 +42,12 @@ class Element:
     def close(self, parent: Element | None) -> None:
         """Count the lines that end with this element, and pass the unfinished text on to its parent."""
         if self.tag == "a" and self.href:
-            self.own_linked = len("".join(self.loose))
+            self.own_linked = len("".join(self.unfinished))
         elif self.tag not in INLINE or parent is None:
-            self.own_prose = sum(map(_running_length, "".join(self.loose).split("\n")))
+            self.own_prose = sum(map(_running_length, "".join(self.unfinished).split("\n")))
         else:
-            parent.loose += self.loose
-        self.loose = []
+            parent.unfinished += self.unfinished
+        self.unfinished = []
 
     def count(self) -> None:
         """Set prose, linked and size of this element and its descendants."""
@@ -68,14 +68,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """The visible body of a web page, and its titles from the metadata, the most exact first."""
+    """The visible body of a web page, and the titles in its metadata: those for the document, then that of the page."""
 
     body: Element
     titles: tuple[str, ...]
 
 
 def read_page(markup: str) -> WebPage:
-    """The web page in some HTML, which may be malformed."""
+    """The web page of any markup, malformed markup included."""
     parser = LexborHTMLParser(markup)
     body = Element("body")
     if parser.body is not None:
@@ -85,21 +85,21 @@ def read_page(markup: str) -> WebPage:
 
 
 def _fill(top: Element, node: LexborNode) -> None:
-    # A loop, not a recursion: broken pages nest thousands deep.
+    # A loop instead of recursion: malformed pages nest thousands of elements.
     open_elements = [(top, node.iter(include_text=True))]
     while open_elements:
-        element, rest = open_elements[-1]
-        child = next(rest, None)
+        element, children = open_elements[-1]
+        child = next(children, None)
         if child is None:
             open_elements.pop()
             element.close(open_elements[-1][0] if open_elements else None)
         elif (tag := child.tag or "-") == "-text":
             text = child.text(deep=False)
             element.children.append(text)
-            element.loose.append(" ".join(text.split()) if element.tag != "pre" else text)
+            element.unfinished.append(" ".join(text.split()) if element.tag != "pre" else text)
         elif tag == "br":
             element.children.append(Element("br"))
-            element.loose.append("\n")
+            element.unfinished.append("\n")
         elif not tag.startswith(("-", "!")) and tag not in _INVISIBLE and not _is_hidden(child):
             inside = _element(child)
             element.children.append(inside)
@@ -125,6 +125,7 @@ def _is_hidden(node: LexborNode) -> bool:
 
 
 def _running_length(line: str) -> int:
+    """The length of a line of running text, 0 for another line."""
     return len(line) if _SENTENCE.search(line) else 0
 
 

@@ -37,7 +37,7 @@ def is_indented(left: float, margin: float, height: float) -> bool:
     return 1.2 * height < left - margin < 4 * height
 
 
-def lines_of(pieces: Iterable[Piece]) -> Iterator[PrintedLine]:
+def printed_lines(pieces: Iterable[Piece]) -> Iterator[PrintedLine]:
     """The lines of a page from top to bottom; the first lines of paragraphs keep their indent."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.top, piece.left)):

@@ -12,7 +12,7 @@ from PIL.Image import Image
 
 from kb.messages import Message
 from kb.readers.isolation import limit_seconds
-from kb.readers.printed import Piece, PrintedLine, lines_of
+from kb.readers.printed import Piece, PrintedLine, printed_lines
 
 MOST_PICTURES = 500  # per file; 500 take half an hour
 MISSING = Message("needs-text-recognition", command="sh scripts/install ocr")
@@ -45,7 +45,7 @@ def recognise(picture: Image) -> tuple[PrintedLine, ...]:
         _piece(box, text, score >= _SURE)
         for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
     ]
-    lines = tuple(line for line in lines_of(pieces) if line.text)
+    lines = tuple(line for line in printed_lines(pieces) if line.text)
     if sum(not line.sure for line in lines) >= _POOR_PAGE * len(lines):
         return tuple(PrintedLine(line.text, sure=False) for line in lines)
     return lines

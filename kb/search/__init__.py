@@ -1,4 +1,4 @@
-"""Search: the clauses that answer a query, their facets, and the units that answer for what is asked."""
+"""Search: the clauses that match a query, their facets, and the units responsible for what is asked."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from kb.search.questions import Question, matter_of, parse_question
 from kb.search.ranking import RELEVANT, Ranking, rerank
 from kb.search.retrieval import Retrieved, Retriever
 
-RERANKED = 50  # so many of the best clauses are read by a cross-encoder
+RERANKED = 50  # the number of best clauses that a cross-encoder reads
 
-# "Who" is answered by the best clause that somebody answers for. Its score must not be far below that of the best clause of all (which
-# may be nobody's task); clauses of about the same score answer too.
+# "Who" is answered by the best clause with a responsible unit. Its score must be at least NEAR_THE_BEST of that of the best clause of
+# all, which may have none. Other clauses with at least ABOUT_AS_GOOD of its own score answer too.
 NEAR_THE_BEST = 0.7
 ABOUT_AS_GOOD = 0.95
-_EXAMINED = 50  # clauses, for one that somebody answers for
+_EXAMINED = 50  # the number of best clauses among which one with a responsible unit is looked for
 
 # Each facet with the filters whose values it counts.
 _FACETS = {
-    facet: tuple(one.field for one in parameters_of(Filters) if one.metadata.get("facet") == facet)
-    for facet in dict.fromkeys(one.metadata["facet"] for one in parameters_of(Filters) if "facet" in one.metadata)
+    facet: tuple(each.field for each in parameters_of(Filters) if each.metadata.get("facet") == facet)
+    for facet in dict.fromkeys(each.metadata["facet"] for each in parameters_of(Filters) if "facet" in each.metadata)
 }
 
 
@@ -40,16 +40,15 @@ class ClauseSearch:
     """Searches one generation; thread-safe."""
 
     def __init__(self, store: Store, retriever: Retriever, reranker: Reranker | None = None) -> None:
-        """``reranker`` is a cross-encoder, if there is one."""
+        """``reranker`` is a cross-encoder, None for ranking without one."""
         self._store, self._retriever, self._reranker = store, retriever, reranker
 
     def search(
         self, query: str, filters: Filters = EVERYTHING, limit: int = 10, offset: int = 0, order: HitOrder = "relevance"
     ) -> SearchResult:
-        """One page of the clauses that answer the query, best first, or by date, relevant ones first.
+        """One page of the clauses that match the query, best first, or by date with the relevant ones first.
 
-        ``total`` counts what paging reaches: the ``CANDIDATES`` best clauses that share a word or a character with the query, and
-        the ``CANDIDATES`` nearest by meaning, as far as they are above noise.
+        ``total`` counts all clauses that paging reaches: the candidates of retrieval with a relevance of at least ``NOISE``.
         """
         question = parse_question(asked_for(query))
         check_page(limit, offset)
@@ -60,9 +59,9 @@ class ClauseSearch:
         return SearchResult(query, len(ranking), offset, limit, hits, relevant)
 
     def facets(self, query: str, filters: Filters = EVERYTHING) -> Facets:
-        """How the relevant clauses spread over units, roles, documents, issuers, years, levels and due dates.
+        """The number of relevant clauses for each unit, role, document, issuer, year, level and due date.
 
-        What is narrowed already is counted without that filter, so that one can change to another value of it.
+        The values of a filter that is set are counted without it, since a reader may want to change to another of them.
         """
         question, filters, counts = parse_question(asked_for(query)), checked(filters), self._store.facets
 
@@ -75,18 +74,20 @@ class ClauseSearch:
         return Facets(query=query, total=len(rows()), **counted)
 
     def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
-        """Which units answer for what is asked, lead first, with at most ``limit`` clauses that say so.
+        """The units responsible for what is asked, lead first, with at most ``limit`` clauses as evidence.
 
-        No units: nothing in the knowledge base is relevant enough (``RELEVANT``), and the evidence is what comes nearest.
+        Without units no clause is relevant enough (``RELEVANT``); the evidence is then the nearest clauses.
         """
         check_page(limit, 0)
         question = parse_question(matter_of(asked_for(query)))
         retrieved = self._retrieve(question, checked(filters))
-        places, answering = self._answering(retrieved.ranking, limit)
+        places, responsibilities = self._answering(retrieved.ranking, limit)
         evidence = retrieved.ranking.take(places if len(places) else slice(0, limit))
         hits = self._hits(evidence, question, retrieved.expansions)
-        known = self._store.organizations_by_id(sorted({r.organization_id for named in answering for r in named}))
-        return Answer(query, answering_units(hits, answering, known), hits, leads_differ(answering, known))
+        ids = sorted({each.organization_id for of_clause in responsibilities for each in of_clause})
+        organizations = self._store.organizations_by_id(ids)
+        units = answering_units(hits, responsibilities, organizations)
+        return Answer(query, units, hits, leads_differ(responsibilities, organizations))
 
     def _retrieve(self, question: Question, filters: Filters) -> Retrieved:
         retrieved = self._retriever.retrieve(question, filters)
@@ -97,7 +98,7 @@ class ClauseSearch:
         return replace(retrieved, ranking=rerank(retrieved.ranking, self._reranker.relevance(question.text, texts)))
 
     def _sort(self, ranking: Ranking, order: HitOrder) -> Ranking:
-        """By date of the document, the latest first, or by due date, the earliest first; without a date last; weak hits behind relevant ones."""
+        """By date of the document, latest first, or due date, earliest first; dateless clauses last, irrelevant ones behind all."""
         if order == "relevance":
             return ranking
         rows = ranking.rows.tolist()
@@ -118,12 +119,12 @@ class ClauseSearch:
     def _answering(
         self, ranking: Ranking, limit: int
     ) -> tuple[NDArray[np.int64], tuple[tuple[Responsibility, ...], ...]]:
-        """The places of the best clause that units answer for and of those about as good, best first, with the responsibilities."""
+        """The places in the ranking of the clauses that answer "who", best first, and the responsibilities that answer for each."""
         near = ranking.take(slice(0, _EXAMINED))
         near = near.take(np.flatnonzero(near.scores >= near.scores[:1] * NEAR_THE_BEST))
         answered = self._store.clauses.answered_by(near.rows.tolist())
         relevant = near.relevance >= RELEVANT
-        places = [place for place, by in enumerate(answered) if by is not None and relevant[place]]
+        places = [place for place, row in enumerate(answered) if row is not None and relevant[place]]
         places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
         rows = near.rows[places].tolist()
         answers = self._store.clauses.answering_responsibilities(rows)
@@ -131,7 +132,7 @@ class ClauseSearch:
 
 
 def _relevant(ranking: Ranking) -> list[int]:
-    """The rows of the relevant clauses, of all when none is."""
+    """The rows of the relevant clauses, of all clauses when none is relevant."""
     relevant = ranking.rows[ranking.relevance >= RELEVANT]
     rows: list[int] = (relevant if len(relevant) else ranking.rows).tolist()
     return rows

@@ -1,4 +1,4 @@
-"""Hits: ranked clauses with their facts, their highlights, and the reasons why they were found."""
+"""Hits: ranked clauses with their facts, highlights, and the reasons why they were found."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from kb.models import ClauseFacts, Expansion, Hit
 from kb.search.highlighting import highlight
 from kb.search.ranking import RELEVANT, Ranking
 
-_MOSTLY = 0.6  # share of the bigrams of a wording that a clause must hold for the wording to count as a reason
+_MOSTLY = 0.6  # the share of the bigrams of an official wording that must be in a clause for the wording to be a reason
 
 
 def build_hits(
     page: Ranking, facts: Sequence[ClauseFacts], words: str, expansions: Sequence[Expansion], better: Mapping[int, str]
 ) -> tuple[Hit, ...]:
-    """The clauses of one page of a ranking; ``facts`` lie in its order.
+    """The hits of one page of a ranking; ``facts`` holds the clauses in its order.
 
-    ``words`` of the query are highlighted; ``better`` holds the ids of the clauses, by row, that duplicates are duplicates of.
+    ``words`` is the part of the query to highlight; ``better`` is the id, by row, of each clause of which there is a duplicate.
     """
     folded, texts = _concatenated(facts)
     matches = highlight(folded, texts, words)
     wordings = [
         (expansion, [(wording, _bigrams(wording)) for wording in expansion.official]) for expansion in expansions
     ]
-    bigrams = {bigram for _, of_expansion in wordings for _, own in of_expansion for bigram in own}
-    bigrams = {bigram for bigram in bigrams if bigram in folded}  # most are nowhere on the page
+    bigrams = {bigram for _, of_expansion in wordings for _, of_wording in of_expansion for bigram in of_wording}
+    bigrams = {bigram for bigram in bigrams if bigram in folded}  # few are on the page at all
     columns = (page.scores, page.words, page.vectors, page.expansions, page.relevance)
     hits = []
     scores = zip(*(column.tolist() for column in columns), strict=True)
-    for place, (clause, (begin, _, end), match, of_clause) in enumerate(
+    for place, (clause, (start, _, end), match, of_clause) in enumerate(
         zip(facts, texts, matches, scores, strict=True)
     ):
         score, word_score, vector_score, expansion_score, relevance = of_clause
@@ -40,7 +40,7 @@ def build_hits(
                 *(clause, score, word_score, vector_score, expansion_score),
                 highlights=match.highlights,
                 matched=match.matched,
-                expansions=_held(folded[begin:end], bigrams, wordings) if expansion_score > 0 else (),
+                expansions=_in_text(folded[start:end], bigrams, wordings) if expansion_score > 0 else (),
                 same_as=better.get(int(page.duplicate_of[place]), ""),
                 rerank_score=_rerank_score(page, place),
                 weak=relevance < RELEVANT,
@@ -50,16 +50,16 @@ def build_hits(
 
 
 def _concatenated(facts: Sequence[ClauseFacts]) -> tuple[str, list[tuple[int, int, int]]]:
-    """Title, headings and text of all clauses, folded at once, and where each clause begins, where its text begins, and where it ends."""
+    """Title, headings and text of all clauses, folded, with the offsets of each as ``highlight`` wants them."""
     lines: list[str] = []
-    texts, begin = [], 0
+    texts, start = [], 0
     for clause in facts:
         headings = "\n".join((clause.document_title, *clause.clause.path))
-        own = begin + len(headings) + 1
-        end = own + len(clause.clause.text)
+        own_start = start + len(headings) + 1
+        end = own_start + len(clause.clause.text)
         lines += headings, clause.clause.text
-        texts.append((begin, own, end))
-        begin = end + 1
+        texts.append((start, own_start, end))
+        start = end + 1
     return fold("\n".join(lines)), texts
 
 
@@ -70,17 +70,21 @@ def _rerank_score(page: Ranking, place: int) -> float | None:
 _Wordings = Sequence[tuple[Expansion, Sequence[tuple[str, AbstractSet[str]]]]]
 
 
-def _held(text: str, bigrams: AbstractSet[str], expansions: _Wordings) -> tuple[Expansion, ...]:
-    """The expansions with those of their wordings that the text holds for the most part, of the given bigrams."""
-    in_text = {bigram for bigram in bigrams if bigram in text}
-    if not in_text:
+def _in_text(text: str, bigrams: AbstractSet[str], expansions: _Wordings) -> tuple[Expansion, ...]:
+    """The expansions of which an official wording is in the text, at least for the most part, each with these wordings only."""
+    present = {bigram for bigram in bigrams if bigram in text}
+    if not present:
         return ()
-    kept = []
+    reasons = []
     for expansion, wordings in expansions:
-        held = tuple(wording for wording, own in wordings if own and len(own & in_text) >= _MOSTLY * len(own))
-        if held:
-            kept.append(Expansion(expansion.spoken, held, expansion.weight))
-    return tuple(kept)
+        official = tuple(
+            wording
+            for wording, of_wording in wordings
+            if of_wording and len(of_wording & present) >= _MOSTLY * len(of_wording)
+        )
+        if official:
+            reasons.append(Expansion(expansion.spoken, official, expansion.weight))
+    return tuple(reasons)
 
 
 @lru_cache(maxsize=1 << 14)  # the thesaurus has some thousands of wordings

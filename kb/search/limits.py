@@ -1,4 +1,4 @@
-"""What may be asked: texts, pages and queries, checked and cleaned; InvalidQuery names what is wrong."""
+"""Checks of queries, their filters and pages; InvalidQuery names the parameter and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Q = TypeVar("Q")
 
 
 def clean(text: str) -> str:
-    """The text without what no index holds: lone surrogates and NUL."""
+    """The text without lone surrogates and NUL, which no index contains."""
     return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
 
 
 def asked_for(query: str) -> str:
-    """A query without the blanks around it; InvalidQuery when it says nothing or too much."""
+    """A query without the blanks around it; InvalidQuery when it is empty or too long."""
     text = clean(query).strip()
     if not text:
         raise InvalidQuery("query", Message("query-empty"))
@@ -32,7 +32,7 @@ def asked_for(query: str) -> str:
 
 
 def check_page(limit: int, offset: int) -> None:
-    """Nothing for a page that can be had; InvalidQuery otherwise."""
+    """InvalidQuery when the limit or the offset of a page is out of range."""
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidQuery("limit", Message("out-of-range", least=1, most=MAX_LIMIT, value=limit))
     if not 0 <= offset < 2**31:
@@ -40,14 +40,14 @@ def check_page(limit: int, offset: int) -> None:
 
 
 def checked(query: Q) -> Q:
-    """A query of ``kb.models.queries``, its texts cleaned; InvalidQuery names the parameter that cannot be asked so."""
+    """A query of ``kb.models.queries`` with cleaned texts; InvalidQuery names a parameter whose value is not allowed."""
     values = {
         parameter.field: _checked(parameter, getattr(query, parameter.field))
         for parameter in parameters_of(type(query))
     }
-    for inside in fields(query):  # type: ignore[arg-type]  # a query is a dataclass
-        if is_dataclass(value := getattr(query, inside.name)):
-            values[inside.name] = checked(value)
+    for field in fields(query):  # type: ignore[arg-type]  # a query is a dataclass
+        if is_dataclass(value := getattr(query, field.name)):
+            values[field.name] = checked(value)
     return replace(query, **values)  # type: ignore[type-var]
 
 
@@ -55,7 +55,7 @@ def _checked(parameter: Parameter, value: Any) -> Any:
     if parameter.value_type is bool:
         return value
     if parameter.takes_several:
-        return tuple(_cleaned(parameter, one) for one in value)
+        return tuple(_cleaned(parameter, each) for each in value)
     return _cleaned(parameter, value) if value else value
 
 

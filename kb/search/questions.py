@@ -1,4 +1,4 @@
-"""Query understanding: the matter, the role and the years that a question names, without the words that frame it."""
+"""Query understanding: the matter, the role and the years that a question names, without its question words."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[-./]\d|\s|$)")  # 2025年, 202
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query as it was asked, the part of it that is matched by words, and what it names."""
+    """A query, and what it names."""
 
-    text: str
-    words: str
-    role: Role | Literal[""] = ""
+    text: str  # as it was asked
+    words: str  # the part that is matched by words
+    role: Role | Literal[""] = ""  # the first that it names
     years: tuple[str, ...] = ()
 
 
@@ -31,19 +31,19 @@ def parse_question(text: str) -> Question:
     words = text
     for frame in _patterns("asking"):
         words = frame.sub(" ", words)
-    named = [role for role, sign in _roles() if sign in text]
-    return Question(text, words.strip() or text, named[0] if named else "", tuple(dict.fromkeys(_YEAR.findall(text))))
+    role: Role | Literal[""] = next((role for role, cue in _roles() if cue in text), "")
+    return Question(text, words.strip() or text, role, tuple(dict.fromkeys(_YEAR.findall(text))))
 
 
 def matter_of(question: str) -> str:
-    """What a question about responsibility is about; the question itself when nothing else is in it.
+    """The matter of a question about responsibility; the whole question when it has no other words.
 
     "学前教育由哪些部门牵头？" → "学前教育"
     """
-    left = question
+    matter = question
     for frame in _patterns("frames"):
-        left = frame.sub("", left)
-    return left.strip() or question
+        matter = frame.sub("", matter)
+    return matter.strip() or question
 
 
 @cache
@@ -53,4 +53,4 @@ def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _roles() -> tuple[tuple[Role, str], ...]:
-    return tuple((role, sign) for role, signs in lexicon.table("question_frames")["roles"].items() for sign in signs)
+    return tuple((role, cue) for role, cues in lexicon.table("question_frames")["roles"].items() for cue in cues)

@@ -1,4 +1,4 @@
-"""Fusion: from the signals of each clause to one score and a ranking."""
+"""Score fusion: the signals of each clause are combined into one score, by which clauses are ranked."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Shares of the score. Measured on 160 judged queries over 16 documents, on 113 of our own over 56 others and on 300 questions over
-# all articles of law; the figures are in docs/encoder.md. The top is flat: 0.05 more or less of any share changes nDCG@10 by less
-# than 0.005.
+# all articles of law; the figures are in docs/encoder.md. 0.05 more or less of any share changes nDCG@10 by less than 0.005.
 WORDS, EXPANSIONS, MEANING = 0.48, 0.15, 0.37
-PASSAGE_SHARE = 0.65  # of the meaning: the best passage of the clause; the rest: the clause with title and headings
+PASSAGE_SHARE = 0.65  # share of the best passage in the meaning; the rest is of the clause with title and headings
 
-# Bonuses for a clause that a unit named in the query answers for, and for one that is due in a year that the query names.
+# Bonuses for a clause for which a unit in the query is responsible, and for one that is due in a year in the query.
 NAMED_UNIT, NAMED_YEAR = 0.05, 0.03
 
-# Relevance: a score of words or expansions is stronger evidence than the same score of meaning, hence these factors. From ``RELEVANT`` on
-# a clause answers the query. Measured on the first hit: 11 % of 132 unanswerable questions reach it, all 112 keywords, questions and
-# questions for a unit do, and 60 % to 78 % of needs in people's own words. The mean of words and meaning separates them less well (area
-# under the curve 0.87 against 0.93).
+# Factors of relevance: a score of words or expansions is stronger evidence than the same score of meaning. A clause with a relevance of
+# at least ``RELEVANT`` answers the query. Measured on the first hit: it is reached by 11 % of 132 unanswerable questions, by all 112
+# keywords, questions and questions for a unit, and by 60 % to 78 % of needs in people's own words. The mean of words and meaning
+# separates answerable from unanswerable questions less well (area under the curve 0.87, against 0.93 of this maximum).
 WORD_EVIDENCE, EXPANSION_EVIDENCE, RELEVANT = 1.7, 1.15, 0.48
 
-# Below this a clause shares nothing with the query but a common character.
+# A clause of less relevance shares no more than a common character with the query; it is no hit.
 NOISE = 0.1
 
-# Clauses whose mean passages have at least this cosine are duplicates (another version or copy of a document); the later one is demoted.
+# Clauses whose mean passages have at least this cosine are duplicates, as in copies of a document; the later one is demoted.
 DUPLICATE, DUPLICATE_FACTOR = 0.97, 0.85
-# Demotes clauses of documents that are not in force, by more than the margin within which clauses share in the answer to "who".
-OUT_OF_FORCE = 0.94
-COMPARED = 30  # so many of the best are checked for duplicates
-_EARLIER = np.tri(COMPARED, k=-1, dtype=np.bool_)  # row i: those before i
+# For clauses of documents that are not in force. It is less than ABOUT_AS_GOOD: they do not answer "who" beside a clause in force that is
+# as good.
+OUT_OF_FORCE_FACTOR = 0.94
+COMPARED = 30  # the number of best clauses that are checked for duplicates
+_EARLIER = np.tri(COMPARED, k=-1, dtype=np.bool_)  # row i marks the clauses before clause i
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The evidence for each clause; parallel arrays, all values 0..1."""
+    """The evidence for each clause, in parallel arrays; all values are 0..1."""
 
     rows: NDArray[np.int64]
     words: NDArray[np.float32]
@@ -47,7 +47,7 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Clauses by descending score; parallel arrays."""
+    """Clauses by descending score, in parallel arrays."""
 
     rows: NDArray[np.int64]
     scores: NDArray[np.float32]
@@ -55,7 +55,7 @@ class Ranking:
     expansions: NDArray[np.float32]
     vectors: NDArray[np.float32]
     duplicate_of: NDArray[np.int64]  # row of a better clause that says the same, -1 for none
-    reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for what it has not read
+    reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -74,16 +74,16 @@ class Ranking:
 
     @property
     def relevance(self) -> NDArray[np.float32]:
-        """Whether each clause answers the query at all, 0..1: by words, expansions or meaning, whichever is the strongest evidence.
+        """How surely each clause answers the query, 0..1: the strongest evidence of words, expansions and meaning.
 
-        The score is for ordering: it is the sum of all evidence.
+        The score, which is the sum of all evidence, is for the order only.
         """
         lexical = np.maximum(self.words * np.float32(WORD_EVIDENCE), self.expansions * np.float32(EXPANSION_EVIDENCE))
         return np.asarray(np.minimum(np.maximum(lexical, self.vectors), np.float32(1)), np.float32)
 
 
 def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ranking:
-    """The clauses above ``NOISE`` by the weighted sum of their signals, ties in the order given.
+    """The clauses with a relevance of at least ``NOISE``, by the weighted sum of their signals; ties stay in the given order.
 
     ``out_of_force`` marks the clauses to demote because their documents are not in force.
     """
@@ -91,21 +91,21 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     scores = signals.words * np.float32(WORDS) + signals.expansions * np.float32(EXPANSIONS)
     scores = np.minimum(scores + vectors * np.float32(MEANING) + signals.bonus, np.float32(1))
     if out_of_force is not None:
-        scores[out_of_force] *= np.float32(OUT_OF_FORCE)
+        scores[out_of_force] *= np.float32(OUT_OF_FORCE_FACTOR)
     unique = np.full(len(scores), -1, np.int64)
     return _sort(Ranking(signals.rows, scores, signals.words, signals.expansions, vectors, unique), NOISE)
 
 
 def _sort(ranking: Ranking, least: float = 0.0) -> Ranking:
-    """The clauses by descending score, ties in the order given, without those below the least relevance."""
+    """The clauses by descending score, without those below the least relevance; ties stay in the given order."""
     order = (-ranking.scores).argsort(kind="stable")
     return ranking.take(order[ranking.relevance[order] >= least] if least else order)
 
 
 def demote_duplicates(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
-    """The ranking with each of the first clauses demoted that says the same as a better one.
+    """The ranking with duplicates of better clauses demoted.
 
-    ``vectors`` holds the mean passages, of unit length, of the first clauses, ``COMPARED`` at most.
+    ``vectors`` holds the mean passage, of unit length, of each of the first clauses; the others are not compared.
     """
     near = (vectors @ vectors.T >= DUPLICATE) & _EARLIER[: len(vectors), : len(vectors)]
     duplicates = np.flatnonzero(near.any(axis=1)).tolist()
@@ -121,9 +121,9 @@ def demote_duplicates(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking
 
 
 def rerank(ranking: Ranking, relevance: NDArray[np.float32]) -> Ranking:
-    """The ranking with its first clauses sorted by the mean of their own score and a cross-encoder's.
+    """The ranking with its first clauses sorted by the mean of their score and their relevance by a cross-encoder.
 
-    They stay before the others, which the cross-encoder has not read.
+    ``relevance`` is that of the first clauses; the others stay behind them.
     """
     read = len(relevance)
     padded = np.concatenate((relevance, np.full(len(ranking) - read, -1, np.float32)))

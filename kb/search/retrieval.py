@@ -20,18 +20,18 @@ from kb.search import thesaurus
 from kb.search.questions import Question
 from kb.search.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, demote_duplicates, fuse
 
-# Candidates by words and by expansions each, and passages by meaning; a clause that none of the three proposes is not among the hits,
-# however far one pages. On 300 questions over 62,827 articles 100 of each retrieve as much as 500.
+# The number of candidates by words, and as many by expansions; and of candidate passages by meaning. A clause that is not among them is
+# no hit. On 300 questions over 62,827 articles 100 of each retrieve as much as 500.
 CANDIDATES, NEAR = 120, 200
 
-_CACHED = 1000  # queries: for the next page, for the facets, and for what many people ask
+_CACHED = 1000  # queries; the next page, the facets and other people ask the same query again
 
 _Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The clauses that answer a query, best first, and the expansions of the query."""
+    """The clauses that match a query, best first, and the expansions of the query."""
 
     ranking: Ranking
     expansions: tuple[Expansion, ...]
@@ -43,6 +43,7 @@ class Retriever:
     def __init__(
         self, folder: Path, clauses: ClauseTable, encoder: Encoder, own: thesaurus.OwnThesaurus | None = None
     ) -> None:
+        """``own`` is the thesaurus of the operator, if there is one."""
         self._table, self._encoder, self._own = clauses, encoder, own
         self._words = WordIndex.open(folder)
         self._clauses = VectorIndex.open(folder)
@@ -51,9 +52,11 @@ class Retriever:
         self._cached = lru_cache(maxsize=_CACHED)(self._retrieve)
 
     def retrieve(self, question: Question, filters: Filters) -> Retrieved:
-        """The clauses that answer the question and pass the filters; recent answers are cached."""
+        """The clauses that match the question and pass the filters; recent results are cached."""
         today = self._table.today()
-        own = self._own.current() if self._own else None  # another object as soon as its file changes
+        own = (
+            self._own.current() if self._own else None
+        )  # a new object when its file has changed, so that the cache is missed
         return self._cached(question, filters, today, own)
 
     def _retrieve(self, question: Question, filters: Filters, _: date, own: thesaurus.Thesaurus | None) -> Retrieved:
@@ -74,13 +77,13 @@ class Retriever:
     ) -> Signals:
         with (
             self._words.score(question.words, allowed) as words,
-            self._words.score_expansions(expansions, allowed) as widened,
+            self._words.score_expansions(expansions, allowed) as expanded,
         ):
-            candidates = [words.top(CANDIDATES), widened.top(CANDIDATES)]
+            candidates = [words.top(CANDIDATES), expanded.top(CANDIDATES)]
             if vector.any():
                 candidates.append(self._passages.candidates(vector, NEAR, allowed))
             rows = self._table.in_reading_order(sorted_unique(np.concatenate(candidates)))
-            word_scores, expansion_scores = words.of(rows), widened.of(rows)
+            word_scores, expansion_scores = words.of(rows), expanded.of(rows)
         return Signals(
             rows,
             word_scores,

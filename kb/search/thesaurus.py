@@ -1,8 +1,8 @@
-"""Query expansion, from people's words to official ones: the concepts that a query speaks of, with their official wordings.
+"""Query expansion by a thesaurus: people's own words are expanded by the official wordings of the same concepts.
 
-A concept holds official wordings (普惠性幼儿园) and spoken ones (孩子上幼儿园太贵). A query is hardly ever one of the wordings itself, so
-the concepts with the nearest spoken wordings are taken, weighted by similarity. The built-in concepts lie in
-``kb/lexicon/thesaurus.jsonl``; an operator's own file of the same form takes effect at once.
+A concept has official wordings (普惠性幼儿园) and spoken ones (孩子上幼儿园太贵). Few queries are exactly one of the wordings, so the
+concepts with the nearest spoken wordings are taken, weighted by similarity. The built-in concepts lie in
+``kb/lexicon/thesaurus.jsonl``; an operator may add a file of the same form.
 """
 
 from __future__ import annotations
@@ -28,34 +28,34 @@ from kb.text import normalise
 
 _log = logging.getLogger(__name__)
 
-# Concepts for one query, and the similarities between which their weight rises from 0 to 1. On judged queries nDCG@10 changes by less
-# than 0.003 between 5 and 12 concepts and between 0.2..0.6 and 0.45..0.85; the higher bounds do less harm to questions of law, which
-# the thesaurus is not made for.
+# The most concepts for one query, and the similarities between which their weight rises from 0 to 1. On judged queries nDCG@10 changes by
+# less than 0.003 between 5 and 12 concepts, and between bounds of 0.2..0.6 and of 0.45..0.85. The higher bounds do less harm to questions
+# of law, for which the thesaurus is not made.
 CONCEPTS = 8
-NOTHING, CERTAIN = 0.45, 0.85
-# Concepts of less than this share of the highest weight only blur what is meant.
-NOT_FAR_BEHIND = 0.6
-# The least similarity of a wording that the query contains, and what each character beyond two adds.
-WORD_FOR_WORD, LONGER = 0.75, 0.05
+WEIGHT_0, WEIGHT_1 = 0.45, 0.85
+# Concepts of less than this share of the highest weight are left out: they add noise.
+LEAST_SHARE = 0.6
+# The least similarity of a wording that the query contains, and what each character after the second adds to it.
+CONTAINED, PER_CHARACTER = 0.75, 0.05
 
-# Wordings that are scored: several may be of one concept, and the product codes misplace some.
+# The number of wordings that are scored: several may be of one concept, and the order by product codes is not exact.
 _CANDIDATES = 6 * CONCEPTS
-_PREFIX = 2  # characters by which wordings are indexed
-_READ = 1000  # characters of a query that are searched for wordings
+_PREFIX = 2  # the characters of a wording by which it is indexed
+_READ = 1000  # the characters of a query in which wordings are looked for
 _BUILT_IN = Path(lexicon.__file__).parent / "thesaurus.jsonl"
 _FIELDS = {"domain", "concept", "official", "spoken", "related"}
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What is meant, as documents say it (the usual wording first) and as people say it."""
+    """A concept by its wordings."""
 
-    official: tuple[str, ...]
-    spoken: tuple[str, ...]
+    official: tuple[str, ...]  # as documents put it, the usual wording first
+    spoken: tuple[str, ...]  # as people put it
 
 
 def read_thesaurus(path: Path) -> tuple[Concept, ...]:
-    """The concepts of a thesaurus file, one JSON object a line; blank lines and lines with # are skipped.
+    """The concepts of a thesaurus file, one JSON object a line; blank lines and lines that begin with # are skipped.
 
     {"concept": "普惠性幼儿园", "official": ["普惠园"], "spoken": ["上幼儿园太贵"]} → one concept with two official wordings.
     ThesaurusUnusable names the file and the line at fault.
@@ -110,7 +110,7 @@ class Thesaurus:
             self._lengths.setdefault(wording[:_PREFIX], set()).add(len(wording))
 
     def expansions(self, query: str, vector: NDArray[np.float32]) -> tuple[Expansion, ...]:
-        """The concepts that the query speaks of, nearest first, at most ``CONCEPTS``.
+        """The concepts nearest to the query, nearest first, at most ``CONCEPTS``; ``vector`` is that of the query.
 
         "我家娃上幼儿园太费钱" → 普惠性幼儿园 by 上幼儿园太贵, weight 0.9 …
         """
@@ -120,7 +120,7 @@ class Thesaurus:
         similar = [(max(score, contained.get(place, 0.0)), place) for place, score in zip(places, scores, strict=True)]
         expansions: dict[int, Expansion] = {}
         for similarity, place in sorted(similar, key=lambda pair: -pair[0]):
-            weight = min(1.0, (similarity - NOTHING) / (CERTAIN - NOTHING))
+            weight = min(1.0, (similarity - WEIGHT_0) / (WEIGHT_1 - WEIGHT_0))
             if weight <= 0 or len(expansions) == CONCEPTS:
                 break
             owner = self._owners[place]
@@ -129,14 +129,14 @@ class Thesaurus:
         return tuple(expansions.values())
 
     def _contained(self, query: str) -> dict[int, float]:
-        """The places of the spoken wordings that the query contains, with the similarity that this alone gives."""
+        """The places of the spoken wordings that the query contains, with the least similarity that they have by that."""
         substrings = {
             query[start : start + length]
             for start in range(len(query) - 1)
             for length in self._lengths.get(query[start : start + _PREFIX], ())
         }
         return {
-            place: min(1.0, WORD_FOR_WORD + LONGER * (len(wording) - 2))
+            place: min(1.0, CONTAINED + PER_CHARACTER * (len(wording) - 2))
             for wording in substrings & self._places.keys()
             for place in self._places[wording]
         }
@@ -148,14 +148,14 @@ class OwnThesaurus:
     def __init__(self, path: Path, encoder: Encoder) -> None:
         """ThesaurusUnusable when the file cannot be read or has a line that cannot be used."""
         self._path, self._encoder = path, encoder
-        self._seen = self._mark()
+        self._seen = self._file_state()
         self._thesaurus = self._read()
 
     def current(self) -> Thesaurus:
-        """The thesaurus of the file as it is now; the one before, with a warning in the log, when a change broke the file."""
-        mark = self._mark()
-        if mark != self._seen:
-            self._seen = mark
+        """The thesaurus in the file as it is now; when it has become unusable the last usable one, with a warning in the log."""
+        state = self._file_state()
+        if state != self._seen:
+            self._seen = state
             try:
                 self._thesaurus = self._read()
             except ThesaurusUnusable as error:
@@ -166,40 +166,42 @@ class OwnThesaurus:
         concepts = read_thesaurus(self._path)
         return Thesaurus(concepts, PassageIndex.in_memory(_encoded(concepts, self._encoder)))
 
-    def _mark(self) -> tuple[int, int]:
+    def _file_state(self) -> tuple[int, int]:
+        """Time of the last change and size of the file."""
         try:
-            found = self._path.stat()
+            stat = self._path.stat()
         except OSError:
-            return 0, 0  # reading it says what is wrong
-        return found.st_mtime_ns, found.st_size
+            return 0, 0  # reading the file reports the error
+        return stat.st_mtime_ns, stat.st_size
 
 
-def strongest(*several: Sequence[Expansion]) -> tuple[Expansion, ...]:
-    """The expansions of several thesauri, by descending weight, without those far behind; ties in the order given."""
-    ranked = sorted((e for expansions in several for e in expansions), key=lambda e: -e.weight)[:CONCEPTS]
-    return tuple(e for e in ranked if e.weight >= NOT_FAR_BEHIND * ranked[0].weight)
+def strongest(*by_thesaurus: Sequence[Expansion]) -> tuple[Expansion, ...]:
+    """The expansions of all thesauri by descending weight, without those of far less weight; ties stay in the given order."""
+    expansions = (expansion for of_thesaurus in by_thesaurus for expansion in of_thesaurus)
+    ranked = sorted(expansions, key=lambda expansion: -expansion.weight)[:CONCEPTS]
+    return tuple(expansion for expansion in ranked if expansion.weight >= LEAST_SHARE * ranked[0].weight)
 
 
 def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
     """Write the vectors of the built-in spoken wordings into a generation, so that opening it need not compute them."""
     name = _folder_name(encoder.name)
     before = folder.parent / predecessor / name
-    known = bool(predecessor) and before.is_dir()
+    is_unchanged = bool(predecessor) and before.is_dir()
     (folder / name).mkdir()
-    writer = PassageWriter(folder / name, encoder.dimension, before if known else None)
-    if not known:
+    writer = PassageWriter(folder / name, encoder.dimension, before if is_unchanged else None)
+    if not is_unchanged:
         vectors = _encoded(built_in(), encoder)
         writer.add([1] * len(vectors), Quantised.from_floats(vectors))
     writer.close()
 
 
 def load(folder: Path, encoder: Encoder) -> Thesaurus:
-    """The built-in thesaurus, with the vectors in the generation's folder, or computed when they are not there."""
+    """The built-in thesaurus with its vectors in the generation's folder, else with vectors computed now."""
     concepts = built_in()
     path = folder / _folder_name(encoder.name)
     if path.is_dir():
         return Thesaurus(concepts, PassageIndex.open(path))
-    # Built with another version of the thesaurus.
+    # The generation was built with another version of the thesaurus.
     return Thesaurus(concepts, PassageIndex.in_memory(_encoded(concepts, encoder)))
 
 
@@ -214,5 +216,5 @@ def _encoded(concepts: Sequence[Concept], encoder: Encoder) -> NDArray[np.float3
 
 
 def _folder_name(model: str) -> str:
-    """A name of its own for each thesaurus and model."""
+    """The name of the folder of vectors, another one for each version of the thesaurus and each model."""
     return f"thesaurus-{hashlib.sha256(_BUILT_IN.read_bytes() + model.encode()).hexdigest()[:16]}"

@@ -11,7 +11,7 @@ from kb.lexicon import ORGANS, STANDARD_HEADINGS
 _FREQUENT = 20_000  # more than jieba's own count of any part, so that the whole wins
 
 
-def words(text: str) -> list[str]:
+def segment(text: str) -> list[str]:
     """The words of a text, in order; together they are the text.
 
     "市教育局负责" → 市, 教育局, 负责

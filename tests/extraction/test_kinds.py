@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from plans import CASES, ROOT
 
 from kb.extraction import FINDERS
-from kb.models import KINDS, Clause, Document, Fact, FactKind
+from kb.models import FACT_KINDS, Clause, Document, Fact, FactKind
 from kb.text import Passage, Reading
 
 OWN = {"responsibilities", "targets"}  # their cases say more than the text, so they have tests of their own
 PLAN = {"title": "湘河市教育行动方案", "document_number": "湘政发〔2022〕3号", "issued_on": "2022-03-01"}
 OF_ALL = {field.name for field in fields(Fact)}
-BY_NAME = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+BY_NAME = pytest.mark.parametrize("kind", FACT_KINDS, ids=lambda kind: kind.name)
 
 
 def rows(kind: FactKind) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ def found(kind: FactKind, text: str, **head: str) -> tuple[Fact, ...]:
 
 
 def test_every_kind_has_a_finder_cases_and_a_component() -> None:
-    names = [kind.name for kind in KINDS]
+    names = [kind.name for kind in FACT_KINDS]
     assert list(FINDERS) == names
     assert all((CASES / f"{name}.jsonl").is_file() for name in names)
     assert all(
@@ -45,7 +45,7 @@ def test_every_kind_has_a_finder_cases_and_a_component() -> None:
     ("kind", "row"),
     [
         pytest.param(kind, row, id=f"{kind.name} {row['text'][:24]}")
-        for kind in KINDS
+        for kind in FACT_KINDS
         if kind.name not in OWN
         for row in rows(kind)
     ],

@@ -387,7 +387,7 @@ STOPS = {
     "at a file": "build(corpus, index, load_encoder(), lambda progress: stop() if progress.done == 2 else None)",
     "before the words are written": "words.WordWriter.close = stop; run()",
     "before the store is finished": "StoreWriter.finish = stop; run()",
-    "before it is published": "generations.publish = stop; run()",
+    "before it is published": "generations.put_in_use = stop; run()",
     "before the switch": "generations.switch = stop; run()",
     "in the middle of the switch": """
 replace = Path.replace

@@ -21,7 +21,7 @@ from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.standing import out_of_force, validities
 from kb.index.store.tables import codec, comparable, dated
-from kb.models import EVERYTHING, KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
+from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -33,7 +33,7 @@ _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query
 
 _FACTS = {
     kind.noun: f"SELECT f.row, {codec(kind.noun).selected('f')} FROM {kind.name} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
-    for kind in KINDS
+    for kind in FACT_KINDS
 }
 _CLAUSES = (
     f"SELECT c.row, c.holds, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
@@ -90,7 +90,7 @@ class ClauseTable:
     def _read(self, rows: Sequence[int], day: date) -> dict[int, ClauseFacts]:
         read_rows = self._opened.rows_in(_CLAUSES, rows)
         facts: dict[int, dict[str, Any]] = {row: {} for row, *_ in read_rows}
-        for bit, kind in enumerate(KINDS):
+        for bit, kind in enumerate(FACT_KINDS):
             holding = [row for row, holds, *_ in read_rows if holds >> bit & 1]
             for row, several in self.facts_of(kind.noun, holding).items():
                 facts[row][kind.name] = tuple(several)

@@ -22,7 +22,7 @@ from kb.index.store.targets import TargetTable
 from kb.index.store.tasks import TaskTable
 from kb.messages import Message, reason_of
 from kb.models import (
-    KINDS,
+    FACT_KINDS,
     Clause,
     ClauseFacts,
     Document,
@@ -95,7 +95,7 @@ class Store:
         """The document with its clauses and facts; NotInKnowledgeBase for an unknown id."""
         rows = self.rows_of(document_id)
         [(row,)] = self._rows("SELECT row FROM documents WHERE id = ?", (document_id,))
-        facts: dict[str, Any] = {kind.name: self._between(kind.noun, kind.name, rows) for kind in KINDS}
+        facts: dict[str, Any] = {kind.name: self._between(kind.noun, kind.name, rows) for kind in FACT_KINDS}
         return ParsedDocument(
             document=self._one(codec(Document), "FROM documents x WHERE x.id = ?", (document_id,)),
             clauses=self._between(Clause, "clauses", rows),

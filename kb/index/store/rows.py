@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kb.answering import answered_by
 from kb.index.store.tables import Cell, codec, computed
-from kb.models import KINDS, Clause, Document, FactKind, Organization, ParsedDocument
+from kb.models import FACT_KINDS, Clause, Document, FactKind, Organization, ParsedDocument
 from kb.organizations import level_of
 from kb.versions.succession import Card, card_of
 
@@ -38,7 +38,7 @@ def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> Do
     answers = answered_by(parsed.clauses, parsed.responsibilities)
     descriptions = tuple(sorted(map(_description, organizations)))
     holds = [0] * len(parsed.clauses)
-    for bit, kind in enumerate(KINDS):
+    for bit, kind in enumerate(FACT_KINDS):
         for fact in kind.of(parsed):
             holds[places[fact.clause_id]] |= 1 << bit
     return DocumentRows(
@@ -48,7 +48,7 @@ def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> Do
             (by, held, *codec(Clause).row(clause))
             for clause, by, held in zip(parsed.clauses, answers, holds, strict=True)
         ),
-        tuple((kind.name, tuple(_fact_rows(kind, parsed, places))) for kind in KINDS),
+        tuple((kind.name, tuple(_fact_rows(kind, parsed, places))) for kind in FACT_KINDS),
         (
             ("issuers", tuple((issuer,) for issuer in dict.fromkeys(parsed.document.issuers))),
             ("described", tuple((key,) for key, *_ in descriptions)),

@@ -10,7 +10,7 @@ from kb.index.store.suggestions import compared
 from kb.index.store.tables import codec
 from kb.models import Organization
 from kb.organizations import spelled, spellings_of
-from kb.text.segmentation import words
+from kb.text.segmentation import segment
 
 TOPICS = 5000
 _SHORTEST, _LONGEST = 4, 24  # characters of a heading that says what is to be done
@@ -81,4 +81,4 @@ def _starts(written: str) -> str:
 
     "市教育局" → "1100"
     """
-    return "".join("1" + "0" * (len(word) - 1) for word in words(written))
+    return "".join("1" + "0" * (len(word) - 1) for word in segment(written))

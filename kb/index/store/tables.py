@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, fields
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from kb.models import KINDS, Citation, Clause, Document, Fact, Organization, Span
+from kb.models import FACT_KINDS, Citation, Clause, Document, Fact, Organization, Span
 from kb.models.fields import DATE
 from kb.text import normalise
 from kb.versions.succession import Card, Event
@@ -132,7 +132,7 @@ _COMPUTED: Mapping[type[Fact], Mapping[str, Callable[[Any], Cell]]] = {
         "number": lambda citation: number_key(citation.document_number),
     },
 }
-DATED = tuple(kind.name for kind in KINDS if "due" in codec(kind.noun).columns)  # tables of facts that have a date
+DATED = tuple(kind.name for kind in FACT_KINDS if "due" in codec(kind.noun).columns)  # tables of facts that have a date
 
 
 def computed(noun: type[Fact]) -> Mapping[str, Callable[[Any], Cell]]:
@@ -148,9 +148,9 @@ def dated(select: str, where: str) -> str:
 
 _FACT_TABLES = "\n".join(
     f"CREATE TABLE {kind.name} ({', '.join(('row INTEGER', codec(kind.noun).definition, *computed(kind.noun)))});"
-    for kind in KINDS
+    for kind in FACT_KINDS
 )
-_FACT_INDEXES = "\n".join(f"CREATE INDEX {kind.name}_row ON {kind.name} (row);" for kind in KINDS)
+_FACT_INDEXES = "\n".join(f"CREATE INDEX {kind.name}_row ON {kind.name} (row);" for kind in FACT_KINDS)
 
 # --- all tables -----------------------------------------------------------------------------------
 

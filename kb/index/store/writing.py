@@ -23,7 +23,7 @@ from kb.index.store.tables import (
     codec,
 )
 from kb.messages import Message, reason_of
-from kb.models import KINDS
+from kb.models import FACT_KINDS
 
 # The folder is thrown away when the build dies, so nothing needs to be safe before it is finished.
 _UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
@@ -73,7 +73,7 @@ class StoreWriter:
             gone = f"key IN ({described}) AND NOT EXISTS (SELECT 1 FROM described o WHERE o.key = descriptions.key AND document_row != ?)"
             self._do(f"INSERT OR IGNORE INTO touched SELECT id FROM descriptions WHERE key IN ({described})", row)
             self._do(f"DELETE FROM descriptions WHERE {gone}", row, row)
-            for kind in KINDS:
+            for kind in FACT_KINDS:
                 self._do(f"DELETE FROM {kind.name} WHERE row >= ? AND row < ?", first, first + count)
             for table, column in BY_DOCUMENT:
                 self._do(f"DELETE FROM {table} WHERE {column} = ?", row)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.encoders import unit
+from kb.encoders import normalised
 from kb.index.segments import AllowedRows, Rows, segments_and_deletions, sorted_unique
 from kb.index.vectors.segments import CLAUSES, PASSAGES, Floats, Quantised, VectorSegment, read_segment
 
@@ -96,7 +96,7 @@ class PassageIndex(_VectorSpace):
         for segment, places in self._by_segment(rows):
             vectors, begins = segment.gather(rows[places] - segment.first)
             means[places] = np.add.reduceat(vectors.floats, begins)
-        return unit(means)
+        return normalised(means)
 
 
 def _read(folder: Path, space: str) -> tuple[list[VectorSegment], Rows]:
