@@ -20,10 +20,46 @@ _PAGE_FURNITURE = re.compile(
     """,
     re.VERBOSE,
 )
+_LONGEST_FURNITURE = 200  # characters; a longer line holds a text that has lost its line breaks
+_LABEL_NAMES = "|".join(sorted(METADATA_LABELS, key=len, reverse=True))
+# What a page shows above a document, where all of it has become one line.
+_HEAD_PIECE = re.compile(
+    rf"""
+    \s*(?:
+      (?:您?的?当前的?位置|您(?:现在)?(?:所?在)?的?位置|现在位置|首页)\s?[：>]\s?(?:\S{{1,20}}\s*>+\s*)*\S{{1,20}}(?=\s)   # 当前位置：首页 > 公开
+    | (?P<label>{_LABEL_NAMES}|浏览(?:次数|量)|点击(?:数|量|次数)|阅读(?:次数|量)?|访问量|作者|编辑|责任编辑|更新时间)\s?：\s?
+      (?P<value>[^。；：]{{0,60}}?(?=\s+(?:{_LABEL_NAMES})\s?：)|\S*(?:\s\d{{1,2}}：\d\d(?:：\d\d)?)?)              # 发布日期：2026-03-02 16：20
+    | (?:字体|字号)\s?：?\s?[〔（]?\s?大\s*中\s*小\s?[〕）]?
+    | [〔（]?(?:打印|关闭|收藏)(?:本页|窗口)?[〕）]?(?=\s)
+    )
+    """,
+    re.VERBOSE,
+)
 _BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the top and the bottom of a page that may hold a metadata box
 _BOX_GAP = 6  # lines from one label to the next
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]+条")
 CONTINUATION = -1  # indent of the rest of a line after its repeated beginning was removed
+
+
+def strip_head(lines: list[TextLine]) -> tuple[list[TextLine], list[Span], tuple[tuple[str, str], ...]]:
+    """The lines without what a web page shows above a text on the same line, the removed span, and its label and value pairs.
+
+    "首页 > 公开 发布机构：某市政府 字体：大 中 小 某市人民政府关于……" → "某市人民政府关于……"
+    """
+    pairs: list[tuple[str, str]] = []
+    at = pieces = 0
+    if lines and len(lines[0].text) > _LONGEST_FURNITURE:
+        while piece := _HEAD_PIECE.match(lines[0].text, at):
+            at, pieces = piece.end(), pieces + 1
+            if piece["label"] in METADATA_LABELS:
+                pairs.append((piece["label"], piece["value"].strip()))
+    if pieces < 2:
+        return lines, [], ()
+    first = lines[0]
+    at += len(first.text[at:]) - len(first.text[at:].lstrip())
+    cut = first.start + at
+    shorter = TextLine(cut, first.end, first.text[at:], first.indent, first.width)
+    return [shorter, *lines[1:]], [Span(first.start, cut)], tuple(pairs)
 
 
 def metadata_box(lines: Sequence[TextLine]) -> tuple[tuple[tuple[str, str], ...], set[int]]:
@@ -67,7 +103,11 @@ def _label(line: TextLine) -> str:
 
 def page_furniture(lines: Sequence[TextLine]) -> set[int]:
     """The indices of lines of web page furniture, page headers and page footers."""
-    boilerplate = {i for i, line in enumerate(lines) if any(pattern.match(line.text) for pattern in BOILERPLATE_LINES)}
+    boilerplate = {
+        i
+        for i, line in enumerate(lines)
+        if len(line.text) <= _LONGEST_FURNITURE and any(pattern.match(line.text) for pattern in BOILERPLATE_LINES)
+    }
     # A breadcrumb with one link per line: 首页, >, 公开, >, 正文.
     for i, line in enumerate(lines):
         if line.text in (">", ">>", "»", "›"):

@@ -19,6 +19,10 @@ _STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, revers
 _RUN_TOGETHER = re.compile(
     rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)})(?=.*。)"
 )
+# A blank where the line ended: "年度任务 2026年，全市……。"
+_BEFORE_BLANK = re.compile(
+    r"[\u4e00-\u9fff、]{4,20}(?<![到至在自从约达于为是条、])(?=[ \u3000]{1,2}(?:[\u4e00-\u9fff《]{2}|[12]\d{3}年)[^\n]*。)"
+)
 _BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _INTRODUCES_LIST = re.compile(r"下列|以下|如下|包括|分别为|应当")
 # Share of siblings that must begin with a sentence short enough to be a heading. In a plan either all items of a list have a heading
@@ -73,6 +77,9 @@ def _opening(item: Item) -> Opening:
     standard = _STANDARD.match(text)
     if standard and not item.is_article and not text.endswith("；"):
         return Opening(standard.end(), "line")
+    before_blank = None if item.is_article else _BEFORE_BLANK.match(line)
+    if before_blank:
+        return Opening(before_blank.end(), "line")
     sentence = _SENTENCE.match(text)
     if sentence and (item.has_children or _BRACKETS.sub("", text[sentence.end() :])):
         return Opening(sentence.end() - (text[sentence.end() - 1] == "。"), "sentence")

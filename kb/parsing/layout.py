@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kb.models import Span
 from kb.parsing.copies import second_copy
-from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, strip_tail
+from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, strip_head, strip_tail
 from kb.parsing.lines import TextLine, lines_of
 from kb.parsing.rows import with_rows
 from kb.parsing.wrapping import MARKER_START, unwrap
@@ -37,14 +37,14 @@ def read_layout(text: str) -> Layout:
 
     "当前位置：首页 >> 公告\\n一、总体要求" → reading "一、总体要求", one boilerplate span
     """
-    lines = lines_of(text)
+    lines, head, page_metadata = strip_head(lines_of(text))
     metadata, boxed = metadata_box(lines)
     left_out = boxed | page_furniture(lines)
     kept, repeated = deduplicate([line for i, line in enumerate(lines) if i not in left_out])
     kept, tail = strip_tail(kept)
     kept, rules = with_rows(text, kept)
     reading = _join_paragraphs(text, unwrap(kept))
-    skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + repeated + tail + rules
+    skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + head + repeated + tail + rules
     skipped += [Span(line.start - line.markdown, line.start) for line in lines if line.markdown]
     copy = second_copy(reading.text)
     if copy is not None:
@@ -53,7 +53,7 @@ def read_layout(text: str) -> Layout:
         reading = Reading(
             text, "".join(r.text for r in kept_reading), kept_reading[0].offsets + kept_reading[1].offsets
         )
-    return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), metadata)
+    return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), page_metadata + metadata)
 
 
 def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Reading:

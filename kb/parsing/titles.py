@@ -15,6 +15,10 @@ _NO_TITLE = re.compile(
 _MOST_LINES = 12  # a title begins with the names of all issuers
 _ORGANS_LINE = re.compile(rf"(?:[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.pattern})[ 、]*)+")
 _LABEL_BEFORE = re.compile(r"(?:★|标\s*题[：:]|附\s?件\s?\d{0,2}[：:]?)\s*")
+# On a line of its own below the title, and part of it: （2025—2027年）, （试行）.
+_REMARK = re.compile(
+    r"（\s?(?:\d{4}\s?年?\s?(?:—{1,2}|[-–－~～至])\s?\d{4}\s?年?|\d{4}\s?年(?:版|度)?|[^（）年月日]{0,4}(?:试行|暂行|版|稿)|草案|修订)\s?）"
+)
 _DATE_IN_BRACKETS = re.compile(r"（\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?）$")
 _FORWARDED = re.compile(
     r"""
@@ -76,7 +80,7 @@ def title_of(lines: list[str]) -> tuple[int, int] | None:
                 and joined.count("《") == joined.count("》")
                 and not _continues(lines, last)
             ):
-                return first, last
+                return first, last + (last < len(lines) and _REMARK.fullmatch(lines[last]) is not None)
     return None
 
 
