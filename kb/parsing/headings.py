@@ -24,6 +24,14 @@ _BEFORE_BLANK = re.compile(
     r"[\u4e00-\u9fff、]{4,20}(?<![到至在自从约达于为是条、])(?=[ \u3000]{1,2}(?:[\u4e00-\u9fff《]{2}|[12]\d{3}年)[^\n]*。)"
 )
 _BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
+_LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 整改时限：2026年6月底
+# A sentence that rules something, not the name of what follows: 本办法自2025年3月1日起施行
+_RULES = re.compile(
+    r"^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自|由|所|适用|未)|起(?:施行|实施|执行)$|负责解释$"
+)
+_NAMES = re.compile(
+    r"(?!.*(?:[，；]|应|须|不得|可以|是指|分[为“]|情况))[^。\n]{2,30}。\s*"
+)  # 科技成果转化收益分配。（一）…
 _INTRODUCES_LIST = re.compile(r"下列|以下|如下|包括|分别为|应当")
 # Share of siblings that must begin with a sentence short enough to be a heading. In a plan either all items of a list have a heading
 # or none (measured: 0.6 and more with headings, 0.5 and less without). Articles of laws rarely have one.
@@ -80,8 +88,13 @@ def _opening(item: Item) -> Opening:
     before_blank = None if item.is_article else _BEFORE_BLANK.match(line)
     if before_blank:
         return Opening(before_blank.end(), "line")
+    if item.is_article and item.has_children and _NAMES.fullmatch(text) and not _INTRODUCES_LIST.search(text):
+        return Opening(len(text.rstrip().rstrip("。")), "line")
     sentence = _SENTENCE.match(text)
-    if sentence and (item.has_children or _BRACKETS.sub("", text[sentence.end() :])):
+    introduces = item.is_article and sentence is not None and _INTRODUCES_LIST.search(sentence.group())
+    if sentence and (introduces or _RULES.search(text[: sentence.end() - 1])):
+        return Opening(0, "")
+    if sentence and (item.has_children or _LABELS.sub("", _BRACKETS.sub("", text[sentence.end() :])).strip()):
         return Opening(sentence.end() - (text[sentence.end() - 1] == "。"), "sentence")
     together = None if item.is_article else _RUN_TOGETHER.match(line)
     return Opening(together.end() if together else 0, "line")

@@ -121,14 +121,17 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
         if kind in ("glued", "unsigned") and not match["odd"]:
             # It may be a quantity, so it counts no more than a number after a sentence.
             position = "running" if position == "running" else "sentence"
-        if _is_reference(text, match, kind, position) or (kind == "bare" and match.group("bare_n") not in parents):
-            continue
         start, end = shift + match.start(), shift + match.end()
         near = (
             bool(markers)
             and start - markers[-1].end <= 60
             and _only_heading(text[markers[-1].end - shift : match.start()])
         )
+        opens = near and kind == "law" and markers[-1].style in ("章", "节")  # 第五章罚则|第三十二条
+        if not opens and _is_reference(text, match, kind, position):
+            continue
+        if kind == "bare" and match.group("bare_n") not in parents:
+            continue
         if kind == "deep" and (first := _DIGIT_BEFORE.match(text, match.start())):
             markers.append(Marker(start, shift + first.end(), "1.", int(first["n"]), "sentence", near))
         style, count = _value(match, kind)

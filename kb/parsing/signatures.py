@@ -16,9 +16,14 @@ DATE = re.compile(
     """,
     re.VERBOSE,
 )
+# A month alone, as plans are dated under their title: 2026年3月.
+MONTH = re.compile(
+    r"(?P<year>\d{4}|二[〇零0O一二三四五六七八九]{3})[ ]?年[ ]?(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])[ ]?月(?P<day>)$"
+)
 # Text after a date that does not end a signature: "……3月1日起施行", "……印发" in the imprint (版记).
 _NO_SIGNATURE = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电)")
 _SENTENCE_END = "。！？：；）”》"
+_SIGNERS = re.compile(rf"[\u4e00-\u9fff（）]{{2,300}}?(?:{ORGAN_ENDING.pattern})")  # perhaps several, joined
 _SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})")
 # A 令 is signed by a person: "省长 张某某".
 _ROLE = r"(?:[省市区县州厅部局行署院会]\s*长|主\s*席|总\s*理|主\s*任|委\s*员\s*长|检\s*察\s*长)"
@@ -27,11 +32,12 @@ _PERSON = re.compile(
 )
 _OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
+_PLACE_INSIDE = re.compile(r"(?<=[行局署会])[\u4e00-\u9fff]{2,4}?[省市州县区]")  # 中国人民银行|某市|分行
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
-_NEXT_ORGAN = rf"国家|中国|中共|中央|全国|最高|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
+_NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
 # Ends of attachment titles, and closing formulas; the name of an organ that begins with its place may follow.
 _ATTACHMENT_END = re.compile(
-    rf"(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)}|名单|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
+    rf"(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)}|名单|文件|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
 )
 _ORGAN_START = re.compile(
     rf"(?:国家|中国|中共|中央|全国|{_PLACE.pattern})[\u4e00-\u9fff]{{0,30}}(?:{ORGAN_ENDING.pattern})"
@@ -92,10 +98,12 @@ def _floor(text: str, end: int) -> int:
 def iso_date(date: re.Match[str]) -> str:
     """A printed date in ISO form, as precise as printed.
 
-    "二○二一年十二月二十二日" → "2021-12-22"; "12月22日" → "--12-22"
+    "二○二一年十二月二十二日" → "2021-12-22"; "12月22日" → "--12-22"; "2026年3月" → "2026-03"
     """
     month, day = (int(number(date[part]) or 0) for part in ("month", "day"))
     printed = year(date["year"] or "")
+    if not day:
+        return f"{printed:04d}-{month:02d}"
     return f"{printed:04d}-{month:02d}-{day:02d}" if printed else f"--{month:02d}-{day:02d}"
 
 
@@ -122,12 +130,15 @@ def organ_names(line: str) -> tuple[str, ...]:
 
     "农业农村部　国家林业和草原局" → two; "甲市教育局甲市财政局" → two; "国 务 院" → "国务院"
     """
-    names = _without_attachment_title(line).split()
+    names = line.replace("文件", " ").split() if "文件" in line else []
+    if not names or not all(_SIGNERS.fullmatch(name) for name in names):
+        names = _without_attachment_title(line).split()
     if all(len(name) == 1 for name in names):
         names = ["".join(names)]
-    if not all(_SIGNER.fullmatch(name) for name in names):
+    if not all(_SIGNERS.fullmatch(name) for name in names):
         return ()
-    return tuple(part for name in names for part in _split_names(name))
+    parts = tuple(part for name in names for part in _split_names(name))
+    return parts if all(map(_SIGNER.fullmatch, parts)) else ()
 
 
 def _without_attachment_title(line: str) -> str:
@@ -145,12 +156,16 @@ def _split_names(name: str) -> list[str]:
     "甲市教育局甲市财政局" → two; "科技部财政部国家发展改革委" → three; "国家税务总局甲市税务局" → one
     """
     place = _PLACE.match(name.removeprefix("中共"))
+    if name.startswith(("国家", "中国")):
+        place = next((one for one in _PLACE_INSIDE.finditer(name) if name.count(one.group()) > 1), place)
     own = re.escape(place.group()) if place else "(?!)"
     parts: list[str] = []
     for part in re.split(
-        rf"(?<=..[部委局署厅会行院办])(?:(?={own})|(?<![省市县区党]委)(?<!国务院)(?={_NEXT_ORGAN}))", name
+        rf"(?<=..[部委局署厅会行院办室府央联])(?:(?=(?:中共)?{own})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?={_NEXT_ORGAN})|(?<=国务院)(?=中央军委))",
+        name,
     ):
-        if parts and place and part.startswith(place.group()) and parts[-1].startswith(("国家", "中国")):
+        branch = place and part.startswith(place.group()) and parts and place.group() not in parts[-1]
+        if branch and parts[-1].startswith(("国家", "中国")):
             parts[-1] += part
         else:
             parts.append(part)

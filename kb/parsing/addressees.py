@@ -1,0 +1,86 @@
+"""主送机关: whom a document is addressed to, before the first colon that closes a paragraph above the text."""
+
+from __future__ import annotations
+
+import re
+
+from kb.lexicon import ORGAN_ENDING, ORGANS
+from kb.parsing.document_numbers import skip_number
+from kb.parsing.frame import paragraphs
+from kb.parsing.titles import running_title_end
+from kb.text import Reading, normalise
+
+_HEAD_PARAGRAPHS = 25
+_FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
+_OFFICE = rf"(?:{_FUNCTIONS})(?:厅|局|委|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
+_DEPENDENT = re.compile(rf"单位|部门|{_OFFICE}")
+_BARE = re.compile(rf"{_OFFICE}")
+_LEVELS = "省|自治区|直辖市|计划单列市|设区市|市|州|盟|县|区|旗|兵团"
+_WITH_HEAD = re.compile(  # 各市（含甲市）|教育局, 某生产建设兵团|民政局
+    rf"(?P<head>[\u4e00-\u9fff]{{0,8}}兵团|各?(?:(?!{_FUNCTIONS})[\u4e00-\u9fff]){{0,10}}?(?:{_LEVELS})+)(?P<remark>（[^（）]*）)?(?:{_OFFICE})"
+)
+_ALTERNATIVES = re.compile(r"（[省市县区州盟旗、]+）")
+
+
+def read_addressees(head: Reading) -> tuple[str, ...]:
+    """The organs and groups that a document is addressed to, those that share a head each with it.
+
+    "各市教育局、财政局，省直各部门：" → 各市教育局, 各市财政局, 省直各部门
+    """
+    text = head.text
+    flattened = "\n" not in text.strip()
+    for first, stop in list(paragraphs(text))[:_HEAD_PARAGRAPHS]:
+        start = skip_number(text, first)
+        start = skip_number(text, start + running_title_end(text[start:stop]))
+        colon = text.find("：", start, stop)
+        inside = colon != stop - 1 and not flattened and start == first
+        if colon < 0 or inside or re.search("[。；《]", text[start:colon]):
+            continue
+        pieces = _split(head, start, colon)
+        if pieces and all(_is_addressee(normalise(piece)) for piece in pieces):
+            return pieces
+    return ()
+
+
+def _split(reading: Reading, start: int, colon: int) -> tuple[str, ...]:
+    pieces: list[str] = []
+    for match in re.finditer("[^，；]+", _mask_brackets(reading.text[start:colon])):
+        a, b = start + match.start(), start + match.end()
+        inner = [(a + m.start(), a + m.end()) for m in re.finditer("[^、]+", match.group())]
+        names = [reading.verbatim(x, y).strip() for x, y in inner]
+        pieces.extend(_completed(names) or [reading.verbatim(a, b).strip()])
+    return tuple(piece for piece in pieces if piece)
+
+
+def _completed(names: list[str]) -> list[str]:
+    """Names between 、 with the head that they share; nothing when they are not complete names each.
+
+    各市教育局, 财政局 → 各市教育局, 各市财政局; 园区, 示范区管委会 → nothing
+    """
+    plain = [normalise(name) for name in names]
+    first = _WITH_HEAD.fullmatch(plain[0])
+    if first:
+        remark = first["remark"] or ""
+        shared = first["head"] + (remark if _ALTERNATIVES.fullmatch(remark) else "")
+        names = [shared + name if _BARE.fullmatch(own) else name for name, own in zip(names, plain, strict=True)]
+        plain = [normalise(name) for name in names]
+    dependent = any(_DEPENDENT.fullmatch(re.sub("（[^（）]*）", "", name)) for name in plain[1:])
+    return names if len(names) > 1 and not dependent and all(map(is_full_name, plain)) else []
+
+
+def _mask_brackets(text: str) -> str:
+    """The text with brackets masked by ＃, so that "各市（含甲、乙市）" is not split; same length."""
+    return re.sub("（[^（）]*）", lambda m: "＃" * len(m.group()), text)
+
+
+def is_full_name(name: str) -> bool:
+    """Whether a name ends like an organ and is more than 各县 or 市."""
+    bare = re.sub("（[^（）]*）", "", name)
+    return any(match.end() == len(bare) for match in ORGAN_ENDING.finditer(bare)) and not re.fullmatch(
+        r"各?(?:省|市|县|区|自治区|直辖市)", bare
+    )
+
+
+def _is_addressee(name: str) -> bool:
+    is_audience = re.match("各位|同志|附件|联系", name) is not None
+    return not is_audience and (is_full_name(name) or name.startswith(("各", "有关")) or "各" in name)

@@ -1,0 +1,133 @@
+"""发文机关 where no signature names them: metadata box, letterhead, lines and brackets under the title, the title itself, the last line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from kb.lexicon import ORGAN_ENDING
+from kb.parsing.addressees import is_full_name
+from kb.parsing.document_numbers import DOCUMENT_NUMBER
+from kb.parsing.frame import paragraphs
+from kb.parsing.signatures import DATE, MONTH, iso_date, organ_names
+from kb.text import Reading
+
+_LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,120}?)(?:文件|令|公告|通告)")
+_TITLE_PREFIX = re.compile(
+    r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,80}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转)"
+)
+# 某市人民政府工作报告, 某市水利局2025年工作要点: whose work the title says it is
+_WHOSE_WORK = re.compile(
+    rf"(?P<organs>(?:(?!关于)[\u4e00-\u9fff]){{2,20}}?(?:{ORGAN_ENDING.pattern}))(?:[12]\d{{3}}年度?)?(?:工作(?:报告|要点|总结|计划|安排)|公告|通告)"
+)
+# 某市人民政府令第88号《…》, 某市水利局文件某水发〔2022〕9号…
+_GLUED_LETTERHEAD = re.compile(
+    rf"[★ ]*(?P<organs>[\u4e00-\u9fff、 ]{{2,40}}?(?:{ORGAN_ENDING.pattern}))(?:令\s?第|文件(?={DOCUMENT_NUMBER.pattern}))",
+    re.VERBOSE,
+)
+_DATED = rf"\s?(?P<date>{DATE.pattern})\s?"
+# （2018年6月1日）, （2018年6月1日某市人民政府办公室印发）, （2001年9月11日甲部、乙总局令第1号公布 …）
+_BELOW_TITLE = re.compile(
+    rf"（{_DATED}(?:(?P<organs>[\u4e00-\u9fff、 ]{{2,60}}?)(?P<number>令\s?第\s?\d+\s?号)?(?:印发|发布|公布|颁布|制定)[^（）]*)?）",
+    re.VERBOSE,
+)
+# 2018年6月1日某市第三届人民代表大会常务委员会第十次会议通过
+_PASSED = re.compile(
+    rf"{_DATED}(?P<place>[\u4e00-\u9fff]{{2,12}}?)第[一二三四五六七八九十]+届(?P<body>人民代表大会(?:常务委员会)?)[^。；\n（）]{{0,20}}通过",
+    re.VERBOSE,
+)
+# 某市人民政府市长  某某某: who gives a report
+_SPEAKER = re.compile(
+    r"(?P<organ>[\u4e00-\u9fff]{2,15}?人民政府)(?:代)?(?:省长|主席|市长|州长|盟长|县长|区长|旗长|镇长|乡长)[：\s]+[\u4e00-\u9fff\s·]{2,8}"
+)
+_WORDS = re.compile(r"[\u4e00-\u9fff]{6}")
+_SENTENCE = re.compile("[。；：]")
+_GROUP = re.compile("各|有关|全[省市县]")
+
+
+def boxed_issuers(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """The issuers that a metadata box names."""
+    labels = ("发文机关", "发布机构", "发布机关", "发文单位")
+    printed = next((metadata[label] for label in labels if metadata.get(label)), "")
+    return tuple(name for name in re.split("[ 、，;；]", printed) if name)
+
+
+def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
+    """The issuers that a letterhead, the lines under the title or the title name."""
+    text = head.text
+    for start, end in list(paragraphs(text))[:4]:
+        line = text[start:end].replace(" ", "")
+        letterhead = _LETTERHEAD.fullmatch(re.sub("[（〔]?(?:第|[（〔]).*号[）〕]?$", "", line))
+        organs = letterhead["organ"] if letterhead else line if "文件" in line else ""  # 甲局文件乙局
+        if organs and (named := organ_names(organs)):
+            return named
+    glued = _GLUED_LETTERHEAD.match(text)
+    if glued and (named := organ_names(glued["organs"])):
+        return named
+    if passed := _PASSED.search(text):
+        return (passed["place"] + passed["body"],)
+    below = _BELOW_TITLE.search(text)
+    if below and below["organs"] and (named := _in_note(below["organs"])):
+        return named
+    return _in_title(title) or _in_lines(text)
+
+
+def _in_note(organs: str) -> tuple[str, ...]:
+    """The organs in the note under a title: "甲部、乙总局" → two"""
+    return tuple(name for part in organs.split("、") for name in organ_names(part))
+
+
+def _in_lines(text: str) -> tuple[str, ...]:
+    """Organs on lines of their own in a head, the names that a title begins with among them, or the office of a speaker."""
+    named: list[str] = []
+    for start, end in paragraphs(text):
+        line = text[start:end].strip("（） ")
+        if _SENTENCE.search(line):
+            break
+        if speaker := _SPEAKER.fullmatch(line):
+            return (speaker["organ"],)
+        line = DATE.sub("", MONTH.sub("", line)).strip()
+        names = () if _GROUP.match(line) else organ_names(line)
+        if names and all(is_full_name(name) and len(name) > 3 for name in names):
+            named += [name for name in names if name not in named]
+        elif named and not names and line:
+            break
+    return tuple(named)
+
+
+def _in_title(title: str) -> tuple[str, ...]:
+    if whose := _WHOSE_WORK.match(title):
+        return organ_names(whose["organs"])
+    prefix = _TITLE_PREFIX.match(title)
+    printed = [name for name in re.split("[、 　]", prefix["organs"]) if name] if prefix else []
+    names = [part for name in printed for part in organ_names(name) or (name,)]
+    return tuple(names) if names and all(is_full_name(name) for name in names) else ()
+
+
+def issuers_in_last_line(text: str) -> tuple[str, ...]:
+    """The organs that the last paragraph consists of, where no date stands under them; () when it says anything else."""
+    last = text.rstrip().rsplit("\n", 1)[-1]
+    last = re.split("[。；]", last)[-1].strip()
+    names = () if _GROUP.match(last) else organ_names(last)
+    return names if all(is_full_name(name) and len(name) > 3 for name in names) else ()
+
+
+def number_below_title(head: Reading) -> str:
+    """The number of the decree that a note under the title names: （2001年9月11日甲部令第1号公布） → "甲部令第1号"."""
+    below = _BELOW_TITLE.search(head.text)
+    return "".join((below["organs"] + below["number"]).split()) if below and below["number"] else ""
+
+
+def date_below_title(head: Reading) -> str:
+    """The date in a bracket or on a line of its own under the title: （2018年6月1日）, 2026年3月; "" when there is none."""
+    if (match := _BELOW_TITLE.search(head.text)) and match["year"]:
+        return iso_date(match)
+    titled = False
+    for start, end in paragraphs(head.text):
+        line = head.text[start:end].strip("（） ")
+        if _SENTENCE.search(line):
+            break
+        titled |= _WORDS.search(line) is not None
+        if titled and (alone := MONTH.fullmatch(line) or DATE.fullmatch(line)) and alone["year"]:
+            return iso_date(alone)
+    return ""
