@@ -44,6 +44,7 @@ _PATTERNS: tuple[tuple[Effect, re.Pattern[str], str], ...] = (
     ("implied", _IMPLIED, "不再"),
 )
 _EXCEPTIONS = re.compile("除[^，。；]{0,10}另(?:有|行|作)[^，。；]{2,6}外")  # 除另有说明外
+_OF_ALL = re.compile("括号|[各每](?:条|项|款)|以下|下列|下文|文中|本文|措施后|任务后")  # （各条措施后括号内第一个单位为牵头单位）
 _LOOK_BACK = 1500  # a bracket is not longer
 
 
@@ -76,7 +77,8 @@ def find_declarations(passage: Passage) -> tuple[Declaration, ...]:
         for match in pattern.finditer(text) if word in text else ():
             span = passage.reading.span(*match.span())
             low = max(0, match.start() - _LOOK_BACK)
-            inside = text.rfind("（", low, match.start()) > text.rfind("）", low, match.start())
+            opened = text.rfind("（", low, match.start())
+            inside = opened > text.rfind("）", low, match.start()) and not _OF_ALL.search(text, opened, match.start())
             lasting = not inside or effect == "implied" or "下同" in text[match.start() : match.end() + 6]
             excepts = _EXCEPTIONS.search(text, text.rfind("。", low, match.start()) + 1, match.start()) is not None
             units, role = _implied(text, match) if effect == "implied" else ((), "responsible")
