@@ -11,7 +11,7 @@ from kb.models import Span
 from kb.parsing.copies import second_copy
 from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, strip_head, strip_tail
 from kb.parsing.lines import TextLine, lines_of
-from kb.parsing.rows import with_rows
+from kb.parsing.rows import lines_in_tables, with_rows
 from kb.parsing.wrapping import MARKER_START, unwrap
 from kb.text import Reading, normalise
 
@@ -39,7 +39,7 @@ def read_layout(text: str) -> Layout:
     """
     lines, head, page_metadata = strip_head(lines_of(text))
     metadata, boxed = metadata_box(lines)
-    left_out = boxed | page_furniture(lines)
+    left_out = boxed | (page_furniture(lines) - lines_in_tables(text, lines))
     kept, repeated = deduplicate([line for i, line in enumerate(lines) if i not in left_out])
     kept, tail = strip_tail(kept)
     kept, rules = with_rows(text, kept)

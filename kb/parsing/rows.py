@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kb.models import Span
 from kb.parsing.lines import TextLine
 from kb.text import normalise
-from kb.text.tables import Column, TextTable, column_of, find_tables, row_pieces
+from kb.text.tables import Column, TextTable, column_of, find_tables, known_label, row_pieces
 
 _CLOSING = "。；）.、"  # what is put behind a cell, not before the next one
 _SAYS = re.compile(r"\w")
@@ -28,18 +28,39 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
     starts = [row[0].start for _, row in rows]
     kept, left_out = list[TextLine](), list[Span]()
     for line in lines:
-        at = bisect_left(starts, line.start)
-        if at == len(rows) or starts[at] >= line.end:
-            kept.append(line)
-            continue
+        at = bisect_left(starts, line.end) - 1
         table, row = rows[at]
-        if row is not table.header and _says_nothing(text, table, row):
+        begins = at >= 0 and starts[at] >= line.start
+        if at < 0 or not (begins or line.start < row[-1].end):
+            kept.append(line)
+        elif row is table.header:
+            kept.append(replace(line, is_row=True))
+        elif begins and _says_nothing(text, table, row):
             left_out.append(Span(line.start, line.end))
-        else:
-            is_task = table.is_task_table and row is not table.header
-            sentence = tuple(_sentence(text, table, row)) if is_task and len(row) > 1 else ()
-            kept.append(replace(line, is_row=True, sentence=sentence))
+        elif begins:
+            is_task = table.is_task_table and len(row) > 1
+            last = max(line.end, row[-1].end)  # further on where each cell has a line
+            kept.append(
+                replace(line, end=last, is_row=True, sentence=tuple(_sentence(text, table, row)) if is_task else ())
+            )
     return kept, left_out
+
+
+def lines_in_tables(text: str, lines: Sequence[TextLine]) -> set[int]:
+    """The indices of lines of tables; the number of a row looks like that of a page."""
+    if not any(known_label(line.text) for line in lines):
+        return set()
+    tables = find_tables(text, [Span(line.start, line.end) for line in lines])
+    starts, ends = ([bound(table) for table in tables] for bound in (_first, _last))
+    return {i for i, line in enumerate(lines) if (at := bisect_right(starts, line.start)) and line.end <= ends[at - 1]}
+
+
+def _first(table: TextTable) -> int:
+    return table.header[0].start
+
+
+def _last(table: TextTable) -> int:
+    return table.rows[-1][-1].end
 
 
 def _says_nothing(text: str, table: TextTable, row: Sequence[Span]) -> bool:

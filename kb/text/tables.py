@@ -1,6 +1,6 @@
 """Tables: what their columns are called, a row of a task table as a sentence, and the rows of tables in plain text.
 
-The columns of a table in plain text are parted by tabs, by bars or by two and more blanks.
+The columns of a table in plain text are parted by tabs, by bars, by two and more blanks, or each cell stands on a line of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _RULE = re.compile(r"[-—:：|｜+ ]+")  # |---|---|
 _VALUE = re.compile(_TABLES["figures"]["values"])
 _NUMBER = re.compile(r"[-—＞≥≤<>约]?\d[\d,，.]*\D{0,6}")
 _LONGEST_LABEL, _LONGEST_HEADING = 20, 40
+_MOST_COLUMNS = 10  # of a table with each cell on a line
 _LEAST_CELLS = 3  # of a row that has fewer or more than its header
 
 
@@ -125,10 +126,11 @@ def find_tables(text: str, lines: Sequence[Span]) -> list[TextTable]:
     tables = []
     at = 0
     while at < len(lines):
-        found = _table_at(text, lines, at)
+        found = _table_at(text, lines, at) or _table_of_lines(text, lines, at)
         if found:
             tables.append(found)
-        at += 1 + (len(found.rows) if found else 0)
+            at = bisect_left(lines, found.rows[-1][-1].end, key=lambda line: line.end)
+        at += 1
     return tables
 
 
@@ -182,6 +184,38 @@ def _table_at(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
     if not is_task_table and not any(_is_row_of_figures(text, row) for row in rows):
         return None
     return TextTable(header, tuple(rows[:last]), is_task_table) if last else None
+
+
+def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
+    """The task table whose header begins with the line ``first``, each cell on a line; a row begins with its number.
+
+    序号 / 任务 / 责任单位 / 1 / 新建公园3个 / 市城管局 → one row
+    """
+    if column_of(_label(text, lines[first])).kind != "number":
+        return None
+    ahead = list(lines[first : first + _MOST_COLUMNS + 1])
+    width = next((at for at, line in enumerate(ahead) if _begins_rows(text, line)), 0)
+    header = tuple(ahead[:width])
+    if not is_task_header([column_of(_label(text, cell)) for cell in header]):
+        return None
+    rows: list[tuple[Span, ...]] = []
+    at = first + width
+    while at + width <= len(lines):
+        number = str(sum(len(row) > 1 for row in rows) + 1)
+        if _label(text, lines[at]) == number:
+            rows.append(tuple(lines[at : at + width]))
+            at += width
+        elif is_numbered(_label(text, lines[at])) and _label(text, lines[at + 1]) == number:
+            rows.append((lines[at],))  # a heading between the rows
+            at += 1
+        else:
+            break
+    return TextTable(header, tuple(rows), is_task_table=True) if sum(len(row) > 1 for row in rows) > 1 else None
+
+
+def _begins_rows(text: str, line: Span) -> bool:
+    label = _label(text, line)
+    return _FIGURES.fullmatch(label) is not None or is_numbered(label)
 
 
 def _cells(text: str, line: Span, separator: re.Pattern[str]) -> tuple[Span, ...]:
