@@ -164,7 +164,8 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     reaches = _REACHES.match(after)
     ends = match["close"] and _DONE_BY.match(after)
     heads = ends or HEAD.search(before) or (reaches and (later or _HEAD_OF_VALUE.search(before)))
-    if _REFERENCE.search(before) or not heads or _NOT_COMING.match(after):
+    over = match["month"] and times.is_past(year, int(numerals.number(match["month"]) or 12))
+    if over or _REFERENCE.search(before) or not heads or _NOT_COMING.match(after):
         return False
     if _TITLE_LIKE.match(after) or (match["day"] and not after.startswith("，")):
         return False

@@ -18,10 +18,10 @@ _TURNS = re.compile(
     (?:^|\n)[^\n，。]{0,40}(?:今年|(?<!去)(?<!过去)20\d\d年|下一步|今后|未来)[^\n，。]{0,16}
       (?:总体要求|目标|重点工作|总体思路|主要任务|工作)[^\n，。]{0,12}(?=\n|。)(?<!回顾)(?<!总结)
   | 今年[^\n，。]{0,20}(?:预期目标|总体要求|总体思路|主要目标)[^\n，。]{0,6}[是为：]
-  | 做好(?:今年|20\d\d年)[^\n，。]{0,10}工作
     """,
     re.VERBOSE,
 )
+_GENERAL_TURN = re.compile(r"做好(?:今年|20\d\d年)[^\n，。]{0,10}工作")  # where nothing clearer is said
 _ITSELF = 200  # characters that name the report itself
 
 
@@ -51,5 +51,6 @@ def turn_of(title: str, text: str) -> int:
 @lru_cache(maxsize=16)
 def _turn(text: str) -> tuple[int, str]:
     """Where the words stand with which a report turns to what is planned, and these words."""
-    turn = _TURNS.search(normalise(text), _ITSELF)
+    text = normalise(text)
+    turn = _TURNS.search(text, _ITSELF) or _GENERAL_TURN.search(text, _ITSELF)
     return (turn.start(), turn[0]) if turn else (0, "")

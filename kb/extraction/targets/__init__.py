@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kb.extraction.deadlines.calendar import DueMark
@@ -11,8 +11,9 @@ from kb.extraction.deadlines.governing import Governance
 from kb.extraction.targets.commitments import rule_for
 from kb.extraction.targets.findings import Finding
 from kb.extraction.targets.goals import find_goals
+from kb.extraction.targets.indicator_tables import find_indicators
 from kb.extraction.targets.indicators import Naming
-from kb.extraction.targets.setting import Setting, section_of, setting_of
+from kb.extraction.targets.setting import PROMISES_NOTHING, Setting, section_of, setting_of
 from kb.extraction.targets.statements import Statement, statements, without_promise
 from kb.extraction.vocabulary import CLOSING, EACH, EACH_UNIT, ComparatorWord
 from kb.models import Document, Target
@@ -34,16 +35,17 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     setting = setting_of(document)
     governance = Governance(passage, document, plans=setting.plans and not setting.reports)
     section = section_of(passage, setting)
-    firm = tuple(_targets(passage, governance, setting, section))
-    if not setting.plans or section or passage.clause.start < setting.ahead:
-        return firm
-    taken = [(target.start, target.end) for target in firm]
-    goals = tuple(
-        goal
-        for goal in find_goals(passage, governance)
-        if not any(start < goal.end and goal.start < end for start, end in taken)
-    )
+    rows = tuple(find_indicators(passage, document))
+    firm = rows + tuple(_beside(_targets(passage, governance, setting, section), rows))
+    plans = setting.plans and section not in PROMISES_NOTHING and passage.clause.start >= setting.ahead
+    goals = tuple(_beside(find_goals(passage, governance) if plans else (), firm))
     return tuple(sorted(firm + goals, key=lambda target: (target.start, target.end)))
+
+
+def _beside(targets: Iterable[Target], others: Sequence[Target]) -> Iterator[Target]:
+    """The targets that share no character with the others."""
+    taken = [(other.start, other.end) for other in others]
+    return (one for one in targets if not any(start < one.end and one.start < end for start, end in taken))
 
 
 def _targets(passage: Passage, governance: Governance, setting: Setting, section: str) -> Iterator[Target]:

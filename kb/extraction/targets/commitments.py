@@ -13,6 +13,8 @@ from kb.extraction.vocabulary import EACH, PERFORMER, UNDERGOES, VERB
 _WHOM = re.compile(
     r"(?:^|[〒 ，、]|确保|力争)(?:对|为|组织|让|(?:加强|深化|扩大|推动|强化)?[与同])(?:[全我][省市县区])?[约近超]?$"
 )
+_DOERS = re.compile(rf"[\u4e00-\u9fff“”]{{1,10}}?(?:{PERFORMER.pattern})[^，。；的]{{2,}}")
+_AS_BASIS = re.compile("按照?[^，]{0,8}$")
 _PUSHES = re.compile("加快|确保|力争|推动|争取|促进|完成|实现")
 _COUNTED_BEFORE = re.compile(r"[\d两三四五六七八九十][个家条]")
 _ALL = re.compile(r"(?!的|股|国有|控股|出资|持股|归|由)[\u4e00-\u9fff]{2}")
@@ -64,6 +66,8 @@ def _share_of(finding: Finding) -> bool:
     s = finding.statement
     if s.quantity.unit not in ("%", "成", "") or s.quantity.kind != "share" or len(without_promise(s.before)) > 12:
         return False
+    if _AS_BASIS.search(s.before):
+        return False  # 按照原工资100%享受养老金
     if s.quantity.value == 100 and _ALL.match(s.after.lstrip()):
         return True
     return bool(PERFORMER.search(s.after) or s.after.startswith("覆盖"))
@@ -77,11 +81,21 @@ def _of_size(finding: Finding) -> bool:
     return s.reached or BUILDS.search(s.before) is not None
 
 
+def _takes_part(finding: Finding) -> bool:
+    """Among the aims: 100家企业通过认证: so many are to do it."""
+    s = finding.statement
+    if finding.section != "aims" or s.quantity.kind != "count" or s.quantity.chinese or without_promise(s.before):
+        return False
+    return _DOERS.match(s.after) is not None
+
+
 def _undergoes(finding: Finding) -> bool:
     """60万吨焦化产能退出: what is counted is to go, to move or to be finished."""
     s = finding.statement
     if s.quantity.kind not in ("count", "extent") or not UNDERGOES.match(s.after):
         return False
+    if s.text[s.end : s.end + 1].isdigit():
+        return False  # 11个市分别建设1个
     return bool(finding.due or _PUSHES.search(s.before) or VERB.search(s.before))
 
 
@@ -118,6 +132,6 @@ def _dated(finding: Finding) -> bool:
 
 FOR: tuple[tuple[str, Rule], ...] = (
     ("lost", _lost), ("reach", _reaches), ("change", _changes), ("verb", _does), ("for", _for_whom), ("share", _share_of),
-    ("size", _of_size), ("undergoes", _undergoes),
+    ("size", _of_size), ("group", _takes_part), ("undergoes", _undergoes),
     ("each", _each), ("list", _goes_on), ("dated", _dated),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from kb.extraction.targets.names import (
     titles,
 )
 from kb.extraction.targets.past import earlier, is_set, past, stock
+from kb.extraction.targets.setting import PROMISES_NOTHING
 from kb.extraction.targets.statements import BOUNDARY
 from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
 
@@ -27,6 +28,11 @@ _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|�
 # 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
 _BOUND_TO = re.compile(
     r"[\u4e00-\u9fff]{0,8}的[\u4e00-\u9fff（）〓、]{1,16}，?(?:应当?|须|必须|需|不得|可以?|方可|一律|视为|由|按照?)(?![有要一])"
+)
+_WANTED = re.compile("计划|力争|确保|争取|目标|[将拟要]")
+# 带动3人以上就业的借款人，最高贷款额度…
+_WHO = re.compile(
+    r"[\u4e00-\u9fff]{0,8}的[\u4e00-\u9fff]{0,8}(?:人|者|企业|单位|机构|组织|项目|人员|户)，[^。；]{0,16}(?:给予|最高|可|应|奖|补|享受)"
 )
 _GIVES = re.compile("新增|新发放|完成|实现|达到")
 _FORESEEN = re.compile("预计|预测|预期|将[达超有]")
@@ -61,7 +67,9 @@ def _conditional(finding: Finding) -> bool:
     s = finding.statement
     if _CONSEQUENCE.match(s.after):
         return True
-    if (s.quantity.sign or any(word.kind == "bound" for word in s.words)) and _BOUND_TO.match(s.sentence_after):
+    if (s.quantity.sign or any(word.kind == "bound" for word in s.words)) and (
+        _BOUND_TO.match(s.sentence_after) or _WHO.match(s.sentence_after)
+    ):
         return True
     return s.after.rstrip().endswith("的") and s.text[s.end : s.end + 1] in ("，", "；", "。", "：")
 
@@ -95,8 +103,15 @@ def _fee(finding: Finding) -> bool:
 
 def _sectioned(finding: Finding) -> bool:
     """Under 工作回顾, 申报条件: the heading says that nothing is promised, and no date contradicts it."""
-    foreseen = finding.section == "past" and _FORESEEN.search(finding.statement.sentence_before)
-    return bool(finding.section) and (not is_set(finding) or foreseen is not None)
+    if finding.section not in PROMISES_NOTHING:
+        return False
+    if finding.section == "conditions" or finding.mark is None or not is_set(finding):
+        return not is_set(finding)
+    before = finding.statement.sentence_before
+    promised = finding.mark.rule == "until" or _WANTED.search(
+        before
+    )  # 2014年, 今年 of a report is the year that is over
+    return not promised or _FORESEEN.search(before) is not None
 
 
 def _requirement(finding: Finding) -> bool:

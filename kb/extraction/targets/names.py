@@ -26,7 +26,7 @@ _AROUND = re.compile("围绕|聚焦|依托|面向")
 _WITHIN = re.compile("[\u4e00-\u9fff]{1,10}?(?:[内中里]|期间)")  # 在一个周期内
 _PASSES = re.compile("(?:经过|通过|历经)$")
 _BASIS = re.compile("的?(?:基础上|过程中)")
-_ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该])$")
+_ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该]|方面)$")
 _ACTIONS = re.compile(" ?(?:重点|重大|主要|具体|专项)*(?:攻坚|提升|整治)?(?:专项|行动)")
 _LONGEST_LIST = 30  # a list of more items is not announced
 _SUMMED_UP = re.compile(r"、[^，。；]*等$")
@@ -49,6 +49,8 @@ def enumerates(finding: Finding) -> bool:
         return True  # 实施10个专项行动
     if s.quantity.kind != "count" or s.quantity.sign or (s.quantity.value or 0) > _LONGEST_LIST:
         return False
+    if s.quantity.unit in ("个", "项", "条", "类") and not s.reached and s.sentence_after.startswith("："):
+        return True  # 激励方面4项：…
     return bool(ENUMERATION.match(s.after.lstrip()) or _ANNOUNCED.search(s.before))
 
 

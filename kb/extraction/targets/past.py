@@ -9,11 +9,15 @@ from kb.extraction.vocabulary import PROMISES_MUCH, VERB, cued
 
 _YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础))")
 _COUNTED_THERE = re.compile(r"[^，]{0,24}\d")  # 现有能力1920万吨，其中
-_STOCK = re.compile("(?:(?<![发实体出呈])现有|现存|共有|现状)(?![^，。；]{0,12}基础上)")
+_STOCK = re.compile("(?:(?<![发实体出呈])现有(?!林)|现存|共有|现状)(?![^，。；]{0,12}基础上)")
 _THERE = re.compile("[\u4e00-\u9fff](?<![总目])的(?:共|约)?有$")  # 运行不正常的有23家
 _ADDS = re.compile("新|[改扩续迁]建|建[设成立]|改造|增|培[育养]|引进|达到|提[升高]|完成|实现|力争|确保")
 _DONE = re.compile(rf"(?:{VERB.pattern})了")
 _SO_FAR = re.compile(r"(?:^|[。\n])\s*(?:截至|截止)[^。\n]*；$")  # 截至目前，已开工30个；完成投资5亿元
+# 实现就业1200万人，同比增加9万人; 失业率为3.8%，降至10年来低位
+_SEEN = re.compile(
+    r"[^，。；]{0,12}[，（](?:同比|环比|[比较](?:上年|去年)|(?:降至|创|居|排|位居|达到?)[^，。；]{0,12}(?:新高|新低|低位|高位|第[一二三四五\d]))"
+)
 _BEFORE = 200  # characters before a part of a sentence in which it may stand
 _WAS_DONE = re.compile("[^，]{0,12}(?:参加|出席|完成|实现|达到|通过)了")  # 50名代表参加了会议
 
@@ -44,6 +48,8 @@ def past(finding: Finding) -> bool:
     if cued("forecast", s.text, since, s.quantity.start):
         return True
     if _SO_FAR.search(s.text, max(0, since - _BEFORE), since) and not PROMISES_MUCH.search(s.sentence_before):
+        return True
+    if _SEEN.match(s.sentence_after) and not (finding.due or PROMISES_MUCH.search(s.sentence_before)):
         return True
     if finding.mark is not None and finding.mark.start >= since and is_set(finding):
         since = min(finding.mark.end, s.quantity.start)

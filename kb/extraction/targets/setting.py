@@ -28,8 +28,9 @@ _RULE_LAST = re.compile(
 _REPORTS = re.compile(
     "政府工作报告|工作(?:报告|汇报|总结)$|(?:检查|督查|评估|审计|调查|监测|调研|验收|述职|绩效)报告|情况(?:的?(?:报告|汇报|通报|函))?$"
 )
-_REPORT_OPENS = re.compile("各位代表|政府工作报告|情况(?:函告|报告|汇报|通报)如下")
-_AHEAD = re.compile(r"目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路")
+_REPORT_OPENS = re.compile("各位代表|政府工作报告|(?:情况|工作)(?:函告|报告|汇报|通报|通告|公告|公布)如下")
+_YEAR_OVER = re.compile(r"\s*(20\d\d) ?年(?:度|来|以来)?，?(?![^。]{0,60}(?:将|要|计划))")  # 2018年，我局认真落实…
+_AHEAD = re.compile(r"(?:目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路)(?!.*情况$)")
 # What publishes, approves or answers: 现将通过复核的…名单予以公布, …收悉, 经研究，批准…
 _PUBLISHES = re.compile(
     "现(?:将|予|对)?[^。；\n]{0,60}予以?公[布示]|现[予将]公[布示告]|特此(?:公[布示告]|批复|函复)|收悉。|经研究，?(?:同意|批准|认定|决定(?:认定|授予|命名|取消|撤销|表彰))|同意你[省市县区公单]"
@@ -39,6 +40,7 @@ _ARTICLE = re.compile(r"(?:^|\n) *第[一二三四五六七八九十百]{1,5}条
 _ARTICLES = 4
 _OPENING = 400  # characters in which a report says what it is
 _RULED_PER_THOUSAND = 2.5  # such words in a thousand characters; plans of the sample stay below 1.5
+PROMISES_NOTHING = ("past", "conditions")  # sections
 _HEADING_LENGTH = 24  # characters; a longer heading is a sentence
 
 
@@ -62,11 +64,17 @@ def setting_of(document: Document) -> Setting:
 def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
     return Setting(
         _plans(title, kind, text),
-        bool(_REPORTS.search(title) or _REPORT_OPENS.search(text[:_OPENING])),
+        bool(_REPORTS.search(title) or _REPORT_OPENS.search(text[:_OPENING])) or _looks_back(title, text, issued_on),
         bool(_LOST_DIGITS.search(text)),
         latest_year(title, text, issued_on),
         turn_of(title, text),
     )
+
+
+def _looks_back(title: str, text: str, issued_on: str) -> bool:
+    """Whether a text begins with the year before that of its issue: 2018年，我局认真落实…, signed in 2019."""
+    opening = _YEAR_OVER.match(text.strip().removeprefix(title))
+    return opening is not None and opening[1] < issued_on[:4]
 
 
 def _plans(title: str, kind: str, text: str) -> bool:
@@ -80,7 +88,7 @@ def _plans(title: str, kind: str, text: str) -> bool:
 
 
 def section_of(passage: Passage, setting: Setting) -> str:
-    """The kind of section by the headings above a passage: "past", "conditions", or "" when they say nothing.
+    """The kind of section by the headings above a passage: "past", "conditions", "aims", or "" when they say nothing.
 
     In a report every section is past unless a heading looks ahead; where a work report turns from one year to the next is known.
 
@@ -89,6 +97,7 @@ def section_of(passage: Passage, setting: Setting) -> str:
     headings = (passage.clause.heading, *passage.clause.path)
     short = [heading for heading in headings if len(heading) <= _HEADING_LENGTH]
     said = next((name for name, says in SECTIONS.items() if any(says.search(heading) for heading in short)), "")
+    aims = "" if said else next(("aims" for heading in short if "目标" in heading), "")
     if setting.reports and not setting.ahead and not any(_AHEAD.search(heading) for heading in headings):
         return said or "past"
-    return said
+    return said or aims

@@ -1,0 +1,108 @@
+"""Rows of indicator tables (指标 · 2025年 · 2030年) that stand in the text as lines: the value of the latest year is the aim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.extraction.deadlines.calendar import calendar
+from kb.models import Comparator, Document, Target
+from kb.text import Passage, numerals
+
+_HEADER = re.compile(r"(?:^|\n)(?P<header>[^\n。；，]{0,40}指标[^\n。；，]{0,40}?20\d\d[^\n。；]{0,60})(?=\n)")
+_YEAR = re.compile(r"20\d\d")
+_TOKEN = re.compile(r"\S+")
+_VALUE = re.compile(
+    r"(?P<sign>[≥≤<>])?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3})?(?P<after>以上|以下|以内|左右)?|—+|-|/"
+)
+_ORDINAL = re.compile(r"(?:\d{1,3}|[（(]?[一二三四五六七八九十]{1,3}[）)]?)[.、]?$")
+_UNIT = re.compile(r"[（(](?P<unit>%|‰|[^（）()\d]{1,12})[）)]$")
+_SIGNS: dict[str, Comparator] = {
+    "≥": ">=", "≤": "<=", ">": ">", "<": "<", "以上": ">=", "以下": "<=", "以内": "<=", "左右": "~",
+}  # fmt: skip
+_ABOVE = 600  # characters of the passage above in which the header of the table may stand
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What the first line of a table says: the years of its columns, and whether a column holds units."""
+
+    end: int  # where it ends in the passage; 0 when it stands in the passage above
+    years: tuple[str, ...]
+    units: bool
+
+
+def find_indicators(passage: Passage, document: Document) -> Iterator[Target]:
+    """The aims that the rows of an indicator table state, by position.
+
+    Under 序号 指标 2025年 2030年 属性: "1 护理型床位占比（%） 61 73 约束性" → 73 % from 61, due 2030
+    """
+    text = passage.reading.text
+    header = _header(passage)
+    if header is None or int(header.years[-1]) < calendar(document).since:
+        return
+    name: list[re.Match[str]] = []  # of a row whose values stand on the next line
+    for line in re.finditer(r"[^\n]+", text[header.end :]):
+        place = header.end + line.start()
+        tokens = list(_TOKEN.finditer(text, place, place + len(line[0])))
+        at = _first_value(tokens, len(header.years))
+        if at is None:
+            name = tokens
+            continue
+        named, values = tokens[:at] or name, tokens[at : at + len(header.years)]
+        if target := _row(passage, header, named, values):
+            yield target
+        name = []
+
+
+def _header(passage: Passage) -> _Header | None:
+    """The header of the table that a passage holds or continues; None when there is none."""
+    own = passage.reading.text
+    found, end = _HEADER.search(own), 0
+    if found:
+        end = found.end()
+    elif passage.parent is not None and own[:1].isdigit():
+        found = _HEADER.search(passage.parent.reading.text[-_ABOVE:])
+    years = tuple(_YEAR.findall(found["header"])) if found else ()
+    if found is None or len(years) < 2 or list(years) != sorted(set(years)):
+        return None
+    return _Header(end, years, "单位" in found["header"])
+
+
+def _first_value(tokens: list[re.Match[str]], count: int) -> int | None:
+    """Where so many values in a row begin, past the number of the row; None when no such row stands there."""
+    start = 1 if tokens and _ORDINAL.fullmatch(tokens[0][0]) and len(tokens) > count else 0
+    for at in range(start, len(tokens) - count + 1):
+        if all(_VALUE.fullmatch(token[0]) for token in tokens[at : at + count]):
+            return at
+    return None
+
+
+def _row(passage: Passage, header: _Header, named: list[re.Match[str]], values: list[re.Match[str]]) -> Target | None:
+    """The aim of one row, None where a value or the name is missing."""
+    if named and _ORDINAL.fullmatch(named[0][0]):
+        named = named[1:]
+    aim, base = _VALUE.fullmatch(values[-1][0]), _VALUE.fullmatch(values[0][0])
+    if not named or aim is None or aim["number"] is None:
+        return None
+    unit = aim["unit"] or ""
+    if header.units and len(named) > 1:
+        *named, last = named
+        unit = unit or last[0].strip("（）()")
+    indicator = passage.reading.verbatim(named[0].start(), named[-1].end())
+    bracket = _UNIT.search(indicator)
+    span = passage.reading.span(named[0].start(), values[-1].end())
+    return Target(
+        clause_id=passage.clause.id,
+        text=passage.reading.source[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        rule="table",
+        indicator=_UNIT.sub("", indicator).strip() or indicator,
+        comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
+        value=numerals.number(aim["number"].replace("，", "")),
+        unit=unit or (bracket["unit"] if bracket else ""),
+        baseline=numerals.number(base["number"].replace("，", "")) if base and base["number"] else None,
+        due=header.years[-1],
+    )
