@@ -1,4 +1,4 @@
-"""The application: index opened for its lifetime, failures as problem JSON, the page and the reference at their addresses."""
+"""The HTTP application: its routes, index, problems, headers, page and reference put together."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from kb.knowledge_base import opener
 STATIC = Path(__file__).with_name("static")
 
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-# Swagger UI draws its icons from data: addresses and styles its parts in place.
+# Swagger UI loads its icons from data: URLs and uses inline styles.
 _REFERENCE_POLICY = f"{_POLICY}; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 SECURITY_HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -47,12 +47,12 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-cache",  # ask again whether it changed: a new index or version shows at once
+    "Cache-Control": "no-cache",  # clients revalidate, so that a new index or version shows at once
 }
 
 
 class SecurityHeaders:
-    """Adds SECURITY_HEADERS to every response that does not say otherwise."""
+    """Adds SECURITY_HEADERS to every response that does not set them itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -75,20 +75,21 @@ class SecurityHeaders:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How a server keeps its index: what builds it, whether documents may be sent, whether the folder is watched."""
+    """How a server maintains its index."""
 
     builder: Builder
-    editing: Editing | None = None
-    watched: bool = False
+    editing: Editing | None = None  # None for a server that takes no documents
+    watched: bool = False  # changes of the corpus start a build
 
 
 def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None = None, workers: int = 0) -> FastAPI:
-    """The application over an index folder; with the embedded model unless ``open_with`` opens it with others.
+    """The application over an index folder.
 
-    Without ``keeping`` it only answers. With ``workers``, so many other processes answer what is asked most; ``open_with`` is called
+    ``open_with`` opens the index; by default with the embedded model. ``keeping`` says how the index is maintained; without it the
+    server takes no documents. ``workers`` is the number of other processes that answer search, who and facets; ``open_with`` is called
     in each of them.
 
-    Without a usable index it starts all the same, answers 503 and takes the index up once it is built.
+    Without a usable index the application answers 503, and opens the index as soon as it is built.
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
     jobs, metrics, stop = Jobs(keeping.builder), Metrics(), Event()
@@ -118,13 +119,13 @@ def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None 
     app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
     app.state.workers, app.state.corpus = others, keeping.builder.corpus
     answer_with_problems(app, SECURITY_HEADERS)
-    # The addresses of ``router`` take any path, so the others come before them.
+    # Paths of ``router`` match any id, so the routers with longer paths come before it.
     for each in (browsing_router, ledger_router, original_router, survey_router, router, editing_router):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     _serve_pages(app)
     describe(app)
-    # Level 4 takes a quarter of the time of 9 and a twentieth more bytes.
+    # Level 4 takes a quarter of the time of level 9 for 5 % more bytes.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics)
@@ -132,24 +133,30 @@ def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None 
 
 
 def create_app_from_environment() -> FastAPI:
-    """The application that the environment describes; for ``uvicorn --factory api.app:create_app_from_environment``.
+    """The application with the settings of the environment; for ``uvicorn --factory api.app:create_app_from_environment``.
 
-    KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``;
-    KB_API_KEY lets who has it send documents; KB_WATCH=1 builds anew whenever the corpus changes; KB_WORKERS is how many processes
-    answer beside this one. What the environment leaves open ``kb.toml`` may say.
+    KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``.
+    Clients that send KB_API_KEY may add and remove documents. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
+    number of other processes. Settings that the environment lacks are taken from ``kb.toml``.
     """
-    said = configuration.settings(os.environ)
-    log_to_standard_error(said.log)
-    corpus, index, own = Path(said.corpus), Path(said.index), Path(said.thesaurus) if said.thesaurus else None
-    keeping = Keeping(
-        Builder(corpus, index, said.model, said.query_prefix),
-        Editing(corpus, said.api_key) if said.api_key else None,
-        watched=said.watch,
+    settings = configuration.settings(os.environ)
+    log_to_standard_error(settings.log)
+    corpus, index, own = (
+        Path(settings.corpus),
+        Path(settings.index),
+        Path(settings.thesaurus) if settings.thesaurus else None,
     )
-    # A model that is not ours may be large: it is held once, unless somebody says otherwise.
-    usual = 0 if said.model or said.reranker else usual_count()
-    workers = usual if said.workers is None else said.workers
-    return create_app(index, partial(opener, said.model, said.query_prefix, own, said.reranker), keeping, workers)
+    keeping = Keeping(
+        Builder(corpus, index, settings.model, settings.query_prefix),
+        Editing(corpus, settings.api_key) if settings.api_key else None,
+        watched=settings.watch,
+    )
+    # Another model than the embedded one may be large, so by default only one process loads it.
+    usual = 0 if settings.model or settings.reranker else usual_count()
+    workers = usual if settings.workers is None else settings.workers
+    return create_app(
+        index, partial(opener, settings.model, settings.query_prefix, own, settings.reranker), keeping, workers
+    )
 
 
 def _serve_pages(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""What helps to find the way: suggestions while typing, facets of a search, a unit at a glance."""
+"""Routes for finding the way: suggestions while typing, facets of a search, the profile of a unit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.models import Facets, Suggestion, UnitProfile
 router = APIRouter(prefix="/api/v1")
 
 
-@router.get("/suggest", tags=["查询"], summary="What somebody who has typed so much may mean", responses=ASKED)
+@router.get("/suggest", tags=["查询"], summary="Completions of what is typed", responses=ASKED)
 def suggest(
     kb: KB,
     q: Annotated[
@@ -22,19 +22,19 @@ def suggest(
     ] = "",
     limit: Annotated[int, Query(ge=1, le=20, description="最多几条 (most suggestions)", examples=[8])] = 8,
 ) -> tuple[Suggestion, ...]:
-    """Units, tasks and documents by a part of a name, by pinyin or its initials; the weightiest when nothing is typed."""
+    """Units, tasks and documents by a part of a name, by pinyin or its initials; the most frequent when nothing is typed."""
     return kb.suggestions(q, limit)
 
 
 @router.get(
     "/search/facets",
     tags=["查询"],
-    summary="How the relevant clauses of a search spread, with counts",
+    summary="Counts of the relevant clauses of a search by unit, role, document and more",
     response_model=Facets,
     responses=ASKED,
 )
 def facets(asking: Asking, narrowed: Narrowed, q: Question) -> Response:
-    """分面: each value with how many relevant clauses narrowing by it leaves, the other filters as they are."""
+    """分面: for each value of a filter the number of relevant clauses with it, the other filters unchanged."""
     return asking("facets", q, narrowed)
 
 

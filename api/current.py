@@ -1,4 +1,4 @@
-"""The generation that requests read: replaced while the server runs, and closed when its last reader is done."""
+"""The generation in use: replaced while the server runs, and closed when its last reader is done."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from kb.messages import Message
 
 _log = logging.getLogger(__name__)
 
-_Mark = tuple[int, int] | None  # inode and time of change of indexes/current; None: there is none
-_UNSEEN: _Mark = (-1, -1)
+_LinkState = tuple[int, int] | None  # inode and time of change of indexes/current, None when it is missing
+_UNSEEN: _LinkState = (-1, -1)
 
 
 @dataclass(slots=True)
 class _Opened:
+    """An open generation and its readers."""
+
     knowledge_base: KnowledgeBase
     readers: int = 0
-    retired: bool = False
+    retired: bool = False  # another generation is in use: the last reader closes this one
 
 
 class CurrentIndex:
@@ -48,7 +50,7 @@ class CurrentIndex:
 
     @contextmanager
     def lending(self) -> Iterator[KnowledgeBase]:
-        """The same, without looking for another generation."""
+        """The same, without a look for another generation."""
         opened = self._borrow()
         try:
             yield opened.knowledge_base
@@ -56,17 +58,17 @@ class CurrentIndex:
             self._give_back(opened)
 
     def has_changed(self) -> bool:
-        """Whether another generation is current than the one in use; costs one stat."""
-        return self._mark() != self._seen
+        """Whether ``indexes/current`` has changed since the generation in use was opened; costs one stat."""
+        return self._link_state() != self._seen
 
     def refresh(self) -> None:
-        """Open the current generation unless it is in use already; costs one stat otherwise."""
-        mark = self._mark()
-        if mark == self._seen or not self._opening.acquire(blocking=self._opened is None):
-            return  # another thread is opening it: the previous generation answers meanwhile
+        """Open the current generation unless it is in use already, which one stat tells."""
+        state = self._link_state()
+        if state == self._seen or not self._opening.acquire(blocking=self._opened is None):
+            return  # another thread is opening it; until then the previous generation answers
         try:
-            if mark != self._seen:
-                self._seen = mark
+            if state != self._seen:
+                self._seen = state
                 self._replace(self._open(self._index))
         except IndexUnusable as error:
             self._failure = error
@@ -79,12 +81,12 @@ class CurrentIndex:
         self._seen = _UNSEEN
         self._replace(None)
 
-    def _mark(self) -> _Mark:
+    def _link_state(self) -> _LinkState:
         try:
-            found = (self._index / "current").lstat()
+            stat = (self._index / "current").lstat()
         except FileNotFoundError:
             return None
-        return found.st_ino, found.st_mtime_ns
+        return stat.st_ino, stat.st_mtime_ns
 
     def _replace(self, knowledge_base: KnowledgeBase | None) -> None:
         with self._counting:

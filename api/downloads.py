@@ -1,4 +1,4 @@
-"""Files to save: named in Chinese, with a plain name for programs that read no other."""
+"""Downloads: files with Chinese names, and a plain name for clients that do not support these."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from starlette.responses import Response
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
-_FILE_NAME_LENGTH = 60  # characters: three bytes each in UTF-8, and file systems stop at 255
+_FILE_NAME_LENGTH = 60  # characters, of three bytes each in UTF-8; file systems allow 255 bytes
 
 Form = Annotated[Literal["xlsx", "csv"], Path(description="文件格式 (kind of file)", examples=["xlsx"])]
 
 
 def table_files(description: str) -> dict[int | str, dict[str, Any]]:
-    """What the reference says about a table to download."""
+    """The description of a table to download in the reference."""
     content = {
         XLSX: {"schema": {"type": "string", "format": "binary"}},
         "text/csv": {"schema": {"type": "string"}},
@@ -27,7 +27,7 @@ def table_files(description: str) -> dict[int | str, dict[str, Any]]:
 
 
 def download(content: bytes, media_type: str, names: tuple[str, str], form: str) -> Response:
-    """The file to save (RFC 6266, RFC 5987) under its Chinese name, or the plain one; ``form`` is the suffix of both."""
+    """The file as a download (RFC 6266, RFC 5987); ``names`` are the Chinese and the plain name, ``form`` is the suffix."""
     chinese, plain = names
     stem = _NOT_IN_FILE_NAMES.sub(" ", chinese)[-_FILE_NAME_LENGTH:].strip()
     encoded = quote(f"{stem}.{form}", safe="")

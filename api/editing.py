@@ -1,4 +1,4 @@
-"""Adding and removing documents over HTTP: off unless an API key is configured; every change ends in a build job."""
+"""Routes that add and remove documents: disabled unless an API key is configured. Every change starts a build job."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from kb.corpus import READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
 
 MOST_FILES = 200
-_TRASH = ".removed"  # hidden folders of a corpus are not read
-_LONGEST_NAME = 200  # bytes; file systems stop at 255
+_TRASH = ".removed"  # a hidden folder, which is not read
+_LONGEST_NAME = 200  # bytes; file systems allow 255
 
 _KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="密钥 (the key that the server was started with)")
 
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """Settings of a server that takes documents: the folder for them, the key that allows it, the size of the largest request."""
+    """Settings of a server that takes documents."""
 
     corpus: FilePath
     key: str
-    most_bytes: int = 200_000_000
+    most_bytes: int = 200_000_000  # of a request
 
 
 def allowed(request: Request, key: Annotated[str | None, Security(_KEY)]) -> Editing:
-    """The settings, for a request with the key; 403 when the server takes no documents, 401 without the key."""
+    """The settings, for a request with the key; 403 when the server takes no documents, 401 for a wrong or missing key."""
     editing: Editing | None = request.app.state.editing
     if editing is None:
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
@@ -65,7 +65,7 @@ JobId = Annotated[str, Path(description="任务编号 (job id)", examples=["6f1c
 
 
 class Guarded(APIRoute):
-    """A route that refuses requests without the key, and those that are too large, before their body is read."""
+    """A route that refuses requests without the key or of too many bytes, before their body is read."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the guard."""
@@ -105,7 +105,7 @@ def add(
         Query(description="放进哪个子文件夹，默认不分 (folder below the corpus; made if missing)", examples=["2024"]),
     ] = "",
 ) -> Job:
-    """Files go into the corpus, all of them or none, and are read by the job that comes back; other folders are not touched."""
+    """Files are written into the corpus, all of them or none. The job that is returned reads them."""
     if len(files) > MOST_FILES:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("too-many-uploads", most=MOST_FILES))
     names = [_checked_name(file) for file in files]
@@ -126,36 +126,36 @@ def add(
     responses=responses(401, 403, 404, 409, 422, 500, 503),
 )
 def remove(document_id: DocumentId, kb: KB, editing: Allowed, jobs: JobsOf) -> Job:
-    """The file that it was read from is moved to ``.removed``, with the particulars beside it; the job that comes back updates the index.
+    """The file that it was read from is moved to ``.removed``, with the particulars beside it. The job that is returned updates the index.
 
-    Another file with the same content, or another format of the document, is read in its place.
+    If the corpus has another file with the same content, or the document in another format, that is read instead.
     """
     file = file_at(editing.corpus, kb.document(document_id).document.source)
     if file is not None and file.member:
         inside = Message("document-in-archive", document=document_id, archive=file.path.name)
         raise HTTPException(HTTPStatus.CONFLICT, inside)
     if file is not None:
-        _put_aside(editing.corpus, _belonging(file))
+        _move_to_trash(editing.corpus, _with_particulars(file))
     return jobs.submit()
 
 
 @router.get("/jobs", summary="Builds, the newest first", responses=responses(401, 403, 500))
 def jobs(_: Allowed, jobs: JobsOf) -> tuple[Job, ...]:
-    """The builds that the server remembers."""
+    """The last builds of this server."""
     return jobs.recent()
 
 
 @router.get("/jobs/{job_id}", summary="One build", responses=responses(401, 403, 404, 422, 500))
 def job(job_id: JobId, _: Allowed, jobs: JobsOf) -> Job:
-    """How far it is, and what became of each file."""
-    found = jobs.get(job_id)
-    if found is None:
+    """Its progress and its report."""
+    job = jobs.get(job_id)
+    if job is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, Message("no-job", name=job_id))
-    return found
+    return job
 
 
 def _checked_name(file: UploadFile) -> str:
-    """The name that the file will have in the corpus; 422 for one that is none, or of a kind that cannot be read."""
+    """The name that the file will have in the corpus; 422 for a name that is not allowed, or a format that cannot be read."""
     name = (file.filename or "").replace("\\", "/").rpartition("/")[2].strip()
     if not _is_usable(name):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("unusable-name", name=repr(name[:80])))
@@ -166,7 +166,7 @@ def _checked_name(file: UploadFile) -> str:
 
 
 def _checked_folder(corpus: FilePath, folder: str) -> FilePath:
-    """The folder in the corpus; 422 for one that is none, or that a link leads to."""
+    """The folder in the corpus; 422 for a name that is not allowed, a file, or a path through a link."""
     names = [name for name in folder.replace("\\", "/").split("/") if name]
     target = corpus.joinpath(*names)
     if not all(map(_is_usable, names)) or target.resolve() != corpus.resolve().joinpath(*names) or target.is_file():
@@ -180,32 +180,32 @@ def _is_usable(name: str) -> bool:
 
 
 def _store(corpus: FilePath, target: FilePath, files: dict[str, UploadFile]) -> None:
-    """Write all files under temporary names, then rename them into the target, so that a full disk leaves nothing half there."""
+    """Write all files under temporary names, then rename them into the target, so that a full disk leaves no file half written."""
     written: dict[FilePath, str] = {}
     try:
         with _writing():
             target.mkdir(parents=True, exist_ok=True)
             for name, file in files.items():
-                place = corpus / f".upload-{uuid4().hex}"
-                written[place] = name
-                _write(place, file)
-            for place, name in written.items():
-                place.replace(target / name)
+                temporary = corpus / f".upload-{uuid4().hex}"
+                written[temporary] = name
+                _write(temporary, file)
+            for temporary, name in written.items():
+                temporary.replace(target / name)
     finally:
-        for place in written:
+        for temporary in written:
             with suppress(OSError):
-                place.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
 
 
-def _write(place: FilePath, file: Uploaded) -> None:
-    with place.open("wb") as out:
+def _write(path: FilePath, file: Uploaded) -> None:
+    with path.open("wb") as out:
         shutil.copyfileobj(file.file, out)
         out.flush()
         os.fsync(out.fileno())
 
 
-def _belonging(file: CorpusFile) -> Iterator[FilePath]:
-    """The file and the particulars beside it, unless these describe another format of the document too."""
+def _with_particulars(file: CorpusFile) -> Iterator[FilePath]:
+    """The file, and the particulars beside it unless they belong to another format of the document too."""
     yield file.path
     particulars = file.particulars
     if particulars is not None:
@@ -214,19 +214,19 @@ def _belonging(file: CorpusFile) -> Iterator[FilePath]:
             yield particulars
 
 
-def _put_aside(corpus: FilePath, paths: Iterator[FilePath]) -> None:
-    """Move files into a new folder of removed ones, under their paths in the corpus."""
-    aside = corpus / _TRASH / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+def _move_to_trash(corpus: FilePath, paths: Iterator[FilePath]) -> None:
+    """Move files into a new folder in the trash, under their paths in the corpus."""
+    trash = corpus / _TRASH / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     with _writing():
         for path in list(paths):
-            target = aside / path.relative_to(corpus)
+            target = trash / path.relative_to(corpus)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)
 
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    """507 when the disk refuses."""
+    """507 when the system refuses to write."""
     try:
         yield
     except OSError as error:

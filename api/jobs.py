@@ -1,4 +1,4 @@
-"""Builds that the server starts: one at a time, each in a process of its own, so that it neither slows nor crashes the server."""
+"""Builds that the server starts: one at a time, each in a process of its own, which can neither slow nor crash the server."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from kb.messages import Message, translate
 from kb.models import BuildReport, Progress
 from kb.models.fields import doc
 
-_REMEMBERED = 100  # jobs
-_LOCK_TIMEOUT = 600  # seconds that a job waits for a build that somebody else has started
+_REMEMBERED = 100  # the number of last jobs
+_LOCK_TIMEOUT = 600  # seconds that a job waits for a build that another program has started
 
 OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """任务: one build, and what became of it."""
+    """任务: one build and its result."""
 
     id: str = field(metadata=doc("id of the job", "6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"))
     status: Literal["queued", "running", "done", "failed"] = field(
         metadata=doc("queued, running, done or failed", "done")
     )
-    created_at: str = field(metadata=doc("when it was asked for (ISO, UTC)", "2025-11-24T03:00:00+00:00"))
+    created_at: str = field(metadata=doc("when it was requested (ISO, UTC)", "2025-11-24T03:00:00+00:00"))
     finished_at: str = field(
         default="", metadata=doc("when it ended (ISO, UTC); empty until then", "2025-11-24T03:00:02+00:00")
     )
-    report: BuildReport | None = field(default=None, metadata=doc("what the build made; null until it is done"))
+    report: BuildReport | None = field(default=None, metadata=doc("report of the build; null until it is done"))
     error: str = field(default="", metadata=doc("why it failed, in Chinese", ""))
     code: str = field(default="", metadata=doc("why it failed, for programs; empty when it did not", ""))
-    progress: Progress | None = field(default=None, metadata=doc("how far the build is; null when none runs"))
+    progress: Progress | None = field(default=None, metadata=doc("progress of the build; null unless it runs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Builder:
         process = context.Process(target=_build, args=(self, sender), name="build")
         with receiver:
             process.start()
-            sender.close()  # the process has it: when that ends, nothing more can come
+            sender.close()  # the process has its own copy; when it ends, ``recv`` raises EOFError
             try:
                 while isinstance(message := receiver.recv(), Progress):
                     on_progress(message)
@@ -77,8 +77,8 @@ class Builder:
 
 
 def _build(builder: Builder, sender: Connection) -> None:
-    """Send the progress of the build, then its report, or the message of what went wrong: errors do not survive pickling."""
-    from kb.ingest.build import BuildSettings, build  # noqa: PLC0415 - reads documents, which the server itself does not
+    """Send the progress of the build, then its report or the message of its error; errors themselves cannot be pickled."""
+    from kb.ingest.build import BuildSettings, build  # noqa: PLC0415 - only this process reads documents
 
     deadline = time.monotonic() + _LOCK_TIMEOUT
     while True:
@@ -106,7 +106,7 @@ class Jobs:
         self._worker = ThreadPoolExecutor(1, "build")
 
     def submit(self) -> Job:
-        """The job that will read everything that is in the corpus now."""
+        """The queued job, or a new one; it will read all files that are in the corpus now."""
         with self._lock:
             queued = next((job for job in reversed(self._jobs.values()) if job.status == "queued"), None)
             if queued is not None:
@@ -119,12 +119,12 @@ class Jobs:
         return job
 
     def get(self, job_id: str) -> Job | None:
-        """The job of that id as it is now, None when there is none or it is forgotten."""
+        """The job of that id as it is now, None when it is not among the remembered ones."""
         with self._lock:
             return self._jobs.get(job_id)
 
     def recent(self) -> tuple[Job, ...]:
-        """The jobs that are remembered, the newest first."""
+        """The last jobs, the newest first."""
         with self._lock:
             return tuple(reversed(self._jobs.values()))
 
@@ -137,8 +137,8 @@ class Jobs:
         try:
             report = self._run(lambda progress: self._change(job_id, progress=progress))
         except KBError as error:
-            why = {"error": translate(error.message, "zh"), "code": error.code}
-            self._change(job_id, status="failed", finished_at=_now(), progress=None, **why)
+            reason = {"error": translate(error.message, "zh"), "code": error.code}
+            self._change(job_id, status="failed", finished_at=_now(), progress=None, **reason)
         else:
             self._change(job_id, status="done", report=report, finished_at=_now(), progress=None)
 
@@ -149,7 +149,7 @@ class Jobs:
 
 
 def watch(corpus: Path, changed: Callable[[], object], stop: Event) -> None:
-    """Call ``changed`` whenever files of the folder have changed and then been left alone for a moment, until ``stop`` is set."""
+    """Call ``changed`` after each burst of changes of files in the folder, until ``stop`` is set."""
     for _ in changes(corpus, stop):
         changed()
 

@@ -1,4 +1,4 @@
-"""Responsibility ledgers (责任分解表) of a document, of a unit and of a search: as rows, as a workbook, as comma-separated text."""
+"""Routes of responsibility ledgers (责任分解表) of a document, a unit and a search: as rows, as a workbook, as CSV."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ router = APIRouter(prefix="/api/v1")
     response_class=Response,
     responses=NAMED | _FILES,
 )
-def unit_ledger(kb: KB, unit_id: UnitId, form: Form, asked: AskedTasks) -> Response:
+def unit_ledger(kb: KB, unit_id: UnitId, form: Form, query: AskedTasks) -> Response:
     """责任分解表 of all documents; the workbook (A4 landscape) has the matrix of the units that share its tasks on a second sheet."""
     organization = kb.organization(unit_id)
-    return _download(organization.name, export.ledger_of(task.facts for task in kb.tasks(organization.id, asked)), form)
+    return _download(organization.name, export.ledger_of(task.facts for task in kb.tasks(organization.id, query)), form)
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""What operators see of a server: its log in JSON lines, an id that ties them to the answer of a request, metrics for Prometheus."""
+"""Observation of a server: its log in JSON lines, ids of requests in log and responses, metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ log = logging.getLogger("kb.server")
 
 
 class JsonLines(logging.Formatter):
-    """One event a line, as JSON, with the id of the request that it is about and what the record has in ``data``."""
+    """Log records as JSON, one a line, with the id of the request and the fields in ``data`` of the record."""
 
     def format(self, record: logging.LogRecord) -> str:
         """{"time": …, "level": "info", "event": …, "id": …, …}"""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        said = {"time": at, "level": record.levelname.lower(), "event": record.getMessage().strip()}
+        time_of_event = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        event = {"time": time_of_event, "level": record.levelname.lower(), "event": record.getMessage().strip()}
         if request_id := _request_id.get():
-            said["id"] = request_id
+            event["id"] = request_id
         if record.exc_info:
-            said["error"] = self.formatException(record.exc_info)
-        return json.dumps(said | getattr(record, "data", {}), ensure_ascii=False)
+            event["error"] = self.formatException(record.exc_info)
+        return json.dumps(event | getattr(record, "data", {}), ensure_ascii=False)
 
 
 def log_to_standard_error(level: str | None = None) -> None:
-    """Write what the server and its libraries log to standard error, one event a line, by default from INFO on, at a terminal WARNING."""
+    """Log of the server and its libraries to standard error; the default level is INFO, at a terminal WARNING."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    usual = "WARNING" if sys.stderr.isatty() else "INFO"
-    logging.basicConfig(level=level or usual, handlers=[handler], force=True)
+    default = "WARNING" if sys.stderr.isatty() else "INFO"
+    logging.basicConfig(level=level or default, handlers=[handler], force=True)
     for noisy in ("watchfiles", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 class Metrics:
-    """Requests counted and timed, by route and status."""
+    """The number of requests and their times, by route and status."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -60,7 +60,7 @@ class Metrics:
         )
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Take one request in."""
+        """Add one request."""
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
 
@@ -70,7 +70,7 @@ class Metrics:
 
 
 class Observed:
-    """Gives every request an id, which all lines that are logged meanwhile bear, logs it and counts it (ASGI)."""
+    """Gives every request an id, which its log records carry; logs and counts the request (ASGI)."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -80,8 +80,8 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        sent = Headers(scope=scope).get("x-request-id", "")
+        request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
         _request_id.set(request_id)
         status, began = 500, time.perf_counter()
 
@@ -96,7 +96,7 @@ class Observed:
             await self._app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - began
-            # The template, not the address: addresses have no end.
+            # The template of the route, since a label must not have any number of values.
             route = getattr(scope.get("route"), "path", "") or "other"
             self._metrics.count(scope["method"], route, status, seconds)
             data = {

@@ -1,4 +1,4 @@
-"""The reference (OpenAPI): what fields hold they say themselves (``kb.models.fields.doc``); here is what FastAPI does not know of."""
+"""The reference (OpenAPI), completed. Descriptions of fields are in the models (``kb.models.fields.doc``)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api.problems import problem_schema
 
 
 def describe(app: FastAPI) -> None:
-    """Make the app's OpenAPI hold the schema of problems, and say of forms what they are."""
+    """Add the schema of problems, and descriptions of forms, to the OpenAPI of the application."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -22,8 +22,8 @@ def describe(app: FastAPI) -> None:
 
 
 def _complete(schemas: dict[str, Any]) -> None:
-    own = problem_schema()
-    schemas |= own.pop("$defs")
-    schemas["Problem"] = own
+    problem = problem_schema()
+    schemas |= problem.pop("$defs")
+    schemas["Problem"] = problem
     for schema in schemas.values():
         schema.setdefault("description", "What a form (multipart) holds.")

@@ -1,4 +1,4 @@
-"""The files that documents were read from, as they were received."""
+"""The route of original files, as they were received."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ router = APIRouter(prefix="/api/v1", tags=["文件"])
     },
 )
 def original(request: Request, kb: KB, document_id: DocumentId) -> Response:
-    """The bytes that were read, as a download, never shown by the browser; 404 when the file has changed since or is gone."""
+    """The bytes that were read, as a download that browsers do not show; 404 when the file has changed since or is missing."""
     document = kb.document(document_id).document
     corpus: Path = request.app.state.corpus
-    found = find_original(corpus, document.source, document.sha256)
-    if found is None:
+    file = find_original(corpus, document.source, document.sha256)
+    if file is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, Message("original-gone", source=document.source))
     name = PurePosixPath(document.source)
-    return download(found.bytes(), "application/octet-stream", (name.stem, "document"), name.suffix.lstrip("."))
+    return download(file.bytes(), "application/octet-stream", (name.stem, "document"), name.suffix.lstrip("."))

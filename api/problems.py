@@ -1,4 +1,4 @@
-"""Everything that goes wrong over HTTP, as problem JSON (RFC 9457)."""
+"""Errors over HTTP as problem JSON (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong (RFC 9457): English title and a stable code for programs, Chinese detail for people, the fields at fault."""
+    """An error (RFC 9457): English title and stable code for programs, Chinese detail for people, the parameters at fault."""
 
     type: str = described(metadata=doc("kind of problem (a URI)", "about:blank"))
     title: str = described(metadata=doc("HTTP phrase of the status", "Unprocessable Entity"))
@@ -53,9 +53,9 @@ class Problem:
 
 _PROBLEM = TypeAdapter(Problem)
 
-# What the knowledge base calls a value, and what the address calls it.
+# Name of a value in the knowledge base → name of the parameter in the address.
 _PARAMETER = {"query": "q"}
-# What a status means where nobody says more.
+# The message of a status where an error has none of its own.
 _MEANINGS = {
     401: Message("wrong-key"),
     403: Message("uploads-off"),
@@ -71,7 +71,7 @@ _MEANINGS = {
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What the reference says about these failures of a route."""
+    """The description of these errors of a route in the reference."""
     return {
         status: {
             "description": translate(_MEANINGS[status], "zh"),
@@ -94,7 +94,7 @@ def _example(status: int) -> dict[str, Any]:
     }
 
 
-# What may go wrong when something is asked, and when something is asked for by its name.
+# Errors of routes that take a query, and of routes that take an id or a name.
 ASKED, NAMED = responses(422, 500, 503), responses(404, 422, 500, 503)
 
 
@@ -105,18 +105,18 @@ def problem(
     errors: tuple[FieldError, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The response that tells a client what went wrong with this request."""
-    said = message or _MEANINGS.get(status) or Message("bad-request", problem=HTTPStatus(status).phrase)
-    told = Problem(
+    """The response with the problem of this request; the message is by default that of the status."""
+    message = message or _MEANINGS.get(status) or Message("bad-request", problem=HTTPStatus(status).phrase)
+    body = Problem(
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
-        code=said.cause.code,
-        detail=translate(said, "zh"),
+        code=message.cause.code,
+        detail=translate(message, "zh"),
         instance=request.url.path,
         errors=errors,
     )
-    return Response(_PROBLEM.dump_json(told), status, headers, MEDIA_TYPE)
+    return Response(_PROBLEM.dump_json(body), status, headers, MEDIA_TYPE)
 
 
 def problem_schema() -> dict[str, Any]:
@@ -125,22 +125,22 @@ def problem_schema() -> dict[str, Any]:
 
 
 def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
-    """Make the app answer every failure with problem JSON; ``headers`` go with errors that no middleware sees."""
+    """Make the application answer every error with problem JSON; ``headers`` are for errors that no middleware sees."""
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
-        said: object = error.detail
-        if not isinstance(said, Message):  # the framework's own, in English
+        detail: object = error.detail
+        if not isinstance(detail, Message):  # a text of the framework, in English
             phrase = HTTPStatus(error.status_code).phrase
-            said = None if said == phrase else Message("bad-request", problem=str(said))
-        return problem(request, error.status_code, said, headers=error.headers)
+            detail = None if detail == phrase else Message("bad-request", problem=str(detail))
+        return problem(request, error.status_code, detail, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> Response:
         return _invalid(request, tuple(FieldError.of(_name(e["loc"]), validation_message(e)) for e in error.errors()))
 
     @app.exception_handler(InvalidQuery)
-    def not_askable(request: Request, error: InvalidQuery) -> Response:
+    def invalid_query(request: Request, error: InvalidQuery) -> Response:
         return _invalid(request, (FieldError.of(_PARAMETER.get(error.field, error.field), error.reason),))
 
     @app.exception_handler(NotInKnowledgeBase)
@@ -156,10 +156,10 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
         return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, headers=headers)
 
 
-def _name(place: Sequence[str | int]) -> str:
-    """What is at fault, where pydantic says it stands; a parameter given several times has one name."""
-    inside, *parts = place
-    return ".".join(str(part) for part in (parts[:1] if inside == "query" else parts))
+def _name(location: Sequence[str | int]) -> str:
+    """The name of what is at fault at a location of pydantic; of a parameter given several times without the index."""
+    part_of_request, *parts = location
+    return ".".join(str(part) for part in (parts[:1] if part_of_request == "query" else parts))
 
 
 def _invalid(request: Request, errors: tuple[FieldError, ...]) -> Response:

@@ -1,4 +1,4 @@
-"""Every address under /api/v1: each reads its parameters, asks the knowledge base once and returns what it says."""
+"""Routes of search, units, documents, clauses and health: each makes one call to the knowledge base and returns its result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from kb.versions.comparison import compare, version_before
 
 @dataclass(frozen=True, slots=True)
 class UnitTasks:
-    """A unit, how many clauses it answers for by role, and a page of them."""
+    """A unit, the number of its tasks by role, and a page of them."""
 
     unit: OrganizationSummary = field(metadata=doc("the unit and how many clauses it answers for"))
     tasks: Page[Task] = field(metadata=doc("clauses it answers for"))
@@ -53,7 +53,7 @@ class UnitTasks:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """That the process answers, and whether an index is open."""
+    """The state of the process."""
 
     status: Literal["ok"] = field(metadata=doc("the process answers", "ok"))
     ready: bool = field(metadata=doc("an index is open", True))
@@ -61,7 +61,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What program runs, on what index, and whether it takes documents from those who have the key."""
+    """The program and its version, the index in use, and whether documents can be sent."""
 
     name: str = field(metadata=doc("name of the program", "policy-kb"))
     version: str = field(metadata=doc("version of the program", "0.1.0"))
@@ -94,29 +94,29 @@ def search(
     responses=ASKED,
 )
 def who(asking: Asking, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Response:
-    """谁负责: no units means that the knowledge base holds no answer; ``evidence`` then has the nearest clauses."""
+    """谁负责: without an answer in the knowledge base ``units`` is empty, and ``evidence`` has the nearest clauses."""
     return asking("who", q, limit, narrowed)
 
 
 @router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=ASKED)
-def units(kb: KB, asked: AskedUnits, limit: Limit = 50, offset: Offset = 0) -> Page[OrganizationSummary]:
-    """单位, the busiest first unless asked otherwise."""
-    total, items = kb.organizations(asked, limit, offset)
+def units(kb: KB, query: AskedUnits, limit: Limit = 50, offset: Offset = 0) -> Page[OrganizationSummary]:
+    """单位, by default those with most tasks first."""
+    total, items = kb.organizations(query, limit, offset)
     return Page(total, offset, limit, items)
 
 
 @router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=NAMED)
-def unit(kb: KB, unit_id: UnitId, asked: AskedTasks, limit: Limit = 50, offset: Offset = 0) -> UnitTasks:
-    """A unit by its id or any of its names, its tasks in the order asked for, and how many there are by role."""
+def unit(kb: KB, unit_id: UnitId, query: AskedTasks, limit: Limit = 50, offset: Offset = 0) -> UnitTasks:
+    """A unit by its id or any of its names, the number of its tasks by role, and a page of them in the requested order."""
     organization = kb.organization(unit_id)
-    total, tasks = kb.task_page(organization.id, asked, limit, offset)
+    total, tasks = kb.task_page(organization.id, query, limit, offset)
     return UnitTasks(kb.summary(organization), Page(total, offset, limit, tasks))
 
 
 @router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=ASKED)
-def documents(kb: KB, asked: AskedDocuments, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
+def documents(kb: KB, query: AskedDocuments, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
     """文件, without their text."""
-    total, items = kb.documents(asked, limit, offset)
+    total, items = kb.documents(query, limit, offset)
     return Page(total, offset, limit, items)
 
 
@@ -137,7 +137,7 @@ def diff(
         ),
     ] = "",
 ) -> Comparison:
-    """Clauses, units and targets added, removed and changed; clauses are paired by what they say, not by their numbers."""
+    """Clauses, units and targets added, removed and changed. Clauses are paired by their text, not by their numbers."""
     new = kb.document(document_id)
     return compare(kb.document(since or version_before(new)), new)
 
@@ -149,7 +149,7 @@ def diff(
     responses=NAMED,
 )
 def document(kb: KB, document_id: DocumentId) -> ParsedDocument:
-    """Text, header, clauses in reading order (``parent_id`` makes the tree) and all facts with their place in the text."""
+    """Text, header, clauses in reading order (``parent_id`` makes the tree) and all facts with their offsets in the text."""
     return kb.document(document_id)
 
 

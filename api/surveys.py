@@ -1,4 +1,4 @@
-"""The knowledge base seen from above: targets as a table, units against tasks, who works with whom, what is due."""
+"""Routes of aggregations: the table of targets, matrix and network of units, due dates, the overview."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kb.errors import InvalidQuery
 from kb.messages import Message
 from kb.models import DueClause, Matrix, Network, Overview, Tally, TargetRow, TargetTallies
 
-_MOST_ROWS = 10_000  # of a file: a workbook takes a second for each thousand or so
+_MOST_ROWS = 10_000  # of a file; a workbook takes about a second for each thousand
 
 
 Within = Annotated[
@@ -30,16 +30,18 @@ router = APIRouter(prefix="/api/v1")
 @router.get(
     "/targets", tags=["指标"], summary="Quantified targets with due date and responsible units", responses=ASKED
 )
-def targets(kb: KB, asked: AskedTargets, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
-    """指标, narrowed and in the order asked for; what has no value in the column sorted by stands at the end."""
-    total, items = kb.aggregations.targets(asked, limit, offset)
+def targets(kb: KB, query: AskedTargets, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
+    """指标, filtered and in the requested order; targets without a value in the sorted column come last."""
+    total, items = kb.aggregations.targets(query, limit, offset)
     return Page(total, offset, limit, items)
 
 
-@router.get("/targets/tallies", tags=["指标"], summary="How targets spread", responses=ASKED)
-def target_tallies(kb: KB, asked: AskedTargets) -> TargetTallies:
-    """How many of the targets asked for are due in each year, and the units, documents and measures that have most of them."""
-    return kb.aggregations.target_tallies(asked)
+@router.get(
+    "/targets/tallies", tags=["指标"], summary="Counts of targets by year, unit, document and measure", responses=ASKED
+)
+def target_tallies(kb: KB, query: AskedTargets) -> TargetTallies:
+    """The number of targets of the query due in each year, and the units, documents and measures with most of them."""
+    return kb.aggregations.target_tallies(query)
 
 
 @router.get(
@@ -49,49 +51,51 @@ def target_tallies(kb: KB, asked: AskedTargets) -> TargetTallies:
     response_class=Response,
     responses=NAMED | table_files("指标清单"),
 )
-def target_table(kb: KB, asked: AskedTargets, form: Form) -> Response:
-    """指标清单 of the targets asked for, 10,000 at most: a workbook whose values sort as numbers, or comma-separated text."""
-    total, _ = kb.aggregations.targets(asked, limit=1)
+def target_table(kb: KB, query: AskedTargets, form: Form) -> Response:
+    """指标清单 of the query, 10,000 targets at most: a workbook whose values sort as numbers, or CSV."""
+    total, _ = kb.aggregations.targets(query, limit=1)
     if total > _MOST_ROWS:
         raise InvalidQuery("text", Message("too-many-targets", count=total, most=_MOST_ROWS))
-    rows = kb.aggregations.all_targets(asked)
+    rows = kb.aggregations.all_targets(query)
     names = export.TARGETS, "targets"
     if form == "csv":
         return download(export.write_targets_csv(rows), CSV, names, form)
     return download(export.write_targets_xlsx(export.TARGETS, rows), XLSX, names, form)
 
 
-@router.get("/overview", tags=["总览"], summary="How much there is, and how good it is", responses=responses(500, 503))
+@router.get(
+    "/overview", tags=["总览"], summary="Counts and quality of the knowledge base", responses=responses(500, 503)
+)
 def overview(kb: KB) -> Overview:
-    """总览: counts, documents by year, kind and issuer, and what is damaged or unsettled."""
+    """总览: counts, documents by year, kind and issuer, damaged and doubtful readings."""
     return kb.aggregations.overview()
 
 
-@router.get("/matrix", tags=["总览"], summary="Units against documents, or against the clauses of one", responses=ASKED)
+@router.get("/matrix", tags=["总览"], summary="Units by documents, or by the clauses of one document", responses=ASKED)
 def matrix(kb: KB, document_id: Within = "", units: Units = 40, limit: Limit = 50, offset: Offset = 0) -> Matrix:
-    """责任矩阵: the busiest units across; documents that name most of them down, or the clauses of one in reading order."""
+    """责任矩阵: columns are the units with most tasks; rows are the documents that name most of them, or the clauses of one document."""
     return kb.aggregations.matrix(document_id, units, limit, offset)
 
 
 @router.get("/network", tags=["总览"], summary="Which units work together", responses=ASKED)
 def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
-    """协作网络: the busiest units, and in how many clauses any two of them are named together."""
+    """协作网络: the units with most tasks, and the number of clauses in which two of them are named together."""
     return kb.aggregations.network(document_id, units)
 
 
-@router.get("/deadlines", tags=["总览"], summary="Clauses by the date that something of them is due", responses=ASKED)
+@router.get("/deadlines", tags=["总览"], summary="Clauses by due date", responses=ASKED)
 def deadlines(
     kb: KB,
-    asked: AskedDates,
+    query: AskedDates,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Page[DueClause]:
-    """时限, the earliest first unless asked otherwise, each with the clause and who answers for it; a year without a month ends in December."""
-    total, items = kb.aggregations.due(asked, limit, offset)
+    """时限, by default the earliest first, each with its clause and the responsible units; a year without a month ends in December."""
+    total, items = kb.aggregations.due(query, limit, offset)
     return Page(total, offset, limit, items)
 
 
-@router.get("/deadlines/months", tags=["总览"], summary="How many clauses are due in each month", responses=ASKED)
+@router.get("/deadlines/months", tags=["总览"], summary="Number of clauses due in each month", responses=ASKED)
 def months(kb: KB, document_id: Within = "") -> tuple[Tally, ...]:
-    """Months ("2025-12") in order, with how many clauses have something due in each."""
+    """Months ("2025-12") in order, each with the number of clauses that have a due date in it."""
     return kb.aggregations.due_by_month(document_id)

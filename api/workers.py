@@ -1,6 +1,6 @@
-"""Worker processes for the questions that are asked most: Python runs one thread at a time in a process, so only processes use all cores.
+"""Worker processes for the most frequent requests. Python runs one thread of a process at a time, so only processes use all cores.
 
-Not ``uvicorn --workers``: uploads, builds, the watched folder and metrics stay right because one process has them (docs/decisions.md).
+``uvicorn --workers`` is no alternative: uploads, builds, the watched folder and metrics must be in one process (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -24,38 +24,39 @@ from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Answer, Facets, SearchResult
 
-_MOST = 4  # processes by default: each takes about 150 MB
-_PATIENCE = 10.0  # seconds that a question waits for an idle process
+_MOST = 4  # processes by default; each takes about 150 MB
+_PATIENCE = 10.0  # seconds that a request waits for an idle process
 _CONTEXT = multiprocessing.get_context("spawn")
 
-_found, _answer, _facets = (TypeAdapter(noun).dump_json for noun in (SearchResult, Answer, Facets))
-# question → the JSON of its answer
+_search_result, _answer, _facets = (TypeAdapter(noun).dump_json for noun in (SearchResult, Answer, Facets))
+# Method of the knowledge base → a function to its result in JSON.
 ANSWERS: Mapping[str, Callable[..., bytes]] = {
-    "search": lambda kb, *asked: _found(kb.search(*asked)),
-    "who": lambda kb, *asked: _answer(kb.who(*asked)),
-    "facets": lambda kb, *asked: _facets(kb.facets(*asked)),
+    "search": lambda kb, *arguments: _search_result(kb.search(*arguments)),
+    "who": lambda kb, *arguments: _answer(kb.who(*arguments)),
+    "facets": lambda kb, *arguments: _facets(kb.facets(*arguments)),
 }
 
 Opener = Callable[[], Callable[[Path], KnowledgeBase]]
 
 
 def usual_count() -> int:
-    """As many processes as cores, at most ``_MOST``; none on a single core."""
+    """The default number of processes: that of the cores, at most ``_MOST``; 0 on a single core."""
     cores = os.cpu_count() or 1
     return min(cores, _MOST) if cores > 1 else 0
 
 
 class Workers:
-    """Processes that have the index open too. A question goes to an idle one, or waits for one."""
+    """Processes that have the index open too. A request goes to an idle one, or waits for one."""
 
     def __init__(self, index: Path, opener: Opener, count: int) -> None:
-        """``opener`` is called in each process, so it is pickled; ``alive`` counts the processes that are ready."""
+        """``opener`` is called in each process, so it must be picklable."""
         self._index, self._opener, self._count = index, opener, count
-        self._idle: LifoQueue[Connection] = LifoQueue()  # the caches of the last one are the warmest
-        self._lock, self.alive, self._is_closed = Lock(), 0, False
+        self._idle: LifoQueue[Connection] = LifoQueue()  # last in, first out: its caches are the warmest
+        self._lock, self._is_closed = Lock(), False
+        self.alive = 0  # the number of processes that are ready
 
     def start(self) -> None:
-        """Start the processes without waiting for them; until one is ready, ``ask`` gives None."""
+        """Start the processes without waiting for them; until one is ready, ``ask`` returns None."""
         for _ in range(self._count):
             Thread(target=self._add, daemon=True).start()
 
@@ -66,8 +67,11 @@ class Workers:
             while True:
                 self._idle.get_nowait().close()
 
-    def ask(self, question: str, *asked: Any) -> bytes | None:
-        """The JSON that answers one of ``ANSWERS``; None when no process could: then ask the knowledge base, which raises the error."""
+    def ask(self, method: str, *arguments: Any) -> bytes | None:
+        """The result in JSON of a method of ``ANSWERS``; None when no process returned one, or it raised an error.
+
+        The caller then calls the knowledge base itself, which returns the result or raises the error.
+        """
         if self._is_closed or not self.alive:
             return None
         try:
@@ -75,9 +79,9 @@ class Workers:
         except Empty:
             return None
         try:
-            connection.send((question, asked))
+            connection.send((method, arguments))
             answer = connection.recv_bytes()
-        except (OSError, EOFError):  # it was killed, or failed on an error that is not foreseen
+        except (OSError, EOFError):  # the process was killed, or ended on an unexpected error
             connection.close()
             self._count_alive(-1)
             Thread(target=self._add, daemon=True).start()
@@ -86,7 +90,7 @@ class Workers:
         return answer or None
 
     def _add(self) -> None:
-        """Start one process and wait until it is ready; one that ends before is not replaced."""
+        """Start one process and wait until it is ready; a process that ends before is not replaced."""
         connection, other = _CONTEXT.Pipe()
         _CONTEXT.Process(target=_work, args=(other, self._index, self._opener), daemon=True).start()
         other.close()
@@ -100,27 +104,27 @@ class Workers:
             self._count_alive(1)
             self._idle.put(connection)
 
-    def _count_alive(self, more: int) -> None:
+    def _count_alive(self, change: int) -> None:
         with self._lock:
-            self.alive += more
+            self.alive += change
 
 
 def _work(connection: Connection, index: Path, opener: Opener) -> None:
-    """The life of a process: answer questions until the connection closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the connection
+    """Main loop of a process: answer requests until the connection closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the server closes the connection
     current = CurrentIndex(index, opener())
     current.refresh()
-    gc.freeze()  # the index stays: no collection needs to look through it
+    gc.freeze()  # the open index is left out of garbage collection
     connection.send_bytes(b"ready")
     with suppress(EOFError, OSError):
         while True:
-            question, asked = connection.recv()
-            connection.send_bytes(_answered(current, question, asked))
+            method, arguments = connection.recv()
+            connection.send_bytes(_answer_to(current, method, arguments))
 
 
-def _answered(current: CurrentIndex, question: str, asked: tuple[Any, ...]) -> bytes:
+def _answer_to(current: CurrentIndex, method: str, arguments: tuple[Any, ...]) -> bytes:
     try:
         with current.reading() as knowledge_base:
-            return ANSWERS[question](knowledge_base, *asked)
-    except KBError:  # the server raises it again and makes it a problem
+            return ANSWERS[method](knowledge_base, *arguments)
+    except KBError:  # the server calls the method itself, which raises the error again
         return b""

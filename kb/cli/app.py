@@ -1,4 +1,4 @@
-"""The application: its commands, and what happens to errors."""
+"""The command line application: its commands, and how it ends on errors."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ app.command("check")(keeping.check)
 app.command("rollback")(keeping.rollback)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(is_asked: bool) -> None:
+    if is_asked:
         sys.stdout.write(f"policy-kb {__version__}\n")
         raise typer.Exit
 
@@ -61,17 +61,17 @@ def _common(
         False, "--version", callback=_version, is_eager=True, help="显示版本 Show the version"
     ),
 ) -> None:
-    """What all commands share: what kb.toml says counts where neither an option nor the environment says it."""
+    """Options of all commands. Settings of kb.toml are the defaults where neither an option nor the environment gives a value."""
     from kb import configuration
 
-    said = configuration.of_file(os.environ)
-    choose_language(asked_language(sys.argv[1:]) or said.get("lang", ""))
-    options = {name: value for name, value in said.items() if name != "lang"}
+    settings = configuration.of_file(os.environ)
+    choose_language(asked_language(sys.argv[1:]) or settings.get("lang", ""))
+    options = {name: value for name, value in settings.items() if name != "lang"}
     context.default_map = {command.name or "": options for command in app.registered_commands}
 
 
 def main() -> None:
-    """Run ``kb``: exit status 0 when it went well, 1 with one line on standard error for a KBError, 2 for wrong usage."""
+    """Run ``kb``. Exit status: 0 after success, 1 after a KBError, 2 after wrong usage; errors are one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -86,5 +86,5 @@ def main() -> None:
         error_console().print(say("error", message=explain(error.message)), style="red", soft_wrap=True)
         sys.exit(_WRONG_USAGE if isinstance(error, WrongUsage) else 1)
     finally:
-        # Python would look through all that is in memory once more before it ends, which takes a fifth of a second after a build.
+        # Without this the garbage collector runs once more at the end, which takes a fifth of a second after a build.
         gc.freeze()

@@ -1,4 +1,4 @@
-"""Commands that ask the knowledge base."""
+"""Commands that read the knowledge base: search, who, show, diff, status."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ from kb.cli.options import (
     Thesaurus,
     with_queries,
 )
-from kb.cli.output import print_json
-from kb.cli.output import show as show_tables
+from kb.cli.output import print_json, print_text
 from kb.errors import NotInKnowledgeBase, UnreadableDocument, WrongUsage
 from kb.messages import Message, reason_of
 from kb.models import (
@@ -47,7 +46,7 @@ Query = Annotated[str | None, typer.Argument(metavar="QUERY", help="要查的内
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """A hit of one query among many: where it stands."""
+    """A hit of one of many queries."""
 
     document_id: str
     clause_id: str
@@ -58,7 +57,7 @@ class HitRow:
 
 @dataclass(frozen=True, slots=True)
 class HitRows:
-    """The hits of one query among many."""
+    """The hits of one of many queries."""
 
     qid: str
     hits: tuple[HitRow, ...]
@@ -66,7 +65,7 @@ class HitRows:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A unit that answers one query among many."""
+    """A responsible unit in the answer to one of many queries."""
 
     unit: str
     role: Role
@@ -75,14 +74,16 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class UnitRows:
-    """The units that answer one query among many."""
+    """The responsible units for one of many queries."""
 
     qid: str
     units: tuple[UnitRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Query:
+    """A query with its id, "" for one on the command line."""
+
     qid: str
     query: str
 
@@ -106,10 +107,10 @@ def search(
 ) -> None:
     """检索条款（关键词和语义）。 Find clauses by words and by meaning."""
     with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
-        for question in _questions(query, queries):
-            result = knowledge_base.search(question.query, filters, limit, offset, sort)
+        for each in _queries(query, queries):
+            result = knowledge_base.search(each.query, filters, limit, offset, sort)
             if queries:
-                print_json(_hit_rows(question.qid, result))
+                print_json(_hit_rows(each.qid, result))
             elif as_json:
                 print_json(result)
             else:
@@ -133,10 +134,11 @@ def who(
 ) -> None:
     """查某项工作由谁负责。 Say which units are responsible for something."""
     with opened(index, model, query_prefix, thesaurus, reranker) as knowledge_base:
-        for question in _questions(query, queries):
-            answer = knowledge_base.who(question.query, limit, filters)
+        for each in _queries(query, queries):
+            answer = knowledge_base.who(each.query, limit, filters)
             if queries:
-                print_json(UnitRows(question.qid, tuple(UnitRow(u.unit, u.role, u.score) for u in answer.units)))
+                units = tuple(UnitRow(unit.unit, unit.role, unit.score) for unit in answer.units)
+                print_json(UnitRows(each.qid, units))
             elif as_json:
                 print_json(answer)
             else:
@@ -144,7 +146,7 @@ def who(
 
 
 def show(
-    what: Annotated[
+    name: Annotated[
         str, typer.Argument(metavar="DOCUMENT[#CLAUSE]", help="文件编号，或条款编号 Id of a document or a clause")
     ],
     index: Index = DEFAULT_INDEX,
@@ -156,17 +158,17 @@ def show(
     """显示一个文件或一个条款。 Show a document or a clause."""
     with opened(index, model, query_prefix) as knowledge_base:
         try:
-            shown: ParsedDocument | ClauseFacts = knowledge_base.document(what)
+            result: ParsedDocument | ClauseFacts = knowledge_base.document(name)
         except NotInKnowledgeBase:
-            if "#" not in what:  # a file's name may hold one as well
+            if "#" not in name:  # ids of documents may contain one as well
                 raise
-            shown = knowledge_base.clause(what)
+            result = knowledge_base.clause(name)
     if as_json:
-        print_json(shown)
+        print_json(result)
         return
     from kb.cli import render
 
-    show_tables(render.document_tree(shown) if isinstance(shown, ParsedDocument) else render.clause_facts(shown))
+    print_text(render.document_tree(result) if isinstance(result, ParsedDocument) else render.clause_facts(result))
 
 
 def diff(
@@ -197,7 +199,7 @@ def diff(
         return
     from kb.cli import changes
 
-    show_tables(changes.comparison(comparison))
+    print_text(changes.change_list(comparison))
 
 
 def status(
@@ -215,23 +217,24 @@ def status(
         return
     from kb.cli import render
 
-    show_tables(render.status(generation, str(index)))
+    print_text(render.status(generation, str(index)))
 
 
 def opened(
     index: Path, model: str, query_prefix: str, thesaurus: Path | None = None, reranker: str = ""
 ) -> KnowledgeBase:
-    """The knowledge base in use in that index."""
+    """The knowledge base of the generation in use."""
     from kb.knowledge_base import opener
 
     return opener(model, query_prefix, thesaurus, reranker)(index)
 
 
-def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
+def _queries(query: str | None, queries: Path | None) -> Iterator[_Query]:
+    """The query on the command line, else those of the file of queries."""
     if queries is None:
         if query is None:
             raise WrongUsage(Message("one-of-options", options=("QUERY", "--queries")))
-        yield _Asked("", query)
+        yield _Query("", query)
         return
     try:
         lines = queries.read_text("utf-8-sig").split("\n")
@@ -241,10 +244,10 @@ def _questions(query: str | None, queries: Path | None) -> Iterator[_Asked]:
         raise UnreadableDocument(queries, reason_of(error)) from error
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _asked(line, queries, number)
+            yield _query(line, queries, number)
 
 
-def _asked(line: str, path: Path, number: int) -> _Asked:
+def _query(line: str, path: Path, number: int) -> _Query:
     try:
         row = json.loads(line)
         qid, query = row["qid"], row["query"]
@@ -252,21 +255,22 @@ def _asked(line: str, path: Path, number: int) -> _Asked:
         qid = query = None
     if not isinstance(qid, str) or not isinstance(query, str):
         raise UnreadableDocument(path, Message("at-line", line=number, reason=Message("no-question")))
-    return _Asked(qid, query)
+    return _Query(qid, query)
 
 
 def _hit_rows(qid: str, result: SearchResult) -> HitRows:
     clauses = ((hit.facts.clause, hit.score) for hit in result.hits)
-    return HitRows(qid, tuple(HitRow(c.document_id, c.id, c.start, c.end, score) for c, score in clauses))
+    rows = (HitRow(clause.document_id, clause.id, clause.start, clause.end, score) for clause, score in clauses)
+    return HitRows(qid, tuple(rows))
 
 
 def _show_search(result: SearchResult, explain: bool) -> None:
     from kb.cli import render
 
-    show_tables(render.search_result(result, explain))
+    print_text(render.search_result(result, explain))
 
 
 def _show_answer(answer: Answer, explain: bool) -> None:
     from kb.cli import render
 
-    show_tables(render.answer(answer, explain))
+    print_text(render.answer_table(answer, explain))

@@ -1,4 +1,4 @@
-"""Commands that look after an index: is it whole, and back to an earlier generation."""
+"""Commands that maintain an index: check it, rebuild it when files change, go back to an earlier generation."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from kb.cli.options import (
     Model,
     QueryPrefix,
 )
-from kb.cli.output import error_console, print_json, show
+from kb.cli.output import error_console, print_json, print_text
 from kb.cli.wording import explain, language, say
 from kb.errors import KBError
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One thing that is wrong with a generation: the code of a message, and the message."""
+    """One defect of a generation."""
 
-    code: str
-    reason: str
+    code: str  # of the message
+    reason: str  # the message
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What is wrong with a generation."""
+    """The defects of a generation."""
 
     generation: str
     problems: tuple[Defect, ...]
@@ -40,7 +40,7 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """The generation that is in use again."""
+    """The generation that is in use after going back."""
 
     generation: str
 
@@ -51,13 +51,13 @@ def check(index: Index = DEFAULT_INDEX, as_json: AsJson = False, lang: Lang = No
     from kb.index.checking import check as problems_of
 
     folder = generations.in_use(index)
-    problems = tuple(Defect(found.cause.code, explain(found)) for found in problems_of(folder))
+    problems = tuple(Defect(message.cause.code, explain(message)) for message in problems_of(folder))
     if as_json:
         print_json(CheckReport(folder.name, problems))
     else:
         for problem in problems:
             error_console().print(problem.reason, style="red", soft_wrap=True)
-        show(say("broken" if problems else "whole", generation=folder.name, count=len(problems)))
+        print_text(say("broken" if problems else "whole", generation=folder.name, count=len(problems)))
     if problems:
         raise typer.Exit(1)
 
@@ -81,7 +81,7 @@ def watch(
     for _ in changes(corpus):
         try:
             show_report(build(corpus, index, encoder, settings=settings), index)
-        except KBError as error:  # the next change may bring what this one lacks
+        except KBError as error:  # the next change of a file may mend it
             error_console().print(explain(error.message), style="red", soft_wrap=True)
 
 
@@ -100,4 +100,4 @@ def rollback(
     if as_json:
         print_json(Rollback(name))
     else:
-        show(say("rolled back", generation=name))
+        print_text(say("rolled back", generation=name))

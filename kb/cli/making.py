@@ -1,4 +1,4 @@
-"""Commands with a lasting result: an index, a ledger, a running server."""
+"""Commands that make something: an index, a ledger, a running server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kb.cli.options import (
     Thesaurus,
     with_queries,
 )
-from kb.cli.output import error_console, print_json, show, write_file
+from kb.cli.output import error_console, print_json, print_text, write_file
 from kb.cli.wording import language, one_line, say
 from kb.errors import KBError, WrongUsage
 from kb.messages import Message, reason_of
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.models import BuildReport, Progress
 
-_LEFT_OUT = 3  # exit status: the index is built, but not every file went in
+_LEFT_OUT = 3  # exit status: the index is built, but without some of the files
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
 _MAX_REQUEST_LINE = 256 * 1024  # bytes; a query of 10,000 characters, percent-encoded, has 90,000
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What ``kb export --json`` prints: the rows written, and where to."""
+    """What ``kb export --json`` prints: the rows, and the file that they were written to."""
 
     title: str
     output: str
@@ -111,8 +111,8 @@ def export(
         raise KBError(Message("unknown-ending", path=output, endings=_LEDGER_SUFFIXES))
     if [bool(document), bool(unit) and not query, bool(query)].count(True) != 1:
         raise WrongUsage(Message("one-of-options", options=("DOCUMENT", "--unit", "--search")))
-    taken = filters if query else Filters(**_of_tasks(filters)) if unit else EVERYTHING
-    if filters != taken or (sort != "relevance" and not query):
+    applied = filters if query else Filters(**_of_tasks(filters)) if unit else EVERYTHING
+    if filters != applied or (sort != "relevance" and not query):
         raise WrongUsage(Message("only-with-search"))
     with opener(model, query_prefix)(index) as knowledge_base:
         title, rows = _ledger(knowledge_base, document, unit, _Search(query, replace(filters, unit=unit), sort, limit))
@@ -121,7 +121,7 @@ def export(
     if as_json:
         print_json(Ledger(title, str(output), rows))
     else:
-        show(say("exported", output=output, count=len(rows)))
+        print_text(say("exported", output=output, count=len(rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class _Search:
 def _ledger(
     knowledge_base: KnowledgeBase, document: str, unit: str, search: _Search
 ) -> tuple[str, tuple[LedgerRow, ...]]:
-    """Title and rows of the ledger of the document, else of the unit, else of what the search finds."""
+    """Title and rows of the ledger of the document, else of the hits of the search, else of the unit."""
     from kb.export import ledger, ledger_of
 
     if document:
@@ -143,15 +143,15 @@ def _ledger(
         return parsed.document.title or document, ledger(parsed)
     if not search.query:
         organization = knowledge_base.organization(unit)
-        asked = TaskQuery(**_of_tasks(search.filters))
-        return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id, asked))
+        query = TaskQuery(**_of_tasks(search.filters))
+        return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id, query))
     found = knowledge_base.search(search.query, search.filters, search.limit, order=search.sort)
     relevant = [hit.facts.clause.id for hit in found.hits[: found.relevant]]
     return search.query, ledger_of(knowledge_base.answering(relevant))
 
 
 def _of_tasks(filters: Filters) -> dict[str, Any]:
-    """The filters that tasks of a unit can be narrowed by as well."""
+    """The values of the filters that tasks of a unit have too."""
     return {name: getattr(filters, name) for name in ("role", "document_id", "due_after", "due_before")}
 
 
@@ -184,7 +184,7 @@ def serve(
     """启动网页和 HTTP 接口。 Serve the page and the HTTP interface."""
     import uvicorn
 
-    # kb.cli does not import api: uvicorn does, and the application reads its settings from the environment.
+    # kb.cli must not import api. uvicorn imports it, and the application reads its settings from the environment.
     os.environ |= {
         "KB_INDEX": str(index),
         "KB_CORPUS": str(corpus),
@@ -198,9 +198,9 @@ def serve(
     config = uvicorn.Config(
         "api.app:create_app_from_environment",
         factory=True,
-        log_config=None,  # the application does that, all in one form
+        log_config=None,  # the application configures all logging
         access_log=False,
-        http="h11",  # httptools refuses request lines over 64 KiB, and that cannot be set
+        http="h11",  # httptools refuses request lines over 64 KiB, which cannot be configured
         h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
     )
     config.load()
@@ -213,7 +213,7 @@ def _listen(host: str, port: int) -> socket:
     """A listening socket; KBError when the address cannot be used."""
     try:
         server = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
-        # create_server leaves ``proto`` 0, and asyncio sets TCP_NODELAY only where it is TCP: without that an answer waits 40 ms.
+        # create_server leaves ``proto`` 0. asyncio sets TCP_NODELAY only where ``proto`` is TCP; without it an answer takes 40 ms longer.
         return socket(fileno=server.detach())
     except OSError as error:
         reason = Message("no-host") if error.errno == EAI_NONAME else reason_of(error)
@@ -222,7 +222,7 @@ def _listen(host: str, port: int) -> socket:
 
 @contextmanager
 def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on standard error; what is yielded moves it."""
+    """A progress bar on standard error; the function that it yields updates it."""
     if hidden:
         yield _ignore
         return
@@ -249,11 +249,11 @@ def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
 
 
 def _ignore(progress: Progress) -> None:
-    """Show no progress."""
+    """The update of no progress bar."""
 
 
 def show_report(report: BuildReport, index: Path) -> None:
-    """Print the counts of a build; on standard error duplicates, scanned pages, and files left out with the reason."""
+    """Print the counts of a build; on standard error duplicates, scanned pages, and files left out, with the reason."""
     for same in report.duplicates:
         error_console().print(say("duplicate", source=same.source, same_as=same.same_as), soft_wrap=True)
     for scan in report.scans:
@@ -267,6 +267,8 @@ def show_report(report: BuildReport, index: Path) -> None:
         line = one_line(say("failed", source=failure.source, reason=failure.reason))
         error_console().print(line, style="yellow", soft_wrap=True)
     counts = {name: getattr(report, name) for name in ("documents", "clauses", "responsibilities", "targets")}
-    show(say("built" if report.published else "unchanged", index=index, seconds=f"{report.seconds:.1f}", **counts))
+    print_text(
+        say("built" if report.published else "unchanged", index=index, seconds=f"{report.seconds:.1f}", **counts)
+    )
     if report.published:
-        show(say("built from", computed=report.computed, copied=report.copied))
+        print_text(say("built from", computed=report.computed, copied=report.copied))

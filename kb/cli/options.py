@@ -1,4 +1,4 @@
-"""Options that several commands share, and those that are made of the fields of queries."""
+"""Options that several commands share, and options made from the fields of queries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kb.models.fields import Parameter, parameters_of
 
 
 class Tongue(StrEnum):
-    """Languages of the commands."""
+    """The languages of the commands."""
 
     ZH = "zh"
     EN = "en"
@@ -85,41 +85,48 @@ DEFAULT_CORPUS = Path("corpus")
 
 
 def with_queries(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with options in place of its parameters that are queries: one for each field that it does not take itself."""
+    """The command with one option for each field of a query, in place of the parameter that takes the query.
+
+    A field of which the command has a parameter of its own gets no option.
+    """
     declared = signature(command, eval_str=True).parameters
-    queries: dict[str, Any] = {name: each.default for name, each in declared.items() if is_dataclass(each.default)}
+    queries: dict[str, Any] = {
+        name: parameter.default for name, parameter in declared.items() if is_dataclass(parameter.default)
+    }
     options = {
-        name: [each for each in parameters_of(type(query)) if each.field not in declared]
+        name: [parameter for parameter in parameters_of(type(query)) if parameter.field not in declared]
         for name, query in queries.items()
     }
 
     @wraps(command)
-    def run(**given: Any) -> None:
+    def run(**arguments: Any) -> None:
         for name, query in queries.items():
-            values = {option.field: given.pop(option.field) for option in options[name]}
-            asked = {
-                field: tuple(map(str, value)) if isinstance(value, list) else value for field, value in values.items()
+            values = {option.field: arguments.pop(option.field) for option in options[name]}
+            changes = {
+                field: tuple(map(str, value)) if isinstance(value, list) else value
+                for field, value in values.items()
+                if value is not None
             }
-            given[name] = replace(query, **{field: value for field, value in asked.items() if value is not None})
-        command(**given)
+            arguments[name] = replace(query, **changes)
+        command(**arguments)
 
-    run.__signature__ = Signature(  # type: ignore[attr-defined]  # what Typer looks at
+    run.__signature__ = Signature(  # type: ignore[attr-defined]  # which Typer reads
         [
-            made.replace(kind=Signed.KEYWORD_ONLY)
-            for name, each in declared.items()
-            for made in (map(_option, options[name]) if name in options else [each])
+            shown.replace(kind=Signed.KEYWORD_ONLY)
+            for name, parameter in declared.items()
+            for shown in (map(_option, options[name]) if name in options else [parameter])
         ]
     )
     return run
 
 
 def _option(parameter: Parameter) -> Signed:
-    """A parameter of a command, as Typer reads it."""
+    """The parameter of a query as a parameter of a command."""
     kind, default = parameter.value_type, parameter.default
     if parameter.takes_several:
-        # Typer takes several of an enumeration, but not of a Literal.
-        one = StrEnum(parameter.name, [(choice, choice) for choice in parameter.choices]) if parameter.choices else kind
-        kind = GenericAlias(list, (one,))
+        # Typer reads lists of an enumeration, but not of a Literal.
+        choices = [(choice, choice) for choice in parameter.choices]
+        kind = GenericAlias(list, (StrEnum(parameter.name, choices) if choices else kind,))
     elif default == "":
         kind, default = kind | None, None
     option = typer.Option(parameter.option, help=parameter.metadata["help"])

@@ -1,4 +1,4 @@
-"""Where answers go: JSON or tables on standard output, progress and errors on standard error."""
+"""Output of commands: JSON or text on standard output, progress and errors on standard error."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def print_json(value: DataclassInstance) -> None:
-    """Print one value as one JSON object on one line."""
+    """Print a value as a JSON object on one line."""
     sys.stdout.write(as_line(value))
 
 
 def as_line(value: DataclassInstance) -> str:
-    """One value as one JSON object on one line; a parsed document without its text, which the file holds."""
+    """A value as a JSON object on one line; a parsed document without its text, which is in the file."""
     row: dict[str, Any] = asdict(value)
     if isinstance(value, ParsedDocument):
         del row["document"]["text"]
@@ -32,24 +32,24 @@ def as_line(value: DataclassInstance) -> str:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file; KBError when the system does not let us."""
+    """Write a file; KBError when the system refuses."""
     try:
         path.write_bytes(content)
     except OSError as error:
-        # Of a file that is about to be made, only the folder can be missing.
+        # The file itself need not exist, so it is the folder that is missing.
         reason = Message("no-folder") if isinstance(error, FileNotFoundError) else reason_of(error)
         raise KBError(Message("output-cannot-be-written", path=path, reason=reason)) from error
 
 
-def show(*renderables: RenderableType) -> None:
-    """Print tables and texts for a person."""
+def print_text(*renderables: RenderableType) -> None:
+    """Print tables and sentences for people."""
     console = _console()
     for renderable in renderables:
-        console.print(renderable, soft_wrap=isinstance(renderable, str))  # a sentence stays one line for programs
+        console.print(renderable, soft_wrap=isinstance(renderable, str))  # a sentence stays on one line
 
 
 def error_console() -> Console:
-    """The console of progress bars, warnings and errors."""
+    """The console for progress bars, warnings and errors."""
     return _console(stderr=True)
 
 

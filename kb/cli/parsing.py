@@ -1,4 +1,4 @@
-"""The command that reads one file: to be looked at, for programs, for spaCy, or as a page of marked text."""
+"""The command that parses one file, and prints it for people, as JSON, for spaCy, or as a page of marked text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.cli.options import AsJson, Lang
-from kb.cli.output import as_line, show, write_file
+from kb.cli.output import as_line, print_text, write_file
 from kb.cli.wording import say
 from kb.errors import WrongUsage
 from kb.messages import Message
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """What a document can be written as."""
+    """The formats in which a parsed document can be written."""
 
     JSON = "json"
     SPACY = "spacy"
@@ -47,20 +47,20 @@ def parse(
 
     if as_json and form not in (None, Format.JSON):
         raise WrongUsage(Message("options-exclude", options=("--json", "--format")))
-    wanted = Format.JSON if as_json else form
-    if wanted is Format.SPACY and output is None:
+    chosen = Format.JSON if as_json else form
+    if chosen is Format.SPACY and output is None:
         raise WrongUsage(Message("option-needs", option="--format spacy", other="--output FILE"))
-    if wanted is None and output is not None:
+    if chosen is None and output is not None:
         raise WrongUsage(Message("option-needs", option="--output", other="--format"))
     parsed = analyse(file)
-    if wanted is None:
+    if chosen is None:
         from kb.cli import render
 
-        show(render.document_tree(parsed))
+        print_text(render.document_tree(parsed))
     elif output is None:
-        sys.stdout.write(_text(wanted, parsed))
+        sys.stdout.write(_text(chosen, parsed))
     else:
-        _write(output, wanted, parsed)
+        _write(output, chosen, parsed)
 
 
 def _text(form: Format, parsed: ParsedDocument) -> str:
@@ -72,7 +72,7 @@ def _text(form: Format, parsed: ParsedDocument) -> str:
 
 
 def _write(output: Path, form: Format, parsed: ParsedDocument) -> None:
-    """Write the file; KBError when that cannot be."""
+    """Write the file; KBError when the system refuses."""
     if form is Format.SPACY:
         from kb.annotation.components import doc_bin
 
@@ -80,4 +80,4 @@ def _write(output: Path, form: Format, parsed: ParsedDocument) -> None:
     else:
         content = _text(form, parsed).encode("utf-8", "backslashreplace")  # as on standard output
     write_file(output, content)
-    show(say("written", output=output))
+    print_text(say("written", output=output))

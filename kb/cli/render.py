@@ -1,4 +1,4 @@
-"""Answers → tables and texts that read well in 80 columns, in Chinese and in English."""
+"""Answers as tables and text for a terminal of 80 columns, in Chinese and in English."""
 
 from __future__ import annotations
 
@@ -39,57 +39,61 @@ from kb.models import (
     UnitAnswer,
 )
 
-_EXCERPT = 120  # characters of a clause shown under a hit
-_BEFORE = 30  # of them before the first word found, at most
+_EXCERPT = 120  # the characters of a clause shown under a hit
+_BEFORE = 30  # the most of these before the first word found
 _PAUSE = re.compile(r"[，。；：！？、\n]|,(?!\d)")
-_HEADING = 28  # characters of a text that stands in for a missing heading
+_HEADING = 28  # the characters of the text shown in place of a missing heading
 _SEPARATOR = " › "
 
 
 def search_result(result: SearchResult, explain: bool = False) -> RenderableType:
-    """Hits with breadcrumb, excerpt and facts, and how many there are."""
+    """The number of hits, and the hits of one page."""
     if not result.hits:
         return Text(say("no hits"))
     first = result.offset + 1
     counts = say("hits", total=result.total, first=first, last=result.offset + len(result.hits))
-    return Group(Text(counts, "dim"), *(hit(one, number, explain) for number, one in enumerate(result.hits, first)))
+    return Group(
+        Text(counts, "dim"), *(hit_text(hit, number, explain) for number, hit in enumerate(result.hits, first))
+    )
 
 
-def hit(one: Hit, number: int, explain: bool = False) -> RenderableType:
-    """One clause that was found: where it stands, what it says, who answers for it."""
-    facts = one.facts
-    head = Text.assemble((f"[{number}] ", "dim"), (name(facts.clause), "bold"), "  ", (f"{one.score:.2f}", "cyan"))
-    if one.weak:
+def hit_text(hit: Hit, number: int, explain: bool = False) -> RenderableType:
+    """A hit with heading, score, breadcrumb, excerpt and facts."""
+    facts = hit.facts
+    head = Text.assemble(
+        (f"[{number}] ", "dim"), (clause_name(facts.clause), "bold"), "  ", (f"{hit.score:.2f}", "cyan")
+    )
+    if hit.weak:
         head.append(f"  {say('weak')}", "yellow")
     lines: list[RenderableType] = [
         Text(_SEPARATOR.join((facts.document_title, *facts.clause.path[:-1])), "dim"),
         *_standing(facts),
-        excerpt(facts.clause, one.highlights),
+        excerpt(facts.clause, hit.highlights),
         fact_lines(facts),
-        Text.assemble((facts.clause.id, "dim cyan"), place(facts.clause)),
+        Text.assemble((facts.clause.id, "dim cyan"), printed_page(facts.clause)),
     ]
     if explain:
-        lines.append(properties(*why(one)))
+        lines.append(properties(*why(hit)))
     return Group(Text(), head, Padding(Group(*lines), (0, 0, 0, 4)))
 
 
 def _standing(facts: ClauseFacts) -> list[Text]:
-    said = standing(facts.validity)
-    return [Text(said, "red")] if said else []
+    text = standing(facts.validity)
+    return [Text(text, "red")] if text else []
 
 
 def excerpt(clause: Clause, spans: Sequence[Span]) -> Text:
-    """About ``_EXCERPT`` characters of a clause behind its heading, around the first word found there, with the words marked.
+    """About ``_EXCERPT`` characters of a clause without its heading, around the first word found, with the words marked.
 
-    It begins and ends behind a punctuation mark where there is one near, so that no word is cut.
+    It begins and ends behind a punctuation mark where one is near, so that no word is cut.
     """
     text = clause.text
     opening = f"{clause.num}{clause.heading}"
     skipped = len(opening) + 1 if clause.heading and text.startswith(opening) else 0
     inside = [span for span in spans if span.start >= skipped]
     start = skipped
-    if inside and (wanted := min(inside[0].start - _BEFORE, len(text) - _EXCERPT)) > skipped:
-        start = next((pause.end() for pause in _PAUSE.finditer(text, wanted, inside[0].start)), wanted)
+    if inside and (earliest := min(inside[0].start - _BEFORE, len(text) - _EXCERPT)) > skipped:
+        start = next((pause.end() for pause in _PAUSE.finditer(text, earliest, inside[0].start)), earliest)
     end = min(len(text), start + _EXCERPT)
     if end < len(text):
         end = max((pause.end() for pause in _PAUSE.finditer(text, end - _BEFORE, end)), default=end)
@@ -100,39 +104,39 @@ def excerpt(clause: Clause, spans: Sequence[Span]) -> Text:
 
 
 def fact_lines(facts: ClauseFacts) -> RenderableType:
-    """One line for each kind of fact that the clause has, for responsibilities one for each role; facts in short, or their words."""
+    """A line for each role and for each kind of fact in the clause; facts of a kind without a short form as printed."""
     rows: list[tuple[str, str, str]] = []
     for role in ROLES:
         units = dict.fromkeys(r.unit for r in facts.responsibilities if r.role == role)
         rows.append((role, "、".join(units), "green"))
     for kind in FACT_KINDS:
         if kind.noun is not Responsibility:
-            shown = dict.fromkeys(map(_SHORTENED.get(kind.noun, _words), kind.of(facts)))
+            shown = dict.fromkeys(map(_SHORT_FORMS.get(kind.noun, _words), kind.of(facts)))
             rows.append((kind.name, "；".join(shown), "magenta"))
     return properties(*rows, gap=1)
 
 
-def target(one: Target) -> str:
-    """A target in short.
+def target_text(target: Target) -> str:
+    """The short form of a target.
 
     公办园在园幼儿占比 > 60 %, due 2025 → "公办园在园幼儿占比＞60%（2025）"
     """
-    if one.damaged:
-        amount = f"?{one.unit}（{say('damaged')}）"
-    elif one.value is None:
+    if target.damaged:
+        amount = f"?{target.unit}（{say('damaged')}）"
+    elif target.value is None:
         amount = ""
     else:
-        upper = f"–{_number(one.upper)}" if one.upper is not None else ""
-        sign = "" if one.comparator == "=" else SIGNS[one.comparator]
-        amount = f"{sign}{_number(one.value)}{upper}{one.unit}"
-    when = "，".join(filter(None, (one.per, one.due if one.due != one.per else "")))
-    return f"{one.indicator}{amount}" + (f"（{when}）" if when else "")
+        upper = f"–{_number(target.upper)}" if target.upper is not None else ""
+        sign = "" if target.comparator == "=" else SIGNS[target.comparator]
+        amount = f"{sign}{_number(target.value)}{upper}{target.unit}"
+    when = "，".join(filter(None, (target.per, target.due if target.due != target.per else "")))
+    return f"{target.indicator}{amount}" + (f"（{when}）" if when else "")
 
 
-def deadline(one: Deadline) -> str:
-    """When something is due: date or recurrence, with the words of the source."""
-    words, when = "".join(one.text.split()), one.due or one.recurrence
-    if one.damaged:
+def deadline_text(deadline: Deadline) -> str:
+    """The short form of a deadline: as printed, with the date or recurrence that it means."""
+    words, when = "".join(deadline.text.split()), deadline.due or deadline.recurrence
+    if deadline.damaged:
         return f"{words}（{say('year lost')}）"
     return f"{words}（{when}）" if when and when != words else words
 
@@ -141,40 +145,40 @@ def _words(fact: Fact) -> str:
     return "".join(fact.text.split())
 
 
-# Facts that are said shorter than the source says them.
-_SHORTENED: Mapping[type[Fact], Callable[[Any], str]] = {Target: target, Deadline: deadline}
+# The kinds of facts that have a short form.
+_SHORT_FORMS: Mapping[type[Fact], Callable[[Any], str]] = {Target: target_text, Deadline: deadline_text}
 
 
-def answer(said: Answer, explain: bool = False) -> RenderableType:
-    """Units with role, score and clause, then the clauses themselves; or that there is no answer, and what comes nearest."""
-    hits = [hit(one, number, explain) for number, one in enumerate(said.evidence[:3], 1)]
-    if not said.units:
+def answer_table(answer: Answer, explain: bool = False) -> RenderableType:
+    """Units with role, score and clause, then the clauses; without units a sentence that says so, and the nearest clauses."""
+    hits = [hit_text(hit, number, explain) for number, hit in enumerate(answer.evidence[:3], 1)]
+    if not answer.units:
         nearest = [Text(say("nearest"), "dim"), *hits] if hits else []
-        return Group(Text(say("no answer", query=said.query), "bold"), *nearest)
-    rows = table(("unit", 2), ("role", None), ("score", None), ("clause", 3))
-    for unit in said.units:
+        return Group(Text(say("no answer", query=answer.query), "bold"), *nearest)
+    rows = empty_table(("unit", 2), ("role", None), ("score", None), ("clause", 3))
+    for unit in answer.units:
         clause_id = unit.clause_id
         rows.add_row(
             _unit(unit), role_text(unit.role), f"{unit.score:.2f}", Text(clause_id, "dim cyan", overflow="fold")
         )
-    doubt = [Text(say("leads differ"), "yellow")] if said.leads_differ else []
-    return Group(Text(say("who", query=said.query), "bold"), *doubt, rows, Text(say("evidence"), "dim"), *hits)
+    doubt = [Text(say("leads differ"), "yellow")] if answer.leads_differ else []
+    return Group(Text(say("who", query=answer.query), "bold"), *doubt, rows, Text(say("evidence"), "dim"), *hits)
 
 
 def document_tree(parsed: ParsedDocument) -> RenderableType:
-    """The head of a document and the tree of its clauses with the facts of each."""
+    """The header of a document, and the tree of its clauses with the facts of each."""
     tree = Tree(Text(parsed.document.id, "bold"), guide_style="dim")
-    branches = {clause.id: clause for clause in parsed.clauses}
+    ids = {clause.id for clause in parsed.clauses}
     nodes: dict[str, Tree] = {}
     for facts in facts_by_clause(parsed):
         clause = facts.clause
-        above = nodes.get(clause.parent_id or "", tree) if clause.parent_id in branches else tree
-        nodes[clause.id] = above.add(Group(Text.assemble(name(clause), place(clause)), fact_lines(facts)))
+        above = nodes.get(clause.parent_id or "", tree) if clause.parent_id in ids else tree
+        nodes[clause.id] = above.add(Group(Text.assemble(clause_name(clause), printed_page(clause)), fact_lines(facts)))
     return Group(header(parsed.document), properties(*term(parsed.validity)), tree)
 
 
 def _unit(unit: UnitAnswer) -> Text:
-    """The unit as it is printed, its official name where that is another, and how it is said when not by a mark of its own."""
+    """The unit as printed, its official name where it differs, and its directness where the clause has no mark for it."""
     lines = [(unit.organization, "dim")] if unit.organization != unit.unit else []
     if unit.directness != "mark":
         lines.append((f"（{say(f'directness {unit.directness}')}）", "yellow"))
@@ -182,7 +186,7 @@ def _unit(unit: UnitAnswer) -> Text:
 
 
 def header(document: Document) -> RenderableType:
-    """What the head and foot of a document say about it."""
+    """The particulars of a document: what stands in its header and footer, and the file."""
     return properties(
         ("title", document.title),
         ("document_number", document.document_number),
@@ -199,18 +203,18 @@ def header(document: Document) -> RenderableType:
 
 
 def _recognition(document: Document) -> str:
-    """How much of a document was read from pictures, "" when nothing was."""
+    """The pages of a document that were read from pictures and the number of doubtful lines, "" when there are none."""
     pages = sorted({bisect_right(document.pages, span.start) for span in document.recognised})
     return say("ocr pages", pages=say("separator").join(map(str, pages)), count=len(document.doubtful)) if pages else ""
 
 
 def clause_facts(facts: ClauseFacts) -> RenderableType:
-    """One clause in full, with everything that was read out of it."""
+    """A clause in full with its facts."""
     lines: list[RenderableType] = [
         Text(_SEPARATOR.join((facts.document_title, *facts.clause.path)), "dim"),
         *_standing(facts),
-        Text(facts.clause.text or name(facts.clause)),
-        place(facts.clause),
+        Text(facts.clause.text or clause_name(facts.clause)),
+        printed_page(facts.clause),
         Text(),
         fact_lines(facts),
     ]
@@ -220,7 +224,7 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
 
 
 def status(generation: Status, index: str) -> RenderableType:
-    """What the index holds and was built with."""
+    """The counts of an index, and the model and program that built it."""
     return properties(
         ("index", index),
         ("documents", str(generation.documents)),
@@ -235,8 +239,8 @@ def status(generation: Status, index: str) -> RenderableType:
     )
 
 
-def name(clause: Clause) -> str:
-    """A clause as it is called: number and heading, or the beginning of its text, or what part of the document it is."""
+def clause_name(clause: Clause) -> str:
+    """A name for a clause: number and heading or beginning of the text; without both its part and the beginning of the text."""
     if clause.heading or clause.num:
         text = clause.heading or clause.text.removeprefix(clause.num).strip()
         number = "" if text.startswith(clause.num) else clause.num
@@ -245,22 +249,22 @@ def name(clause: Clause) -> str:
     return f"{say(clause.part)}{text[:_HEADING]}{'…' if len(text) > _HEADING else ''}"
 
 
-def place(clause: Clause) -> Text:
-    """The printed page that a clause begins on, and that it was read from a picture; empty in a format without pages."""
+def printed_page(clause: Clause) -> Text:
+    """The page on which a clause begins, with a note when it was read from a picture; empty for a format without pages."""
     page = Text(f"  {say('page', page=clause.page)}" if clause.page else "", "dim")
     return page.append(f"  {say(f'ocr {clause.ocr}')}", "yellow") if clause.ocr else page
 
 
-def table(*columns: tuple[str, int | None]) -> Table:
-    """An empty table with these heads and shares of the width; a column without a share is as wide as its words."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+def empty_table(*columns: tuple[str, int | None]) -> Table:
+    """A table without rows, with these headings and shares of the width; a column without a share is as wide as its text."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for label, ratio in columns:
-        made.add_column(say(label), ratio=ratio, no_wrap=ratio is None, overflow="fold")
-    return made
+        table.add_column(say(label), ratio=ratio, no_wrap=ratio is None, overflow="fold")
+    return table
 
 
 def properties(*rows: tuple[str, str] | tuple[str, str, str], gap: int = 2) -> RenderableType:
-    """Labels and values side by side, with a style where one is given; what has no value is left out."""
+    """Labels and values side by side, with a style where one is given; rows without a value are left out."""
     grid = Table.grid(padding=(0, gap, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")

@@ -1,4 +1,4 @@
-"""Units as tables that read well in 80 columns."""
+"""Units as tables for a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -13,42 +13,44 @@ from kb.models import Organization, OrganizationSummary, Task
 from kb.organizations import official_name
 
 
-def organization(one: Organization, tasks: Sequence[Task], namesakes: Sequence[Organization] = ()) -> RenderableType:
-    """A unit with its other names and everything that it answers for."""
-    lines: list[RenderableType] = [Text(say("tasks of", name=one.name, count=len(tasks)), "bold")]
+def unit_with_tasks(
+    unit: Organization, tasks: Sequence[Task], namesakes: Sequence[Organization] = ()
+) -> RenderableType:
+    """A unit with its other names and all its tasks."""
+    lines: list[RenderableType] = [Text(say("tasks of", name=unit.name, count=len(tasks)), "bold")]
     lines.append(
         render.properties(
-            ("aliases", "、".join(one.aliases)),
-            ("jurisdiction", one.jurisdiction),
-            ("members", "、".join(one.members)),
-            ("successor_of", "、".join(one.successor_of)),
+            ("aliases", "、".join(unit.aliases)),
+            ("jurisdiction", unit.jurisdiction),
+            ("members", "、".join(unit.members)),
+            ("successor_of", "、".join(unit.successor_of)),
             ("namesakes", "、".join(each.id for each in namesakes)),
         )
     )
-    rows = render.table(("role", None), ("task", 3), ("goals", 2))
+    rows = render.empty_table(("role", None), ("task", 3), ("goals", 2))
     for task in tasks:
         facts = task.facts
         through = (f" ← {official_name(task.through)}", "yellow") if task.through else ""
-        what = Text.assemble(
-            render.name(facts.clause),
+        description = Text.assemble(
+            render.clause_name(facts.clause),
             "\n",
             (facts.clause.id, "dim cyan"),
-            render.place(facts.clause),
+            render.printed_page(facts.clause),
             through,
             overflow="fold",
         )
-        goals = [*map(render.target, facts.targets), *map(render.deadline, facts.deadlines)]
-        rows.add_row(render.role_text(task.role), what, Text("；".join(dict.fromkeys(goals))))
+        goals = [*map(render.target_text, facts.targets), *map(render.deadline_text, facts.deadlines)]
+        rows.add_row(render.role_text(task.role), description, Text("；".join(dict.fromkeys(goals))))
     return Group(*lines, rows)
 
 
-def organizations(total: int, found: Sequence[OrganizationSummary]) -> RenderableType:
-    """Units with what is known of each and how much they answer for, by role."""
-    rows = render.table(("unit", 3), ("level", None), ("function", 1), ("aliases", 2), ("roles", None))
-    for one in found:
-        known = one.organization
-        doubtful = "".join(f"\n? {candidate}" for candidate in known.candidates)
-        counts = f"{one.lead} / {one.responsible} / {one.support}"
-        where = " ".join(filter(None, (say(f"level {known.level}") if known.level else "", known.jurisdiction)))
-        rows.add_row(Text(known.id + doubtful), where, known.function or "?", Text("、".join(known.aliases)), counts)
-    return Group(Text(say("units", total=total, count=len(found)), "bold"), rows)
+def unit_list(total: int, units: Sequence[OrganizationSummary]) -> RenderableType:
+    """Units with level, jurisdiction, function, other names, and the number of tasks by role."""
+    rows = render.empty_table(("unit", 3), ("level", None), ("function", 1), ("aliases", 2), ("roles", None))
+    for summary in units:
+        unit = summary.organization
+        candidates = "".join(f"\n? {candidate}" for candidate in unit.candidates)
+        counts = f"{summary.lead} / {summary.responsible} / {summary.support}"
+        where = " ".join(filter(None, (say(f"level {unit.level}") if unit.level else "", unit.jurisdiction)))
+        rows.add_row(Text(unit.id + candidates), where, unit.function or "?", Text("、".join(unit.aliases)), counts)
+    return Group(Text(say("units", total=total, count=len(units)), "bold"), rows)

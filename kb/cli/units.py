@@ -1,4 +1,4 @@
-"""Commands about units."""
+"""Commands on units and their tasks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from kb.cli.options import (
     QueryPrefix,
     with_queries,
 )
-from kb.cli.output import print_json
-from kb.cli.output import show as show_tables
+from kb.cli.output import print_json, print_text
 from kb.errors import NotInKnowledgeBase
 from kb.models import ALL_TASKS, EVERY_UNIT, Organization, OrganizationSummary, Task, TaskQuery, UnitQuery
 
@@ -28,16 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """A unit and all that it answers for."""
+    """A unit and all its tasks."""
 
     organization: Organization
     tasks: tuple[Task, ...]
-    namesakes: tuple[Organization, ...] = ()  # other units that are called the same
+    namesakes: tuple[Organization, ...] = ()  # other units of the same name
 
 
 @dataclass(frozen=True, slots=True)
 class UnitList:
-    """One page of units, and how many there are."""
+    """One page of units, and the number of all."""
 
     total: int
     units: tuple[OrganizationSummary, ...]
@@ -46,7 +45,7 @@ class UnitList:
 @with_queries
 def unit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="单位名称（任何一种写法） Any name of the unit")],
-    asked: TaskQuery = ALL_TASKS,
+    query: TaskQuery = ALL_TASKS,
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
@@ -56,13 +55,13 @@ def unit(
     """列出一个单位的全部任务。 List all tasks of a unit."""
     with opened(index, model, query_prefix) as knowledge_base:
         organization, *namesakes = _organization(knowledge_base, name)
-        found = TaskList(organization, knowledge_base.tasks(organization.id, asked), tuple(namesakes))
+        task_list = TaskList(organization, knowledge_base.tasks(organization.id, query), tuple(namesakes))
     if as_json:
-        print_json(found)
+        print_json(task_list)
         return
     from kb.cli import unit_tables
 
-    show_tables(unit_tables.organization(found.organization, found.tasks, found.namesakes))
+    print_text(unit_tables.unit_with_tasks(task_list.organization, task_list.tasks, task_list.namesakes))
 
 
 @with_queries
@@ -70,7 +69,7 @@ def units(
     name: Annotated[
         str, typer.Argument(metavar="[NAME]", help="名称、简称或拼音首字母 Part of a name, or pinyin initials")
     ] = "",
-    asked: UnitQuery = EVERY_UNIT,
+    query: UnitQuery = EVERY_UNIT,
     limit: Annotated[int, typer.Option("--limit", "-n", help="最多显示几个 Most units to show")] = 50,
     offset: Annotated[int, typer.Option("--offset", help="跳过前几个 Units to skip")] = 0,
     index: Index = DEFAULT_INDEX,
@@ -81,21 +80,21 @@ def units(
 ) -> None:
     """列出单位；--unresolved 列出待核对的。 List units, or those that somebody should look at."""
     with opened(index, model, query_prefix) as knowledge_base:
-        total, found = knowledge_base.organizations(replace(asked, name=name), limit, offset)
+        total, summaries = knowledge_base.organizations(replace(query, name=name), limit, offset)
     if as_json:
-        print_json(UnitList(total, found))
+        print_json(UnitList(total, summaries))
         return
     from kb.cli import unit_tables
 
-    show_tables(unit_tables.organizations(total, found))
+    print_text(unit_tables.unit_list(total, summaries))
 
 
 def _organization(knowledge_base: KnowledgeBase, name: str) -> tuple[Organization, ...]:
-    """The unit of that name and its namesakes; a part of a name or its pinyin initials will do when only one unit has it."""
+    """The unit of that name and its namesakes, else the only unit with that part of a name or these pinyin initials."""
     try:
         return knowledge_base.called(name)
     except NotInKnowledgeBase as error:
-        similar = [found.organization for found in knowledge_base.organizations(UnitQuery(name), limit=10)[1]]
+        similar = [summary.organization for summary in knowledge_base.organizations(UnitQuery(name), limit=10)[1]]
         if len(similar) == 1 and len(name) > 1:
             return tuple(similar)
-        raise NotInKnowledgeBase("unit", name, [one.name for one in similar]) from error
+        raise NotInKnowledgeBase("unit", name, [unit.name for unit in similar]) from error

@@ -1,4 +1,4 @@
-"""Wrong usage of a command as Typer notices it, in the language in use."""
+"""Errors of usage that Typer reports, in the language in use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kb.validation import validation_message
 
 
 def explain_usage(error: typer.TyperException) -> Iterator[str]:
-    """How the command is used and what was wrong, a line each; nothing where Typer has shown the help instead."""
+    """A line on how the command is used and a line on what was wrong; nothing where Typer has shown the help instead."""
     if type(error).__name__ == "NoArgsIsHelpError":
         return
     context: Any = getattr(error, "ctx", None)
@@ -26,7 +26,7 @@ def explain_usage(error: typer.TyperException) -> Iterator[str]:
 
 
 def _message(error: Any) -> Message:
-    # Typer keeps these classes to itself, but for BadParameter; messages are made of what they hold.
+    # Of these classes Typer exports only BadParameter, so they are told by name.
     name = type(error).__name__
     if name == "NoSuchOption":
         unknown, similar = Message("unknown-option", name=error.option_name), tuple(error.possibilities or ())
@@ -47,7 +47,7 @@ def _message(error: Any) -> Message:
 
 
 def _reason(error: Any) -> Message:
-    """Why a value is not accepted: the choices there are, else what pydantic says, with which Typer reads values."""
+    """Why a value is not accepted: the choices, else the error of pydantic, with which Typer reads values."""
     choices = error.param.type_descriptor.choices
     if choices:
         return Message("not-among", values=tuple(map(str, choices)))

@@ -1,7 +1,7 @@
-"""The words of the terminal, in Chinese and in English: heads of tables, progress, what was done.
+"""Texts of the terminal in Chinese and English: headings of tables, progress, results.
 
-What went wrong is said by the catalogue of ``kb.messages``: the server, the page and the log say it as well. These words are for the
-terminal alone, and many are chosen by a value (a role, a level), so that no scan could tell whether each is used.
+Messages of errors are in the catalogue of ``kb.messages``, since server, page and log use them too. Many of the texts here are
+chosen by a value (a role, a level), so no test can tell whether each is used.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
 def asked_language(arguments: Sequence[str]) -> str:
     """The value of --lang among the arguments of a command, "" without it.
 
-    They are looked at before they are parsed, so that what is wrong with them is said in that language too.
+    It is needed before the arguments are parsed, for the messages of errors in them.
     """
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     after = [value for option, value in pairwise(words) if option == "--lang"]
@@ -119,34 +119,34 @@ def asked_language(arguments: Sequence[str]) -> str:
 
 
 def choose_language(language: str) -> None:
-    """Speak Chinese ("zh") or English ("en") from here on; "" leaves it to KB_LANG and the locale."""
-    _chosen.set(_known(language))
+    """Use Chinese ("zh") or English ("en") from here on; with "" KB_LANG and the locale decide."""
+    _chosen.set(_language(language))
 
 
 def language() -> Language:
-    """The language asked for, else that of KB_LANG, else of the locale, else Chinese."""
+    """The chosen language, else that of KB_LANG, else that of the locale, else Chinese."""
     names = ("KB_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    for known in (_chosen.get(), *(_known(os.environ.get(name, "")) for name in names)):
-        if known is not None:
-            return known
+    for candidate in (_chosen.get(), *(_language(os.environ.get(name, "")) for name in names)):
+        if candidate is not None:
+            return candidate
     return "zh"
 
 
 def say(phrase: str, **values: object) -> str:
-    """A phrase in the language in use, with its values put in."""
+    """The phrase in the language in use, with the values filled in."""
     return _PHRASES[phrase][language() == "en"].format(**values)
 
 
 def explain(message: Message) -> str:
-    """One line that says what went wrong, in the language in use."""
+    """The message on one line, in the language in use."""
     return one_line(translate(message, language()))
 
 
 def one_line(text: str) -> str:
-    """The text with line breaks and other control characters written out, as names of files may hold them: "a\\nb"."""
-    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+    """The text with control characters escaped, since names of files may contain line breaks: "a\\nb"."""
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
 
 
-def _known(name: str) -> Language | None:
-    # "C" and "POSIX" say nothing about the reader.
+def _language(name: str) -> Language | None:
+    """The language of a locale, None for "C" and "POSIX", which tell none, and for other languages."""
     return "en" if name.lower().startswith("en") else "zh" if name.lower().startswith("zh") else None
