@@ -19,6 +19,9 @@ _LEVELS = "省|自治区|直辖市|计划单列市|设区市|市|州|盟|县|区
 _WITH_HEAD = re.compile(  # 各市（含甲市）|教育局, 某生产建设兵团|民政局
     rf"(?P<head>[\u4e00-\u9fff]{{0,8}}兵团|各?(?:(?!{_FUNCTIONS})[\u4e00-\u9fff]){{0,10}}?(?:{_LEVELS})+)(?P<remark>（[^（）]*）)?(?:{_OFFICE})"
 )
+_TITLE_END = re.compile(
+    r"[^。，、；：\n]*的(?:通知|决定|意见|通报|批复|函)\s?(?=[\u4e00-\u9fff])"
+)  # 《某办法》的通知|各市教育局
 _ALTERNATIVES = re.compile(r"（[省市县区州盟旗、]+）")
 
 
@@ -32,9 +35,11 @@ def read_addressees(head: Reading) -> tuple[str, ...]:
     for first, stop in list(paragraphs(text))[:_HEAD_PARAGRAPHS]:
         start = skip_number(text, first)
         start = skip_number(text, start + running_title_end(text[start:stop]))
+        if title_end := _TITLE_END.match(text, start, stop):
+            start = skip_number(text, title_end.end())
         colon = text.find("：", start, stop)
         inside = colon != stop - 1 and not flattened and start == first
-        if colon < 0 or inside or re.search("[。；《]", text[start:colon]):
+        if colon < 0 or inside or re.search("[。《》]", text[start:colon]):
             continue
         pieces = _split(head, start, colon)
         if pieces and all(_is_addressee(normalise(piece)) for piece in pieces):

@@ -18,6 +18,9 @@ DISCLOSURE = re.compile(
 ATTACHMENT_NOTE = re.compile(r"附\s{0,2}件?\s?(?:\d{1,2}|一)?\s?：\s?(?=\S)|附\s{0,2}件\s?1\s?[.、]\s?(?=\S)")
 _LABEL = re.compile(r"附\s{0,2}[件表录图]?\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
 _LABELLED = re.compile(r"附\s{0,2}[件表录]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.、 ]\s?[^\s。；]{4,50}")
+# 附件：1.任务清单⏎2.名单⏎: the names of attachments, not the first of them
+_COUNTS_NAMES = re.compile(r"附\s{0,2}件\s?：?\s?1\s?[.、][^\n。；]{2,60}[；;]?\n\s?2\s?[.、][^\n。]{2,60}\n")
+_SAYS_MORE = re.compile(r"。|(?:^|\n)\s?(?:一、|第一[章条]|（一）)")
 _IMPRINT = re.compile(
     r"抄\s?送|主\s?送|发\s?送|内部发送|印发|主题词|信息公开|联\s?系\s?人|联系电话|联系方式|电\s?话|传\s?真|邮\s?箱|地\s?址|主办|（联系|（本文有删减|（共印|.{2,30}(?:办公[厅室]|秘书处).{0,60}印发$"
 )
@@ -92,6 +95,7 @@ def _attachments(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, 
             continue
         below = next((s for s in signed if start < s.start < start + _NOTE_REACH), None)
         is_note = below is not None and "。" not in text[start : below.start]
+        is_note |= _COUNTS_NAMES.match(text, start) is not None
         is_note |= _LABEL.fullmatch(line) is None and not (
             any(s.end <= start for s in signed) and len(text) - end > _LEAST_PLAN
         )
@@ -146,6 +150,9 @@ def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list
             note = _note_start(text, a, b) if start == zone.end else b
             start = note if note < b else start
             break
+    names = next(_COUNTS_NAMES.finditer(text, zone.start, start), None)
+    if names and text[names.start() - 1 : names.start()] == "\n" and not _SAYS_MORE.search(text, names.end(), start):
+        start = names.start()
     if start <= zone.start == 0 and ATTACHMENT_NOTE.match(text) and not re.search("[。；]|一、", text[: zone.end]):
         return [Zone("conclusion", zone.start, zone.end)]  # the attachment note alone
     if start <= zone.start or start >= zone.end:

@@ -14,6 +14,7 @@ from kb.parsing.issuers import (
     boxed_issuers,
     date_below_title,
     issuers_in_last_line,
+    issuers_in_title,
     number_below_title,
     printed_issuers,
 )
@@ -57,9 +58,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         source=source.name,
         title=title,
         document_number=_number(head, metadata, title),
-        issuers=signature.issuers
-        if signature and signature.issuers
-        else (boxed_issuers(metadata) or printed_issuers(head, normalise(own)) or issuers_in_last_line(text)),
+        issuers=_issuers(reading, head, signature, (metadata, normalise(own))),
         addressees=read_addressees(head),
         issued_on=issued_on,
         effective_from=term.effective_from,
@@ -83,6 +82,17 @@ def _number(head: Reading, metadata: Mapping[str, str], title: str) -> str:
     """The document number; where the title itself ends with it, that of the metadata box."""
     own, boxed = own_number(head), _field(metadata, "发文字号", "文号")
     return (boxed if boxed and own == "".join(title.split()) else own) or boxed or number_below_title(head)
+
+
+def _issuers(
+    reading: Reading, head: Reading, signature: Signature | None, said: tuple[Mapping[str, str], str]
+) -> tuple[str, ...]:
+    """The issuers that sign, all that the title names when only some of them do, else those named elsewhere."""
+    metadata, title = said
+    if signature and signature.issuers:
+        titled = issuers_in_title(title)
+        return titled if set(signature.issuers) < set(titled) else signature.issuers
+    return boxed_issuers(metadata) or printed_issuers(head, title) or issuers_in_last_line(reading.text)
 
 
 def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:

@@ -82,22 +82,39 @@ def _opening(item: Item) -> Opening:
     if _is_line(line, item.is_article):
         whole = has_more or len(line) <= _LONGEST_ALONE
         return Opening(len(line.rstrip("：")) if whole else 0, "line")
-    standard = _STANDARD.match(text)
-    if standard and not item.is_article and not text.endswith("；"):
+    return _of_article(item) if item.is_article else _of_item(item, line)
+
+
+def _of_item(item: Item, line: str) -> Opening:
+    standard = _STANDARD.match(item.text)
+    if standard and not item.text.endswith("；"):
         return Opening(standard.end(), "line")
-    before_blank = None if item.is_article else _BEFORE_BLANK.match(line)
-    if before_blank:
+    if before_blank := _BEFORE_BLANK.match(line):
         return Opening(before_blank.end(), "line")
-    if item.is_article and item.has_children and _NAMES.fullmatch(text) and not _INTRODUCES_LIST.search(text):
-        return Opening(len(text.rstrip().rstrip("。")), "line")
-    sentence = _SENTENCE.match(text)
-    introduces = item.is_article and sentence is not None and _INTRODUCES_LIST.search(sentence.group())
-    if sentence and (introduces or _RULES.search(text[: sentence.end() - 1])):
-        return Opening(0, "")
-    if sentence and (item.has_children or _LABELS.sub("", _BRACKETS.sub("", text[sentence.end() :])).strip()):
-        return Opening(sentence.end() - (text[sentence.end() - 1] == "。"), "sentence")
-    together = None if item.is_article else _RUN_TOGETHER.match(line)
+    if sentence := _first_sentence(item):
+        return sentence
+    together = _RUN_TOGETHER.match(line)
     return Opening(together.end() if together else 0, "line")
+
+
+def _of_article(item: Item) -> Opening:
+    text = item.text
+    if item.has_children and _NAMES.fullmatch(text) and not _INTRODUCES_LIST.search(text):
+        return Opening(len(text.rstrip().rstrip("。")), "line")
+    sentence = _first_sentence(item)
+    return Opening(0, "") if sentence is None or _INTRODUCES_LIST.search(text[: sentence.length]) else sentence
+
+
+def _first_sentence(item: Item) -> Opening | None:
+    """The first sentence when more follows than marks and lines with labels, or when it rules something, which is no heading."""
+    sentence = _SENTENCE.match(item.text)
+    if sentence is None:
+        return None
+    length = sentence.end() - (item.text[sentence.end() - 1] == "。")
+    if _RULES.search(item.text[:length]):
+        return Opening(0, "")
+    more = _LABELS.sub("", _BRACKETS.sub("", item.text[sentence.end() :])).strip()
+    return Opening(length, "sentence") if more or item.has_children else None
 
 
 def _is_line(line: str, is_article: bool) -> bool:

@@ -69,7 +69,7 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
     below = _BELOW_TITLE.search(text)
     if below and below["organs"] and (named := _in_note(below["organs"])):
         return named
-    return _in_title(title) or _in_lines(text)
+    return issuers_in_title(title) or _in_lines(text)
 
 
 def _in_note(organs: str) -> tuple[str, ...]:
@@ -95,7 +95,8 @@ def _in_lines(text: str) -> tuple[str, ...]:
     return tuple(named)
 
 
-def _in_title(title: str) -> tuple[str, ...]:
+def issuers_in_title(title: str) -> tuple[str, ...]:
+    """The organs that a title begins with: 某市教育局 某市财政局关于……的通知, 某市水利局2025年工作要点."""
     if whose := _WHOSE_WORK.match(title):
         return organ_names(whose["organs"])
     prefix = _TITLE_PREFIX.match(title)

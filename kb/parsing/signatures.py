@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kb.lexicon import KINDS, ORGAN_ENDING, ORGANS
+from kb.lexicon import KINDS, ORGAN_ENDING, ORGANS, words
 from kb.text.numerals import number, year
 
 DATE = re.compile(
@@ -30,9 +30,15 @@ _ROLE = r"(?:[省市区县州厅部局行署院会]\s*长|主\s*席|总\s*理|�
 _PERSON = re.compile(
     rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*)+"
 )
+# A scrape has joined the names to a telephone number or an address: 010-84661125|某市教育局
+_AFTER_CONTACT = re.compile(
+    rf"(?:\d{{5}}|\.(?:cn|com|net))(?P<organs>(?:[\u4e00-\u9fff]{{2,40}}?(?:{ORGAN_ENDING.pattern})\s*)+)$"
+)
 _OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _PLACE_INSIDE = re.compile(r"(?<=[行局署会])[\u4e00-\u9fff]{2,4}?[省市州县区]")  # 中国人民银行|某市|分行
+_STAMPED = re.compile(r"（(?P<organs>[\u4e00-\u9fff]{2,40}?)(?:代章|章)）\s*$")  # （某局办公室代章）
+_PROVINCES = "|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000"))
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
 _NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
 # Ends of attachment titles, and closing formulas; the name of an organ that begins with its place may follow.
@@ -109,6 +115,8 @@ def iso_date(date: re.Match[str]) -> str:
 
 def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]:
     """The start of the signing names before ``end``, the organs among them, and whether anybody signs."""
+    if (stamped := _STAMPED.search(text, max(0, floor - 50), end)) and (organs := organ_names(stamped["organs"])):
+        return stamped.start(), organs, True
     start = end
     issuers: tuple[str, ...] = ()
     signed = False
@@ -117,6 +125,8 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
         line = text[line_start:start]
         if line.strip():
             names = organ_names(line)
+            if not names and start == end and (glued := _AFTER_CONTACT.search(line)):
+                return line_start + glued.start("organs"), organ_names(glued["organs"]), True
             if not names and not _PERSON.fullmatch(line.strip()):
                 break
             signed, issuers = True, names + issuers
@@ -158,13 +168,14 @@ def _split_names(name: str) -> list[str]:
     place = _PLACE.match(name.removeprefix("中共"))
     if name.startswith(("国家", "中国")):
         place = next((one for one in _PLACE_INSIDE.finditer(name) if name.count(one.group()) > 1), place)
-    own = re.escape(place.group()) if place else "(?!)"
+    own = f"{re.escape(place.group())}|{_PROVINCES}" if place else _PROVINCES
     parts: list[str] = []
     for part in re.split(
-        rf"(?<=..[部委局署厅会行院办室府央联])(?:(?=(?:中共)?{own})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?={_NEXT_ORGAN})|(?<=国务院)(?=中央军委))",
+        rf"(?<=..[部委局署厅会行院办室府央联])(?:(?=(?:中共)?(?:{own}))|(?<![省市县区党]委)(?<!国务院)(?<!府)(?={_NEXT_ORGAN})|(?<=国务院)(?=中央军委))",
         name,
     ):
-        branch = place and part.startswith(place.group()) and parts and place.group() not in parts[-1]
+        at = re.match(own, part)
+        branch = at and parts and at.group() not in parts[-1]  # 国家税务总局|某市税务局
         if branch and parts[-1].startswith(("国家", "中国")):
             parts[-1] += part
         else:

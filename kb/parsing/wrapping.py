@@ -59,7 +59,7 @@ def _continues(paragraph: Sequence[TextLine], line: TextLine, width: float | Non
         return True
     if indented and not line.indent and before.width >= _LONG and before.text[-1] not in _ENDS_SENTENCE + "”":
         return not any(before.text.endswith(kind) for kind in KINDS)
-    if width is None or (before.text[-1] in _ENDS_SENTENCE and line.indent > before.indent):
+    if width is None or before.text[-1] == "：" or (before.text[-1] in _ENDS_SENTENCE and line.indent > before.indent):
         return False
     return before.width >= width - (_FULL if before.text[-1] in _ENDS_SENTENCE else min(_UNFINISHED, width / 5))
 
