@@ -65,6 +65,8 @@ MEASURES = (
     Measure("headings", "… with the right heading"),
     Measure("responsibilities", "Units with their role, F1"),
     Measure("responsible_units", "Units alone, F1"),
+    Measure("duties_precision", "Duties in sentences, precision"),
+    Measure("duties_recall", "… recall"),
     Measure("targets", "Targets with value and unit, F1"),
     Measure("target_comparator", "… with the right comparator"),
     Measure("target_due", "… with the right due date"),

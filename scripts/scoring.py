@@ -21,7 +21,7 @@ from kb.encoders import load_encoder
 from kb.ingest.analysis import analyse
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
-from kb.models import Clause, ParsedDocument, Target
+from kb.models import Clause, ParsedDocument, Responsibility, Target
 
 ROOT = Path(__file__).parent.parent
 INVENTED, REAL = ROOT / "tests/gold", ROOT.parent / "shared/gold/dev"
@@ -101,6 +101,7 @@ def score_document(parsed: ParsedDocument, label: Label, report: Report) -> None
     compared.clauses()
     compared.responsibilities()
     compared.targets()
+    compared.duties()
 
 
 class _Compared:
@@ -178,6 +179,37 @@ class _Compared:
         self._say(*(f"responsibility missed: {row}" for row in Counter(wanted) - Counter(found)))
         self._say(*(f"responsibility too many: {row}" for row in Counter(found) - Counter(wanted)))
 
+    def duties(self) -> None:
+        """Duties said in sentences, where they are labelled; a unit that a mark of the clause names need not be found again."""
+        if "duties" not in self._label:
+            return
+        named = {
+            (self._clauses[one.clause_id].start, squash(one.unit))
+            for one in self._parsed.responsibilities
+            if not one.prose
+        }
+        waiting = [
+            one
+            for one in self._label["duties"]
+            if (self._labelled[one["clause"]]["start"] if one["clause"] is not None else 0, squash(one["unit"]))
+            not in named
+        ]
+        firm = sum(not one["ambiguous"] for one in waiting)
+        found = right = 0
+        for duty in (one for one in self._parsed.responsibilities if one.prose):
+            same = next((one for one in waiting if _same_duty(one, duty)), None)
+            if same is not None:
+                waiting.remove(same)
+                right += not same["ambiguous"]
+            else:
+                self._say(f"duty too many: {duty.unit} {duty.role} at {duty.start}")
+            found += same is None or not same["ambiguous"]
+        self._report.scores["duties_precision"].add(found, found, right)
+        self._report.scores["duties_recall"].add(firm, firm, right)
+        self._say(
+            *(f"duty missed: {one['unit']} {one['role']}: {one['quote']!r}" for one in waiting if not one["ambiguous"])
+        )
+
     def targets(self) -> None:
         """Quantities where they stand; what the label calls ambiguous may be found or not."""
         firm = [one for one in self._label["targets"] if not one["ambiguous"]]
@@ -230,6 +262,11 @@ def _same_quantity(labelled: Label, target: Target) -> bool:
     wanted = _quantity(labelled["value"], labelled["upper"], labelled["unit"])
     found = _quantity(target.value, target.upper, target.unit)
     return wanted[0] == found[0] and all(_same_number(a, b) for a, b in zip(wanted[1:], found[1:], strict=True))
+
+
+def _same_duty(labelled: Label, duty: Responsibility) -> bool:
+    stands_there = labelled["start"] <= duty.start < labelled["end"]
+    return stands_there and (squash(duty.unit), duty.role) == (squash(labelled["unit"]), labelled["role"])
 
 
 def _quantity(value: float | None, upper: float | None, unit: str) -> tuple[str, float | None, float | None]:
