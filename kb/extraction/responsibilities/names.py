@@ -12,7 +12,7 @@ LONGEST_NAME = 40
 _GROUP = re.compile(any_of(ORGANS["group_heads"]))
 _ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern}|{any_of(ORGANS['offices'])})$")
 GROUP_OF_PLACES = re.compile(
-    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道、]+）)?"
+    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道村社、]+）)?"
 )
 COUNTED_PLACES = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
 _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")
@@ -25,9 +25,10 @@ _WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
 _NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
 _NOBODY = frozenset(ORGANS["nobody"])
 _ALTERNATIVES = re.compile(
-    r"[省市县区州盟旗地乡镇街道、]+|单位|部门"
+    r"[省市县区州盟旗地乡镇街道村社、]+|单位|部门"
 )  # 各县（市、区）, 各部门（单位）: part of the name, no remark
 _REMARK = re.compile(r"[（〔<]([^（）〔〕<>]*)[）〕>]?")
+_OTHER_WORD = re.compile(r"（[^（）]{1,6}）$")  # 各部门（单位）, 各村（社区）
 _LATIN = re.compile(r"[0-9A-Za-z]")
 
 
@@ -42,7 +43,7 @@ def is_unit(name: str) -> bool:
         return False
     if GROUP_OF_PLACES.fullmatch(bare):
         return len(bare) >= 2
-    if not _ENDS.search(bare):
+    if not _ENDS.search(_OTHER_WORD.sub("", bare)):
         return False
     return bare not in _NOBODY
 

@@ -10,7 +10,8 @@ from kb.lexicon import table
 from kb.models import Role
 
 _PROSE = table("duties")["prose"]
-LAST = "学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
+LAST = "股学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
+_PARTY_LAST = "工员众师生民户者界"  # how those end who may stand behind bodies: 各级各单位和广大职工
 INSIDE_WORD = "|".join(  # 主管部|门: at the place between the two
     f"(?<={word[0]})(?={word[1:]})" for word in table("duties")["endings"]["inside_words"].split("|")
 )
@@ -22,12 +23,12 @@ _OFFICE = r"(?:为|是|作为|系)[^，。；\n]{0,16}?(?:牵头|责任|主管|�
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]\s*)?"
 PREDICATE = re.compile(
     rf"""
-    (?<=[{LAST}等{_BLANKED}])(?!{INSIDE_WORD})
+    (?<=[{LAST}{_PARTY_LAST}等{_BLANKED}])(?!{INSIDE_WORD})
     (?: (?:，(?=应|须|必须|要(?!求)|负责|均))?(?P<adverb>{_ADVERBS})
         (?: (?P<modal>{any_of(_PROSE["modals"])})(?!{_PROSE["not_modals"]})                    # 市教育局要
           | (?P<future>将)(?![军乐近来]|会(?!同))                                                        # 市教育局将
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
-          | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY})(?!{_PROSE["not_verbs"]})                   # 市教育局负责
+          | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
           | (?P<when>{_PROSE["circumstances"]}) )                                               # 市教育局于每年2月底前
       | [ ]?：\s*{_NUMBER}(?!{_PROSE["not_listed"]})(?P<listed>{any_of([*_PROSE["listed"], *_PROSE["duties"], *_PROSE["adverbs"]])})(?!{_PROSE["not_verbs"]})(?=[^：\n]{{3}})   # 市教育局：负责
       | 。\s*{_NUMBER}(?P<headed>{_DUTY})(?!{_PROSE["not_verbs"]})                              # 1.市教育局。负责

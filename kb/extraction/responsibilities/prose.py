@@ -148,14 +148,19 @@ def _may_act(names: str, predicate: re.Match[str]) -> bool:
 
 def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[Duty]:
     head = _JOINED.search(text, subject.start, subject.end)
-    named = split_units(text, subject.start, head.start() if head else subject.end)
-    yield Duty(role_in(text, subject.end, subject.predicate, led=led), tuple(named), subject.rule)
+    named = _bodies(text, subject.start, head.start() if head else subject.end)
+    yield Duty(role_in(text, subject.end, subject.predicate, led=led), named, subject.rule)
     if head:
-        yield Duty("support", tuple(split_units(text, head.end(), subject.end)), "prose_joined")
+        yield Duty("support", _bodies(text, head.end(), subject.end), "prose_joined")
     at = subject.predicate.end() if subject.predicate else subject.end + 2
     joined = _JOINED.search(text, at - 2, at + 8)
     if joined and (found := _joined(text, flat, joined.end())):
         yield Duty("support", found, "prose_joined")
+
+
+def _bodies(text: str, start: int, end: int) -> tuple[Mention, ...]:
+    """The bodies of a list, without the parties beside them."""
+    return tuple(unit for unit in split_units(text, start, end) if is_body(unit.name))
 
 
 def _joined(text: str, flat: str, start: int) -> tuple[Mention, ...]:
@@ -164,7 +169,7 @@ def _joined(text: str, flat: str, start: int) -> tuple[Mention, ...]:
     for pattern in (_FOLLOWS, _END):  # before a verb that is known; else before any
         for found in reversed(list(pattern.finditer(flat, start + 2, stop))):
             if is_list_of(is_body, text, start, found.start()):
-                return tuple(split_units(text, start, found.start()))
+                return _bodies(text, start, found.start())
     return ()
 
 

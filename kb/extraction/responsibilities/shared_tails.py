@@ -28,7 +28,7 @@ _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民�
     rf"(?!{any_of(ORGANS['not_levels'])}){_THERE}{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
     rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}部门|(?P<office>{_OFFICE})))"
 )
-_LEVEL = re.compile(rf"{_THERE}{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}")  # 各市, 县
+_LEVEL = re.compile(rf"{_THERE}{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}级?")  # 各市, 县, 省级
 _DEPARTMENT = re.compile(  # 县级财政部门
     rf"(?P<head>[\u4e00-\u9fff]{{0,8}}?)(?:{_FUNCTIONS})(?P<tail>(?:(?:行政|主管|行政主管|监管)?部门|厅局?|局|委))"
 )
@@ -65,7 +65,8 @@ def with_shared_tails(names: Sequence[str]) -> list[str]:
         name = completed[i]
         if level is not None and (bare := _LEVEL.fullmatch(name)) and not _is_own(bare, level):
             tail = level["tail"]
-            completed[i] = name + (tail.removeprefix("级") if bare["level"].startswith("设区") else tail)
+            has_own = name.endswith("级") or bare["level"].startswith("设区")
+            completed[i] = name + (tail.removeprefix("级") if has_own else tail)
             place = department = None
         elif department is not None and _is_function(name, names):
             completed[i] = name + department["tail"]

@@ -25,7 +25,10 @@ _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
 _DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
 _LONGEST_FUNCTION = 12  # with its head: 各市工业和信息化
-_NOBODY_ELSE = ("学校", "企业", "个人", "用人单位", "社会组织")  # beside a unit: 县教育局和学校
+_PARTY = re.compile(
+    rf"(?![其本])[^\W对向将把为由在从按经及和与或以被让使给应要可请]{{0,8}}(?:{any_of(ORGANS['parties'])})"
+)  # beside a unit: 县教育局和学校
+_SHORT_BODIES = frozenset(ORGANS["short_bodies"])
 _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
 _BARE_LEVELS = ("省", "市", "县", "区")
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
@@ -82,11 +85,21 @@ def _as_departments(names: list[str]) -> list[str]:
 
 
 def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
-    """Whether ``text[start:end]`` is a list of nothing but units whose completed names have the form."""
-    pieces = [(a, b) for a, b in _pieces(text, start, end) if text[a:b] not in _NOBODY_ELSE]
-    units = _mentions(text, pieces, end)
-    levels = sum(text[a:b] in _BARE_LEVELS for a, b in pieces)  # 市、县（区）和有关部门要: nothing says which 市
-    return 0 < len(units) in (len(pieces), len(pieces) - levels) and all(form(unit.name) for unit in units)
+    """Whether the completed names of the list ``text[start:end]`` have the form, but for parties beside them: 龙头企业, 广大师生."""
+    pieces = _pieces(text, start, end)
+    names = {(unit.start, unit.end): unit.name for unit in _mentions(text, pieces, end)}
+    of_form = [piece in names and form(names[piece]) for piece in pieces]
+    return any(of_form) and all(
+        is_one
+        or text[a:b] in _BARE_LEVELS
+        or (i > 0 and _is_party(text[a:b]))  # 市、县（区）和有关部门要: nothing says which 市
+        for i, (is_one, (a, b)) in enumerate(zip(of_form, pieces, strict=True))
+    )
+
+
+def _is_party(piece: str) -> bool:
+    """Whether it names some who are no bodies: 学校, 龙头企业, 广大干部职工; not 引进企业."""
+    return _PARTY.fullmatch(piece) is not None and (piece in ORGANS["parties"] or is_plausible(piece))
 
 
 def _may_name(piece: str) -> bool:
@@ -163,7 +176,11 @@ def _parts(left: str, right: str) -> bool:
     """Whether a conjunction between the two parts units: 市教育局 and 市财政局, 各市 and 县政府, 县教育局 and 学校."""
     if _depth(left) > 0:
         return False
-    if right in _NOBODY_ELSE and is_plausible(left):
+    if (
+        _is_party(right)
+        and right not in ("单位", "机构")
+        and (is_unit(left) or (right in ORGANS["parties"] and is_plausible(left)))
+    ):
         return True
     if shares_tail(without_remarks(left), without_remarks(right)):
         return True
@@ -178,7 +195,7 @@ def _begins_with_unit(piece: str) -> bool:
     """Whether what follows 和 is a unit itself, or one before the next 和; 政府 in 党委和政府 is none."""
     if piece.startswith("其") and not is_group(piece):  # 县级以上人民政府及其有关部门 is one
         return False
-    if len(piece) < 3 and not is_group(piece) and piece != "地方":
+    if len(piece) < 3 and not is_group(piece) and piece != "地方" and piece not in _SHORT_BODIES:
         return False
     if piece in ORGANS["shared_tails"] and not is_group(piece):
         return False
