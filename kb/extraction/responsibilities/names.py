@@ -19,7 +19,9 @@ _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings']
 _NEVER = re.compile(
     rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…*]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
 )
-_WITH_DE = re.compile("(?<=设区)的(?=市)|负有[^的、，]{2,24}职责的(?=部门|机关|机构)")  # 的 in names
+_IN_NAMES = re.compile(
+    "(?<=设区)的(?=市)|负有[^的、，]{2,24}职责的(?=部门|机关|机构)|奖励(?=(?:工作|评审|监督)?(?:委员会|办公室))"
+)  # 的 and 奖励 in names
 _SELDOM = re.compile(any_of(ORGANS["seldom_in_names"]))
 _WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
 _NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
@@ -61,7 +63,7 @@ def is_plausible(name: str) -> bool:
     """
     bare = without_remarks(name)
     bare = COUNTED_PLACES.sub("", bare)
-    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(_WITH_DE.sub("", bare)) or bare in _NOBODY:
+    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(_IN_NAMES.sub("", bare)) or bare in _NOBODY:
         return False
     return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))
 

@@ -20,6 +20,7 @@ _BLANKED = "＿"  # stands for what is in brackets
 _ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}|{_PROSE['times']}[，]?){{0,4}}"
 _DUTY = any_of(_PROSE["duties"])
 _OFFICE = r"(?:为|是|作为|系)[^，。；\n]{0,16}?(?:牵头|责任|主管|监管|配合|协助|实施|承办|主办|组织|管理|执行)(?:单位|部门|机构|机关|主体)(?![\u4e00-\u9fff])"
+_NOT_SUBJECT = r"[\u4e00-\u9fff]{0,2}的|用于|所|有|[\u4e00-\u9fff]{0,10}(?:部门|机构|机关|人员|办公室|委员会|[局厅])"  # the name goes on: 人民政府|土地部门
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]\s*)?"
 PREDICATE = re.compile(
     rf"""
@@ -29,7 +30,8 @@ PREDICATE = re.compile(
           | (?P<future>将)(?![军乐近来]|会(?!同))                                                        # 市教育局将
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
           | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
-          | (?P<when>{_PROSE["circumstances"]}) )                                               # 市教育局于每年2月底前
+          | (?P<when>{_PROSE["circumstances"]})                                                 # 市教育局于每年2月底前
+          | (?P<later>(?!{_NOT_SUBJECT})(?=[^，。；、：\n]{{2,30}}，(?:应当|必须))) )                                    # 市教育局作出决定的，应当
       | [ ]?：\s*{_NUMBER}(?!{_PROSE["not_listed"]})(?P<listed>{any_of([*_PROSE["listed"], *_PROSE["duties"], *_PROSE["adverbs"]])})(?!{_PROSE["not_verbs"]})(?=[^：\n]{{3}})   # 市教育局：负责
       | 。\s*{_NUMBER}(?P<headed>{_DUTY})(?!{_PROSE["not_verbs"]})                              # 1.市教育局。负责
       | 设在[^，。；\n]{{2,24}}，(?P<seated>(?:具体|主要|统一)?(?:负责|承担)) )                        # 办公室设在市教育局，承担
@@ -45,6 +47,10 @@ _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作�
 )
 _HAPPENED = re.compile(r"[\u4e00-\u9fff]{2}的|[^，。；\n]{0,20}(?:了(?!解)|的，)")
 _CONDITION = re.compile(r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间)，")  # 县级人民政府对举报不予受理的，
+_MUST = re.compile("应当|必须|应(?=及时|按|在|向|当|对|于)|须")
+_MAY = re.compile(
+    r"(?![^，。；\n]{0,40}?(?:应当|必须|不得))[^，。；\n]{0,40}?(?:可以|(?<![许认])可(?![行持靠能操比控视见研用])|有权)"
+)
 _WEAK = re.compile(any_of(_PROSE["weak"]))
 _REPORTS = re.compile(_PROSE["reports"])
 _SUPPORTS = re.compile(any_of(_PROSE["supports"]))
@@ -61,10 +67,12 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
     "市教育局要制定办法" → True; "市教育局制定的办法", "去年市教育局制定了办法" → False
     """
     kind = predicate.lastgroup if predicate.lastgroup != "adverb" else ""
-    if kind in ("modal", "office"):
+    if kind in ("modal", "office", "later"):
         return True
     at = predicate.start(kind) if kind else predicate.end()
-    if _ATTRIBUTE.match(text, at) if kind != "when" else _CONDITION.match(text, at):
+    if premise := _ATTRIBUTE.match(text, at) if kind != "when" else _CONDITION.match(text, at):
+        return _MUST.match(text, premise.end()) is not None  # 市教育局组织评审时，应当
+    if kind == "when" and _MAY.match(text, at):  # 市教育局根据需要可以
         return False
     low = max(0, start - _CONTEXT)
     sentence = max(text.rfind(sign, low, start) for sign in "。；\n") + 1

@@ -33,7 +33,9 @@ _AGENT = re.compile(r"(?<![自理缘事经已])由(?:所?涉及的?|所[在属]�
 _NO_AGENT = re.compile(rf"{_PROSE['not_by']}")
 _END = re.compile(rf"(?<=[{LAST}等＿])(?!{INSIDE_WORD})(?![、和及与或等的之（(“《，。；：人员长者＿级])")
 _ASSIGNS = re.compile(any_of(_PROSE["assigns"]))
-_JOINED = re.compile("会同|联合(?![会国])|商(?=当地|同级|本级|有关|相关|[省市县]|各)")
+_JOINED = re.compile(
+    "会同|联合(?![会国体]|[^，。；]{0,4}(?:小组|工作组|调查组|机制))|商(?=当地|同级|本级|有关|相关|[省市县]|各)"
+)
 _FOLLOWS = re.compile(
     rf"(?<=[{LAST}等＿])(?=[，。；\n]|研究|商|共同|联合|进行|负责|{_PROSE['circumstances']}|{any_of(_PROSE['adverbs'])}|(?:{any_of(_PROSE['duties'])})(?!{_PROSE['not_verbs']}))"
 )
@@ -85,6 +87,7 @@ def _agents(text: str, flat: str) -> Iterator[_Subject]:
         end = next((at for at in reversed(ends) if is_list_of(is_body, text, start, at)), 0)
         if (
             not end
+            or text[start] == "该"
             or _NO_AGENT.match(flat, end)
             or begins_with_place(text[end : end + 5])
             or was_done(flat, start, end)
@@ -136,10 +139,12 @@ def _is_heading(flat: str, clause: int, start: int, predicate: re.Match[str]) ->
 
 def _may_act(names: str, predicate: re.Match[str]) -> bool:
     """Whether verbs without 要 are said of bodies that are particular enough: a town's 推进 mostly tells what it achieved."""
-    if predicate.lastgroup in ("modal", "office"):
+    if predicate.lastgroup in ("modal", "office", "later"):
         return True
     if _ASSIGNS.match(predicate.string, predicate.start(predicate.lastgroup or 0)):
         return True
+    if names.startswith("我"):  # 我局组织开展 tells what was done
+        return predicate["future"] is not None
     last = re.split("[、，和及与]", names)[-1]
     if is_named_place(last) or (GROUP_OF_PLACES.fullmatch(last) and not names.startswith(("各", "全"))):
         return False

@@ -26,7 +26,7 @@ _EACH = r"(?P<each>各|全[省市县]各|有关|相关|\d{1,3}个)"
 _THERE = "(?:所在地|所在)?"
 _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民政府房地产管理部门, 新疆生产建设兵团财政局
     rf"(?!{any_of(ORGANS['not_levels'])}){_THERE}{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
-    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}部门|(?P<office>{_OFFICE})))"
+    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}(?:部门|机构)|(?P<office>{_OFFICE})))"
 )
 _LEVEL = re.compile(rf"{_THERE}{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}级?")  # 各市, 县, 省级
 _DEPARTMENT = re.compile(  # 县级财政部门
