@@ -222,7 +222,8 @@ def markdown(figures: Mapping[str, Mapping[str, float]]) -> str:
     """The table of README.md: a column for each set of documents."""
     names = [name for name in SETS if name in figures]
     rows = [f"| Measure | {' | '.join(names)} |", f"| --- |{' ---: |' * len(names)}"]
-    rows += [f"| {m.says} | {' | '.join(_figure(figures[name], m) for name in names)} |" for m in MEASURES]
+    shown = [m for m in MEASURES if any(m.key in figures[name] for name in names)]
+    rows += [f"| {m.says} | {' | '.join(_figure(figures[name], m) for name in names)} |" for m in shown]
     return "\n".join(rows) + "\n"
 
 
