@@ -11,6 +11,7 @@ from kb.parsing.titles import running_title_end
 from kb.text import Reading, normalise
 
 _HEAD_PARAGRAPHS = 25
+_FEW, _LONGEST = 0.2, 20  # the share of addressees whose form may be unknown, and their length
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
 _OFFICE = rf"(?:{_FUNCTIONS})(?:厅|局|委|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
 _DEPENDENT = re.compile(rf"单位|部门|{_OFFICE}")
@@ -42,7 +43,9 @@ def read_addressees(head: Reading) -> tuple[str, ...]:
         if colon < 0 or inside or re.search("[。《》]", text[start:colon]):
             continue
         pieces = _split(head, start, colon)
-        if pieces and all(_is_addressee(normalise(piece)) for piece in pieces):
+        unknown = [piece for piece in pieces if not _is_addressee(normalise(piece))]
+        few = len(unknown) <= _FEW * len(pieces) and all(len(piece) <= _LONGEST for piece in unknown)
+        if pieces and few and pieces[0] not in unknown:
             return pieces
     return ()
 

@@ -13,7 +13,7 @@ from kb.parsing.frame import ATTACHMENT_NOTE, DISCLOSURE, Zone, paragraphs
 from kb.parsing.issuers import (
     boxed_issuers,
     date_below_title,
-    issuers_in_last_line,
+    issuers_at_end,
     issuers_in_title,
     number_below_title,
     printed_issuers,
@@ -25,6 +25,9 @@ from kb.parsing.validity import enacted_on, read_term
 from kb.text import Reading, normalise
 
 _AFTER_NOTE = re.compile(r"主题词|抄\s?送|内部发送|联系人|（此件|信息公开(?:选项|形式|方式)|$")
+_ANNOUNCEMENT = re.compile(
+    r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^（）]{1,15}）)?"
+)  # the title of a cover, not of what it announces
 _LEAST_PLAN = 300  # characters; a shorter attachment is only a title
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a document head
 _MARGIN = re.compile(
@@ -92,7 +95,7 @@ def _issuers(
     if signature and signature.issuers:
         titled = issuers_in_title(title)
         return titled if set(signature.issuers) < set(titled) else signature.issuers
-    return boxed_issuers(metadata) or printed_issuers(head, title) or issuers_in_last_line(reading.text)
+    return boxed_issuers(metadata) or printed_issuers(head, title) or issuers_at_end(reading.text)
 
 
 def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:
@@ -130,7 +133,8 @@ def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) ->
         forwarded = forwarded_title(normalise(above))
         if above:
             return forwarded or above
-    named = forwarded_title(head.text) if not own or forwarded_title(normalise(own)) else ""
+    announces = _ANNOUNCEMENT.fullmatch(normalise(own)) is not None
+    named = forwarded_title(head.text) if not own or announces or forwarded_title(normalise(own)) else ""
     holds_plan = has_clauses or any(
         zone.part == "notice" or (zone.part == "attachment" and zone.end - zone.start > _LEAST_PLAN) for zone in zones
     )

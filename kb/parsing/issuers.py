@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from kb.lexicon import ORGAN_ENDING
 from kb.parsing.addressees import is_full_name
 from kb.parsing.document_numbers import DOCUMENT_NUMBER
-from kb.parsing.frame import paragraphs
+from kb.parsing.frame import DISCLOSURE, paragraphs
 from kb.parsing.signatures import DATE, MONTH, iso_date, organ_names
 from kb.text import Reading
 
@@ -22,7 +22,7 @@ _WHOSE_WORK = re.compile(
 )
 # 某市人民政府令第88号《…》, 某市水利局文件某水发〔2022〕9号…
 _GLUED_LETTERHEAD = re.compile(
-    rf"[★ ]*(?P<organs>[\u4e00-\u9fff、 ]{{2,40}}?(?:{ORGAN_ENDING.pattern}))(?:令\s?第|文件(?={DOCUMENT_NUMBER.pattern}))",
+    rf"[★ ]*(?P<organs>[\u4e00-\u9fff、 ]{{2,40}}?(?:{ORGAN_ENDING.pattern}))(?:\s?令\s?第|文件(?={DOCUMENT_NUMBER.pattern}))",
     re.VERBOSE,
 )
 _DATED = rf"\s?(?P<date>{DATE.pattern})\s?"
@@ -42,6 +42,7 @@ _SPEAKER = re.compile(
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]{6}")
 _SENTENCE = re.compile("[。；：]")
+_LONGEST_END = 200  # characters
 _GROUP = re.compile("各|有关|全[省市县]")
 
 
@@ -105,12 +106,18 @@ def issuers_in_title(title: str) -> tuple[str, ...]:
     return tuple(names) if names and all(is_full_name(name) for name in names) else ()
 
 
-def issuers_in_last_line(text: str) -> tuple[str, ...]:
-    """The organs that the last paragraph consists of, where no date stands under them; () when it says anything else."""
-    last = text.rstrip().rsplit("\n", 1)[-1]
-    last = re.split("[。；]", last)[-1].strip()
-    names = () if _GROUP.match(last) else organ_names(last)
-    return names if all(is_full_name(name) and len(name) > 3 for name in names) else ()
+def issuers_at_end(text: str) -> tuple[str, ...]:
+    """The organs that the last paragraph consists of, or that stand before a note on disclosure, where no date stands under them.
+
+    "……请遵照执行。\n某县人民政府（此件公开发布）" → "某县人民政府"
+    """
+    ends = [note.start() for note in DISCLOSURE.finditer(text) if note["bracketed"]] + [len(text.rstrip())]
+    for end in ends:
+        last = re.split("[。；\n]", text[max(0, end - _LONGEST_END) : end].rstrip())[-1].strip()
+        names = () if _GROUP.match(last) else organ_names(last)
+        if names and all(is_full_name(name) and len(name) > 3 for name in names):
+            return names
+    return ()
 
 
 def number_below_title(head: Reading) -> str:

@@ -85,6 +85,7 @@ _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第�
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
 _BLANKS = " \ue003\ue004\ue5e5"  # with the private-use characters of old fonts for a blank
+_ANNOUNCES = re.compile(rf"(?<=[\u4e00-\u9fff）])(?<!附件)(?<!附)：[{_BLANKS}]*$")  # not 附件：1., not 1：1
 _SENTENCE_BEFORE = "。！？；：）…:;"
 _DUTY = re.compile("责任|牵头|负责|配合|主管|单位|部门")
 _MARK_REACH = 400  # characters
@@ -100,6 +101,7 @@ class Marker:
     number: float  # 第三条之一 is 3.01
     position: Position
     near: bool = False  # only a heading stands between the previous marker and this one
+    announced: bool = False  # the first number of a list, behind a colon
 
 
 def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
@@ -136,7 +138,8 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
             markers.append(Marker(start, shift + first.end(), "1.", int(first["n"]), "sentence", near))
         style, count = _value(match, kind)
         if count:
-            markers.append(Marker(start, end, style, count, position, near))
+            announced = count == 1 and bool(_ANNOUNCES.search(text[max(0, match.start() - 12) : match.start()]))
+            markers.append(Marker(start, end, style, count, position, near, announced))
     return markers
 
 
@@ -183,8 +186,13 @@ def _value(match: re.Match[str], kind: str) -> tuple[str, float]:
     return _STYLE_OF.get(style, style), int(count) + (insert or 0) / 100
 
 
+def _before(text: str, start: int) -> str:
+    """The character before a marker, blanks left out."""
+    return text[max(0, start - 8) : start].rstrip(_BLANKS)[-1:]
+
+
 def _position(text: str, start: int) -> Position:
-    before = text[max(0, start - 8) : start].rstrip(_BLANKS)[-1:]
+    before = _before(text, start)
     if not before or before == "\n":
         return "line"
     if before == "）" and _closes_mark(text, start):

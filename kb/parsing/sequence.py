@@ -20,6 +20,7 @@ _COST = attrgetter("cost")
 
 # Costs, tuned on real documents; mostly their order matters.
 _SKIP = {"line": 2.6, "mark": 2.0, "sentence": 0.3, "running": 0.0}
+_SKIP_ANNOUNCED = 2.0  # "下列情形：（一）"
 _TAKE = {"line": 0.0, "mark": 0.0, "sentence": 0.4, "running": 1.6}
 _TAKE_NEAR = 0.5  # in running text, right behind a heading
 # Some styles are rarely references in running text, others usually are notes: "“两权”（2）".
@@ -105,7 +106,7 @@ def _steps(hypothesis: _Hypothesis, marker: Marker) -> Iterator[_Step]:
     if taken and taken.marker.start == marker.start:
         yield _Step(cost, hypothesis, None)  # the alternative at the same offset is taken
         return
-    yield _Step(cost + _SKIP[marker.position], hypothesis, None)
+    yield _Step(cost + (_SKIP_ANNOUNCED if marker.announced else _SKIP[marker.position]), hypothesis, None)
     rank = _RANK[marker.style]
     if marker.position != "running":
         take = cost + _TAKE[marker.position]
