@@ -1,4 +1,4 @@
-"""The face of a built knowledge base: everything that can be asked of it, handed on to what answers."""
+"""The interface of a built knowledge base: every query, passed on to the part that answers it."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ from kb.search.thesaurus import OwnThesaurus
 
 
 class KnowledgeBase:
-    """One generation, open for questions; any number of threads may ask at once."""
+    """One open generation; thread-safe."""
 
     def __init__(
         self, folder: Path, encoder: Encoder, thesaurus: OwnThesaurus | None = None, reranker: Reranker | None = None
     ) -> None:
-        """``thesaurus`` and ``reranker`` are an operator's own, if there are any."""
+        """``thesaurus`` is that of the operator, ``reranker`` a cross-encoder; None for neither."""
         with ExitStack() as opened:
             self._store = opened.enter_context(closing(Store(folder)))
             _check_model(folder, self._store.manifest.model, encoder.name)
             retriever = Retriever(folder, self._store.clauses, encoder, thesaurus)
             self._search = ClauseSearch(self._store, retriever, reranker)
             self.aggregations = Aggregations(self._store)
-            opened.pop_all()  # close() does it from here on
+            opened.pop_all()  # from here on close() closes the store
 
     @classmethod
     def open(
@@ -67,7 +67,7 @@ class KnowledgeBase:
         thesaurus: OwnThesaurus | None = None,
         reranker: Reranker | None = None,
     ) -> KnowledgeBase:
-        """The generation in use, asked with the encoder that it was built with, by default the embedded one.
+        """The generation in use; ``encoder`` must be the one that it was built with, by default the embedded one.
 
         IndexUnusable when there is none, it is broken, or it was built with another model.
         """
@@ -77,12 +77,12 @@ class KnowledgeBase:
             try:
                 return cls(folder, encoder, thesaurus, reranker)
             except IndexUnusable:
-                # Builds may have switched and swept while this one was being opened.
+                # A build may have put another generation in use and removed this one meanwhile.
                 if generations.in_use(index) == folder:
                     raise
 
     def close(self) -> None:
-        """Give the files back; nobody may be asking."""
+        """Close the files; no query may be running."""
         self._store.close()
 
     def __enter__(self) -> KnowledgeBase:
@@ -98,56 +98,56 @@ class KnowledgeBase:
     def search(
         self, query: str, filters: Filters = EVERYTHING, limit: int = 10, offset: int = 0, order: HitOrder = "relevance"
     ) -> SearchResult:
-        """One page of the clauses that answer the query; see ``ClauseSearch.search``."""
+        """One page of the clauses that match the query; see ``ClauseSearch.search``."""
         return self._search.search(query, filters, limit, offset, order)
 
     def facets(self, query: str, filters: Filters = EVERYTHING) -> Facets:
-        """How the relevant clauses spread over units, roles, documents, issuers, years, levels and due dates."""
+        """The number of relevant clauses for each unit, role, document, issuer, year, level and due date."""
         return self._search.facets(query, filters)
 
     def suggestions(self, typed: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """What somebody who has typed so much may mean: units, tasks, documents."""
+        """Completions of what is typed: units, tasks, documents."""
         check_page(limit, 0)
         return self._store.suggestions.of(clean(typed).strip(), limit)
 
     def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
-        """Which units answer for what is asked, with at most ``limit`` clauses that say so; see ``ClauseSearch.who``."""
+        """The units responsible for what is asked, with at most ``limit`` clauses as evidence; see ``ClauseSearch.who``."""
         return self._search.who(query, limit, filters)
 
     # --- units, documents -------------------------------------------------------------
 
     def organizations(
-        self, asked: UnitQuery = EVERY_UNIT, limit: int = 50, offset: int = 0
+        self, query: UnitQuery = EVERY_UNIT, limit: int = 50, offset: int = 0
     ) -> tuple[int, tuple[OrganizationSummary, ...]]:
-        """How many units there are of those asked for, and one page of them."""
+        """The number of units of the query, and one page of them."""
         check_page(limit, offset)
-        return self._store.lists.organizations(checked(asked), limit, offset)
+        return self._store.lists.organizations(checked(query), limit, offset)
 
     def organization(self, id_or_name: str) -> Organization:
-        """The unit of that id, or the busiest that is called so; NotInKnowledgeBase."""
-        return self.called(id_or_name)[0]
+        """The unit of that id, else the unit of that name with most tasks; NotInKnowledgeBase."""
+        return self.organizations_named(id_or_name)[0]
 
-    def called(self, id_or_name: str) -> tuple[Organization, ...]:
-        """The unit of that id, or all that are called so, the busiest first; NotInKnowledgeBase when there is none."""
-        return self._store.called(clean(id_or_name))
+    def organizations_named(self, id_or_name: str) -> tuple[Organization, ...]:
+        """The unit of that id, else all units of that name, those with most tasks first; NotInKnowledgeBase when there is none."""
+        return self._store.organizations_named(clean(id_or_name))
 
     def summary(self, organization: Organization) -> OrganizationSummary:
-        """The unit with how many clauses it answers for by role."""
+        """The unit with the number of its tasks by role."""
         return self._store.summary(organization)
 
-    def tasks(self, organization_id: str, asked: TaskQuery = ALL_TASKS) -> tuple[Task, ...]:
-        """All that the unit answers for, in the order asked for; NotInKnowledgeBase for an unknown id."""
-        return self._store.tasks(self.organization(organization_id).id, checked(asked))[1]
+    def tasks(self, organization_id: str, query: TaskQuery = ALL_TASKS) -> tuple[Task, ...]:
+        """All tasks of the unit that the query admits, in its order; NotInKnowledgeBase for an unknown id."""
+        return self._store.tasks(self.organization(organization_id).id, checked(query))[1]
 
     def task_page(
-        self, organization_id: str, asked: TaskQuery, limit: int, offset: int = 0
+        self, organization_id: str, query: TaskQuery, limit: int, offset: int = 0
     ) -> tuple[int, tuple[Task, ...]]:
-        """How many tasks of the unit there are, and one page of them; NotInKnowledgeBase for an unknown id."""
+        """The number of these tasks, and one page of them; NotInKnowledgeBase for an unknown id."""
         check_page(limit, offset)
-        return self._store.tasks(self.organization(organization_id).id, checked(asked), limit, offset)
+        return self._store.tasks(self.organization(organization_id).id, checked(query), limit, offset)
 
     def profile(self, organization_id: str) -> UnitProfile:
-        """Whom the unit works with, in which documents its tasks stand and when they are due; NotInKnowledgeBase."""
+        """The units that share its tasks, its documents, and the months in which its tasks are due; NotInKnowledgeBase."""
         return self._store.shares.profile(self.organization(organization_id).id)
 
     def answering(self, clause_ids: Sequence[str]) -> tuple[ClauseFacts, ...]:
@@ -155,11 +155,11 @@ class KnowledgeBase:
         return self._store.answering([clean(clause_id) for clause_id in clause_ids])
 
     def documents(
-        self, asked: DocumentQuery = EVERY_DOCUMENT, limit: int = 50, offset: int = 0
+        self, query: DocumentQuery = EVERY_DOCUMENT, limit: int = 50, offset: int = 0
     ) -> tuple[int, tuple[DocumentSummary, ...]]:
-        """How many documents there are of those asked for, and one page of them."""
+        """The number of documents of the query, and one page of them."""
         check_page(limit, offset)
-        return self._store.lists.documents(checked(asked), limit, offset)
+        return self._store.lists.documents(checked(query), limit, offset)
 
     def document(self, document_id: str) -> ParsedDocument:
         """The document with its clauses and facts; NotInKnowledgeBase."""
@@ -170,16 +170,16 @@ class KnowledgeBase:
         return self._store.clause(clean(clause_id))
 
     def status(self) -> Status:
-        """What the generation in use holds and was built with."""
+        """The counts of the generation, and the model and program that built it."""
         return self._store.status()
 
 
 def opener(
     model: str = "", query_prefix: str = "", thesaurus: Path | None = None, reranker: str = ""
 ) -> Callable[[Path], KnowledgeBase]:
-    """Opens the index in a folder, with the model, thesaurus and cross-encoder of these names loaded once; none for "".
+    """A function that opens the index in a folder. Model, thesaurus and cross-encoder are loaded now; "" for none, or the embedded model.
 
-    ModelUnusable, ThesaurusUnusable or RerankerUnusable at once when one of them cannot be had.
+    ModelUnusable, ThesaurusUnusable or RerankerUnusable when one of them cannot be loaded.
     """
     encoder = load_encoder(model, query_prefix)
     own = OwnThesaurus(thesaurus, encoder) if thesaurus else None
@@ -187,5 +187,6 @@ def opener(
 
 
 def _check_model(folder: Path, built_with: str, asked_with: str) -> None:
+    """IndexUnusable when the index was built with another model."""
     if built_with != asked_with:
         raise IndexUnusable(folder, Message("other-model", built_with=built_with, asked_with=asked_with))

@@ -217,7 +217,7 @@ def status(
         return
     from kb.cli import render
 
-    print_text(render.status(generation, str(index)))
+    print_text(render.status_text(generation, str(index)))
 
 
 def opened(

@@ -223,7 +223,7 @@ def clause_facts(facts: ClauseFacts) -> RenderableType:
     return Group(*lines)
 
 
-def status(generation: Status, index: str) -> RenderableType:
+def status_text(generation: Status, index: str) -> RenderableType:
     """The counts of an index, and the model and program that built it."""
     return properties(
         ("index", index),

@@ -92,7 +92,7 @@ def units(
 def _organization(knowledge_base: KnowledgeBase, name: str) -> tuple[Organization, ...]:
     """The unit of that name and its namesakes, else the only unit with that part of a name or these pinyin initials."""
     try:
-        return knowledge_base.called(name)
+        return knowledge_base.organizations_named(name)
     except NotInKnowledgeBase as error:
         similar = [summary.organization for summary in knowledge_base.organizations(UnitQuery(name), limit=10)[1]]
         if len(similar) == 1 and len(name) > 1:

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 from kb.export.cells import SHEET, heading
 from kb.export.matrix import add_matrix
-from kb.export.tables import Column, Table, to_bytes, to_csv, workbook
+from kb.export.tables import ColumnFormat, Table, to_bytes, to_csv, workbook
 from kb.models import LedgerRow
 
 _COLUMNS = (
-    Column("序号", 5.5, 5.5, centred=True, numeric=True),
-    Column("任务", 18, 18),
-    Column("内容", 50, 50, takes_rest=True),
-    Column("牵头单位", 16, 9),
-    Column("责任单位", 26, 9),
-    Column("配合单位", 18, 9),
-    Column("目标", 26, 9),
-    Column("时限", 12, 9, centred=True),
-    Column("依据", 12, 12, centred=True),
+    ColumnFormat("序号", 5.5, 5.5, centred=True, numeric=True),
+    ColumnFormat("任务", 18, 18),
+    ColumnFormat("内容", 50, 50, takes_rest=True),
+    ColumnFormat("牵头单位", 16, 9),
+    ColumnFormat("责任单位", 26, 9),
+    ColumnFormat("配合单位", 18, 9),
+    ColumnFormat("目标", 26, 9),
+    ColumnFormat("时限", 12, 9, centred=True),
+    ColumnFormat("依据", 12, 12, centred=True),
 )
-_PAGE = Column("页码", 8, 8, centred=True)  # where a document has pages
+_PAGE = ColumnFormat("页码", 8, 8, centred=True)  # where a document has pages
 
 
 def write_xlsx(title: str, rows: Sequence[LedgerRow]) -> bytes:

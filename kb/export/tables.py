@@ -30,8 +30,8 @@ _TITLE_ROW, _HEADER_ROW = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: its header and format."""
+class ColumnFormat:
+    """The header and format of one column of a table."""
 
     title: str
     width: float  # in characters of the default font; a Chinese character counts two
@@ -47,7 +47,7 @@ class Table:
 
     name: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnFormat, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
@@ -100,7 +100,7 @@ def _escape_formula(text: str) -> str:
 
 
 def _widths(table: Table) -> tuple[float, ...]:
-    """Column widths in characters; the width left by empty columns goes to the column that takes the rest."""
+    """ColumnFormat widths in characters; the width left by empty columns goes to the column that takes the rest."""
     used = [not table.rows or any(cells[index] for cells in table.rows) for index in range(len(table.columns))]
     widths = [column.width if filled else column.narrow for column, filled in zip(table.columns, used, strict=True)]
     left = sum(column.width for column in table.columns) - sum(widths)
@@ -130,7 +130,7 @@ def _write_header(sheet: Worksheet, table: Table) -> None:
     sheet.row_dimensions[_HEADER_ROW].height = 24
 
 
-def _write_body(sheet: Worksheet, at: tuple[int, int], text: str, column: Column) -> None:
+def _write_body(sheet: Worksheet, at: tuple[int, int], text: str, column: ColumnFormat) -> None:
     cell = write_text(sheet, at, text)
     if column.numeric and text:
         value = float(text)

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kb.export.ledger import date_in_words
-from kb.export.tables import Column, Table, to_bytes, to_csv, workbook
+from kb.export.tables import ColumnFormat, Table, to_bytes, to_csv, workbook
 from kb.models import ROLES, SIGNS, Target, TargetRow
 
 TARGETS = "指标清单"
 
 _COLUMNS = (
-    Column("序号", 5.5, 5.5, centred=True, numeric=True),
-    Column("指标", 30, 30, takes_rest=True),
-    Column("关系", 6, 6, centred=True),
-    Column("数值", 10, 8, centred=True, numeric=True),
-    Column("上限", 8, 6, centred=True, numeric=True),
-    Column("单位", 8, 8, centred=True),
-    Column("时限", 12, 9, centred=True),
-    Column("牵头单位", 16, 9),
-    Column("责任单位", 24, 9),
-    Column("配合单位", 16, 9),
-    Column("原文", 30, 30),
-    Column("文件", 26, 26),
-    Column("依据", 12, 12, centred=True),
+    ColumnFormat("序号", 5.5, 5.5, centred=True, numeric=True),
+    ColumnFormat("指标", 30, 30, takes_rest=True),
+    ColumnFormat("关系", 6, 6, centred=True),
+    ColumnFormat("数值", 10, 8, centred=True, numeric=True),
+    ColumnFormat("上限", 8, 6, centred=True, numeric=True),
+    ColumnFormat("单位", 8, 8, centred=True),
+    ColumnFormat("时限", 12, 9, centred=True),
+    ColumnFormat("牵头单位", 16, 9),
+    ColumnFormat("责任单位", 24, 9),
+    ColumnFormat("配合单位", 16, 9),
+    ColumnFormat("原文", 30, 30),
+    ColumnFormat("文件", 26, 26),
+    ColumnFormat("依据", 12, 12, centred=True),
 )
 
 

@@ -12,7 +12,7 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import open_package, read_xml
-from kb.readers.printed import Pages, Piece, printed_lines
+from kb.readers.printed import Pages, TextRun, printed_lines
 
 OFD = "{http://www.ofdspec.org/2016}"
 
@@ -22,7 +22,7 @@ def read(path: Path, data: bytes) -> SourceText:
     package = open_package(path, data)
     pages = Pages()
     for content in _pages(path, package):
-        pages.add(printed_lines(_pieces(content)))
+        pages.add(printed_lines(_runs(content)))
     if not "".join(pages.lines).strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
     return pages.source(path, data)
@@ -50,14 +50,14 @@ def _pages(path: Path, package: ZipFile) -> Iterator[Any]:
                 yield content
 
 
-def _pieces(page: Any) -> Iterator[Piece]:
+def _runs(page: Any) -> Iterator[TextRun]:
     for element in page.iter(f"{OFD}TextObject"):
         left, top, *_ = (*_numbers(element.get("Boundary")), 0.0, 0.0)
         height = next(iter(_numbers(element.get("Size"))), 0.0)
         for code in element.iter(f"{OFD}TextCode"):
             x, y = (next(iter(_numbers(code.get(axis))), 0.0) for axis in ("X", "Y"))
             if code.text and code.text.strip():
-                yield Piece(left + x, top + y, height, code.text)
+                yield TextRun(left + x, top + y, height, code.text)
 
 
 def _numbers(text: str | None) -> list[float]:

@@ -14,7 +14,7 @@ _SAME_LINE = 0.5  # of the text height
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextRun:
     """A run of text and its position from the left and the top of the page, in any unit."""
 
     left: float
@@ -26,7 +26,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """One printed line; ``sure`` when all of its pieces are."""
+    """One printed line; ``sure`` when all of its runs are."""
 
     text: str
     sure: bool = True
@@ -37,21 +37,21 @@ def is_indented(left: float, margin: float, height: float) -> bool:
     return 1.2 * height < left - margin < 4 * height
 
 
-def printed_lines(pieces: Iterable[Piece]) -> Iterator[PrintedLine]:
+def printed_lines(runs: Iterable[TextRun]) -> Iterator[PrintedLine]:
     """The lines of a page from top to bottom; the first lines of paragraphs keep their indent."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: (piece.top, piece.left)):
-        if rows and abs(piece.top - rows[-1][0].top) <= _SAME_LINE * max(piece.height, rows[-1][0].height):
-            rows[-1].append(piece)
+    rows: list[list[TextRun]] = []
+    for run in sorted(runs, key=lambda run: (run.top, run.left)):
+        if rows and abs(run.top - rows[-1][0].top) <= _SAME_LINE * max(run.height, rows[-1][0].height):
+            rows[-1].append(run)
         else:
-            rows.append([piece])
-    margin = min((piece.left for row in rows for piece in row), default=0.0)
+            rows.append([run])
+    margin = min((run.left for row in rows for run in row), default=0.0)
     for row in rows:
-        ordered = sorted(row, key=lambda piece: piece.left)
+        ordered = sorted(row, key=lambda run: run.left)
         first = ordered[0]
-        text = "".join(piece.text for piece in ordered).strip()
+        text = "".join(run.text for run in ordered).strip()
         indent = INDENT if is_indented(first.left, margin, first.height) else ""
-        yield PrintedLine(indent + text, all(piece.sure for piece in ordered))
+        yield PrintedLine(indent + text, all(run.sure for run in ordered))
 
 
 @dataclass(slots=True)

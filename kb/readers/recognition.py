@@ -12,7 +12,7 @@ from PIL.Image import Image
 
 from kb.messages import Message
 from kb.readers.isolation import limit_seconds
-from kb.readers.printed import Piece, PrintedLine, printed_lines
+from kb.readers.printed import PrintedLine, TextRun, printed_lines
 
 MOST_PICTURES = 500  # per file; 500 take half an hour
 MISSING = Message("needs-text-recognition", command="sh scripts/install ocr")
@@ -41,20 +41,20 @@ def recognise(picture: Image) -> tuple[PrintedLine, ...]:
     limit_seconds(remaining)
     if result.boxes is None:
         return ()
-    pieces = [
-        _piece(box, text, score >= _SURE)
+    runs = [
+        _run(box, text, score >= _SURE)
         for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
     ]
-    lines = tuple(line for line in printed_lines(pieces) if line.text)
+    lines = tuple(line for line in printed_lines(runs) if line.text)
     if sum(not line.sure for line in lines) >= _POOR_PAGE * len(lines):
         return tuple(PrintedLine(line.text, sure=False) for line in lines)
     return lines
 
 
-def _piece(box: Sequence[Sequence[float]], text: str, sure: bool) -> Piece:
+def _run(box: Sequence[Sequence[float]], text: str, sure: bool) -> TextRun:
     left, top = (min(float(corner[axis]) for corner in box) for axis in (0, 1))
     bottom = max(float(corner[1]) for corner in box)
-    return Piece(left, top, bottom - top, text, sure)
+    return TextRun(left, top, bottom - top, text, sure)
 
 
 @cache

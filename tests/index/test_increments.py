@@ -91,7 +91,11 @@ def said(index: Path) -> list[object]:
             [opened.document(one.id) for one in opened.documents(limit=100)[1]],
             units,
             [opened.tasks(unit.organization.id) for unit in units],
-            [opened.called(name) for unit in units for name in (unit.organization.name, *unit.organization.aliases)],
+            [
+                opened.organizations_named(name)
+                for unit in units
+                for name in (unit.organization.name, *unit.organization.aliases)
+            ],
             opened.suggestions("云溪", 100),
             opened.suggestions("sj", 100),
             opened.aggregations.targets(limit=100),
@@ -200,4 +204,4 @@ def test_what_the_operator_says_of_units_holds_for_documents_that_did_not_change
     report = again(corpus, index)
     assert (report.computed, report.copied) == (0, 3)
     with KnowledgeBase.open(index, load_encoder()) as opened:
-        assert [one.name for one in opened.called("市水利局")] == ["云溪市水务局"]
+        assert [one.name for one in opened.organizations_named("市水利局")] == ["云溪市水务局"]

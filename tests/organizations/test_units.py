@@ -63,7 +63,7 @@ def wider(corpus: Path, empty_index: Path, tmp_path_factory: pytest.TempPathFact
     ["市人社局", "市人力资源社会保障局", "湘潭市人力资源和社会保障局", "湘潭市人社局", "湘潭市人力社保局", "市 人社局"],
 )
 def test_unit_is_found_under_all_its_names(knowledge_base: KnowledgeBase, name: str) -> None:
-    assert "湘潭市人力资源和社会保障局" in {one.id for one in knowledge_base.called(name)}
+    assert "湘潭市人力资源和社会保障局" in {one.id for one in knowledge_base.organizations_named(name)}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_other_city_is_not_mixed_in(wider: KnowledgeBase) -> None:
     changsha, xiangtan = (wider.organization(f"{city}人社局") for city in ("长沙市", "湘潭市"))
     assert {task.facts.clause.document_id for task in wider.tasks(changsha.id)} == {"changsha"}
     assert {task.facts.clause.document_id for task in wider.tasks(xiangtan.id)} == {PLAN}
-    assert {one.id for one in wider.called("市人社局")} == {changsha.id, xiangtan.id}
+    assert {one.id for one in wider.organizations_named("市人社局")} == {changsha.id, xiangtan.id}
 
 
 def test_successor_has_the_tasks_of_whom_it_took_over_from(wider: KnowledgeBase) -> None:
@@ -129,7 +129,7 @@ def test_city_has_tasks_of_the_provinces_document_through_the_group(wider: Knowl
 
 def test_nobody_is_found_under_no_name(knowledge_base: KnowledgeBase) -> None:
     with pytest.raises(NotInKnowledgeBase):
-        knowledge_base.called("登月局")
+        knowledge_base.organizations_named("登月局")
 
 
 def test_clause_without_marks_is_answered_for_by_the_one_above(wider: KnowledgeBase) -> None:

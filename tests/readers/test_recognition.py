@@ -20,7 +20,7 @@ from kb.ingest.analysis import analyse
 from kb.ingest.build import build
 from kb.models import Scan
 from kb.readers import pdf, picture, read_document, recognition
-from kb.readers.printed import Pages, Piece, PrintedLine, printed_lines
+from kb.readers.printed import Pages, PrintedLine, TextRun, printed_lines
 
 needs_engine = pytest.mark.skipif(not recognition.is_installed(), reason="the extra for text recognition is missing")
 
@@ -118,8 +118,8 @@ def test_a_build_says_what_is_not_to_be_trusted(
 
 
 def test_lines_are_in_doubt_when_one_piece_is() -> None:
-    pieces = [Piece(10, 0, 5, "到2025年"), Piece(40, 1, 5, "新建30所", sure=False), Piece(20, 10, 5, "二、")]
-    assert list(printed_lines(pieces)) == [PrintedLine("到2025年新建30所", sure=False), PrintedLine("　　二、")]
+    runs = [TextRun(10, 0, 5, "到2025年"), TextRun(40, 1, 5, "新建30所", sure=False), TextRun(20, 10, 5, "二、")]
+    assert list(printed_lines(runs)) == [PrintedLine("到2025年新建30所", sure=False), PrintedLine("　　二、")]
 
 
 def test_spans_of_pages(tmp_path: Path) -> None:

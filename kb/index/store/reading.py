@@ -109,7 +109,7 @@ class Store:
 
     # --- lists ---------------------------------------------------------------------------------
 
-    def called(self, id_or_name: str) -> tuple[Organization, ...]:
+    def organizations_named(self, id_or_name: str) -> tuple[Organization, ...]:
         """The organisation of that id, otherwise all that have that name, the busiest first; NotInKnowledgeBase when there is none."""
         reader = codec(Organization)
         organizations = self._all(reader, "FROM organizations x WHERE x.id = ?", (id_or_name,)) or self._all(
