@@ -31,7 +31,8 @@ PREDICATE = re.compile(
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
           | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
           | (?P<when>{_PROSE["circumstances"]})                                                 # 市教育局于每年2月底前
-          | (?P<later>(?!{_NOT_SUBJECT})(?=[^，。；、：\n]{{2,30}}，(?:应当|必须))) )                                    # 市教育局作出决定的，应当
+          | (?P<later>(?!{_NOT_SUBJECT})(?=[^，。；、：\n]{{2,30}}，(?:应当|必须)))      # 市教育局作出决定的，应当
+          | (?P<then>(?!{_NOT_SUBJECT})(?=[^，。；、：\n]{{2,30}}[时后]，(?:{_DUTY})(?!{_PROSE["not_verbs"]}))) )              # 市教育局收到申请后，组织评审
       | [ ]?：\s*{_NUMBER}(?!{_PROSE["not_listed"]})(?P<listed>{any_of([*_PROSE["listed"], *_PROSE["duties"], *_PROSE["adverbs"]])})(?!{_PROSE["not_verbs"]})(?=[^：\n]{{3}})   # 市教育局：负责
       | 。\s*{_NUMBER}(?P<headed>{_DUTY})(?!{_PROSE["not_verbs"]})                              # 1.市教育局。负责
       | 设在[^，。；\n]{{2,24}}，(?P<seated>(?:具体|主要|统一)?(?:负责|承担)) )                        # 办公室设在市教育局，承担
@@ -47,9 +48,9 @@ _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作�
 )
 _HAPPENED = re.compile(r"[\u4e00-\u9fff]{2}的|[^，。；\n]{0,20}(?:了(?!解)|的，)")
 _CONDITION = re.compile(r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间)，")  # 县级人民政府对举报不予受理的，
-_MUST = re.compile("应当|必须|应(?=及时|按|在|向|当|对|于)|须")
+_THEN = re.compile(rf"应当|必须|应(?=及时|按|在|向|当|对|于)|须|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})")
 _MAY = re.compile(
-    r"(?![^，。；\n]{0,40}?(?:应当|必须|不得))[^，。；\n]{0,40}?(?:可以|(?<![许认])可(?![行持靠能操比控视见研用])|有权)"
+    r"(?![^，。；\n]{0,40}?(?:应当|必须|不得))[^，。；\n]{0,40}?，?(?:可以|(?<![许认])可(?![行持靠能操比控视见研用])|有权)"
 )
 _WEAK = re.compile(any_of(_PROSE["weak"]))
 _REPORTS = re.compile(_PROSE["reports"])
@@ -70,15 +71,17 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
     if kind in ("modal", "office", "later"):
         return True
     at = predicate.start(kind) if kind else predicate.end()
-    if premise := _ATTRIBUTE.match(text, at) if kind != "when" else _CONDITION.match(text, at):
-        return _MUST.match(text, premise.end()) is not None  # 市教育局组织评审时，应当
+    premise = None if kind == "then" else (_CONDITION if kind == "when" else _ATTRIBUTE).match(text, at)
+    leads_to = premise and text[premise.end() - 2] not in "构门位员人" and _THEN.match(text, premise.end())
+    if premise and not leads_to:  # not 市教育局组织评审时，应当
+        return False
     if kind == "when" and _MAY.match(text, at):  # 市教育局根据需要可以
         return False
     low = max(0, start - _CONTEXT)
     sentence = max(text.rfind(sign, low, start) for sign in "。；\n") + 1
     if _PAST.search(text, sentence, predicate.end() + 2) or _DONE.match(text[predicate.end() : predicate.end() + 20]):
         return False
-    weak = kind == "when" or (_WEAK.match(text, at) and not predicate["adverb"])
+    weak = kind in ("when", "then") or premise or (_WEAK.match(text, at) and not predicate["adverb"])
     return not (weak and _REPORTS.search(text, low, predicate.end() + _CONTEXT))
 
 

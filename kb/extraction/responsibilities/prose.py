@@ -12,12 +12,12 @@ from kb.extraction.responsibilities.bodies import begins_with_place, is_body, is
 from kb.extraction.responsibilities.marks import Duty
 from kb.extraction.responsibilities.names import GROUP_OF_PLACES
 from kb.extraction.responsibilities.predicates import INSIDE_WORD, LAST, PREDICATE, role_in, says_what_to_do, was_done
-from kb.extraction.responsibilities.units import Mention, is_list_of, split_units
+from kb.extraction.responsibilities.units import Mention, is_list_of, may_be_body, split_units
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import table
 
 _PROSE = table("duties")["prose"]
-_LONGEST_LIST, _LONGEST_SENTENCE = 160, 400
+_LONGEST_LIST, _LONGEST_SENTENCE = 300, 400
 _SIGNS = "，。；：！？\n"
 _STOPS = "。；！？\n"
 _BRACKETED = re.compile(r"（[^（）\n]{0,80}）")
@@ -165,7 +165,7 @@ def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[D
 
 def _bodies(text: str, start: int, end: int) -> tuple[Mention, ...]:
     """The bodies of a list, without the parties beside them."""
-    return tuple(unit for unit in split_units(text, start, end) if is_body(unit.name))
+    return tuple(unit for unit in split_units(text, start, end) if is_body(unit.name) or may_be_body(unit.name))
 
 
 def _joined(text: str, flat: str, start: int) -> tuple[Mention, ...]:

@@ -30,6 +30,7 @@ _PARTY = re.compile(
 )  # beside a unit: 县教育局和学校
 _SHORT_BODIES = frozenset(ORGANS["short_bodies"])
 _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
+_FEW = 6
 _BARE_LEVELS = ("省", "市", "县", "区")
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
 _BOTH_LEVELS = re.compile(r"(?<=[省市县区乡镇])[两三]级(?=[\u4e00-\u9fff])")  # 市、区两级财政
@@ -89,15 +90,23 @@ def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> 
     pieces = _pieces(text, start, end)
     names = {(unit.start, unit.end): unit.name for unit in _mentions(text, pieces, end)}
     of_form = [piece in names and form(names[piece]) for piece in pieces]
+    unsure = [piece for piece in pieces if piece in names and not form(names[piece]) and may_be_body(names[piece])]
+    if len(unsure) * _FEW <= len(pieces):  # one unit among many whose form does not tell
+        of_form = [is_one or piece in unsure for is_one, piece in zip(of_form, pieces, strict=True)]
     return any(of_form) and all(
         is_one
         or text[a:b] in _BARE_LEVELS
-        or (i > 0 and _is_party(text[a:b]))  # 市、县（区）和有关部门要: nothing says which 市
+        or (i > 0 and is_party(text[a:b]))  # 市、县（区）和有关部门要: nothing says which 市
         for i, (is_one, (a, b)) in enumerate(zip(of_form, pieces, strict=True))
     )
 
 
-def _is_party(piece: str) -> bool:
+def may_be_body(name: str) -> bool:
+    """Whether a short name ends as those of units do and is none of a party: 青禾基金会; not 龙头企业."""
+    return len(name) <= _LONGEST_FUNCTION and is_unit(name) and not is_party(name)
+
+
+def is_party(piece: str) -> bool:
     """Whether it names some who are no bodies: 学校, 龙头企业, 广大干部职工; not 引进企业."""
     return _PARTY.fullmatch(piece) is not None and (piece in ORGANS["parties"] or is_plausible(piece))
 
@@ -177,7 +186,7 @@ def _parts(left: str, right: str) -> bool:
     if _depth(left) > 0:
         return False
     if (
-        _is_party(right)
+        is_party(right)
         and right not in ("单位", "机构")
         and (is_unit(left) or (right in ORGANS["parties"] and is_plausible(left)))
     ):
