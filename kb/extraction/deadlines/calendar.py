@@ -35,11 +35,12 @@ class Calendar:
     plan_year: str = ""
     since: int = 0  # years before it are past; 0 when nothing tells
     farthest: int = 0  # the latest year that the text names
+    title_year: str = ""  # of a plan of one year whose text need not say it again
 
     @property
     def year(self) -> str:
         """The year that 年底前 means, "" when the document does not say."""
-        return self.plan_year or (self.issued_on[:4] if self.issued_on[:4].isdigit() else "")
+        return self.plan_year or (self.issued_on[:4] if self.issued_on[:4].isdigit() else self.title_year)
 
     @property
     def issue_month(self) -> int:
@@ -87,7 +88,8 @@ def _calendar(title: str, text: str, issued_on: str) -> Calendar:
     annual = _ANNUAL.search(title)
     again = rf"(?<![《\d]){annual[1]}年(?!\d|.{{0,25}}{re.escape(title[-4:])})" if annual else ""
     plan_year = annual[1] if annual and re.search(again, text.replace(title, "")) else ""
-    return Calendar(issued_on, plan_year, since, max(map(int, _YEARS.findall(text)), default=0))
+    farthest = max(map(int, _YEARS.findall(text)), default=0)
+    return Calendar(issued_on, plan_year, since, farthest, annual[1] if annual else "")
 
 
 def latest_year(title: str, text: str, issued_on: str) -> int:

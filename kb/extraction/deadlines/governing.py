@@ -28,6 +28,11 @@ _TASK_CLOSED = re.compile(
     r"（[^（）]{0,30}(?:责任|牵头|负责|配合)"
 )  # the mark that ends a task ends what its date governs
 _TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]*）")  # a whole mark: what follows is another task
+# …（牵头单位：市水务局）分管领导：某某。（完成时限：
+_FIELDS = re.compile(
+    r"(?:[。；\s]*（?[\u4e00-\u9fff]{2,8}：[^：。；\n（）]{1,40}）?)*[。；\s]*（?[\u4e00-\u9fff]{2,8}：\s?(?:到|至)?"
+)
+_BARE_YEAR = len("2025")
 _CLOSES_TASK = re.compile("。 ?（[^（）]{0,40}$")  # …3座。（市水务局，2025年底前完成）
 _LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
 
@@ -70,7 +75,11 @@ class Governance:
 
     def due_by(self, mark: DueMark | None, start: int, end: int) -> str:
         """The same where ``mark_for`` has been asked already."""
-        governing = mark or self._labelled(start, end)
+        governing = mark
+        if mark is None or len(mark.due) == _BARE_YEAR:  # 2026年新增20家。（完成时限：10月底前）
+            labelled = self._labelled(start, end)
+            if labelled and (mark is None or labelled.due.startswith(mark.due)):
+                governing = labelled
         if governing is None:
             return self._inherited
         return governing.due or governing.recurrence
@@ -81,7 +90,8 @@ class Governance:
             labelled = _LABELLED.search(self.text, max(end, mark.start - 12), mark.start)
             closes = _CLOSES_TASK.search(self.text, max(end, mark.start - 48), mark.start)
             if labelled or (closes and _CLOSED.match(self.text, mark.end)):
-                return mark if not _TASK_ENDED.search(self.text, end, mark.start) else None
+                ended = _TASK_ENDED.search(self.text, end, mark.start)
+                return mark if ended is None or _FIELDS.fullmatch(self.text, ended.end(), mark.start) else None
         return None
 
     def _reaches(self, mark: DueMark, place: int) -> bool:
