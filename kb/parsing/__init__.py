@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from kb.models import Document, Particulars, SourceText
+from kb.parsing.boxes import with_boxes
 from kb.parsing.frame import split_zones
 from kb.parsing.header import read_header
 from kb.parsing.layout import read_layout
@@ -29,7 +30,7 @@ def parse(source: SourceText, particulars: Particulars | None = None) -> tuple[D
     for zone in split_zones(reading.text):
         inside = reading.cut(zone.start, zone.end)
         markers = [] if zone.part == "conclusion" else find_markers(inside, zone.start)
-        zones.append((zone, select_markers(markers)))
+        zones.append((zone, with_boxes(inside.text, zone.start, select_markers(markers))))
     plan = next((starts for zone, starts in zones if zone.part == "body" and starts), [])
     body_start = plan[0].marker.start if plan else len(reading)
     document = read_header(source, layout, [zone for zone, _ in zones], body_start)
