@@ -8,7 +8,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.lexicon import HEADING_ENDS, STANDARD_HEADINGS, TEXT_OPENINGS
+from kb.lexicon import HEADING_ENDS, ORGAN_ENDING, STANDARD_HEADINGS, TEXT_OPENINGS
+from kb.parsing.signatures import DATE
 
 _LONGEST_LINE = 40
 _LONGEST_ALONE = 30  # a line without text under it
@@ -25,6 +26,8 @@ _BEFORE_BLANK = re.compile(
 )
 _BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 整改时限：2026年6月底
+# Names and date under the last clause of a notice
+_SIGNED = re.compile(rf"(?:\n\s*[\u4e00-\u9fff ]{{2,60}}(?:{ORGAN_ENDING.pattern}))+(?:\n\s*{DATE.pattern})\s*$", re.VERBOSE)
 # A sentence that rules something, not the name of what follows: 本办法自2025年3月1日起施行
 _RULES = re.compile(
     r"^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自|由|所|适用|未)|起(?:施行|实施|执行)$|负责解释$"
@@ -113,7 +116,7 @@ def _first_sentence(item: Item) -> Opening | None:
     length = sentence.end() - (item.text[sentence.end() - 1] == "。")
     if _RULES.search(item.text[:length]):
         return Opening(0, "")
-    more = _LABELS.sub("", _BRACKETS.sub("", item.text[sentence.end() :])).strip()
+    more = _SIGNED.sub("", _LABELS.sub("", _BRACKETS.sub("", item.text[sentence.end() :]))).strip()
     return Opening(length, "sentence") if more or item.has_children else None
 
 
