@@ -11,7 +11,7 @@ from kb.text.document_numbers import CITING_WORDS, TITLE_ENDS, signs_begin
 # 发文字号 (GB/T 9704, 7.2.5): 机关代字, year in 〔〕, number. Some print ( ) or no brackets; 令 and 公告 have a running number.
 DOCUMENT_NUMBER = re.compile(
     r"""
-    [\u4e00-\u9fffA-Z]{2,14}\s?(?:[〔（]\s?\d{4}\s?[〕）]|\d{4}年)\s?第?\s?\d{1,5}\s?号              # 某政发〔2021〕4号
+    [\u4e00-\u9fffA-Z]{2,14}\s?(?:[〔（]\s?\d{4}\s?[〕）]|\d{4}年)\s?第?\s?\d{1,5}(?:、\d{1,5})*\s?号              # 某政发〔2021〕4号
     | (?:[\u4e00-\u9fffA-Z]\s){1,9}[\u4e00-\u9fffA-Z]\s?[〔（]\s?(?:\d\s?){4}[〕）]\s?第?\s?(?:\d\s?){1,5}号   # 某 政 发 〔 2021 〕 4 号
     | [\u4e00-\u9fff\ ]{2,40}?(?:令|公告|通告)\s{0,3}(?:[〔（]?\s?\d{4}\s?年?[〕）]?\s?)?[（〔]?第?\s?[\d一二三四五六七八九十百〇]{1,5}\s?号[）〕]?  # 某市人民政府令（第19号）
     """,

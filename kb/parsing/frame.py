@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.models import Part
 from kb.parsing.signatures import DATE, Signature, signatures
-from kb.parsing.titles import forwarded_title, is_title, title_offsets
+from kb.parsing.titles import forwarded_title, is_title, running_title_end, title_offsets
 
 # 公开方式: "（此件主动公开）", "信息公开选项：主动公开".
 DISCLOSURE = re.compile(
@@ -125,10 +125,14 @@ def _plan_follows(text: str, start: int) -> bool:
     """Whether a document of its own follows a signature, not only the last lines of the page."""
     rest = text[start : start + 4000]
     first_lines = [rest[a:b] for a, b in list(paragraphs(rest))[:4]]
-    if not first_lines or _LABEL.fullmatch(first_lines[0]) or len(rest) < _LEAST_PLAN:
+    if not first_lines or _LABEL.fullmatch(first_lines[0]):
         return False
     titled = any(is_title("".join(first_lines[:count]).replace(" ", "")) for count in (1, 2, 3))
-    return titled or _FIRST_MARKER.search(rest) is not None
+    marked = _FIRST_MARKER.search(rest) is not None
+    if len(rest) >= _LEAST_PLAN:
+        return titled or marked
+    title_end = running_title_end(rest)
+    return (titled and marked) or (title_end > 0 and re.search("一、|第一[章条]", rest) is not None)
 
 
 def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list[Zone]:

@@ -15,12 +15,13 @@ from kb.parsing.issuers import (
     date_below_title,
     issuers_at_end,
     issuers_in_title,
+    letterhead_end,
     number_below_title,
     printed_issuers,
 )
 from kb.parsing.layout import Layout
 from kb.parsing.signatures import DATE, Signature, iso_date, signatures
-from kb.parsing.titles import clean_title, forwarded_title, kind_of, running_title_end, title_of
+from kb.parsing.titles import clean_title, forwarded_title, forwards_several, kind_of, running_title_end, title_of
 from kb.parsing.validity import enacted_on, read_term
 from kb.text import Reading, normalise
 
@@ -33,7 +34,7 @@ _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a do
 _MARGIN = re.compile(
     r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
 )  # printed above a title
-_SPEECH = re.compile(rf"——\s?{DATE.pattern}\s?在[^。]{{4,60}}(?:会议|大会)[^。]{{0,30}}上", re.VERBOSE)
+_SPEECH = re.compile(rf"(?:——|（)\s?{DATE.pattern}\s?在[^。]{{4,60}}(?:会议|大会)[^。]{{0,30}}上", re.VERBOSE)
 
 
 def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_start: int) -> Document:
@@ -100,7 +101,10 @@ def _issuers(
 
 def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:
     signed = iso_date(signature.date) if signature else ""
-    return enacted_on(head.text) or signed or _metadata_date(metadata) or date_below_title(head) or _speech_date(head)
+    enacted = enacted_on(head.text)
+    if enacted and signed[:1].isdigit():
+        return max(enacted, signed)
+    return enacted or signed or _metadata_date(metadata) or date_below_title(head) or _speech_date(head)
 
 
 def _metadata_date(metadata: Mapping[str, str]) -> str:
@@ -128,6 +132,8 @@ def _own_signature(signed: Sequence[Signature], zones: Sequence[Zone]) -> Signat
 def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) -> str:
     """The title of the plan: above its text, else as cited in the notice; the title of the notice when the file holds no plan."""
     plan = next((zone for zone in zones if zone.part == "body"), None)
+    if own and forwards_several(head.text[: plan.start if plan and plan.start else len(head)]):
+        return own
     if plan and plan.start:
         above = _own_title(head, plan.start)
         forwarded = forwarded_title(normalise(above))
@@ -150,8 +156,9 @@ def _own_title(head: Reading, start: int) -> str:
     if title_lines:
         return clean_title("".join(clean_title(head.verbatim(a, b)) for a, b in bounds[slice(*title_lines)]))
     for a, b in bounds[:2]:
-        number = DOCUMENT_NUMBER.match(head.text, a)
-        begin = number.end() if number else a
+        begin = letterhead_end(head.text, a)
+        number = DOCUMENT_NUMBER.match(head.text, begin)
+        begin = number.end() if number else begin
         begin += len(head.text[begin:b]) - len(head.text[begin:b].lstrip("★ "))
         end = begin + running_title_end(head.text[begin:b])
         if end > begin:

@@ -27,7 +27,9 @@ _BEFORE_BLANK = re.compile(
 _BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 整改时限：2026年6月底
 # Names and date under the last clause of a notice
-_SIGNED = re.compile(rf"(?:\n\s*[\u4e00-\u9fff ]{{2,60}}(?:{ORGAN_ENDING.pattern}))+(?:\n\s*{DATE.pattern})\s*$", re.VERBOSE)
+_SIGNED = re.compile(
+    rf"(?:\n\s*[\u4e00-\u9fff ]{{2,60}}(?:{ORGAN_ENDING.pattern}))+(?:\n\s*{DATE.pattern})\s*$", re.VERBOSE
+)
 # A sentence that rules something, not the name of what follows: 本办法自2025年3月1日起施行
 _RULES = re.compile(
     r"^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自|由|所|适用|未)|起(?:施行|实施|执行)$|负责解释$"

@@ -28,7 +28,12 @@ _GLUED_LETTERHEAD = re.compile(
 _DATED = rf"\s?(?P<date>{DATE.pattern})\s?"
 # （2018年6月1日）, （2018年6月1日某市人民政府办公室印发）, （2001年9月11日甲部、乙总局令第1号公布 …）
 _BELOW_TITLE = re.compile(
-    rf"（{_DATED}(?:(?P<organs>[\u4e00-\u9fff、 ]{{2,60}}?)(?P<number>令\s?第\s?\d+\s?号)?(?:印发|发布|公布|颁布|制定)[^（）]*)?）",
+    rf"（{_DATED}(?:(?P<organs>[\u4e00-\u9fff、 ]{{2,60}}?)(?:印发|发布|公布|颁布|制定)[^（）]*)?）",
+    re.VERBOSE,
+)
+# （2018年6月1日……审议通过 2018年6月20日某市人民政府令第45号公布）
+_PROCLAIMED = re.compile(
+    rf"（[^（）]{{0,120}}?{_DATED}(?P<organs>[\u4e00-\u9fff、 ]{{2,60}}?)(?P<number>令\s?第\s?\d+\s?号)(?:公布|发布|颁布)",
     re.VERBOSE,
 )
 # 2018年6月1日某市第三届人民代表大会常务委员会第十次会议通过
@@ -44,6 +49,12 @@ _WORDS = re.compile(r"[\u4e00-\u9fff]{6}")
 _SENTENCE = re.compile("[。；：]")
 _LONGEST_END = 200  # characters
 _GROUP = re.compile("各|有关|全[省市县]")
+
+
+def letterhead_end(text: str, at: int) -> int:
+    """The offset after a letterhead that a scrape has joined to the number (某市水利局文件某水发〔2022〕9号); ``at`` when there is none."""
+    glued = _GLUED_LETTERHEAD.match(text, at)
+    return glued.end() if glued and glued.group().endswith("文件") else at
 
 
 def boxed_issuers(metadata: Mapping[str, str]) -> tuple[str, ...]:
@@ -67,7 +78,7 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
         return named
     if passed := _PASSED.search(text):
         return (passed["place"] + passed["body"],)
-    below = _BELOW_TITLE.search(text)
+    below = _PROCLAIMED.search(text) or _BELOW_TITLE.search(text)
     if below and below["organs"] and (named := _in_note(below["organs"])):
         return named
     return issuers_in_title(title) or _in_lines(text)
@@ -122,8 +133,8 @@ def issuers_at_end(text: str) -> tuple[str, ...]:
 
 def number_below_title(head: Reading) -> str:
     """The number of the decree that a note under the title names: （2001年9月11日甲部令第1号公布） → "甲部令第1号"."""
-    below = _BELOW_TITLE.search(head.text)
-    return "".join((below["organs"] + below["number"]).split()) if below and below["number"] else ""
+    act = _PROCLAIMED.search(head.text)
+    return "".join((act["organs"] + act["number"]).split()) if act else ""
 
 
 def date_below_title(head: Reading) -> str:
@@ -136,6 +147,7 @@ def date_below_title(head: Reading) -> str:
         if _SENTENCE.search(line):
             break
         titled |= _WORDS.search(line) is not None
-        if titled and (alone := MONTH.fullmatch(line) or DATE.fullmatch(line)) and alone["year"]:
-            return iso_date(alone)
+        dated = MONTH.search(line) or DATE.fullmatch(line)
+        if titled and dated and dated["year"] and (not dated.start() or organ_names(line[: dated.start()].strip())):
+            return iso_date(dated)
     return ""

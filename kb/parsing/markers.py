@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from kb.lexicon import KINDS
 from kb.text import Reading
 from kb.text.numerals import number, ordinal
 from kb.text.tables import figure_tables
@@ -81,6 +82,7 @@ _ENTRIES = {
     "han": re.compile(r"^[一二三四五六七八九十]+、", re.MULTILINE),
     "digit": re.compile(r"^\d{1,2}[.、 ]", re.MULTILINE),
 }
+_AFTER_TITLE = re.compile(rf"(?<!本)(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)})(?:（[^（）]{{1,6}}）)?$")
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
@@ -120,6 +122,13 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
             continue
         kind = _kind(match)
         position = _position(text, match.start())
+        if (
+            position == "running"
+            and kind == "han"
+            and match["han_n"] == "一"
+            and _AFTER_TITLE.search(text, max(0, match.start() - 12), match.start())
+        ):
+            position = "sentence"  # 某市工作要点|一、抓好生产
         if kind in ("glued", "unsigned") and not match["odd"]:
             # It may be a quantity, so it counts no more than a number after a sentence.
             position = "running" if position == "running" else "sentence"

@@ -20,6 +20,9 @@ DATE = re.compile(
 MONTH = re.compile(
     r"(?P<year>\d{4}|二[〇零0O一二三四五六七八九]{3})[ ]?年[ ]?(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])[ ]?月(?P<day>)$"
 )
+_FIGURES = re.compile(
+    r"(?<=\n) ?(?P<year>(?:19|20)\d\d)(?P<sign>[-./])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?= ?(?:\n|$))"
+)  # 2024-05-06
 # Text after a date that does not end a signature: "……3月1日起施行", "……印发" in the imprint (版记).
 _NO_SIGNATURE = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电)")
 _SENTENCE_END = "。！？：；）”》"
@@ -71,7 +74,8 @@ def signatures(text: str) -> list[Signature]:
     "……施行。\n市长 李某\n2019年8月12日\n" → no issuers
     """
     result = []
-    for date in DATE.finditer(text):
+    dates = sorted((*DATE.finditer(text), *_FIGURES.finditer(text)), key=lambda date: date.start())
+    for date in dates:
         if _NO_SIGNATURE.match(text, date.end()):
             continue
         floor = _floor(text, date.start())
@@ -85,7 +89,7 @@ def signatures(text: str) -> list[Signature]:
         if (
             signed
             or (glued and date["year"])
-            or (alone and date["year"] and _ENDS_TEXT.search(text, max(0, start - _REACH), start))
+            or (alone and date["year"] and date.re is DATE and _ENDS_TEXT.search(text, max(0, start - _REACH), start))
         ):
             result.append(Signature(start, date.end(), issuers, date))
     return result

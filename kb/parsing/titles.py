@@ -30,6 +30,9 @@ _FORWARDED = re.compile(
     """,
     re.VERBOSE,
 )
+_SEVERAL = re.compile(
+    r"现将(?:《[^《》]{4,60}》[、和及与]?\s?){2,}[^。]{0,20}(?:印发|发布|公布|下发)|(?:印发|发布)(?:《[^《》\n]{4,60}》[、和及与]?\s?){2,}的通知"
+)
 _CITED = re.compile(r"(?:根据|按照|依据|依照|贯彻|落实|执行|参照|修改|废止)[^。\n]{0,40}$")
 # Without line breaks the title ends where the text or the addressees begin.
 _RUNNING = re.compile(
@@ -130,6 +133,14 @@ def forwarded_title(head: str) -> str:
     # Quotation marks show where a title ends; without them "（试行）" and the like may be lost.
     best = min(matches, key=lambda match: match.lastgroup == "bare", default=None)
     return re.sub(r"\s*\n\s*", "", best[best.lastgroup or 0]) if best else ""
+
+
+def forwards_several(head: str) -> bool:
+    """Whether a notice forwards more than one document, so that none of their titles is that of the file.
+
+    "现将《甲办法》和《乙规范》印发给你们" → True; "根据《甲法》，现将《乙办法》印发给你们" → False
+    """
+    return _SEVERAL.search(head) is not None
 
 
 def title_offsets(text: str, title: str) -> Iterator[int]:
