@@ -11,8 +11,9 @@ from kb.text import Reading
 from kb.text.numerals import number, ordinal
 from kb.text.tables import figure_tables
 
-# Where a marker occurs: at the beginning of a line, after a responsibility mark （责任单位：市教育局）, after a sentence, in running text.
-Position = Literal["line", "mark", "sentence", "running"]
+# Where a marker occurs: at the beginning of a line, after a responsibility mark （责任单位：市教育局）, after a full stop with its sign
+# before a word (。7.通电), after a sentence, in running text.
+Position = Literal["line", "mark", "stop", "sentence", "running"]
 
 # From the outermost to the innermost level: those of laws, those of GB/T 9704 (一、（一）1.（1）), circled numbers.
 STYLES = ("编", "章", "节", "条", "一、", "（一）", "1.", "1.1", "1.1.1", "（1）", "1）", "①")
@@ -72,6 +73,7 @@ _KINDS = (
     "sign",
 )
 _DEEP = re.compile(r"^(?P<deep_n>\d{1,2})\.\d{1,2}(?:[.、 ]|[\u4e00-\u9fff])", re.MULTILINE)
+_BEGINS_ITEM = re.compile(r"[。；]\d{1,2}[.、](?=[\u4e00-\u9fff“《])(?![^。]{2,60}\.(?:docx?|xlsx?|pdf|wps|zip))")
 _DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
 _FIRST_ENTRY = re.compile(
     r"(?P<entry>(?:第\s?[一1]\s?(?P<law>[编篇章]|部分)|^一(?P<han>、)|^1(?P<digit>[.、 ])\s*)\s*(?:(?!第\s?[一二12])[\u4e00-\u9fff]\s*){2,4})",
@@ -118,38 +120,46 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
     parents = {match["deep_n"] for match in _DEEP.finditer(text)}
     figures = [(one.header[0].start, one.rows[-1][-1].end) for one in figure_tables(reading)]
     for match in _MARKER.finditer(text, contents):
-        if any(start <= match.start() < end for start, end in figures):
+        if any(start <= match.start() < end for start, end in figures) or not reading.is_printed(match.start()):
             continue
         kind = _kind(match)
-        position = _position(text, match.start())
-        if (
-            position == "running"
-            and kind == "han"
-            and match["han_n"] == "一"
-            and _AFTER_TITLE.search(text, max(0, match.start() - 12), match.start())
-        ):
-            position = "sentence"  # 某市工作要点|一、抓好生产
-        if kind in ("glued", "unsigned") and not match["odd"]:
-            # It may be a quantity, so it counts no more than a number after a sentence.
-            position = "running" if position == "running" else "sentence"
+        position = _position_of(text, match, kind)
         start, end = shift + match.start(), shift + match.end()
         near = (
             bool(markers)
             and start - markers[-1].end <= 60
             and _only_heading(text[markers[-1].end - shift : match.start()])
         )
-        opens = near and kind == "law" and markers[-1].style in ("章", "节")  # 第五章罚则|第三十二条
-        if not opens and _is_reference(text, match, kind, position):
-            continue
-        if kind == "bare" and match.group("bare_n") not in parents:
-            continue
-        if kind == "deep" and (first := _DIGIT_BEFORE.match(text, match.start())):
+        first = _DIGIT_BEFORE.match(text, match.start()) if kind == "deep" else None
+        if first and (position == "line" or (position in ("mark", "sentence") and not _is_decimal(text, match))):
             markers.append(Marker(start, shift + first.end(), "1.", int(first["n"]), "sentence", near))
+        opens = near and kind == "law" and markers[-1].style in ("章", "节")  # 第五章罚则|第三十二条
+        is_reference = not opens and _is_reference(text, match, kind, position)
+        if is_reference or (kind == "bare" and match.group("bare_n") not in parents):
+            continue
         style, count = _value(match, kind)
         if count:
             announced = count == 1 and bool(_ANNOUNCES.search(text[max(0, match.start() - 12) : match.start()]))
             markers.append(Marker(start, end, style, count, position, near, announced))
     return markers
+
+
+def _position_of(text: str, match: re.Match[str], kind: str) -> Position:
+    position = _position(text, match.start())
+    if kind in ("glued", "unsigned") and not match["odd"]:
+        # It may be a quantity, so it counts no more than a number after a sentence.
+        return "running" if position == "running" else "sentence"
+    if position == "sentence" and kind == "digit" and _BEGINS_ITEM.match(text, match.start() - 1):
+        return "stop"
+    is_first = position == "running" and kind == "han" and match["han_n"] == "一"
+    if is_first and _AFTER_TITLE.search(text, max(0, match.start() - 12), match.start()):
+        return "sentence"  # 某市工作要点|一、抓好生产
+    return position
+
+
+def _is_decimal(text: str, match: re.Match[str]) -> bool:
+    """Whether a measure word follows a number with a dot: 3.5万人; not 4.5G网络, 6.3岁以下婴幼儿照护."""
+    return _COUNTED.match(text, match.end()) is not None and not text.startswith("岁以", match.end())
 
 
 def contents_end(text: str) -> int:

@@ -12,7 +12,6 @@ from kb.parsing.lines import TextLine
 from kb.text import normalise
 from kb.text.tables import Column, TextTable, column_of, find_tables, known_label, row_pieces
 
-_CLOSING = "。；）.、"  # what is put behind a cell, not before the next one
 _SAYS = re.compile(r"\w")
 
 
@@ -70,7 +69,7 @@ def _says_nothing(text: str, table: TextTable, row: Sequence[Span]) -> bool:
 
 
 def _sentence(text: str, table: TextTable, row: Sequence[Span]) -> Iterator[tuple[str, int]]:
-    """The characters of a row's sentence with their places; what is put between cells has the place of a neighbour.
+    """The characters of a row's sentence with their places; what is put between cells has the place of the sign between them.
 
     Nothing when its cells cannot be told apart.
     """
@@ -83,16 +82,12 @@ def _sentence(text: str, table: TextTable, row: Sequence[Span]) -> Iterator[tupl
         for label, cell in zip(labels, row, strict=False)
         if _SAYS.search(text[cell.start : cell.end])
     ]
-    end = row[0].start
     words = [(column, normalise(text[cell.start : cell.end])) for column, cell in cells]
-    pieces = list(row_pieces(words))
-    for at, piece in enumerate(pieces):
-        if piece.column >= 0:
-            start = cells[piece.column][1].start
-            end = start + len(piece.text)
-            yield from zip(piece.text, range(start, end), strict=True)
+    between, last = max(row[0].start - 1, 0), row[-1].end - 1
+    for piece in row_pieces(words):
+        if piece.column < 0:
+            yield from ((character, min(between, last)) for character in piece.text)
             continue
-        following = next((cells[other.column][1].start for other in pieces[at:] if other.column >= 0), end - 1)
-        for character in piece.text:
-            closes = character in _CLOSING and following > end
-            yield character, end if closes else following
+        start = cells[piece.column][1].start
+        between = start + len(piece.text)
+        yield from zip(piece.text, range(start, between), strict=True)

@@ -19,9 +19,9 @@ _BEAM = 24
 _COST = attrgetter("cost")
 
 # Costs, tuned on real documents; mostly their order matters.
-_SKIP = {"line": 2.6, "mark": 2.0, "sentence": 0.3, "running": 0.0}
+_SKIP = {"line": 2.6, "mark": 2.0, "stop": 2.0, "sentence": 0.3, "running": 0.0}
 _SKIP_ANNOUNCED = 2.0  # "下列情形：（一）"
-_TAKE = {"line": 0.0, "mark": 0.0, "sentence": 0.4, "running": 1.6}
+_TAKE = {"line": 0.0, "mark": 0.0, "stop": 0.4, "sentence": 0.4, "running": 1.6}
 _TAKE_NEAR = 0.5  # in running text, right behind a heading
 # Some styles are rarely references in running text, others usually are notes: "“两权”（2）".
 _TAKE_RUNNING = {"编": 0.8, "章": 0.8, "节": 0.8, "（1）": 2.6, "1）": 2.6, "①": 2.6}
@@ -31,7 +31,7 @@ _OPEN = 0.6  # a new list that begins with 1
 _OPEN_ELSEWHERE = 3.2  # a new list that begins with another number
 _OPEN_CUT = 1.8  # the same at the beginning of a fragment: the style has not occurred yet
 _GAP, _GAP_STEP = 1.6, 0.6
-_MOST_GAP = 2.4  # at the beginning of a line a number continues its list, however many are missing
+_MOST_GAP = {"line": 2.4, "stop": 1.5}  # with its sign a number continues its list, however many are missing
 _OPEN_UNDER = -1.2  # a list that begins right after a heading: "一、加强建设1.加大投入"
 _RESUME = -0.6  # a list continues after another list of its style (a box, a sample) has interrupted it
 _NEAR = 4  # the most numbers missing in a list that runs on
@@ -132,7 +132,7 @@ def _step_cost(last: float, list_before: float, marker: Marker) -> float:
         return _RESUME
     if number > last:
         gap = _GAP + _GAP_STEP * min(number - last - 1, 20)
-        return min(gap, _MOST_GAP) if marker.position == "line" else gap
+        return min(gap, _MOST_GAP.get(marker.position, gap))
     if number == last > 1:
         return _SAME
     return _RESTART if number == 1 else _BACK + _GAP_STEP * min(last - number, 20)

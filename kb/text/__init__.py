@@ -100,6 +100,11 @@ class Reading:
     def __len__(self) -> int:
         return len(self.text)
 
+    def is_printed(self, at: int) -> bool:
+        """Whether the character at a place stands in the source, not only in the reading."""
+        printed = self.source[self.offsets[at]]
+        return printed == self.text[at] or normalise(printed) == self.text[at]
+
     def cut(self, start: int, end: int) -> Reading:
         """The part of this reading from ``start`` to ``end`` (places in ``self.text``)."""
         return Reading(self.source, self.text[start:end], self.offsets[start:end])
