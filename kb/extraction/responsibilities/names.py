@@ -27,7 +27,7 @@ _WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
 _NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
 _NOBODY = frozenset(ORGANS["nobody"])
 _ALTERNATIVES = re.compile(
-    r"[省市县区州盟旗地乡镇街道村社、]+|单位|部门"
+    r"[省市县区州盟旗地乡镇街道村居社、]+|单位|部门"
 )  # 各县（市、区）, 各部门（单位）: part of the name, no remark
 _REMARK = re.compile(r"[（〔<]([^（）〔〕<>]*)[）〕>]?")
 _OTHER_WORD = re.compile(r"（[^（）]{1,6}）$")  # 各部门（单位）, 各村（社区）

@@ -29,14 +29,16 @@ _PLACE = re.compile(  # 宁安市|教育局, 滨江新区|规划建设局; not �
 _GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
     rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|监管)?部门"
 )
-_PARTY = re.compile(
-    r"(?P<head>省|市|县|区|州|盟|旗|自治区|中央)委?(?<=委|央)(?P<department>.*)"
-)  # 省委|组织部, 中央|组织部
+_PARTY = re.compile(  # 省委|组织部, 中央|组织部, 各县（市、区）委
+    r"(?P<head>各?(?:省|市|县|区|州|盟|旗|自治区){1,2}(?:（[省市县区州盟旗、]+）)?|中央)委?(?<=委|央)(?P<department>.*)"
+)
 _CENTRE = re.compile(rf"{any_of(ORGANS['centre'])}|.*(?:总局|总署|国家)")
 _PROVINCES = ("省", "自治区")
 _WITH_DEPARTMENTS = ("省", "自治区", "市", "自治州", "州", "盟", "县", "区", "旗")
 _PARTY_DEPARTMENTS = frozenset(ORGANS["party_departments"])
 _MINISTRIES = frozenset(ORGANS["ministries"])
+_CABINET, _CABINET_OFFICES = re.compile("[\u4e00-\u9fff]{1,6}政府(?=办)"), ("督查室", "研究室", "政研室", "参事室")
+_STREETS, _TOWNS = re.compile("街道(?:办|办事处|党工委)?"), re.compile("各(?:乡|镇)")
 _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
 _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
@@ -60,6 +62,7 @@ class _Heads:
     party: str = ""  # 省委, 中央: what a bare 宣传部 is of
     group: str = ""  # 各级, 国务院: what a bare 财政部门 is of
     province: str = ""  # what a bare 厅 behind the departments of cities is of
+    cabinet: str = ""  # 市政府: what a bare 督查室 behind 市政府办公室 is of
 
     def complete(self, name: str) -> str:
         """The name with the head that it shares, and its own remembered for the next."""
@@ -67,6 +70,8 @@ class _Heads:
             return (self.government or self.departments) + name
         if self._remember(name):
             return name
+        if name in _CABINET_OFFICES and self.cabinet:
+            return self.cabinet + name
         if name in _PARTY_DEPARTMENTS:
             return (self.party or (f"{self.departments}委" if self.departments else "")) + name
         if name.endswith("部门") and re.match(_FUNCTIONS, name):
@@ -77,10 +82,13 @@ class _Heads:
 
     def _remember(self, name: str) -> bool:
         """Whether the name has a head of its own."""
+        cabinet = _CABINET.match(name)
+        self.cabinet = cabinet.group() if cabinet else self.cabinet
         if (party := _PARTY.fullmatch(name)) is not None:
+            self.cabinet = ""
             self.government, self.party = party["head"], name.removesuffix(party["department"])
             self.departments = "" if party["head"] == "中央" else party["head"]
-            self.province = party["head"] if party["head"] in _PROVINCES else self.province
+            self.province = party["head"] if party["head"].endswith(_PROVINCES) else self.province
             return True
         if of_group := _GROUP_OF_DEPARTMENTS.fullmatch(name):
             self.group = of_group["head"]
@@ -89,13 +97,14 @@ class _Heads:
         head = next(filter(None, (pattern.match(name) for pattern in (_EACH, _LEVEL, _PLACE))), None)
         if head is None:
             return _AT_SOME_LEVEL.match(name) is not None
-        if re.fullmatch(_LEADING, name[head.end() :]):
+        rest = name[head.end() :]
+        if rest == "委" or re.fullmatch(_LEADING, rest):
             self.government = head["head"]
             self.departments = self.departments or (head["head"] if head["head"] in _WITH_DEPARTMENTS else "")
         elif is_unit(name) and not _WITHOUT_HEAD.search(name):
             self.departments = self.government = head["head"]
-            self.party = f"{head['head']}委" if self.party != f"{head['head']}委" else self.party
-        self.province = head["head"] if head["head"] in _PROVINCES else self.province
+            self.party = head["head"] + ("党委" if rest.startswith("党委") else "委")
+        self.province = head["head"] if head["head"].endswith(_PROVINCES) else self.province
         return True
 
 
@@ -112,6 +121,8 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
             completed.append(beside["head"] + name)
         elif (bureau := _bureau_of(before)) and _OFFICE.fullmatch(name) and not _bureau_of(name) and is_unit(name):
             completed.append(bureau + name)
+        elif _STREETS.fullmatch(name) and _TOWNS.match(before):
+            completed.append("各" + name)
         elif name in _UNDER_EACH and (each := _ALL.match(before)) and before[each.end() :] in _UNDER_EACH:
             completed.append(each.group() + name)
         else:
@@ -130,7 +141,7 @@ def _takes_head(name: str) -> bool:
     """Whether a name says only what the body is: 融媒体中心, 检察院; not 公安部, 河北证监局, 滨江大学, 有关部门."""
     if not is_unit(name) or is_group(name) or name in _MINISTRIES or _CENTRE.match(name) or _WITHOUT_HEAD.search(name):
         return False
-    if _OWN_NAME.search(name):
+    if _OWN_NAME.search(re.sub("（[^（）]*）", "", name)):  # 村（居）委会
         return False
     if undertaking := _UNDERTAKING.match(name):
         return _KIND.fullmatch(undertaking["named"]) is not None

@@ -74,6 +74,7 @@ def with_shared_tails(names: Sequence[str]) -> list[str]:
             completed[i] = name + place["tail"]
         elif place is not None and _is_bare(name) and (_PLACE.fullmatch(name) or len(name) <= 5):
             completed[i] = _with_place_tail(name, place)
+            place = _PLACE_WITH_TAIL.fullmatch(completed[i]) or place  # 滨江、宁安市，安平县政府: 滨江 is a 市
         else:
             place, level = _PLACE_WITH_TAIL.fullmatch(name), _LEVEL_WITH_TAIL.fullmatch(name)
             department = _DEPARTMENT.fullmatch(name) or _ANY_DEPARTMENT.fullmatch(name)

@@ -33,7 +33,9 @@ _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
 _FEW = 6
 _BARE_LEVELS = ("省", "市", "县", "区")
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
-_BOTH_LEVELS = re.compile(r"(?<=[省市县区乡镇])[两三]级(?=[\u4e00-\u9fff])")  # 市、区两级财政
+_BOTH_LEVELS = re.compile(  # 市、区两级财政, 青石、安平两县人民政府
+    r"(?<=[省市县区乡镇])[两三]级(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]{2})(?<![第十])[两三四五](?=[市县区州镇乡](?:人民政府|政府|党委|管委会|$))"
+)
 _BROKEN = re.compile(r"\s*\n\s*")  # inside a name, by a page or a line
 
 
