@@ -106,8 +106,12 @@ def _by_division(name: str, jurisdiction: Jurisdiction) -> Group | None:
         where = full_name(jurisdiction.division) if jurisdiction.division else ""
         is_some = match["some"] or (match["count"] and int(match["count"]) != len(below))
         level: Level = of_levels[0] if len(of_levels) == 1 else ""
-        if is_some or not below:
+        is_unlisted = jurisdiction.division is not None and not jurisdiction.division.code and level in form.names
+        if is_some or not (below or is_unlisted):
             return Group(f"{where}{name}", (), form.agency.function, level, jurisdiction.division)
+        if which and not below:  # nobody knows which divisions a place has that the table does not list
+            name = f"{where}{_usual_name(which.group(), level)}{_behind_place(form, level) or organ}"
+            return Group(name, (), form.agency.function, level, jurisdiction.division, is_own=False)
         members = tuple(organ_at(form, division.level, division) for division in below)
         name = f"{where}{_all_of(below)}{_behind_place(form, below[0].level) or organ}"
         return Group(name, members, form.agency.function, level, jurisdiction.division, is_own=False)
@@ -123,6 +127,13 @@ def _all_of(several: Sequence[Division]) -> str:
     if first == "市" and level == "county":
         return f"各县级{first}"
     return f"各{first}（{'、'.join(others)}）" if others else f"各{first}"
+
+
+def _usual_name(printed: str, level: Level) -> str:
+    """One name for all divisions of a level, however it is printed: 县区, 县市区 → 各县（市、区）, 市州 → 各市（州）; 区 → 各区."""
+    several = {"city": "各市（州）", "county": "各县（市、区）"}
+    kinds = [kind for kind in _KINDS[level] if kind in printed]
+    return f"各{kinds[0]}" if len(kinds) == 1 else several.get(level, f"各{printed}")
 
 
 def _behind_place(form: Form, level: Level) -> str:

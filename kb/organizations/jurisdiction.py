@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.lexicon import table
+from kb.lexicon import ORGANS, table
 from kb.models import Document, Level
 from kb.organizations.agencies import forms
 from kb.organizations.divisions import Division, PlaceName, divisions, lineage, places_in
@@ -21,10 +21,12 @@ LEADING_LEVEL_WORD = re.compile(
     (?![级直属场长域块间内位辖县区]|市(?![场政监容域]))""",
     re.VERBOSE,
 )
-# The name of a place that the table does not list, told by the organ behind it: 云溪市人民政府办公室, 云溪市委.
-_UNLISTED = re.compile(
-    r"(?P<name>[\u4e00-\u9fff]{2,10}?(?:省|自治区|市|自治州|州|地区|盟|自治县|县|区|旗))(?=人民政府|政府|委)"
+_UNLISTED = re.compile(  # a place that the table does not list: 滨江市, 岭东省|滨江市
+    r"(?!关于)(?:[\u4e00-\u9fff]{2,3}省(?=[\u4e00-\u9fff]{2,}[市州盟县区旗]))?"
+    r"(?P<name>[^\W各全本该有其国中共党团局司委公厅部院网省为表在由对将按从与和及或等]{2,4}(?:省|市|州|盟|县|区|旗))"
 )
+_LONGEST_PLACE, _GOVERNMENT = 9, ("人民政府", "政府", "委")
+_NO_DIVISION = re.compile("|".join(map(re.escape, (*table("places")["no_divisions"], *ORGANS["parks"]))))
 _NUMBERS: dict[str, str] = table("places")["numbers"]
 _LEVELS: list[tuple[Level, re.Pattern[str]]] = [
     (e["level"], re.compile(e["pattern"])) for e in table("places")["levels"]
@@ -62,6 +64,22 @@ class Jurisdiction:
             return above[0]
         of_level = next((division for division in above if division.level == level and not division.is_area), None)
         return of_level or next((each for each in above if level_word == "市" and each.is_municipality), None)
+
+
+def unlisted_place(name: str) -> tuple[Division, int] | None:
+    """The place that the table does not list but an organ's name begins with, and where it ends: 滨江市教育局 → 滨江市."""
+    if any(place.start == 0 for place in places_in(name)):
+        return None
+    for end in range(3, min(len(name), _LONGEST_PLACE)):
+        match = _UNLISTED.fullmatch(name, 0, end)
+        organ = name[end:]
+        if (
+            match
+            and not _NO_DIVISION.search(match["name"])
+            and (organ.startswith(_GOVERNMENT) or f"*{organ}" in forms())
+        ):
+            return Division("", match["name"]), end
+    return None
 
 
 def jurisdiction_of(document: Document, units: Sequence[str]) -> Jurisdiction:
@@ -167,8 +185,8 @@ class _Evidence:
             self._levels[LEVEL_WORDS[leading["level_word"]]] += weight / 2
         elif _is_central(name):
             self._levels["national"] += weight
-        elif unlisted := _UNLISTED.match(name):
-            division = Division("", unlisted["name"])
+        elif unlisted := unlisted_place(name.partition("关于")[0]):
+            division = unlisted[0]
             self._divisions[division] += weight
             self._levels[division.level] += weight
 

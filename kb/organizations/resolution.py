@@ -10,7 +10,7 @@ from functools import lru_cache
 from kb.models import Level
 from kb.organizations.agencies import Agency, Form, body_kind, forms
 from kb.organizations.divisions import Division, PlaceName, full_name, lineage, places_in
-from kb.organizations.jurisdiction import LEADING_LEVEL_WORD, LEVEL_WORD, LEVEL_WORDS, Jurisdiction
+from kb.organizations.jurisdiction import LEADING_LEVEL_WORD, LEVEL_WORD, LEVEL_WORDS, Jurisdiction, unlisted_place
 from kb.text import normalise
 
 # A name for several organs: 各市政府, 有关部门.
@@ -32,6 +32,7 @@ _OF_GOVERNMENT = re.compile(r"(?<=^\*)(?:人民)?政府")
 _PLACE_ALONE, _GOVERNMENT = "*", "*人民政府"  # 越秀区 in a list of units is its government
 _SHORTEST_ORGAN = 3
 _ISSUER_ITSELF = re.compile("[我本](?:厅|局|委|部|署|院|办|会|行)")
+_OWN_OFFICE = re.compile("[厅局委]?(?:机关)?办公室")
 _ABOVE_OR_BELOW = re.compile(rf"(?P<level_word>{LEVEL_WORD.pattern})(?:厅|局)")
 _ORGAN_ITSELF = "厅局委部"  # the 厅 in 厅就业促进处, in a document of the 厅
 _NO_OFFICES = {"人民政府", "党的委员会", "党的委员会和人民政府"}  # what stands behind these names is an organ itself
@@ -89,6 +90,9 @@ def _by_issuer(name: str, context: Context) -> Organ | None:
     """The department that issued the document (我厅, 本局), or that of the same function at another level (省厅, 市局)."""
     if _ISSUER_ITSELF.fullmatch(name):
         return context.issuer
+    if _OWN_OFFICE.fullmatch(name):
+        issuer = context.issuer
+        return replace(issuer, name=f"{issuer.name}办公室", agency=None) if issuer else Organ(name)
     if not (match := _ABOVE_OR_BELOW.fullmatch(name)):
         return None
     level_word, issuer = match["level_word"], context.issuer
@@ -172,8 +176,13 @@ def _filled(template: str, place: tuple[str, str, str]) -> str:
 def _splits(name: str, jurisdiction: Jurisdiction) -> Iterator[_Split]:
     """Every way to take a place out of the name: a place that it names, or one that a level word stands for."""
     own = jurisdiction.division
-    if own and not own.code and own.name in name:  # a place that the table does not list
-        yield _Split(name.replace(own.name, "*", 1), own.name, own.level, own)
+    if own and not own.code:  # a place that the table does not list
+        printed = next((each for each in (own.name, own.name[:-1]) if len(each) > 1 and each in name), "")
+        if printed:
+            yield _Split(name.replace(printed, "*", 1), printed, own.level, own)
+    if unlisted := unlisted_place(name):
+        division, end = unlisted
+        yield _Split("*" + name[end:], name[:end], division.level, division)
     places = list(places_in(name))
     for first in range(len(places)):
         last = first

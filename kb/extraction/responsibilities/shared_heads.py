@@ -37,7 +37,7 @@ _PROVINCES = ("省", "自治区")
 _WITH_DEPARTMENTS = ("省", "自治区", "市", "自治州", "州", "盟", "县", "区", "旗")
 _PARTY_DEPARTMENTS = frozenset(ORGANS["party_departments"])
 _MINISTRIES = frozenset(ORGANS["ministries"])
-_CABINET, _CABINET_OFFICES = re.compile("[\u4e00-\u9fff]{1,6}政府(?=办)"), ("督查室", "研究室", "政研室", "参事室")
+_CABINET, _CABINET_OFFICES = re.compile("[\u4e00-\u9fff]{1,6}政府(?=办)"), ("督查室", "政研室")
 _STREETS, _TOWNS = re.compile("街道(?:办|办事处|党工委)?"), re.compile("各(?:乡|镇)")
 _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
@@ -70,10 +70,9 @@ class _Heads:
             return (self.government or self.departments) + name
         if self._remember(name):
             return name
-        if name in _CABINET_OFFICES and self.cabinet:
-            return self.cabinet + name
         if name in _PARTY_DEPARTMENTS:
-            return (self.party or (f"{self.departments}委" if self.departments else "")) + name
+            party = self.party or (f"{self.departments}委" if self.departments else "")
+            return ((self.cabinet if name in _CABINET_OFFICES else "") or party) + name
         if name.endswith("部门") and re.match(_FUNCTIONS, name):
             return self.group + name
         if not _takes_head(name):
