@@ -15,7 +15,9 @@ _LONGEST_LINE = 40
 _LONGEST_ALONE = 30  # a line without text under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
 _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
-_STANDARD = re.compile(rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与及是为])")
+_STANDARD = re.compile(
+    rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与及是为包按应由])"
+)
 # A scrape that has lost the break between heading and text: "加强组织领导|各级教育部门要……".
 _RUN_TOGETHER = re.compile(
     rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)})(?=.*。)"
@@ -24,6 +26,11 @@ _RUN_TOGETHER = re.compile(
 _BEFORE_BLANK = re.compile(
     r"[\u4e00-\u9fff、]{4,20}(?<![到至在自从约达于为是条、])(?=[ \u3000]{1,2}(?:[\u4e00-\u9fff《]{2}|[12]\d{3}年)[^\n]*。)"
 )
+# A field and what it holds: "主办单位 市教育局、市总工会"
+_FIELD = re.compile(
+    r"[\u4e00-\u9fff]{0,10}(?:主题|时间|地点|单位|对象|范围|名称|人员|阶段)(?=[ \u3000]{1,2}[\u4e00-\u9fff\d]{2})"
+)
+_BEFORE_ITEMS = re.compile("^[^（）]*(?:下列|如下)[^。；：（）]*$")  # "在下列情形下，可以发行", with items under it
 _BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 整改时限：2026年6月底
 # Names and date under the last clause of a notice
@@ -84,6 +91,10 @@ def _opening(item: Item) -> Opening:
     text = item.text
     line = text.split("\n", 1)[0].rstrip()
     has_more = len(text) > len(line) or item.has_children
+    if item.has_children and _BEFORE_ITEMS.search(line):
+        return Opening(0, "")
+    if not item.is_article and (field := _FIELD.match(line)):
+        return Opening(field.end(), "line")
     if _is_line(line, item.is_article):
         whole = has_more or len(line) <= _LONGEST_ALONE
         return Opening(len(line.rstrip("：")) if whole else 0, "line")
