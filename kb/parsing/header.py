@@ -85,7 +85,9 @@ def _field(metadata: Mapping[str, str], *labels: str) -> str:
 def _number(head: Reading, metadata: Mapping[str, str], title: str) -> str:
     """The document number; where the title itself ends with it, that of the metadata box."""
     own, boxed = own_number(head), _field(metadata, "发文字号", "文号")
-    return (boxed if boxed and own == "".join(title.split()) else own) or boxed or number_below_title(head)
+    return (
+        (boxed if boxed and own.startswith("".join(title.split()) or own) else own) or boxed or number_below_title(head)
+    )
 
 
 def _issuers(

@@ -52,7 +52,7 @@ _REFERENCE_AFTER = re.compile(
 )
 # The same at the beginning of a line, where a clause may begin with such a word: "（二）规定期限", "（三）项目管理".
 _REFERENCE_AT_LINE = re.compile(
-    rf"[、，和至及或与到—～]\s?(?:第（|（[{_HAN}]{{1,3}}）|第[{_HAN}\d]+[条款项])|[款项](?:[、，。；）和至及或与之]|规定|所|的|情形|中|第)"
+    rf"[、，和至及或与到—～]\s?(?:第（|（[{_HAN}]{{1,3}}）|第[{_HAN}\d]+[条款项])|[条款项](?:[、，。；）和至及或与之]|规定|所|的|情形|中|第|涉及)"
 )
 # Text before a number that shows it to be a reference: "本法第三条", "符合（一）", "附件1.", "表2.".
 _REFERENCE_BEFORE = re.compile(
@@ -85,6 +85,7 @@ _ENTRIES = {
     "digit": re.compile(r"^\d{1,2}[.、 ]", re.MULTILINE),
 }
 _AFTER_TITLE = re.compile(rf"(?<!本)(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)})(?:（[^（）]{{1,6}}）)?$")
+_CONTENTS = re.compile(r"^〔?\s?目\s{0,3}录(?:摘要)?〕?(?=\s|$)", re.MULTILINE)
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
@@ -116,10 +117,10 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
     """
     text = reading.text
     markers: list[Marker] = []
-    contents = contents_end(text)
+    contents, end_of_text = contents_end(text), _contents_at_end(text)
     parents = {match["deep_n"] for match in _DEEP.finditer(text)}
     figures = [(one.header[0].start, one.rows[-1][-1].end) for one in figure_tables(reading)]
-    for match in _MARKER.finditer(text, contents):
+    for match in _MARKER.finditer(text, contents, end_of_text):
         if any(start <= match.start() < end for start, end in figures) or not reading.is_printed(match.start()):
             continue
         kind = _kind(match)
@@ -160,6 +161,12 @@ def _position_of(text: str, match: re.Match[str], kind: str) -> Position:
 def _is_decimal(text: str, match: re.Match[str]) -> bool:
     """Whether a measure word follows a number with a dot: 3.5万人; not 4.5G网络, 6.3岁以下婴幼儿照护."""
     return _COUNTED.match(text, match.end()) is not None and not text.startswith("岁以", match.end())
+
+
+def _contents_at_end(text: str) -> int:
+    """Where a table of contents begins that a page prints below the text; the length of the text when there is none."""
+    found = [heading for heading in _CONTENTS.finditer(text) if heading.start() > len(text) // 2]
+    return found[-1].start() if found and "。" not in text[found[-1].start() :] else len(text)
 
 
 def contents_end(text: str) -> int:
@@ -236,6 +243,8 @@ def _is_reference(text: str, match: re.Match[str], kind: str, position: Position
         return True
     if kind in ("glued", "unsigned"):
         return position == "running" or (not match["odd"] and _COUNTED.match(text, match.end()) is not None)
+    if position == "line" and text[max(0, match.start() - 4) : match.start()].rstrip().endswith("第"):
+        return True  # a scrape has broken the line: 附则第⏎（三）（四）条
     if position in ("line", "mark") or kind == "deep":
         return (kind == "deep" and position != "line") or _REFERENCE_AT_LINE.match(text, match.end()) is not None
     return _REFERENCE_AFTER.match(text, match.end()) is not None or _is_in_words(text, match, kind, position)

@@ -33,6 +33,7 @@ _FORWARDED = re.compile(
 _SEVERAL = re.compile(
     r"现将(?:《[^《》]{4,60}》[、和及与]?\s?){2,}[^。]{0,20}(?:印发|发布|公布|下发)|(?:印发|发布)(?:《[^《》\n]{4,60}》[、和及与]?\s?){2,}的通知"
 )
+_REST_OF_TITLE = re.compile(r"[^。；：《》\n]{0,30}》的(?:通知|公告|决定|意见|函|批复)")
 _CITED = re.compile(r"(?:根据|按照|依据|依照|贯彻|落实|执行|参照|修改|废止)[^。\n]{0,40}$")
 # Without line breaks the title ends where the text or the addressees begin.
 _RUNNING = re.compile(
@@ -100,7 +101,14 @@ def running_title_end(text: str) -> int:
     "某区关于发展旅游业的实施意见为了推进……" → the offset of "为了"
     """
     match = _RUNNING.match(text)
-    return match.end() if match else 0
+    if match is None:
+        return 0
+    if match.group().count("《") == match.group().count("》"):
+        return match.end()
+    if rest := _REST_OF_TITLE.match(text, match.end()):
+        return rest.end()  # 关于印发《某方案|（2025—2027年）》的通知
+    shorter = _RUNNING.match(text, 0, text.index("《"))  # 关于某事的意见为贯彻《某通知|》
+    return shorter.end() if shorter else 0
 
 
 def clean_title(title: str) -> str:
@@ -124,6 +132,7 @@ def forwarded_title(head: str) -> str:
         for match in _FORWARDED.finditer(head)
         if kind_of(match[match.lastgroup or 0])
         and not _CITED.search(head, max(0, match.start() - 60), match.start())
+        and head.rfind("《", 0, match.start()) <= head.rfind("》", 0, match.start())  # no title inside a citation
         # A document of another organ (转发) is often not in the file: its title must be repeated below.
         and (
             "转" not in match.group()
