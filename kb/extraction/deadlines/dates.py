@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -29,7 +30,7 @@ _PATTERN = rf"""
     )
   | (?P<plan>“?十(?P<ordinal>[二三四五六七])五”?\ ?(?:规划)?(?:末期?|期末|时?期间?内?))     # “十四五”末
 """
-_LOST = r"(?P<lost>(?<=[到至])年(?!度)(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
+_LOST = r"(?P<lost>(?<=[到至])(?<!达[到至])年(?!度)(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
 _MARK = re.compile(
     rf"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全底末内“每按从自通方意办规文计措印发公实收受签批长常持立])  # what a date may begin with
     (?:{_PATTERN}|{recurrences.PATTERN}|{relative.PATTERN}|{_LOST}
@@ -45,8 +46,9 @@ _PROMISED = re.compile(r"(?:力争|争取|确保|计划)$")
 _LABEL = re.compile(r"(?:时限|期限|完成时间|时间安排|进度安排)：\ ?$")
 _REFERENCE = re.compile(r"(?:(?<!占)比|[较以对自从由的及和将按是为与〔《]|相比|完成|公布|颁布|发布|根据|参照|截至)\ ?$")
 _COMING = re.compile(
-    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|力争|计划|争取|确保|预计|[全新再要将各]|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
+    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|在[^，。；\n]{{1,14}}(?:{VERB.pattern})(?!了)|力争|计划|争取|确保|预计|[全新再要将各]|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
 )
+_CITED = re.compile(r"《[^《》\n]{0,80}》")
 _TITLE_LIKE = re.compile(
     r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|项目申报)(?:[（》\n.]|$)"
 )
@@ -60,9 +62,8 @@ _NOT_COMING = re.compile(
     r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)"
 )
 _TAKING_EFFECT = re.compile(r"起?(?:正式)?(?:施行|实施|执行|废止|印发|生效)|日?有效|起")
-_EXPIRY = re.compile(
-    r"有效期?.{0,4}$|截止.{0,4}$|报名.{0,12}$|申报.{0,12}$|公示.{0,8}$|(?:注册|出生|成立)[^，。；]{0,4}$"
-)
+_EXPIRY = re.compile(r"有效期?.{0,4}$|截止.{0,4}$|(?:收费年限|执行期限?).{0,3}$|(?:注册|出生|成立)[^，。；]{0,4}$")
+_APPLYING = re.compile(r"报名.{0,12}$|申报.{0,12}$|公示.{0,8}$")  # 申报时间为2025年3月, but 申报材料于2025年3月底前报送
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
 _DONE_BY = re.compile(r"[^，。；\n了已]{0,12}(?:实现|完成|达到|建成)(?!了)")  # 2025年底化工企业实现全覆盖
 _OPENS = re.compile(r"(?:^|[。；：\n）（—]|[、.] ?)\s*(?:力争|争取|确保|计划|其中|在|于)?(?:[到至] ?)?$")
@@ -76,7 +77,11 @@ def due_marks(text: str, times: Calendar) -> tuple[DueMark, ...]:
     "到2025年" → 2025 · "2025年8月至10月" → 2025-10 · "“十四五”末" → 2025 · "每年" → 每年 · "3年内" → no date · "2020年以来" → nothing
     """
     marks: list[DueMark] = []
+    titles = [title.span() for title in _CITED.finditer(text)] if "《" in text else []
     for match in _MARK.finditer(text):
+        cited = bisect_right(titles, (match.start(), len(text))) - 1
+        if cited >= 0 and match.end() < titles[cited][1]:
+            continue  # 《申报指南（2021年）》
         if match["listed"]:
             marks.extend(_listed(match, times))
         elif mark := _READERS[match.lastgroup or ""](text, match, times):
@@ -137,7 +142,7 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
         return None
     if before.endswith("截至") and _SO_FAR.match(after):
         return None
-    if not until and not before_it and not _is_coming(text, match, times):
+    if not until and not before_it and (_APPLYING.search(before) or not _is_coming(text, match, times)):
         return None
     opens = until or opens_sentence(text, start)  # 加快研发，2022年，形成能力: this sentence only
     reach: Reach = "paragraph" if opens and (until or not before_it) else "sentence"
@@ -167,8 +172,11 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     over = match["month"] and times.is_past(year, int(numerals.number(match["month"]) or 12))
     if over or _REFERENCE.search(before) or not heads or _NOT_COMING.match(after):
         return False
-    if _TITLE_LIKE.match(after) or (match["day"] and not after.startswith("，")):
-        return False
+    ahead = not match["day"] or (
+        after.startswith("，") and _iso(year, match) > (times.issued_on or str(times.since or year))
+    )
+    if _TITLE_LIKE.match(after) or not ahead:
+        return False  # 2019年2月26日，省教育厅研究制定
     unknown = times.since == 0 and year == times.farthest
     if unknown or (year == times.since and 0 < times.issue_month <= _EARLY):
         later = later or _WILL_REACH.match(after) is not None

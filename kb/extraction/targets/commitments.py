@@ -11,10 +11,10 @@ from kb.extraction.targets.statements import BOUNDARY, without_promise
 from kb.extraction.vocabulary import EACH, PERFORMER, UNDERGOES, VERB
 
 _WHOM = re.compile(
-    r"(?:^|[〒 ，、]|确保|力争)(?:对|为|组织|让|(?:加强|深化|扩大|推动|强化)?[与同])(?:[全我][省市县区])?[约近超]?$"
+    r"(?:^|[〒 ，、]|确保|力争)(?:对|为|组织|让|深入|(?:加强|深化|扩大|推动|强化)?[与同])(?:[全我][省市县区])?[约近超]?$"
 )
 _DOERS = re.compile(rf"[\u4e00-\u9fff“”]{{1,10}}?(?:{PERFORMER.pattern})[^，。；的]{{2,}}")
-_AS_BASIS = re.compile("按照?[^，]{0,8}$")
+_AS_BASIS = re.compile("按照?(?:原|本人|上年|当地|其)[^，]{0,6}$")
 _PUSHES = re.compile("加快|确保|力争|推动|争取|促进|完成|实现")
 _COUNTED_BEFORE = re.compile(r"[\d两三四五六七八九十][个家条]")
 _ALL = re.compile(r"(?!的|股|国有|控股|出资|持股|归|由)[\u4e00-\u9fff]{2}")

@@ -27,7 +27,9 @@ _WITHIN = re.compile("[\u4e00-\u9fff]{1,10}?(?:[内中里]|期间)")  # 在一�
 _PASSES = re.compile("(?:经过|通过|历经)$")
 _BASIS = re.compile("的?(?:基础上|过程中)")
 _ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该]|方面)$")
-_ACTIONS = re.compile(" ?(?:重点|重大|主要|具体|专项)*(?:攻坚|提升|整治)?(?:专项|行动)")
+_ACTIONS = re.compile(
+    " ?(?:重点|重大|主要|具体|专项)*(?:攻坚|提升|整治)?(?:专项|行动)|[\u4e00-\u9fff]{0,4}(?:攻坚|提升|整治)行动"
+)
 _LONGEST_LIST = 30  # a list of more items is not announced
 _SUMMED_UP = re.compile(r"、[^，。；]*等$")
 _TITLE = re.compile(r"[^，]{0,40}(?:通知|意见|方案|公告|决定|规定|办法|批复|函)$")
@@ -41,15 +43,16 @@ _OF_THINGS = frozenset("家所座名人户辆台场间张亩") | {"公里", "人
 def enumerates(finding: Finding) -> bool:
     """从以下3个方面, 等9部门, 3个阶段, 低保、孤儿等6类群体: a list is announced or summed up, nothing promised."""
     s = finding.statement
+    kinds, listed = s.quantity.unit in ("类", "种"), s.sentence_after.startswith("：")
+    if kinds and (_SUMMED_UP.search(s.before) or (listed and s.sentence_before.endswith("有"))):
+        return True  # 主要模式有三类：
     if s.reached and BOUNDARY.match(s.after):
         return False  # 突破百万大关
-    if s.quantity.unit in ("类", "种") and _SUMMED_UP.search(s.before):
-        return True
     if s.quantity.unit in ("个", "项") and not s.quantity.sign and _ACTIONS.match(s.after):
         return True  # 实施10个专项行动
     if s.quantity.kind != "count" or s.quantity.sign or (s.quantity.value or 0) > _LONGEST_LIST:
         return False
-    if s.quantity.unit in ("个", "项", "条", "类") and not s.reached and s.sentence_after.startswith("："):
+    if listed and s.quantity.unit in ("个", "项", "条", "类") and not s.reached:
         return True  # 激励方面4项：…
     return bool(ENUMERATION.match(s.after.lstrip()) or _ANNOUNCED.search(s.before))
 
@@ -115,7 +118,8 @@ def scope(finding: Finding) -> bool:
     if listed and not VERB.search(before, listed.end("place")):
         return True  # 在高新区、107个集群建立网点
     around = _AROUND.search(before)
-    if around and not VERB.search(before, around.end()):
+    made = around and VERB_LAST.search(before[: around.start()])  # 搭建面向企业的平台50个
+    if around and not made and not VERB.search(before, around.end()):
         return True  # 发展重点围绕107个集群
     return bool(known or (_SCOPE.search(before) and not VERB.search(before)))
 

@@ -8,6 +8,7 @@ from kb.extraction.targets.findings import Finding
 from kb.extraction.vocabulary import PROMISES_MUCH, VERB, cued
 
 _YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础))")
+_YEAR_HEADS = re.compile(r"^\s*((?:19|20)\d\d) ?年[底末]?，")
 _COUNTED_THERE = re.compile(r"[^，]{0,24}\d")  # 现有能力1920万吨，其中
 _STOCK = re.compile("(?:(?<![发实体出呈])现有(?!林)|现存|共有|现状)(?![^，。；]{0,12}基础上)")
 _THERE = re.compile("[\u4e00-\u9fff](?<![总目])的(?:共|约)?有$")  # 运行不正常的有23家
@@ -68,4 +69,7 @@ def earlier(finding: Finding) -> bool:
         own = _YEAR_SAID.findall(s.text, s.start, s.quantity.start)
         return bool(own and finding.due[:4].isdigit()) and max(own) < finding.due[:4]
     years = _YEAR_SAID.findall(s.text, s.sentence[0], s.quantity.start)
+    if not years and finding.mark is None and s.text[s.sentence[0] - 1 : s.sentence[0]] == "；":
+        before = s.text[max(0, s.sentence[0] - _BEFORE) : s.sentence[0]].rpartition("。")[2].rpartition("\n")[2]
+        years = _YEAR_HEADS.findall(before)  # 2015年，…位居第2；成交额达到98亿元
     return bool(years) and int(max(years)) < finding.setting.issued_year
