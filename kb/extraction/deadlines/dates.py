@@ -52,6 +52,7 @@ _CITED = re.compile(r"《[^《》\n]{0,80}》")
 _TITLE_LIKE = re.compile(
     r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|项目申报)(?:[（》\n.]|$)"
 )
+_COUNTED = re.compile(r"\d[\d.]*[万亿]?(?:%|[\u4e00-\u9fff](?![底末日]))")
 _MAKES, _PLAN_NAMED = (
     re.compile("(?:编制|制定|制订|出台|修订|印发)$"),
     re.compile("[^，。；\n]{1,16}(?:规划|计划|方案|纲要)"),
@@ -164,7 +165,8 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     if _LABEL.search(before):
         return True
     if before.endswith("（"):
-        return not times.is_past(year) and after.startswith("）") and not _NAMED_BEFORE.search(before)
+        closed = after.startswith("）") or _COUNTED.match(after)  # 200个（2025年80个，2026年120个）
+        return not times.is_past(year) and bool(closed) and not _NAMED_BEFORE.search(before)
     later = 0 < times.since < year
     reaches = _REACHES.match(after)
     ends = match["close"] and _DONE_BY.match(after)
@@ -179,7 +181,8 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
         return False  # 2019年2月26日，省教育厅研究制定
     unknown = times.since == 0 and year == times.farthest
     if unknown or (year == times.since and 0 < times.issue_month <= _EARLY):
-        later = later or _WILL_REACH.match(after) is not None
+        valued = after[:1].isdigit() and _HEAD_OF_VALUE.search(before)  # 占比2025年60%以上
+        later = later or bool(valued or _WILL_REACH.match(after))
     if match["fiscal"] or not match["dated"].strip().endswith("年"):
         return bool(ends or _COMING.match(after)) or (unknown and later)
     return later or bool(_COMING.match(after) or _PROMISED.search(before))

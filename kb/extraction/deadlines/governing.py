@@ -19,7 +19,7 @@ _FINISHES = re.compile(
 _HEADS_PART = re.compile(r"(?:^|[，。；：、\n ）])(?:(?!每)[\u4e00-\u9fff]){0,5}$")
 _PART_HEAD = 8
 _RATE_REACHED = re.compile(
-    r"(?:[率比例重度]|系数|满意度)[\u4e00-\u9fff]{0,4}(?:达到?|到|不低于|不少于|保持在|稳定在|控制在|不高于|超过|至|为)?$"
+    r"(?:率|比例|比重|占比|系数|[意盖]度)(?:[\u4e00-\u9fff]{0,3}(?:达到?|到|不低于|不少于|保持在|稳定在|控制在|不高于|超过|至|为))?$"
 )
 _PART, _ENDED = re.compile("[，。；、]"), re.compile("[。；\n]")
 _CLOSED = re.compile(r"[^，。；\n\d（）]{0,6}）")  # …3所（2025年）

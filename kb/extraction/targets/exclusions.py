@@ -121,7 +121,7 @@ def _requirement(finding: Finding) -> bool:
         return False  # 专科以上学历教师占比达到85%
     if s.sign == "<=" and _PROPOSES.search(s.before):
         return True  # 各市推荐的企业不超过20家
-    return cued("condition", s.text, *s.sentence)
+    return cued("condition", s.text, s.sentence[0], s.end)
 
 
 def _procedure(finding: Finding) -> bool:

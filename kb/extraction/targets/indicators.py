@@ -14,7 +14,7 @@ _DOES = re.compile(rf"新?(?:{VERB.pattern})(?:[、和或]?(?:{VERB.pattern}))*"
 _OWN_VERB = re.compile(rf"^(?:{VERB.pattern})|新增|净增")  # 城镇新增就业 needs no verb of the item before
 _WHOLE = re.compile("总|投资|面积|建筑|占地|规模|年[产销]")  # what is said of the thing counted before, and not done
 _REACHES = re.compile(r"^(?:实现|完成|达到|保持)")
-_JOINING = re.compile(r"[、和及与]|以及")
+_JOINING = re.compile(r"、|(?<![谐平缓饱总共])和(?![谐平])|(?<![普涉触危顾])及(?![格时])|与(?!会)|以及")
 _ITEM = re.compile(r"(?:[、和及与]|以及) ?[^，。；、和及与\d]{0,6}\d")
 _WHOLE_NAME = re.compile(r"(?:[率值额量数比重例积入模度力]|指数|水平|人口|企业|家|个|数量|以上)$")
 _SHARED_TAIL = re.compile(
@@ -98,16 +98,23 @@ class Naming:
 
     def _told_before(self, statement: Statement) -> str:
         """What a bare value measures: what the sentence has named, else what was measured last."""
-        nearby = self._nearby(statement) if statement.beside is None else ""
+        nearby = self._nearby(statement)
         measured = _IMPROVES.sub("", nearby)
         return measured if _WHOLE_NAME.search(measured) else self._subject or nearby
 
     def _nearby(self, statement: Statement) -> str:
         """The part of the sentence before a statement that does not say what it measures."""
-        low = statement.sentence[0]
+        low, beside = statement.sentence[0], statement.beside
+        if beside is not None:
+            low = statement.text.find("，", beside.end, statement.start) + 1 or statement.start
         comma = statement.text.rfind("，", low, max(low, statement.start))
-        before = statement.text.rfind("，", low, max(low, comma)) + 1 if comma > low else 0
-        return self._cleaned(statement, max(low, before), comma) if comma > low else ""
+        named = ""
+        for _ in range(2):  # 机械化水平，到2027年，达到90%: past a date
+            if named or comma <= low:
+                break
+            before = statement.text.rfind("，", low, comma) + 1
+            named, comma = self._cleaned(statement, max(low, before), comma), before - 1
+        return named
 
 
 def _has_own(subject: str) -> bool:

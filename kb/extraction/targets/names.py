@@ -22,6 +22,10 @@ _LINES = re.compile("(?:[线路河渠沟街带管链]|通道|水体|绿道|标�
 _PLAN_NAME = re.compile(rf"[\u4e00-\u9fff]{{0,12}}?(?:{VERB.pattern}|项目)[\u4e00-\u9fff]{{0,4}}(?:计划|行动)")
 _PLACES = re.compile(r"(?P<place>在|于|覆盖|涵盖)(?!于)[^，；。\d]{2,24}(?:[、和及]|以及)$")
 _DONE_TO = re.compile(rf"(?:{VERB.pattern})[出到]?的$")
+_WHOLE, _PLACES_AFTER = (
+    re.compile("(?:对|在|到|为)全[省市县区州]$"),
+    re.compile(" ?(?:乡镇|街道|部门|[县区市州](?!级))"),
+)
 _AROUND = re.compile("围绕|聚焦|依托|面向")
 _WITHIN = re.compile("[\u4e00-\u9fff]{1,10}?(?:[内中里]|期间)")  # 在一个周期内
 _PASSES = re.compile("(?:经过|通过|历经)$")
@@ -113,7 +117,10 @@ def scope(finding: Finding) -> bool:
     if _COOPERATES.search(before) and _JOINTLY.match(s.after):
         return False  # 与100家企业开展合作
     done = _DONE_TO.search(before)  # 修复的11个历史遗留矿山
-    known = _KNOWN.search(before) or _BASIS.search(s.after) or (done and not VERB.search(before, 0, done.start()))
+    whole = _WHOLE.search(before) and _PLACES_AFTER.match(s.after)  # 对全县12个乡镇
+    known = (
+        whole or _KNOWN.search(before) or _BASIS.search(s.after) or (done and not VERB.search(before, 0, done.start()))
+    )
     listed = _PLACES.search(before)
     if listed and not VERB.search(before, listed.end("place")):
         return True  # 在高新区、107个集群建立网点

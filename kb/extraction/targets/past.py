@@ -7,7 +7,9 @@ import re
 from kb.extraction.targets.findings import Finding
 from kb.extraction.vocabulary import PROMISES_MUCH, VERB, cued
 
-_YEAR_SAID = re.compile(r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础))")
+_YEAR_SAID = re.compile(
+    r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础)|[底末]?的(?:$|[\d一二三四五六七八九十]))"
+)
 _YEAR_HEADS = re.compile(r"^\s*((?:19|20)\d\d) ?年[底末]?，")
 _COUNTED_THERE = re.compile(r"[^，]{0,24}\d")  # 现有能力1920万吨，其中
 _STOCK = re.compile("(?:(?<![发实体出呈])现有(?!林)|现存|共有|现状)(?![^，。；]{0,12}基础上)")

@@ -25,9 +25,9 @@ _SENTENCE = re.compile(r"[^。；！？\n]+")
 _STOP = re.compile(r"[，：。；！？\n]")
 _PARTING = re.compile(r" ?(?:以及|[、和及与并或])")
 _FILLERS_BEFORE = re.compile(
-    rf"(?:[ 了各共均再又总〒]|〒的|全部|分别|总体|每年|每天|人均|每[百千万]*(?:{any_of(MEASURES)}|名[\u4e00-\u9fff]{{1,4}}))+$"
+    rf"(?:[ 了各共均再又总〒]|〒的|(?:19|20)\d\d ?年[底末]?的|全部|分别|总体|每年|每天|人均|每[百千万]*(?:{any_of(MEASURES)}|名[\u4e00-\u9fff]{{1,4}}))+$"
 )
-_FILLERS = 12  # characters of them that are looked at
+_FILLERS = 14  # characters of them that are looked at
 _REMARKS = re.compile(rf"(?:\s*[（〔]{FILLER}*[）〕])*")
 _MARKER = re.compile(
     r"[ 〓]*(?:（?[一二三四五六七八九十\d]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|[-—●◆■·*]+)[ ]*"
