@@ -21,7 +21,15 @@ from kb.parsing.issuers import (
 )
 from kb.parsing.layout import Layout
 from kb.parsing.signatures import DATE, Signature, iso_date, signatures
-from kb.parsing.titles import clean_title, forwarded_title, forwards_several, kind_of, running_title_end, title_of
+from kb.parsing.titles import (
+    clean_title,
+    forwarded_title,
+    forwards_several,
+    kind_of,
+    running_title_end,
+    title_of,
+    title_offsets,
+)
 from kb.parsing.validity import enacted_on, read_term
 from kb.text import Reading, normalise
 
@@ -29,6 +37,8 @@ _AFTER_NOTE = re.compile(r"主题词|抄\s?送|内部发送|联系人|（此件|
 _ANNOUNCEMENT = re.compile(
     r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^（）]{1,15}）)?"
 )  # the title of a cover, not of what it announces
+_BARE_LEVEL = re.compile("[省市县区州]")
+_OWN_ITEMS = re.compile("(?:通知|要求|安排|事项|明确)如下：?\\s*$")  # what follows is the notice's own
 _LEAST_PLAN = 300  # characters; a shorter attachment is only a title
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a document head
 _MARGIN = re.compile(
@@ -47,7 +57,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
     signature = _own_signature(signed, zones)
     own = _own_title(head, 0)
     title = (
-        _title(head, own, zones, body_start < len(text))
+        _title(head, own, zones, _holds_clauses_of_plan(text, head, body_start))
         or _field(metadata, "标题", "文件名称", "信息名称", "名称")
         or source.title
         or _first_line(head)
@@ -97,7 +107,9 @@ def _issuers(
     metadata, title = said
     if signature and signature.issuers:
         titled = issuers_in_title(title)
-        return titled if set(signature.issuers) < set(titled) else signature.issuers
+        short = all(_BARE_LEVEL.match(name) for name in signature.issuers)  # 省科技厅 for 某省科学技术厅
+        fuller = set(signature.issuers) < set(titled) or (short and len(titled) == len(signature.issuers))
+        return titled if fuller else signature.issuers
     return boxed_issuers(metadata) or printed_issuers(head, title) or issuers_at_end(reading.text)
 
 
@@ -147,6 +159,15 @@ def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) ->
         zone.part == "notice" or (zone.part == "attachment" and zone.end - zone.start > _LEAST_PLAN) for zone in zones
     )
     return (named if named and (holds_plan or not own) else own) or _title_above_text(head)
+
+
+def _holds_clauses_of_plan(text: str, head: Reading, body_start: int) -> bool:
+    """Whether the clauses are those of a plan that the notice forwards, not its own: "…印发给你们，并就有关事项通知如下：一、…"."""
+    if body_start >= len(text):
+        return False
+    forwarded = forwarded_title(head.text)
+    own_items = forwarded and _OWN_ITEMS.search(head.text)
+    return not own_items or any(at > body_start for at in title_offsets(text, forwarded))
 
 
 def _own_title(head: Reading, start: int) -> str:

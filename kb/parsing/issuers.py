@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kb.lexicon import ORGAN_ENDING
+from kb.lexicon import KINDS, ORGAN_ENDING
 from kb.parsing.addressees import is_full_name
 from kb.parsing.document_numbers import DOCUMENT_NUMBER
 from kb.parsing.frame import DISCLOSURE, paragraphs
@@ -45,6 +45,13 @@ _PASSED = re.compile(
 _SPEAKER = re.compile(
     r"(?P<organ>[\u4e00-\u9fff]{2,15}?人民政府)(?:代)?(?:省长|主席|市长|州长|盟长|县长|区长|旗长|镇长|乡长)[：\s]+[\u4e00-\u9fff\s·]{2,8}"
 )
+# 某规定2003年1月16日第一条为了……: a scrape has joined the date to the title
+_BEHIND_TITLE = re.compile(
+    rf"(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)}){DATE.pattern}(?=\s?(?:第一[章条]|一、|为))", re.VERBOSE
+)
+_NEAR_TITLE = 300  # characters
+# ——2024年2月1日在某市第七届人民代表大会第五次会议上: whose government reports
+_REPORTED_TO = re.compile(r"[日，]\s?在(?P<place>[\u4e00-\u9fff]{2,12}?)第[一二三四五六七八九十]+届人民代表大会")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{6}")
 _SENTENCE = re.compile("[。；：]")
 _LONGEST_END = 200  # characters
@@ -81,7 +88,9 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
     below = _PROCLAIMED.search(text) or _BELOW_TITLE.search(text)
     if below and below["organs"] and (named := _in_note(below["organs"])):
         return named
-    return issuers_in_title(title) or _in_lines(text)
+    reported = _REPORTED_TO.search(text) if title.endswith("政府工作报告") else None
+    named = issuers_in_title(title) or _in_lines(text)
+    return named or ((f"{reported['place']}人民政府",) if reported and reported["place"] != "全国" else ())
 
 
 def _in_note(organs: str) -> tuple[str, ...]:
@@ -150,4 +159,5 @@ def date_below_title(head: Reading) -> str:
         dated = MONTH.search(line) or DATE.fullmatch(line)
         if titled and dated and dated["year"] and (not dated.start() or organ_names(line[: dated.start()].strip())):
             return iso_date(dated)
-    return ""
+    glued = _BEHIND_TITLE.search(head.text, 0, _NEAR_TITLE)
+    return iso_date(glued) if glued and glued["year"] else ""

@@ -41,6 +41,9 @@ _OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _PLACE_INSIDE = re.compile(r"(?<=[行局署会])[\u4e00-\u9fff]{2,4}?[省市州县区]")  # 中国人民银行|某市|分行
 _STAMPED = re.compile(r"（(?P<organs>[\u4e00-\u9fff]{2,40}?)(?:代章|章)）\s*$")  # （某局办公室代章）
+_BARE_LEVEL = re.compile(
+    rf"[省市县区州](?=(?:{'|'.join(sorted(ORGANS['functions'], key=len, reverse=True))})(?:厅|局|委|办))"
+)  # 省|科技厅
 _PROVINCES = "|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000"))
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
 _NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
@@ -54,6 +57,9 @@ _ORGAN_START = re.compile(
 # Before a date on a line of its own: the end of a sentence, or the last title of an attachment note.
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附\s?件：?|\d{1,2}[.、])[^\n]{0,60})\n+$")
 _NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件)")
+_PLAN_AFTER = re.compile(
+    rf"[^。；：，\n]{{4,40}}(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)})(?:（[^（）]{{1,12}}）)?\s?第一[章条]"
+)
 _REACH = 600  # characters that the names before a date may take
 
 
@@ -85,7 +91,7 @@ def signatures(text: str) -> list[Signature]:
             and (start == 0 or text[start - 1] == "\n")
             and text[date.end() : date.end() + 1] in ("", "\n")
         )
-        glued = start == date.start() and text[start - 1 : start] == "。" and _NOTHING_AFTER.match(text, date.end())
+        glued = start == date.start() and text[start - 1 : start] == "。" and _ends_text(text, date.end())
         if (
             signed
             or (glued and date["year"])
@@ -93,6 +99,11 @@ def signatures(text: str) -> list[Signature]:
         ):
             result.append(Signature(start, date.end(), issuers, date))
     return result
+
+
+def _ends_text(text: str, at: int) -> bool:
+    """Whether nothing follows a date but attachments, or the title of a plan: "……遵照执行。二○○○年二月十六日某办法第一章……"."""
+    return _NOTHING_AFTER.match(text, at) is not None or _PLAN_AFTER.match(text, at) is not None
 
 
 def _floor(text: str, end: int) -> int:
@@ -169,7 +180,7 @@ def _split_names(name: str) -> list[str]:
 
     "甲市教育局甲市财政局" → two; "科技部财政部国家发展改革委" → three; "国家税务总局甲市税务局" → one
     """
-    place = _PLACE.match(name.removeprefix("中共"))
+    place = _BARE_LEVEL.match(name) or _PLACE.match(name.removeprefix("中共"))
     if name.startswith(("国家", "中国")):
         place = next((one for one in _PLACE_INSIDE.finditer(name) if name.count(one.group()) > 1), place)
     own = f"{re.escape(place.group())}|{_PROVINCES}" if place else _PROVINCES
