@@ -91,4 +91,5 @@ def is_full_name(name: str) -> bool:
 
 def _is_addressee(name: str) -> bool:
     is_audience = re.match("各位|同志|附件|联系", name) is not None
-    return not is_audience and (is_full_name(name) or name.startswith(("各", "有关")) or "各" in name)
+    is_place = re.fullmatch(r"[\u4e00-\u9fff]{2,8}[镇乡县区市]|[\u4e00-\u9fff]{2,8}街道", name) is not None
+    return not is_audience and (is_full_name(name) or is_place or name.startswith(("各", "有关")) or "各" in name)

@@ -37,7 +37,6 @@ _AFTER_NOTE = re.compile(r"主题词|抄\s?送|内部发送|联系人|（此件|
 _ANNOUNCEMENT = re.compile(
     r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^（）]{1,15}）)?"
 )  # the title of a cover, not of what it announces
-_BARE_LEVEL = re.compile("[省市县区州]")
 _OWN_ITEMS = re.compile("(?:通知|要求|安排|事项|明确)如下：?\\s*$")  # what follows is the notice's own
 _LEAST_PLAN = 300  # characters; a shorter attachment is only a title
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a document head
@@ -107,9 +106,10 @@ def _issuers(
     metadata, title = said
     if signature and signature.issuers:
         titled = issuers_in_title(title)
-        short = all(_BARE_LEVEL.match(name) for name in signature.issuers)  # 省科技厅 for 某省科学技术厅
-        fuller = set(signature.issuers) < set(titled) or (short and len(titled) == len(signature.issuers))
-        return titled if fuller else signature.issuers
+        if len(titled) == len(signature.issuers) > 1:  # 省科技厅 signs, 某省科学技术厅 stands in the title
+            pairs = zip(titled, signature.issuers, strict=True)
+            return titled if all(len(full) >= len(signed) for full, signed in pairs) else signature.issuers
+        return titled if set(signature.issuers) < set(titled) else signature.issuers
     return boxed_issuers(metadata) or printed_issuers(head, title) or issuers_at_end(reading.text)
 
 

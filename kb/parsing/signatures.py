@@ -44,6 +44,7 @@ _STAMPED = re.compile(r"（(?P<organs>[\u4e00-\u9fff]{2,40}?)(?:代章|章)）\s
 _BARE_LEVEL = re.compile(
     rf"[省市县区州](?=(?:{'|'.join(sorted(ORGANS['functions'], key=len, reverse=True))})(?:厅|局|委|办))"
 )  # 省|科技厅
+_SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 公 安 部
 _PROVINCES = "|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000"))
 _FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
 _NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
@@ -155,11 +156,10 @@ def organ_names(line: str) -> tuple[str, ...]:
 
     "农业农村部　国家林业和草原局" → two; "甲市教育局甲市财政局" → two; "国 务 院" → "国务院"
     """
+    line = _SPREAD.sub(lambda spread: "".join(spread.group().split()), line)
     names = line.replace("文件", " ").split() if "文件" in line else []
     if not names or not all(_SIGNERS.fullmatch(name) for name in names):
         names = _without_attachment_title(line).split()
-    if all(len(name) == 1 for name in names):
-        names = ["".join(names)]
     if not all(_SIGNERS.fullmatch(name) for name in names):
         return ()
     parts = tuple(part for name in names for part in _split_names(name))
