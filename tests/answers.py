@@ -48,4 +48,5 @@ def rounded(hit: Hit) -> Hit:
         word_score=round(hit.word_score, 5),
         vector_score=round(hit.vector_score, 5),
         expansion_score=round(hit.expansion_score, 5),
+        document_score=round(hit.document_score, 5),
     )

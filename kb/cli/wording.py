@@ -62,7 +62,8 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     # sentences
     "hits": ("共 {total} 条，显示第 {first}–{last} 条", "{first}–{last} of {total}"),
     "no hits": ("没有找到。", "Nothing found."),
-    "scores": ("评分", "Scores"), "words": ("词语", "words"), "meaning": ("语义", "meaning"), "reranked": ("重排", "reranked"),
+    "scores": ("评分", "Scores"), "words": ("词语", "words"), "meaning": ("语义", "meaning"), "whole document": ("全文", "whole document"),
+    "reranked": ("重排", "reranked"),
     "matched": ("匹配词语", "Matched"), "expansions": ("口语对应", "Thesaurus"), "same as": ("内容同于", "Same as"),
     "in_force": ("有效", "in force"), "pending": ("尚未施行，自 {since} 起施行", "not yet in force, from {since}"),
     "amended": ("已修改", "amended"), "superseded": ("已被取代", "superseded"), "repealed": ("已废止", "repealed"),

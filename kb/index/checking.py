@@ -11,7 +11,7 @@ from kb.facts import every_fact
 from kb.index import generations
 from kb.index.store import Store
 from kb.index.vectors import VectorIndex
-from kb.index.words import WordIndex
+from kb.index.words import DOCUMENTS, WordIndex
 from kb.messages import Message
 from kb.models import EVERY_DOCUMENT, FACT_KINDS, Clause, ParsedDocument, Span
 
@@ -26,11 +26,15 @@ def check(folder: Path) -> Iterator[Message]:
     yield from _broken_files(folder)
     with closing(Store(folder)) as store:
         yield from (Message("other", text=problem) for problem in store.problems())
-        clauses = store.status().clauses
-        for name, count in (("words", len(WordIndex.open(folder))), ("vectors", len(VectorIndex.open(folder)))):
-            if count != clauses:
-                yield Message("counts-differ", name=name, count=count, clauses=clauses)
-        for offset in range(0, store.status().documents, _PAGE):
+        status = store.status()
+        for name, count, expected in (
+            ("words", len(WordIndex.open(folder)), status.clauses),
+            ("vectors", len(VectorIndex.open(folder)), status.clauses),
+            (DOCUMENTS, len(WordIndex.open(folder, DOCUMENTS)), status.documents),
+        ):
+            if count != expected:
+                yield Message("counts-differ", name=name, count=count, expected=expected)
+        for offset in range(0, status.documents, _PAGE):
             for document in store.lists.documents(EVERY_DOCUMENT, _PAGE, offset)[1]:
                 laws = dict.fromkeys(broken_laws(store.document(document.id)))
                 yield from (Message("in-document", document=document.id, reason=law) for law in laws)

@@ -117,9 +117,11 @@ class _Previous:
     def can_be_extended(self, pipeline: _Pipeline, removed: Sequence[str]) -> bool:
         """Whether a generation can extend it: same model and units, and few deleted rows once these documents are removed."""
         manifest = self.store.manifest
-        holes = manifest.rows - self.store.status().clauses + sum(len(self.store.rows_of(one)) for one in removed)
+        status = self.store.status()
+        holes = manifest.rows - status.clauses + sum(len(self.store.rows_of(one)) for one in removed)
+        gone = manifest.documents - status.documents + len(removed)
         same = (manifest.model, manifest.review) == (pipeline.encoder.name, pipeline.origin.review)
-        return same and holes <= HOLES * manifest.rows
+        return same and holes <= HOLES * manifest.rows and gone <= HOLES * manifest.documents
 
     def entries(self, pipeline: _Pipeline, copied: Mapping[CorpusFile, str]) -> Iterator[Entry]:
         """Entries of its documents, given with their ids in it, under the ids of their files.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kb.encoders import Encoder, StaticEncoder, normalised
 from kb.index.store.rows import DocumentRows, rows_of
 from kb.index.vectors import Quantised
-from kb.index.words import TermCounts, count_terms
+from kb.index.words import OF_DOCUMENT, TermCounts, count_terms
 from kb.models import FACT_KINDS, Clause, Document, Organization, ParsedDocument
 from kb.organizations import Review, resolve
 from kb.text import normalise
@@ -72,6 +72,7 @@ class Entry:
 
     rows: DocumentRows
     words: TermCounts  # of its clauses
+    document_words: TermCounts  # of the whole
     vectors: ClauseVectors | ClauseTexts  # the texts when it is encoded later, together with others
 
 
@@ -92,15 +93,16 @@ def entry_of(
 ) -> Entry:
     """The entry of a document, with the vectors that are known, those that a model makes, or none yet."""
     whole = tuple(searchable(parsed.document, clause) for clause in parsed.clauses)
-    rows, words = rows_of(parsed, organizations), count_terms(whole)
+    rows = rows_of(parsed, organizations)
+    words, document_words = count_terms(whole), count_terms((_whole(parsed.document),), OF_DOCUMENT)
     if isinstance(vectors, ClauseVectors):
-        return Entry(rows, words, vectors)
+        return Entry(rows, words, document_words, vectors)
     texts = ClauseTexts(
         whole,
         tuple((parsed.document.title, *clause.path) for clause in parsed.clauses),
         tuple(passages(clause.text) for clause in parsed.clauses),
     )
-    return Entry(rows, words, texts if vectors is None else texts.encoded(vectors))
+    return Entry(rows, words, document_words, texts if vectors is None else texts.encoded(vectors))
 
 
 def renamed(parsed: ParsedDocument, id_: str, source: str) -> ParsedDocument:
@@ -127,6 +129,11 @@ def renamed(parsed: ParsedDocument, id_: str, source: str) -> ParsedDocument:
 def searchable(document: Document, clause: Clause) -> str:
     """What a clause is found by, in words and in vectors: title of the document, headings from the top, own text."""
     return "\n".join((document.title, *clause.path, clause.text))
+
+
+def _whole(document: Document) -> str:
+    """What a document as a whole is found by in words; the text may lack the title that the operator gives."""
+    return f"{document.title}\n{document.document_number}\n{document.text}"
 
 
 def passages(text: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from kb.index import generations
 from kb.index.store import FORMAT, Manifest, Store
 from kb.index.store.writing import StoreWriter
 from kb.index.vectors import PassageWriter, VectorWriter
-from kb.index.words import WordWriter
+from kb.index.words import DOCUMENTS, WordWriter
 from kb.ingest.entries import ClauseTexts, Entry
 from kb.messages import Message, reason_of
 from kb.search import thesaurus
@@ -90,18 +90,21 @@ def _lineage(index: Path, length: int) -> tuple[str, ...]:
 def _write(folder: Path, changes: Changes, encoder: Encoder, manifest: Manifest) -> None:
     """Write everything that belongs into a generation folder; memory does not grow with the corpus."""
     with closing(StoreWriter(folder, changes.base)) as store, ExitStack() as opened:
-        words = WordWriter(folder, changes.base)
+        words, document_words = WordWriter(folder, changes.base), WordWriter(folder, changes.base, DOCUMENTS)
         vectors = _Vectors(folder, encoder, changes.base)
         opened.callback(vectors.release)
         for document in changes.removed:
-            rows = store.remove(document)
+            document_rows, rows = store.remove(document)
+            document_words.delete(document_rows)
             words.delete(rows)
             vectors.remove(rows)
         for entry in changes.entries:
             store.add(entry.rows)
             words.add(entry.words)
+            document_words.add(entry.document_words)
             vectors.add(entry)
         words.close()
+        document_words.close()
         vectors.close()
         thesaurus.prepare(folder, encoder, manifest.predecessor)
         store.finish(manifest)

@@ -25,8 +25,8 @@ RERANKED = 50  # the number of best clauses that a cross-encoder reads
 
 # "Who" is answered by the best clause with a responsible unit. Its score must be at least NEAR_THE_BEST of that of the best clause of
 # all, which may have none. Other clauses with at least ABOUT_AS_GOOD of its own score answer too.
-NEAR_THE_BEST = 0.7
-ABOUT_AS_GOOD = 0.95
+NEAR_THE_BEST = 0.8
+ABOUT_AS_GOOD = 0.97
 _EXAMINED = 50  # the number of best clauses among which one with a responsible unit is looked for
 
 # Each facet with the filters whose values it counts.

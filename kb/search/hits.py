@@ -28,16 +28,16 @@ def build_hits(
     ]
     bigrams = {bigram for _, of_expansion in wordings for _, of_wording in of_expansion for bigram in of_wording}
     bigrams = {bigram for bigram in bigrams if bigram in folded}  # few are on the page at all
-    columns = (page.scores, page.words, page.vectors, page.expansions, page.relevance)
+    columns = (page.scores, page.words, page.vectors, page.expansions, page.documents, page.relevance)
     hits = []
     scores = zip(*(column.tolist() for column in columns), strict=True)
     for place, (clause, (start, _, end), match, of_clause) in enumerate(
         zip(facts, texts, matches, scores, strict=True)
     ):
-        score, word_score, vector_score, expansion_score, relevance = of_clause
+        score, word_score, vector_score, expansion_score, document_score, relevance = of_clause
         hits.append(
             Hit(
-                *(clause, score, word_score, vector_score, expansion_score),
+                *(clause, score, word_score, vector_score, expansion_score, document_score),
                 highlights=match.highlights,
                 matched=match.matched,
                 expansions=_in_text(folded[start:end], bigrams, wordings) if expansion_score > 0 else (),

@@ -14,7 +14,7 @@ from kb.encoders import Encoder
 from kb.index.segments import AllowedRows, sorted_unique
 from kb.index.store.clauses import ClauseTable
 from kb.index.vectors import PassageIndex, VectorIndex
-from kb.index.words import WordIndex
+from kb.index.words import DOCUMENTS, WordIndex
 from kb.models import Expansion, Filters
 from kb.search import thesaurus
 from kb.search.questions import Question
@@ -45,7 +45,7 @@ class Retriever:
     ) -> None:
         """``own`` is the thesaurus of the operator, if there is one."""
         self._table, self._encoder, self._own = clauses, encoder, own
-        self._words = WordIndex.open(folder)
+        self._words, self._documents = WordIndex.open(folder), WordIndex.open(folder, DOCUMENTS)
         self._clauses = VectorIndex.open(folder)
         self._passages = PassageIndex.open(folder)
         self._thesaurus = thesaurus.load(folder, encoder)
@@ -84,12 +84,15 @@ class Retriever:
                 candidates.append(self._passages.candidates(vector, NEAR, allowed))
             rows = self._table.in_reading_order(sorted_unique(np.concatenate(candidates)))
             word_scores, expansion_scores = words.of(rows), expanded.of(rows)
+        with self._documents.score(question.words) as of_documents:
+            documents = of_documents.of(self._table.documents(rows))
         return Signals(
             rows,
             word_scores,
             expansion_scores,
             self._passages.scores(vector, rows).clip(0, 1),
             self._clauses.scores(vector, rows).clip(0, 1),
+            documents,
             self._bonus(question, rows),
         )
 

@@ -14,9 +14,11 @@ from kb.encoders import load_encoder
 from kb.errors import NotInKnowledgeBase
 from kb.index import generations
 from kb.index.checking import check
+from kb.index.words import WordIndex, WordWriter
 from kb.ingest import build as building
 from kb.ingest.build import BuildSettings, build
 from kb.knowledge_base import KnowledgeBase
+from kb.messages import translate
 from kb.models import BuildReport, Hit
 
 HEAD = "{issuer}关于印发{title}的通知\n\n{number}\n\n各县市区人民政府，市政府各部门：\n\n现印发给你们，请认真组织实施。\n\n"
@@ -160,6 +162,38 @@ def test_holes_are_never_found(corpus: Path, index: Path, monkeypatch: pytest.Mo
     assert {target.value for hit in hits for target in hit.facts.targets if target.unit == "个"} == {45.0}
     with KnowledgeBase.open(index, load_encoder()) as opened:
         assert not opened.who("供水管网改造").units
+    whole = WordIndex.open(generations.in_use(index), "documents")
+    assert len(whole) == 3
+    assert len(whole.score("120").top(10)) == 0
+    assert len(whole.score("45").top(10)) == 1
+
+
+def test_the_last_document_of_all_leaves_its_number_to_none(
+    corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "HOLES", 1.0)
+    again(corpus, index)
+    (corpus / "yanglao.txt").unlink()
+    again(corpus, index)
+    write(corpus, "yanglao")
+    again(corpus, index)
+    assert not list(check(generations.in_use(index)))
+    [first, *_] = found(index)[0]
+    assert first.facts.clause.document_id == "jiaoyu"
+    whole = WordIndex.open(generations.in_use(index), "documents")
+    assert whole.score("养老床位").top(1).tolist() == [3]  # after 0, 1 and the 2 that it had before
+
+
+def test_a_document_whose_words_are_missing_is_reported(
+    corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WordWriter, "delete", lambda *_: None)
+    monkeypatch.setattr(building, "HOLES", 1.0)
+    again(corpus, index)
+    (corpus / "yanglao.txt").unlink()
+    again(corpus, index)
+    problems = [translate(problem, "en") for problem in check(generations.in_use(index))]
+    assert "3 rows of documents instead of 2" in problems
 
 
 def test_what_is_renamed_is_another_document_of_the_same_content(corpus: Path, index: Path) -> None:

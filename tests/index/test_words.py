@@ -21,7 +21,7 @@ from kb.index.words import (
     tokens,
     writing,
 )
-from kb.index.words.terms import AVERAGE_LENGTH, K1, WEIGHT_STEPS, B, key
+from kb.index.words.terms import OF_CLAUSE, OF_DOCUMENT, WEIGHT_STEPS, Saturation, key
 from kb.models import Expansion
 
 MANY = 3000
@@ -47,8 +47,8 @@ def written(folder: Path, texts: Sequence[str], previous: Path | None = None, go
     return WordIndex.open(folder)
 
 
-def weight(times: int, length: int) -> float:
-    return times / (times + K1 * (1 - B + B * length / AVERAGE_LENGTH))
+def weight(times: int, length: int, of: Saturation = OF_CLAUSE) -> float:
+    return times / (times + of.k1 * (1 - of.b + of.b * length / of.usual_length))
 
 
 def bm25(texts: Sequence[str], query: str) -> dict[int, float]:
@@ -82,6 +82,22 @@ def test_terms_are_counted_as_tokens(texts: list[str]) -> None:
         assert weights == pytest.approx({term: weight(n, times.total()) for term, n in times.items()}, abs=NEAR)
     assert counts.count == len(texts)
     assert (np.diff(counts.terms) > 0).all()
+
+
+def test_words_of_whole_documents_are_damped_less() -> None:
+    text = "托育服务" * 400
+    [given] = set(count_terms([text], OF_DOCUMENT).weights[:1].tolist())
+    assert given / WEIGHT_STEPS == pytest.approx(weight(400, len(tokens(text)), OF_DOCUMENT), abs=NEAR)
+
+
+def test_two_inverted_files_lie_side_by_side(tmp_path: Path) -> None:
+    for name, text in (("words", "托育"), ("documents", "养老")):
+        writer = WordWriter(tmp_path, name=name)
+        writer.add(count_terms([text]))
+        writer.close()
+    assert WordIndex.open(tmp_path).score("托育").top(1).tolist() == [0]
+    assert WordIndex.open(tmp_path, "documents").score("养老").top(1).tolist() == [0]
+    assert len(WordIndex.open(tmp_path, "documents").score("托育").top(1)) == 0
 
 
 def test_real_texts_are_counted_as_their_tokens_one_by_one() -> None:

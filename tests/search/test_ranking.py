@@ -31,7 +31,7 @@ def column(*values: float) -> NDArray[np.float32]:
 
 def signals(**given: tuple[float, ...]) -> Signals:
     count = max(map(len, given.values()))
-    names = ("words", "expansions", "passages", "context", "named")
+    names = ("words", "expansions", "passages", "context", "documents", "named")
     columns = [column(*given.get(name, (0.0,) * count)) for name in names]
     return Signals(np.arange(count, dtype=np.int64), *columns)
 
@@ -39,7 +39,7 @@ def signals(**given: tuple[float, ...]) -> Signals:
 def ranked(*scores: float) -> Ranking:
     nobody = np.full(len(scores), -1, np.int64)
     same = column(*scores)
-    return Ranking(np.arange(len(scores), dtype=np.int64), same, same, same, same, nobody)
+    return Ranking(np.arange(len(scores), dtype=np.int64), same, same, same, same, same, nobody)
 
 
 def test_shares_add_up_to_one() -> None:
@@ -47,7 +47,7 @@ def test_shares_add_up_to_one() -> None:
     assert 0 < NOISE < RELEVANT < 1
 
 
-@pytest.mark.parametrize("name", ["words", "expansions", "passages", "context", "named"])
+@pytest.mark.parametrize("name", ["words", "expansions", "passages", "context", "documents", "named"])
 def test_each_signal_speaks_for_a_clause(name: str) -> None:
     both = {"words": (0.3, 0.3), "passages": (0.3, 0.3)}
     ranking = fuse(signals(**(both | {name: (0.3, 0.6)})))
@@ -55,11 +55,17 @@ def test_each_signal_speaks_for_a_clause(name: str) -> None:
     assert ranking.scores[0] > ranking.scores[1]
 
 
-def test_everything_for_a_clause_is_a_score_of_one() -> None:
-    names = ("words", "expansions", "passages", "context", "named")
-    ranking = fuse(signals(**dict.fromkeys(names, (1.0,))))
-    assert ranking.scores.tolist() == pytest.approx([1.0])
-    assert ranking.relevance.tolist() == pytest.approx([1.0])
+def test_more_for_a_clause_is_a_higher_score_up_to_the_last() -> None:
+    names = ("words", "expansions", "passages", "context", "documents", "named")
+    ranking = fuse(signals(**dict.fromkeys(names, (0.99, 1.0, 0.98))))
+    assert ranking.rows.tolist() == [1, 0, 2]
+    assert 1 > ranking.scores[0] > ranking.scores[1] > ranking.scores[2]
+    assert ranking.relevance.tolist() == pytest.approx([1.0, 1.0, 1.0])
+
+
+def test_a_document_leaves_its_clauses_in_their_order_and_speaks_for_none_that_is_not_found() -> None:
+    ranking = fuse(signals(words=(0.3, 0.4, 0.5, 0.0), documents=(0.9, 0.9, 0.1, 1.0)))
+    assert ranking.rows.tolist() == [1, 0, 2]
 
 
 @pytest.mark.parametrize("name", ["words", "expansions", "passages"])

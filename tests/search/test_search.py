@@ -103,6 +103,7 @@ def test_a_hit_says_why_it_is_there(knowledge_base: KnowledgeBase) -> None:
     assert 0 < first.word_score <= 1
     assert 0 < first.vector_score <= 1
     assert 0 < first.expansion_score <= 1
+    assert 0 < first.document_score <= 1
     text = "\n".join((first.facts.document_title, *first.facts.clause.path, first.facts.clause.text))
     wordings = [wording for expansion in first.expansions for wording in expansion.official]
     assert any(wording in text for wording in wordings)
@@ -122,6 +123,32 @@ def test_a_year_that_the_query_names_speaks_for_what_is_due_then(knowledge_base:
     other = {hit.facts.clause.id: hit.score for hit in knowledge_base.search("2031年供水管网").hits}
     [first] = [clause for clause in due if clause.endswith("#一")]
     assert due[first] > other[first]
+
+
+LOOK_ALIKE = "{city}人民政府关于印发{city}托育服务实施方案的通知\n\n{city}托育服务实施方案\n\n{aim}\n\n一、增加托位\n\n在街道新建托育园{count}所，每所补助{money}万元。\n\n二、培训保育员\n\n每年培训保育员{count}名。\n"
+
+
+def test_of_look_alike_documents_the_one_that_the_question_is_about_comes_first(
+    tmp_path: Path, new_index: Path
+) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    cities = {"滨江市": "为支持港口职工家庭，制定本方案。", "安平市": "为支持矿区职工家庭，制定本方案。"}
+    for number, (city, aim) in enumerate(cities.items(), 3):
+        (corpus / f"{number}.txt").write_text(
+            LOOK_ALIKE.format(city=city, aim=aim, count=number, money=number), "utf-8"
+        )
+    build(corpus, new_index, load_encoder())
+    with KnowledgeBase.open(new_index, load_encoder()) as opened:
+        for query, document in (
+            ("安平市新建托育园每所补助多少", "4"),
+            ("滨江市新建托育园每所补助多少", "3"),
+            ("矿区职工家庭的托育园每所补助多少", "4"),
+            ("支持港口职工家庭，托育园补助多少钱", "3"),
+        ):
+            clauses = [hit.facts.clause for hit in opened.search(query).hits]
+            assert next(one.document_id for one in clauses if one.heading == "增加托位") == document, query
+            assert {one.document_id for one in clauses} == {"3", "4"}  # the other comes behind and is not hidden
 
 
 def test_a_second_version_of_a_document_is_set_back(tmp_path: Path, new_index: Path) -> None:

@@ -194,16 +194,21 @@ class ClauseTable:
 
     def in_reading_order(self, rows: _Rows) -> _Rows:
         """The given rows (rising), ordered by document id and then as they stand in the document."""
-        firsts, ranks = self._documents
+        firsts, ranks, _ = self._documents
         return rows[ranks[firsts.searchsorted(rows, "right") - 1].argsort(kind="stable")]
 
+    def documents(self, rows: _Rows) -> _Rows:
+        """The row of the document of each clause."""
+        firsts, _, numbers = self._documents
+        return numbers[firsts.searchsorted(rows, "right") - 1]
+
     @cached_property
-    def _documents(self) -> tuple[_Rows, _Rows]:
-        """Where each document with clauses begins, rising, and its place by id."""
-        rows = self._opened.rows("SELECT first_clause FROM documents WHERE clauses ORDER BY id")
-        firsts = np.fromiter((first for (first,) in rows), np.int64)
+    def _documents(self) -> tuple[_Rows, _Rows, _Rows]:
+        """Where each document with clauses begins, rising, its place by id, and its row."""
+        rows = self._opened.rows("SELECT first_clause, row FROM documents WHERE clauses ORDER BY id")
+        firsts, numbers = np.array(rows, np.int64).reshape(-1, 2).T
         rising = np.argsort(firsts)
-        return firsts[rising], rising
+        return firsts[rising], rising, numbers[rising]
 
 
 def _keep(kept: dict[tuple[int, date], T], more: dict[tuple[int, date], T]) -> None:

@@ -35,10 +35,11 @@ class Manifest:
     predecessor: str  # the generation that was in use before, "" for the first
     review: str  # a hash of what the operator says of units
     rows: int = 0  # numbers given to clauses, those of documents that are gone included
+    documents: int = 0  # numbers given to documents, likewise
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 17
+FORMAT = 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ _UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_siz
 
 
 class StoreWriter:
-    """Takes documents in order and gives their clauses consecutive row numbers, which they keep in the generations that follow."""
+    """Takes documents in order and gives them and their clauses consecutive row numbers, which they keep in the generations that follow."""
 
     def __init__(self, folder: Path, previous: Path | None = None) -> None:
         """``previous`` is the folder of the generation that is gone on from, if any."""
@@ -40,7 +40,7 @@ class StoreWriter:
                 shutil.copyfile(previous / FILE, folder / FILE)
             self._connection = sqlite3.connect(folder / FILE, isolation_level=None)
             self._connection.executescript(f"{_UNSAFE} {SCHEMA if self._is_new else ''} {TOUCHED}; BEGIN;")
-            self._documents = self._number("SELECT coalesce(max(row), -1) + 1 FROM documents")
+            self._documents = self._number("SELECT coalesce(max(documents), 0) FROM manifest")
             self._clauses = self._number("SELECT coalesce(max(rows), 0) FROM manifest")
 
     def add(self, document: DocumentRows) -> None:
@@ -63,8 +63,8 @@ class StoreWriter:
         self._documents += 1
         self._clauses = rows.stop
 
-    def remove(self, document_id: str) -> range:
-        """Take one document out; the row numbers that its clauses had come back, and no other clause will have them."""
+    def remove(self, document_id: str) -> tuple[range, range]:
+        """Take one document out; the row numbers that it and its clauses had come back, and no other will have them."""
         with _writing():
             row, first, count = self._connection.execute(
                 "SELECT row, first_clause, clauses FROM documents WHERE id = ?", (document_id,)
@@ -80,7 +80,7 @@ class StoreWriter:
             self._do("DELETE FROM clauses WHERE row >= ? AND row < ?", first, first + count)
             self._do("DELETE FROM documents WHERE row = ?", row)
             self._connection.execute("DELETE FROM suggestions WHERE kind = 'document' AND id = ?", (document_id,))
-        return range(first, first + count)
+        return range(row, row + 1), range(first, first + count)
 
     def finish(self, manifest: Manifest) -> None:
         """Write what only all documents together tell and what the generation was built with, and close the file."""
@@ -93,7 +93,9 @@ class StoreWriter:
             write_suggestions(self._connection)
             link(self._connection)
             self._do("DELETE FROM manifest")
-        self._insert("manifest", [codec(Manifest).row(replace(manifest, rows=self._clauses))])
+        self._insert(
+            "manifest", [codec(Manifest).row(replace(manifest, rows=self._clauses, documents=self._documents))]
+        )
         with _writing():
             self._do("COMMIT")
             if self._is_new:

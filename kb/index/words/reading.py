@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.index.segments import AllowedRows, Rows, segments_and_deletions
-from kb.index.words.segments import NAME, Floats, Postings, read_segment
+from kb.index.words.segments import CLAUSES, Floats, Postings, read_segment
 from kb.index.words.terms import WEIGHT_STEPS, key, tokens
 from kb.models import Expansion
 
@@ -73,9 +73,9 @@ class WordIndex:
         self._spare: list[_Scores] = []
 
     @classmethod
-    def open(cls, folder: Path) -> WordIndex:
-        """The index in a generation folder; IndexUnusable when it cannot be read."""
-        files, deleted = segments_and_deletions(folder, NAME)
+    def open(cls, folder: Path, name: str = CLAUSES) -> WordIndex:
+        """The index of that name in a generation folder; IndexUnusable when it cannot be read."""
+        files, deleted = segments_and_deletions(folder, name)
         return cls([read_segment(file) for file in files], deleted)
 
     def __len__(self) -> int:

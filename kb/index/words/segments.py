@@ -15,7 +15,7 @@ from kb.index.segments import first_row, mapped, sibling
 from kb.index.words.terms import TermCounts
 from kb.messages import Message, reason_of
 
-NAME = "words"
+CLAUSES, DOCUMENTS = "words", "documents"  # the names of the two inverted files: over clauses, and over whole documents
 TERMS, STARTS, WEIGHTS, COUNT = ".terms.npy", ".starts.npy", ".weights.npy", ".count.npy"
 
 _AT_ONCE = 1 << 22  # postings that are merged at once

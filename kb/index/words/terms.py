@@ -57,9 +57,18 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-# Of BM25. With the usual 1.2 and 0.75 judged queries lose 0.002 nDCG@10 and 300 questions over 62,827 articles 0.003 recall@10. The average
-# length is a constant, about the mean of a million clauses, so that no text's weight depends on other texts.
-K1, B, AVERAGE_LENGTH = 1.6, 0.6, 200
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """The constants of BM25. The usual length, in tokens, is one of them, so that no text's weight depends on other texts."""
+
+    k1: float
+    b: float
+    usual_length: int
+
+
+# A clause is as long as the mean of a million clauses. With the usual 1.2 and 0.75 judged queries lose 0.002 nDCG@10 and 300 questions
+# over 62,827 articles 0.003 recall@10. What was tried for whole documents is in docs/encoder.md.
+OF_CLAUSE, OF_DOCUMENT = Saturation(1.6, 0.6, 200), Saturation(1.2, 0.6, 2500)
 
 WEIGHT_STEPS = 255
 
@@ -97,8 +106,8 @@ class TermCounts:
     weights: NDArray[np.uint8]
 
 
-def count_terms(texts: Sequence[str]) -> TermCounts:
-    """The terms that the texts hold of their ``tokens``."""
+def count_terms(texts: Sequence[str], of: Saturation = OF_CLAUSE) -> TermCounts:
+    """The terms that the texts, clauses unless said otherwise, hold of their ``tokens``."""
     folded = fold("\n".join((*texts, "")))
     points = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
     han = _IS_HAN[points]
@@ -114,7 +123,7 @@ def count_terms(texts: Sequence[str]) -> TermCounts:
     term, text = np.divmod(occurrences[first], max(len(texts), 1))
     times = np.diff(first, append=len(occurrences))
     lengths = np.bincount(owners, minlength=len(texts))
-    weights = times / (times + (K1 * (1 - B) + K1 * B / AVERAGE_LENGTH * lengths)[text])
+    weights = times / (times + (of.k1 * (1 - of.b) + of.k1 * of.b / of.usual_length * lengths)[text])
     return TermCounts(
         len(texts),
         terms,

@@ -9,7 +9,7 @@ import numpy as np
 
 from kb.errors import IndexUnusable
 from kb.index.segments import PreviousSegments, segment_file, segment_files, sibling, write_header
-from kb.index.words.segments import COUNT, NAME, STARTS, TERMS, WEIGHTS, Postings, merge, read_segment
+from kb.index.words.segments import CLAUSES, COUNT, STARTS, TERMS, WEIGHTS, Postings, merge, read_segment
 from kb.index.words.terms import TermCounts
 from kb.messages import Message, reason_of
 
@@ -20,14 +20,14 @@ _SMALL = 8192  # a segment of at most so many rows is merged with what comes beh
 class WordWriter:
     """Takes the terms of rows in row order and writes them into a generation folder; memory does not grow with their number."""
 
-    def __init__(self, folder: Path, previous: Path | None = None) -> None:
+    def __init__(self, folder: Path, previous: Path | None = None, name: str = CLAUSES) -> None:
         """``previous`` is the folder of the previous generation, if the new one continues it."""
-        self._folder = folder
-        self._previous = PreviousSegments(previous, NAME)
+        self._folder, self._name = folder, name
+        self._previous = PreviousSegments(previous, name)
         self._first = sum(map(_row_count, self._previous.files))
         self._rows = self._postings = 0
         self._waiting: list[Postings] = []
-        self._spilled = folder / f"{NAME}.unfinished"
+        self._spilled = folder / f"{name}.unfinished"
 
     def add(self, counts: TermCounts) -> None:
         """Append the next rows, one text a row."""
@@ -56,7 +56,7 @@ class WordWriter:
 
     def _spill(self) -> None:
         self._spilled.mkdir(exist_ok=True)
-        file = segment_file(self._spilled, NAME, self._waiting[0].first)
+        file = segment_file(self._spilled, self._name, self._waiting[0].first)
         _write(file, self._waiting, 0)
         self._waiting, self._postings = [], 0
 
@@ -65,10 +65,10 @@ class WordWriter:
         merging = self._previous.take_over(self._folder, sizes, self._rows, _SMALL)
         if self._rows or not self._previous.files:
             old = [read_segment(file) for file in merging]
-            spilled = [read_segment(file)[0] for file in segment_files(self._spilled, NAME)]
+            spilled = [read_segment(file)[0] for file in segment_files(self._spilled, self._name)]
             first = old[0][0].first if old else self._first
             segments = [*(postings for postings, _ in old), *spilled, *self._waiting]
-            _write(segment_file(self._folder, NAME, first), segments, sum(count for _, count in old) + self._rows)
+            _write(segment_file(self._folder, self._name, first), segments, sum(count for _, count in old) + self._rows)
         shutil.rmtree(self._spilled, ignore_errors=True)
 
 
