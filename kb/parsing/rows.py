@@ -10,7 +10,7 @@ from dataclasses import replace
 from kb.models import Span
 from kb.parsing.lines import TextLine
 from kb.text import normalise
-from kb.text.tables import Column, TextTable, column_of, find_tables, known_label, row_pieces
+from kb.text.tables import Column, TextTable, column_of, find_tables, is_numbered, known_label, row_pieces
 
 _SAYS = re.compile(r"\w")
 
@@ -38,6 +38,9 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
             left_out.append(Span(line.start, line.end))
         elif begins:
             is_task = table.is_task_table and len(row) > 1
+            if is_task:  # the bars at both ends
+                ends = (Span(line.start, row[0].start), Span(min(row[-1].end, line.end), line.end))
+                left_out += [end for end in ends if text[end.start : end.end].strip()]
             last = max(line.end, row[-1].end)  # further on where each cell has a line
             kept.append(
                 replace(line, end=last, is_row=True, sentence=tuple(_sentence(text, table, row)) if is_task else ())
@@ -84,6 +87,10 @@ def _sentence(text: str, table: TextTable, row: Sequence[Span]) -> Iterator[tupl
     ]
     words = [(column, normalise(text[cell.start : cell.end])) for column, cell in cells]
     between, last = max(row[0].start - 1, 0), row[-1].end - 1
+    if words and not words[0][0].kind and is_numbered(words[0][1]):  # 一、民生 beside the first of its rows
+        (_, chapter), (_, cell) = words.pop(0), cells.pop(0)
+        between = cell.end
+        yield from zip(chapter + "\n", range(cell.start, between + 1), strict=True)
     for piece in row_pieces(words):
         if piece.column < 0:
             yield from ((character, min(between, last)) for character in piece.text)

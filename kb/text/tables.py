@@ -27,6 +27,7 @@ _AND = re.compile(r"(?<=..)[和及与、/](?=..)")
 _SENTENCE_ENDS = "。！？；："
 # Between the columns of a line: tabs before bars before blanks.
 _SEPARATORS = (re.compile(r"[ \u3000]*\t[ \u3000]*"), re.compile(r"\s*[|｜]\s*"), re.compile(r"[ \u3000]{2,}"))
+_BARS = ("|", "｜")
 _RULE = re.compile(r"[-—:：|｜+ ]+")  # |---|---|
 _VALUE = re.compile(_TABLES["figures"]["values"])
 _NUMBER = re.compile(r"[-—＞≥≤<>约]?\d[\d,，.]*\D{0,6}")
@@ -221,10 +222,16 @@ def _begins_rows(text: str, line: Span) -> bool:
 def _cells(text: str, line: Span, separator: re.Pattern[str]) -> tuple[Span, ...]:
     """The cells of a line; an empty one, of no length, only between tabs and bars."""
     start, end = line.start, line.end
-    if separator is _SEPARATORS[1]:  # | a | b |
-        start += len(text[start:end]) - len(text[start:end].lstrip("|｜ \t\u3000"))
-        end -= len(text[start:end]) - len(text[start:end].rstrip("|｜ \t\u3000"))
     cells = []
+    if separator is _SEPARATORS[0]:  # a tab before the first cell stands for an empty one
+        blanks = text[text.rfind("\n", 0, start) + 1 : start]
+        cells += [Span(start, start)] * (blanks.count("\t") if not blanks.strip() else 0)
+    elif separator is _SEPARATORS[1]:  # | a | b |
+        start += text[start] in _BARS
+        words = text[start:end].lstrip()
+        start += 0 if words.startswith(_BARS) else len(text[start:end]) - len(words)
+        end -= text[end - 1] in _BARS
+        end -= len(text[start:end]) - len(text[start:end].rstrip())
     for gap in separator.finditer(text, start, end):
         cells.append(Span(start, gap.start()))
         start = gap.end()
