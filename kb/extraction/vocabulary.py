@@ -68,7 +68,7 @@ PROMISES_MUCH = re.compile(any_of(_PROMISES["strong"]))
 PERFORMER = re.compile(any_of(_COMMITMENTS["performers"]["verbs"]))
 UNDERGOES = re.compile(rf"(?!的|.*[已了])[\u4e00-\u9fff]{{1,12}}?(?:{any_of(_COMMITMENTS['undergoes'])})$")
 ENUMERATION = re.compile(
-    rf"{'|'.join(_ENUMERATIONS['abstract'])}|[\u4e00-\u9fff]{{0,4}}(?:机制|制度|体系|原则|程序|基本要求)|(?:{any_of(_ENUMERATIONS['groups'])})(?!、[\u4e00-\u9fff]{{1,3}}级)(?=[ ，。；：、（）的]|$|进行|开展|联合|印发|分工|按|共同|之间)"
+    rf"(?:重点|关键|主要|核心|重要)?(?:{'|'.join(_ENUMERATIONS['abstract'])})|[\u4e00-\u9fff]{{0,4}}(?:机制|制度|体系|原则|程序|基本要求)|(?:{any_of(_ENUMERATIONS['groups'])})(?!、[\u4e00-\u9fff]{{1,3}}级)(?=[ ，。；：、（）的]|$|进行|开展|联合|印发|分工|按|共同|之间)"
 )
 _CUES: dict[str, re.Pattern[str]] = {cue["name"]: re.compile(cue["pattern"]) for cue in _COMMITMENTS["cues"]}
 SECTIONS: dict[str, re.Pattern[str]] = {one["name"]: re.compile(one["pattern"]) for one in _COMMITMENTS["sections"]}

@@ -141,7 +141,8 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     until, before_it = UNTIL.search(before), match["close"].strip().endswith(("前", "为止", "内"))
     if year < times.since or _TAKING_EFFECT.match(after) or _EXPIRY.search(before):
         return None
-    if before.endswith("截至") and _SO_FAR.match(after):
+    month = int(numerals.number(match["month"]) or 12) if match["month"] else 12
+    if before.endswith("截至") and (_SO_FAR.match(after) or times.is_past(year, month)):
         return None
     if not until and not before_it and (_APPLYING.search(before) or not _is_coming(text, match, times)):
         return None

@@ -78,11 +78,16 @@ class Governance:
         governing = mark
         if mark is None or len(mark.due) == _BARE_YEAR:  # 2026年新增20家。（完成时限：10月底前）
             labelled = self._labelled(start, end)
-            if labelled and (mark is None or labelled.due.startswith(mark.due)):
+            if labelled and (mark is None or self._sharpens(labelled, mark)):
                 governing = labelled
         if governing is None:
             return self._inherited
         return governing.due or governing.recurrence
+
+    def _sharpens(self, labelled: DueMark, mark: DueMark) -> bool:
+        """Whether a task's date is within the bare year of a quantity, and the task has no steps of several years."""
+        years = {other.due[:_BARE_YEAR] for other in self.marks if other.due}
+        return labelled.due.startswith(mark.due) and len(years) == 1
 
     def _labelled(self, start: int, end: int) -> DueMark | None:
         """The date that the task's own mark gives: …3所。（责任单位：市教育局；完成时限：2025年底前）"""

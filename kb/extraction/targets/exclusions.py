@@ -20,7 +20,8 @@ from kb.extraction.targets.setting import PROMISES_NOTHING
 from kb.extraction.targets.statements import BOUNDARY
 from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
 
-_PROPOSES = re.compile("(?:推荐|申报|报送)[^，。；]{0,20}$")
+_PROPOSES = re.compile("(?:推荐|申报|报送)[^。；]{0,40}$")
+_PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部局]|复印件|附|材料")
 _RATE = re.compile("(?:率|占比|比例|比重)$")
 _BENEFIT = re.compile("(?:报销|支付|结算)(?:比例|率|水平)$")
 _RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
@@ -119,7 +120,7 @@ def _requirement(finding: Finding) -> bool:
     s = finding.statement
     if _RATE.search(s.named) and any(word.kind == "reach" for word in s.words):
         return False  # 专科以上学历教师占比达到85%
-    if s.sign == "<=" and _PROPOSES.search(s.before):
+    if s.sign == "<=" and s.quantity.kind == "count" and _PROPOSES.search(s.sentence_before):
         return True  # 各市推荐的企业不超过20家
     return cued("condition", s.text, s.sentence[0], s.end)
 
@@ -128,6 +129,8 @@ def _procedure(finding: Finding) -> bool:
     """公示5天, 提交材料3份: steps of a procedure."""
     s = finding.statement
     reached = any(word.kind == "reach" for word in s.words)
+    if s.quantity.unit in _PAPERS and _HANDS_IN.search(s.text, s.start, s.end):
+        return True  # 将活动图片2张报送省厅
     end = s.quantity.start if s.quantity.kind == "count" and VERB_LAST.search(s.before) else s.end
     return not reached and bool(cued("procedure", s.text, s.start, end))  # 开展2次公示检查
 

@@ -41,6 +41,7 @@ _ADJECTIVE = re.compile(" ?[比较更]{0,2}[大好新高全]的?")
 _ROUND, _CAMPAIGN = re.compile("[百千万]+(?:家|项|个|名|场|所|座)"), re.compile("(?:行动|工程|计划|活动)$")
 _ORDER = re.compile("(?:体系|机制|格局|制度|模式|环境|氛围)$")
 _ONE_EACH = re.compile(r"配置|配备|每|各|至少|新建|建成")
+_ALL_HAVE = re.compile("[都均各每]|至少")
 _OF_THINGS = frozenset("家所座名人户辆台场间张亩") | {"公里", "人次", "个"}
 
 
@@ -85,10 +86,12 @@ def figurative(finding: Finding) -> bool:
         return False
     if quantity.value == 1 and (_ADJECTIVE.match(s.after) or _ORDER.search(s.after)):
         return True  # 有一个大的发展, 建成一个完整的体系
+    bounded = any(word.kind == "bound" for word in s.words) or _ALL_HAVE.search(s.text, s.start, quantity.start)
+    some = quantity.value == 1 and not bounded  # 实现一个窗口对外, 只有一个; but 县县都有一个
     if (
         quantity.sign
         or quantity.upper
-        or s.reached
+        or (s.reached and not some)
         or EACH.search(s.before)
         or (finding.mark and finding.mark.rule == "every")
     ):

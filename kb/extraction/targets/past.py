@@ -8,8 +8,9 @@ from kb.extraction.targets.findings import Finding
 from kb.extraction.vocabulary import PROMISES_MUCH, VERB, cued
 
 _YEAR_SAID = re.compile(
-    r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础)|[底末]?的(?:$|[\d一二三四五六七八九十]))"
+    r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础)|[底末]?的[\d.一二三四五六七八九十百]{1,6}[倍番])"
 )
+_OF_YEAR = re.compile(r"(?:19|20)\d\d ?年[底末]?的$")  # 2024年的一倍半
 _YEAR_HEADS = re.compile(r"^\s*((?:19|20)\d\d) ?年[底末]?，")
 _COUNTED_THERE = re.compile(r"[^，]{0,24}\d")  # 现有能力1920万吨，其中
 _STOCK = re.compile("(?:(?<![发实体出呈])现有(?!林)|现存|共有|现状)(?![^，。；]{0,12}基础上)")
@@ -68,7 +69,8 @@ def earlier(finding: Finding) -> bool:
     """2020年达到60%: in a year before that of issue, or before the one in which the sentence says that its aims are due."""
     s = finding.statement
     if is_set(finding):
-        own = _YEAR_SAID.findall(s.text, s.start, s.quantity.start)
+        times = _OF_YEAR.search(s.text, s.start, s.quantity.start) if s.quantity.unit in ("倍", "番") else None
+        own = _YEAR_SAID.findall(s.text, s.start, times.start() if times else s.quantity.start)
         return bool(own and finding.due[:4].isdigit()) and max(own) < finding.due[:4]
     years = _YEAR_SAID.findall(s.text, s.sentence[0], s.quantity.start)
     if not years and finding.mark is None and s.text[s.sentence[0] - 1 : s.sentence[0]] == "；":

@@ -29,6 +29,8 @@ _REPORTS = re.compile(
     "政府工作报告|工作(?:报告|汇报|总结)$|(?:检查|督查|评估|审计|调查|监测|调研|验收|述职|绩效)报告|情况(?:的?(?:报告|汇报|通报|函))?$"
 )
 _REPORT_OPENS = re.compile("各位代表|政府工作报告|(?:情况|工作)(?:函告|报告|汇报|通报|通告|公告|公布)如下")
+# The headings of a report that every office writes each year, whatever opens it.
+_YEARLY_REPORT = re.compile("(?:主动公开|依申请公开)(?:政府)?信息情况|政府信息公开工作年度报告|依申请公开方面")
 _YEAR_OVER = re.compile(r"\s*(20\d\d) ?年(?:度|来|以来)?，?(?![^。]{0,60}(?:将|要|计划))")  # 2018年，我局认真落实…
 _AHEAD = re.compile(r"(?:目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路)(?!.*情况$)")
 # What publishes, approves or answers: 现将通过复核的…名单予以公布, …收悉, 经研究，批准…
@@ -72,9 +74,11 @@ def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
 
 
 def _looks_back(title: str, text: str, issued_on: str) -> bool:
-    """Whether a text begins with the year before that of its issue: 2018年，我局认真落实…, signed in 2019."""
+    """Whether a text begins with the year before that of its issue (2018年，我局认真落实…, signed in 2019) or is a yearly report."""
     opening = _YEAR_OVER.match(text.strip().removeprefix(title))
-    return opening is not None and opening[1] < issued_on[:4]
+    return bool(opening and opening[1] < issued_on[:4]) or (
+        _PLANS.search(title) is None and _YEARLY_REPORT.search(text) is not None
+    )
 
 
 def _plans(title: str, kind: str, text: str) -> bool:
