@@ -25,7 +25,7 @@ _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]\s*)?"
 PREDICATE = re.compile(
     rf"""
     (?<=[{LAST}{_PARTY_LAST}等{_BLANKED}])(?!{INSIDE_WORD})
-    (?: (?:，(?=应|须|必须|要(?!求)|负责|均))?(?P<adverb>{_ADVERBS})
+    (?: (?:，(?=应|须|必须|要(?!求)|负责|均|按照|按职责|按各自|依照))?(?P<adverb>{_ADVERBS})
         (?: (?P<modal>{any_of(_PROSE["modals"])})(?!{_PROSE["not_modals"]})                    # 市教育局要
           | (?P<future>将)(?![军乐近来]|会(?!同))                                                        # 市教育局将
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
@@ -49,6 +49,7 @@ _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作�
 _HAPPENED = re.compile(r"[\u4e00-\u9fff]{2}的|[^，。；\n]{0,20}(?:了(?!解)|的，)")
 _CONDITION = re.compile(r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间)，")  # 县级人民政府对举报不予受理的，
 _THEN = re.compile(rf"应当|必须|应(?=及时|按|在|向|当|对|于)|须|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})")
+_OBLIGED = re.compile(r"[^，。；\n]{2,40}，?(?:应当|必须)")
 _MAY = re.compile(
     r"(?![^，。；\n]{0,40}?(?:应当|必须|不得))[^，。；\n]{0,40}?，?(?:可以|(?<![许认])可(?![行持靠能操比控视见研用])|有权)"
 )
@@ -60,6 +61,11 @@ _AGO = re.compile(_PROSE["ago"])
 _DONE = re.compile(_PROSE["done"])
 _SIGNS = "，、。；：！？\n"
 _CONTEXT, _BEFORE = 200, 12
+
+
+def is_obliged(predicate: re.Match[str]) -> bool:
+    """Whether 应当 follows the circumstances that a predicate begins with: 市教育局在收到报告后，应当."""
+    return predicate["when"] is not None and _OBLIGED.match(predicate.string, predicate.end()) is not None
 
 
 def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:

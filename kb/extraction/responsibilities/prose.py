@@ -11,7 +11,15 @@ from itertools import groupby
 from kb.extraction.responsibilities.bodies import begins_with_place, is_body, is_named_place, is_particular
 from kb.extraction.responsibilities.marks import Duty
 from kb.extraction.responsibilities.names import GROUP_OF_PLACES
-from kb.extraction.responsibilities.predicates import INSIDE_WORD, LAST, PREDICATE, role_in, says_what_to_do, was_done
+from kb.extraction.responsibilities.predicates import (
+    INSIDE_WORD,
+    LAST,
+    PREDICATE,
+    is_obliged,
+    role_in,
+    says_what_to_do,
+    was_done,
+)
 from kb.extraction.responsibilities.units import Mention, is_list_of, may_be_body, split_units
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import table
@@ -139,7 +147,7 @@ def _is_heading(flat: str, clause: int, start: int, predicate: re.Match[str]) ->
 
 def _may_act(names: str, predicate: re.Match[str]) -> bool:
     """Whether verbs without 要 are said of bodies that are particular enough: a town's 推进 mostly tells what it achieved."""
-    if predicate.lastgroup in ("modal", "office", "later"):
+    if predicate.lastgroup in ("modal", "office", "later") or is_obliged(predicate):
         return True
     if _ASSIGNS.match(predicate.string, predicate.start(predicate.lastgroup or 0)):
         return True

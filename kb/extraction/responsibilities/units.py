@@ -14,7 +14,7 @@ from kb.lexicon import ORGANS
 
 _COUNTED = (  # 省教育厅等14部门, 省民政厅等省级部门
     r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})?[个家]?(?:[省市县区州]级|[省市县区州]直|中央|国家|职能|主管|行业|成员|牵头|责任|配合|政府)*"
-    r"(?:部门|单位|部委|厅局|委办局)(?:和单位)?"
+    r"(?:部门|单位|部委|厅局|委办局)(?:和单位)?|等(?!级)[\u4e00-\u9fff]{2,8}(?:部门|单位)"  # 省供销社等省级储备部门
 )
 _CLOSING = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})$")
 _CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})(?=以?及|和|与)")
