@@ -17,7 +17,8 @@ _PERSONS = any_of(_LABELS["persons"])
 
 LABEL = re.compile(
     rf"""
-    (?:{any_of(_LABELS["before"])})?
+    〔(?:{_ROLE_WORD})(?:{_NOUN})〕 [ ]?：?                                                                          # 【责任单位】
+    | (?:{any_of(_LABELS["before"])})?
     (?: (?P<role>(?:{_ROLE_WORD}) (?:[、/和及与（）并]{{0,2}}(?:{_ROLE_WORD}|{any_of(_LABELS["after"])})){{0,3}} [）]?)   # 牵头（责任）
         (?:{_NOUN}) (?:[（、/和及与]?(?:{_PERSONS})[）]?){{0,2}} (?:（[^（）]{{1,30}}）)?                                  # 单位及责任人（排第一位的为牵头单位）
       | (?<![\u4e00-\u9fff]) (?P<short>{any_of(_LABELS["short"])}) )                                                # 牵头：A；配合：B

@@ -172,7 +172,7 @@ def _without_sequel(text: str, start: int, end: int) -> int:
     A name whose ending is not known stays whole, and none is cut inside a word: …、县供销社土产门市
     """
     last = max(text.rfind("、", start, end) + 1, start)
-    if is_unit(text[last:end].strip()):
+    if all(map(is_unit, text[last:end].split())):  # or several between blanks
         return end
     low = min(end, last + _LONGEST_UNKNOWN)
     units = (
@@ -199,10 +199,11 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     cuts |= {label.start() for label in LABEL.finditer(text, start, end)}
     for i in range(start, end):
         character = text[i]
+        is_cut = depth <= 0 and i in cuts
         depth += (character in "（〔") - (character in "）〕")
         if character == "\n" and breaks_name(text, at, i, end):
             continue
-        if depth <= 0 and (character in "，；。\n" or i in cuts) and i > at:
+        if (is_cut or (depth <= 0 and character in "，；。\n")) and i > at:
             yield at, i
             at = i + (character in "，；。\n")
     if at < end:

@@ -84,7 +84,7 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
     if kind == "when" and _MAY.match(text, at):  # 市教育局根据需要可以
         return False
     low = max(0, start - _CONTEXT)
-    sentence = max(text.rfind(sign, low, start) for sign in "。；\n") + 1
+    sentence = max(low, *(text.rfind(sign, low, start) + 1 for sign in "。；\n"))
     if _PAST.search(text, sentence, predicate.end() + 2) or _DONE.match(text[predicate.end() : predicate.end() + 20]):
         return False
     weak = kind in ("when", "then") or premise or (_WEAK.match(text, at) and not predicate["adverb"])
