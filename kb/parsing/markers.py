@@ -73,7 +73,9 @@ _KINDS = (
     "sign",
 )
 _DEEP = re.compile(r"^(?P<deep_n>\d{1,2})\.\d{1,2}(?:[.、 ]|[\u4e00-\u9fff])", re.MULTILINE)
-_BEGINS_ITEM = re.compile(r"[。；]\d{1,2}[.、](?=[\u4e00-\u9fff“《])(?![^。]{2,60}\.(?:docx?|xlsx?|pdf|wps|zip))")
+_BEGINS_ITEM = re.compile(
+    rf"[。；](?:\d{{1,2}}|[{_HAN}]{{1,3}})[.、](?=[\u4e00-\u9fff“《])(?![^。]{{2,60}}\.(?:docx?|xlsx?|pdf|wps|zip))"
+)
 _DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
 _FIRST_ENTRY = re.compile(
     r"(?P<entry>(?:第\s?[一1]\s?(?P<law>[编篇章]|部分)|^一(?P<han>、)|^1(?P<digit>[.、 ])\s*)\s*(?:(?!第\s?[一二12])[\u4e00-\u9fff]\s*){2,4})",
@@ -150,7 +152,7 @@ def _position_of(text: str, match: re.Match[str], kind: str) -> Position:
     if kind in ("glued", "unsigned") and not match["odd"]:
         # It may be a quantity, so it counts no more than a number after a sentence.
         return "running" if position == "running" else "sentence"
-    if position == "sentence" and kind == "digit" and _BEGINS_ITEM.match(text, match.start() - 1):
+    if position == "sentence" and kind in ("digit", "han") and _BEGINS_ITEM.match(text, match.start() - 1):
         return "stop"
     is_first = position == "running" and kind == "han" and match["han_n"] == "一"
     if is_first and _AFTER_TITLE.search(text, max(0, match.start() - 12), match.start()):

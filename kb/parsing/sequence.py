@@ -36,6 +36,7 @@ _OPEN_UNDER = -1.2  # a list that begins right after a heading: "一、加强建
 _RESUME = -0.6  # a list continues after another list of its style (a box, a sample) has interrupted it
 _NEAR = 4  # the most numbers missing in a list that runs on
 _SAME = 2.0  # the same number twice: a mistake of the author
+_SAME_STOP = 1.5  # with its sign behind a full stop it is hardly a reference
 _BACK = 2.6  # a number below the last one
 _RESTART = 2.6  # a list begins again on its own level
 _OUTWARD = 1.5  # a style of an outer level below one of an inner level
@@ -134,7 +135,7 @@ def _step_cost(last: float, list_before: float, marker: Marker) -> float:
         gap = _GAP + _GAP_STEP * min(number - last - 1, 20)
         return min(gap, _MOST_GAP.get(marker.position, gap))
     if number == last > 1:
-        return _SAME
+        return _SAME_STOP if marker.position == "stop" else _SAME
     return _RESTART if number == 1 else _BACK + _GAP_STEP * min(last - number, 20)
 
 
