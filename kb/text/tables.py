@@ -17,6 +17,7 @@ from kb.text import Reading, normalise
 
 _TABLES = table("tables")
 _KIND_OF = {name: kind for kind, names in _TABLES["columns"].items() for name in names}
+_FORM_OF = {kind: re.compile(form) for kind, form in _TABLES["forms"].items()}
 _ORDER = ("number", "task", "")  # units and dates stand behind what they are for
 _MARKED = re.compile(
     r"[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、.．]|[（(][一二三四五六七八九十百\d]+[）)]|[①-⑳]|第.{1,4}[章条]"
@@ -30,6 +31,7 @@ _SEPARATORS = (re.compile(r"[ \u3000]*\t[ \u3000]*"), re.compile(r"\s*[|｜]\s*"
 _BARS = ("|", "｜")
 _RULE = re.compile(r"[-—:：|｜+ ]+")  # |---|---|
 _VALUE = re.compile(_TABLES["figures"]["values"])
+_AIM = re.compile("(?:目标|指标|预期|规划)值")
 _NUMBER = re.compile(r"[-—＞≥≤<>约]?\d[\d,，.]*\D{0,6}")
 _LONGEST_LABEL, _LONGEST_HEADING = 20, 40
 _MOST_COLUMNS = 10  # of a table with each cell on a line
@@ -64,7 +66,8 @@ def column_of(label: str) -> Column:
     """The column with a label: "责任单位（排名第一的牵头）" → units; "工作内容和目标" → task; "备注" → "" """
     name = re.sub(r"[（(].*", "", label)
     kinds = (_KIND_OF.get(part, "") for part in (name, *_AND.split(name)))
-    return Column(label, next(filter(None, kinds), ""))
+    forms = (kind for kind, form in _FORM_OF.items() if form.fullmatch(name))
+    return Column(label, next(filter(None, (*kinds, *forms)), ""))
 
 
 def known_label(*labels: str) -> str | None:
@@ -86,20 +89,26 @@ def row_pieces(cells: Sequence[tuple[Column, str]]) -> Iterator[Piece]:
     is_open = False
     for at, (column, cell) in enumerate(cells):
         is_mark = column.kind in ("units", "due")
+        is_valued = at + 1 < len(cells) and _is_value(*cells[at + 1])
         if is_open and not is_mark:
             yield Piece("）")
         if is_mark:
             yield Piece("；" if is_open else "（")
-        if column.label and (is_mark or not column.kind):
+        if column.label and (is_mark or not column.kind) and not (_is_value(column, cell) and at):
             yield Piece(f"{column.label}：")
         yield Piece(cell.rstrip("。；") if is_mark else cell, at)
         if column.kind == "number":
             yield Piece("." if _FIGURES.fullmatch(cell) else "、" if _NUMERAL.fullmatch(cell) else "")
-        elif not is_mark and cell[-1] not in _SENTENCE_ENDS:
+        elif not is_mark and not is_valued and cell[-1] not in _SENTENCE_ENDS:
             yield Piece("。")
         is_open = is_mark
     if is_open:
         yield Piece("）")
+
+
+def _is_value(column: Column, cell: str) -> bool:
+    """Whether a cell says how much the indicator before it shall be: 绿化率 · 目标值 45% → "绿化率45%"."""
+    return not column.kind and _AIM.fullmatch(column.label) is not None and _NUMBER.fullmatch(cell) is not None
 
 
 def in_order_of_sentence(cells: Sequence[tuple[Column, str]]) -> list[tuple[Column, str]]:
