@@ -141,11 +141,8 @@ def create_app_from_environment() -> FastAPI:
     """
     settings = configuration.settings(os.environ)
     log_to_standard_error(settings.log)
-    corpus, index, own = (
-        Path(settings.corpus),
-        Path(settings.index),
-        Path(settings.thesaurus) if settings.thesaurus else None,
-    )
+    corpus, index = Path(settings.corpus), Path(settings.index)
+    own = Path(settings.thesaurus) if settings.thesaurus else None
     keeping = Keeping(
         Builder(corpus, index, settings.model, settings.query_prefix),
         Editing(corpus, settings.api_key) if settings.api_key else None,

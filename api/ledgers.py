@@ -42,9 +42,7 @@ def search_ledger(
     kb: KB, form: Form, q: Question, narrowed: Narrowed, sort: HitSort = "relevance", limit: Limit = 50
 ) -> Response:
     """责任分解表 of the relevant hits, best first, with the units that answer for each."""
-    found = kb.search(q, narrowed, limit, order=sort)
-    relevant = [hit.facts.clause.id for hit in found.hits[: found.relevant]]
-    return _download(q, export.ledger_of(kb.answering(relevant)), form)
+    return _download(q, export.ledger_of(kb.answering_hits(q, narrowed, limit, sort)), form)
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from inspect import Parameter as Signed
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from api.current import CurrentIndex
@@ -88,33 +89,31 @@ def _annotated(parameter: Parameter) -> Any:
     """The type of a parameter with what the reference says of it; FastAPI refuses what does not fit, naming the parameter."""
     metadata, kind = parameter.metadata, parameter.value_type
     documented = {name: metadata[name] for name in ("description", "examples") if name in metadata}
-    optional = "?" if parameter.default == "" else ""
-    if parameter.choices and optional:
-        kind = Literal[(*parameter.choices, "")]
+    if parameter.choices and (parameter.default == "" or parameter.takes_several):
+        kind = Literal[(*parameter.choices, "")]  # forms send their empty fields too
     if "pattern" in metadata:
-        kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']}){optional}$")]
+        kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']})?$")]
     if "max_length" in metadata:
         kind = Annotated[kind, StringConstraints(max_length=metadata["max_length"])]
     if parameter.takes_several:
-        kind = Annotated[GenericAlias(tuple, (kind, ...)), BeforeValidator(_filled)]
+        kind = GenericAlias(tuple, (kind, ...))
     return Annotated[kind, Query(alias=parameter.name, **documented)]
 
 
-def _filled(values: list[str]) -> list[str]:
-    """The values that say something: a form sends its empty fields too."""
-    return [value for value in values if value]
-
-
 async def only_known_parameters(request: Request) -> None:
-    """InvalidQuery for a parameter that the address does not take: to go on without it would answer another question."""
+    """InvalidQuery for a parameter that the address does not take, or not so often: to leave it out would answer another question."""
     if not request.query_params:
         return
     described = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
-    taken = described.get("parameters", ())
-    known = tuple(str(parameter["name"]) for parameter in taken if parameter["in"] == "query")
-    for name in request.query_params:
+    known = {one["name"]: one["schema"] for one in described.get("parameters", ()) if one["in"] == "query"}
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    for name, count in times.items():
+        if not known:
+            raise InvalidQuery(name, Message("no-parameters"))
         if name not in known:
-            raise InvalidQuery(name, Message("unknown-parameter", values=known) if known else Message("no-parameters"))
+            raise InvalidQuery(name, Message("unknown-parameter", values=tuple(known)))
+        if count > 1 and known[name].get("type") != "array":
+            raise InvalidQuery(name, Message("one-value"))
 
 
 Asking = Annotated[Callable[..., Response], Depends(asking)]

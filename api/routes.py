@@ -1,4 +1,4 @@
-"""Routes of search, units, documents, clauses and health: each makes one call to the knowledge base and returns its result."""
+"""Routes of search, units, documents, clauses and health."""
 
 from __future__ import annotations
 

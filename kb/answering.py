@@ -2,8 +2,9 @@
 
 A clause is answered for by its own marks (责任单位：…); where it has none by those of the nearest clause above it; where none has any
 by a declaration for the whole document; where there is none by duties in prose (市财政局要…), its own before those of a clause above.
-What comes from above does not hide whom the clause itself names: units with a duty in its prose answer beside those.
-A build settles for every clause which clause answers (``answered_by``); whatever reads responsibilities afterwards asks ``answering``.
+Its own mark is the whole list. What comes from above speaks of all that hangs below it, so units to which the clause's own prose gives
+a duty answer beside it, and a unit leads or supports that leads or supports there.
+A build settles this for every clause (``answers``), and whatever asks who answers reads what it settled.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from kb.facts import facts_by_clause
+from kb.facts import by_clause, facts_by_clause
 from kb.models import (
     ROLES,
     Clause,
@@ -27,37 +28,47 @@ from kb.models import (
 )
 
 
+def answers(
+    clauses: Sequence[Clause], responsibilities: Sequence[Responsibility]
+) -> tuple[tuple[Responsibility, ...], ...]:
+    """For each clause of a document the responsibilities that answer for it, () when nobody answers."""
+    own = by_clause(responsibilities)
+    held = [{r.clause_id for r in alike} for alike in _by_strength(responsibilities)]
+    place = {clause.id: i for i, clause in enumerate(clauses)}
+    sources = (
+        next((c.id for ids in held for c in _upwards(clause, clauses, place) if c.id in ids), clause.id)
+        for clause in clauses
+    )
+    return tuple(
+        _prevailing(own[clause.id]) if source == clause.id else _beside(own[clause.id], _prevailing(own[source]))
+        for clause, source in zip(clauses, sources, strict=True)
+    )
+
+
 def _prevailing(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
     """Of the responsibilities of one clause the marks; without any the declarations; without any the duties in prose."""
     return next(filter(None, _by_strength(responsibilities)), ())
 
 
-def answering(own: Sequence[Responsibility], above: Sequence[Responsibility] = ()) -> tuple[Responsibility, ...]:
-    """The responsibilities that answer for a clause, given its own and those of the clause above that answers for it, if one does."""
-    if not above:
-        return _prevailing(own)
-    inherited = _prevailing(above)
-    units = {r.organization_id or r.unit for r in inherited}
-    return *inherited, *(r for r in own if r.prose and (r.organization_id or r.unit) not in units)
+def _beside(own: Sequence[Responsibility], above: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
+    """Those from above, and what the clause's own prose adds: further units, and the role of one that leads or supports."""
+    prose = [r for r in own if r.prose]
+    sharper = {_unit(r) for r in prose if r.role != "responsible"}
+    inherited = [r for r in above if _unit(r) not in sharper]
+    named = {_unit(r) for r in inherited}
+    return *inherited, *(r for r in prose if _unit(r) not in named)
 
 
-def answered_by(clauses: Sequence[Clause], responsibilities: Sequence[Responsibility]) -> tuple[int | None, ...]:
-    """For each clause the place (in ``clauses``) of the clause whose responsibilities answer for it, None when nobody answers."""
-    held = [{r.clause_id for r in alike} for alike in _by_strength(responsibilities)]
-    place = {clause.id: i for i, clause in enumerate(clauses)}
-    return tuple(
-        next((place[c.id] for ids in held for c in _upwards(clause, clauses, place) if c.id in ids), None)
-        for clause in clauses
-    )
+def _unit(responsibility: Responsibility) -> str:
+    return responsibility.organization_id or responsibility.unit
 
 
 def answering_facts(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
     """The clauses of a document that make somebody responsible, in reading order, each with the responsibilities that answer for it."""
-    facts = tuple(facts_by_clause(parsed))
-    for own, by in zip(facts, answered_by(parsed.clauses, parsed.responsibilities), strict=True):
-        if own.responsibilities and by is not None:
-            above = () if facts[by] is own else facts[by].responsibilities
-            yield replace(own, responsibilities=answering(own.responsibilities, above))
+    answered = answers(parsed.clauses, parsed.responsibilities)
+    for facts, responsibilities in zip(facts_by_clause(parsed), answered, strict=True):
+        if facts.responsibilities and responsibilities:
+            yield replace(facts, responsibilities=responsibilities)
 
 
 def _by_strength(responsibilities: Sequence[Responsibility]) -> tuple[tuple[Responsibility, ...], ...]:

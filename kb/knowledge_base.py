@@ -150,6 +150,12 @@ class KnowledgeBase:
         """The units that share its tasks, its documents, and the months in which its tasks are due; NotInKnowledgeBase."""
         return self._store.shares.profile(self.organization(organization_id).id)
 
+    def answering_hits(
+        self, query: str, filters: Filters = EVERYTHING, limit: int = 10, order: HitOrder = "relevance"
+    ) -> tuple[ClauseFacts, ...]:
+        """The relevant hits with the responsibilities that answer for each; see ``ClauseSearch.answering``."""
+        return self._search.answering(query, filters, limit, order)
+
     def answering(self, clause_ids: Sequence[str]) -> tuple[ClauseFacts, ...]:
         """The clauses of these ids, each with the responsibilities that answer for it (``kb.answering``); NotInKnowledgeBase."""
         return self._store.answering([clean(clause_id) for clause_id in clause_ids])

@@ -11,7 +11,7 @@ from kb.encoders import load_encoder
 from kb.export import ledger, ledger_of
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
-from kb.models import Filters, TargetQuery, TaskOrder, TaskQuery
+from kb.models import ROLES, Filters, Role, TargetQuery, TaskOrder, TaskQuery
 
 PLAN = "{place}人民政府\n{place}农村饮水安全实施方案\n\n一、改造管网\n\n改造农村供水管网，保障饮水安全。（牵头单位：{lead}；责任单位：市财政局）\n"
 
@@ -79,30 +79,54 @@ def test_ledgers_of_units_and_searches_are_files(client: TestClient, path: str) 
     assert answer.content.startswith(b"\xef\xbb\xbf" if form == "csv" else b"PK")
 
 
-def test_all_lists_name_the_same_units_for_a_clause(tmp_path: Path, new_index: Path) -> None:
-    """Under a mark a clause names a unit of its own: who, due list, targets, ledgers and filters give both."""
+@pytest.mark.parametrize(
+    ("mark", "sentence", "wanted"),
+    [
+        ("（牵头单位：市教育局）", "市财政局要加大投入，", [("市教育局", "lead"), ("市财政局", "responsible")]),
+        ("（责任单位：市教育局）", "由市教育局牵头，", [("市教育局", "lead")]),
+        ("（牵头单位：市教育局）", "市教育局要加大投入，", [("市教育局", "lead")]),
+        ("", "市财政局要加大投入，", [("市财政局", "responsible")]),
+    ],
+    ids=["a further unit", "its own role", "the same unit", "prose alone"],
+)
+def test_all_lists_name_the_same_units_for_a_clause(
+    tmp_path: Path, new_index: Path, mark: str, sentence: str, wanted: list[tuple[str, Role]]
+) -> None:
+    """Who, due list, targets, ledgers, and what narrows and counts them."""
     (tmp_path / "corpus").mkdir()
     text = (
-        "滨江市人民政府\n滨江市教育实施方案\n"
-        "一、办好学校（牵头单位：市教育局）\n（一）新建学校。市财政局要加大投入，到2025年底前新建学校15所。\n"
+        f"滨江市人民政府\n滨江市教育实施方案\n一、办好学校{mark}\n（一）新建学校。{sentence}到2025年底前新建学校15所。\n"
+        "二、办好餐饮\n（一）新建食堂。市商务局要加大投入，新建食堂3个。（责任单位：市民政局）\n"
     )
     (tmp_path / "corpus" / "plan.txt").write_text(text, "utf-8")
     build(tmp_path / "corpus", new_index, load_encoder())
-    wanted = [("市教育局", "lead"), ("市财政局", "responsible")]
     with KnowledgeBase.open(new_index, load_encoder()) as opened:
-        answer = opened.who("新建学校由谁负责", filters=Filters(has_targets=True))
-        said = [(unit.unit, unit.role, unit.directness) for unit in answer.units]
-        assert said == [("市教育局", "lead", "inherited"), ("市财政局", "responsible", "prose")]
-        total, [target] = opened.aggregations.targets()
+        answer = opened.who("新建学校由谁负责", filters=Filters(due_after="2025"))
+        assert [(unit.unit, unit.role) for unit in answer.units] == wanted
+        [target] = opened.aggregations.targets(TargetQuery(text="新建学校"))[1]
         [due] = opened.aggregations.due()[1]
         [found] = opened.answering(["plan#一.一"])
         for responsibilities in (target.responsibilities, due.facts.responsibilities, found.responsibilities):
             assert [(one.unit, one.role) for one in responsibilities] == wanted
-        row = ledger(opened.document("plan"))[-1]
-        assert (row.clause_id, row.lead, row.responsible) == ("plan#一.一", ("市教育局",), ("市财政局",))
-        [row] = ledger_of([found])
-        assert (row.lead, row.responsible) == (("滨江市教育局",), ("滨江市财政局",))
-        for unit, role in wanted:
-            assert opened.aggregations.targets(TargetQuery(within=Filters(unit=unit, role=role)))[0] == total == 1
-        units = opened.aggregations.target_tallies().by_unit
-        assert {(unit.name, unit.count) for unit in units} == {("滨江市教育局", 1), ("滨江市财政局", 1)}
+        in_document = next(row for row in ledger(opened.document("plan")) if row.clause_id == "plan#一.一")
+        for row, before in ((in_document, ""), *((row, "滨江") for row in ledger_of([found]))):
+            for role in ROLES:
+                assert getattr(row, role) == tuple(before + unit for unit, has in wanted if has == role)
+        for unit in ("市教育局", "市财政局", "市民政局", "市商务局"):
+            for role in ROLES:
+                narrowed = opened.aggregations.targets(TargetQuery(within=Filters(unit=unit, role=role)))[1]
+                assert {(one.target.value, (unit, role) in wanted) for one in narrowed} <= {(15, True), (3, False)}
+                assert all((unit, role) in [(r.unit, r.role) for r in one.responsibilities] for one in narrowed)
+        counted = {unit.name: unit.count for unit in opened.aggregations.target_tallies().by_unit}
+        assert counted == {f"滨江{unit}": 1 for unit in ("市民政局", *(unit for unit, _ in wanted))}
+
+
+def test_the_ledger_of_a_search_holds_relevant_hits_only(knowledge_base: KnowledgeBase) -> None:
+    """A weak hit may stand before a relevant one: the order is by all evidence together, relevance by the strongest."""
+    mixed = 0
+    for query in ("学前教育", "孩子每天写题写到半夜", "幼儿园", "教师工资", "月球基地"):
+        hits = knowledge_base.search(query, limit=20).hits
+        relevant = [hit.facts.clause.id for hit in hits if not hit.weak]
+        mixed += [hit.weak for hit in hits] != sorted(hit.weak for hit in hits)
+        assert [facts.clause.id for facts in knowledge_base.answering_hits(query, limit=20)] == relevant
+    assert mixed

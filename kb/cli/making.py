@@ -145,9 +145,8 @@ def _ledger(
         organization = knowledge_base.organization(unit)
         query = TaskQuery(**_of_tasks(search.filters))
         return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id, query))
-    found = knowledge_base.search(search.query, search.filters, search.limit, order=search.sort)
-    relevant = [hit.facts.clause.id for hit in found.hits[: found.relevant]]
-    return search.query, ledger_of(knowledge_base.answering(relevant))
+    found = knowledge_base.answering_hits(search.query, search.filters, search.limit, search.sort)
+    return search.query, ledger_of(found)
 
 
 def _of_tasks(filters: Filters) -> dict[str, Any]:

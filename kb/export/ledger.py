@@ -88,7 +88,8 @@ def _wording(clause: Clause, named: Sequence[Responsibility]) -> tuple[str, str]
     text = _without_mark(clause.text.strip(), named).removeprefix(clause.num).lstrip(_SEPARATORS)
     if clause.heading:
         heading = _without_mark(clause.heading, named)
-        return heading, text.removeprefix(clause.heading).removeprefix(heading).lstrip(_SEPARATORS)
+        printed = clause.heading if text.startswith(clause.heading) else heading
+        return heading, text.removeprefix(printed).lstrip(_SEPARATORS)
     first = next((end for _, end in sentences(normalise(text))), 0)
     return text[:first].strip(), text
 

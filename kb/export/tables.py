@@ -100,7 +100,7 @@ def _escape_formula(text: str) -> str:
 
 
 def _widths(table: Table) -> tuple[float, ...]:
-    """ColumnFormat widths in characters; the width left by empty columns goes to the column that takes the rest."""
+    """Column widths in characters; the width left by empty columns goes to the column that takes the rest."""
     used = [not table.rows or any(cells[index] for cells in table.rows) for index in range(len(table.columns))]
     widths = [column.width if filled else column.narrow for column, filled in zip(table.columns, used, strict=True)]
     left = sum(column.width for column in table.columns) - sum(widths)

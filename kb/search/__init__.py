@@ -13,7 +13,18 @@ from numpy.typing import NDArray
 from kb.answering import answering_units, leads_differ
 from kb.encoders.reranker import Reranker
 from kb.index.store import Store
-from kb.models import EVERYTHING, Answer, Expansion, Facets, Filters, Hit, HitOrder, Responsibility, SearchResult
+from kb.models import (
+    EVERYTHING,
+    Answer,
+    ClauseFacts,
+    Expansion,
+    Facets,
+    Filters,
+    Hit,
+    HitOrder,
+    Responsibility,
+    SearchResult,
+)
 from kb.models.fields import parameters_of
 from kb.search.hits import build_hits
 from kb.search.limits import asked_for, check_page, checked
@@ -58,6 +69,13 @@ class ClauseSearch:
         relevant = int((ranking.relevance >= RELEVANT).sum())
         return SearchResult(query, len(ranking), offset, limit, hits, relevant)
 
+    def answering(
+        self, query: str, filters: Filters = EVERYTHING, limit: int = 10, order: HitOrder = "relevance"
+    ) -> tuple[ClauseFacts, ...]:
+        """The relevant ones of the first hits, each with the responsibilities that answer for it: the rows of a ledger."""
+        hits = self.search(query, filters, limit, order=order).hits
+        return self._store.answering([hit.facts.clause.id for hit in hits if not hit.weak])
+
     def facets(self, query: str, filters: Filters = EVERYTHING) -> Facets:
         """The number of relevant clauses for each unit, role, document, issuer, year, level and due date.
 
@@ -76,7 +94,8 @@ class ClauseSearch:
     def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
         """The units responsible for what is asked, lead first, with at most ``limit`` clauses as evidence.
 
-        Without units no clause is relevant enough (``RELEVANT``); the evidence is then the nearest clauses.
+        Without units nobody answers for a clause that is relevant (``RELEVANT``) and near enough to the best; the evidence is then the
+        nearest clauses.
         """
         check_page(limit, 0)
         question = parse_question(matter_of(asked_for(query)))
@@ -122,12 +141,12 @@ class ClauseSearch:
         """The places in the ranking of the clauses that answer "who", best first, and the responsibilities that answer for each."""
         near = ranking.take(slice(0, _EXAMINED))
         near = near.take(np.flatnonzero(near.scores >= near.scores[:1] * NEAR_THE_BEST))
-        answered = self._store.clauses.answered_by(near.rows.tolist())
+        answered = self._store.clauses.answered(near.rows.tolist())
         relevant = near.relevance >= RELEVANT
-        places = [place for place, row in enumerate(answered) if row is not None and relevant[place]]
+        places = [place for place, row in enumerate(near.rows.tolist()) if row in answered and relevant[place]]
         places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
         rows = near.rows[places].tolist()
-        answers = self._store.clauses.answering_responsibilities(rows)
+        answers = self._store.clauses.answers(rows)
         return np.array(places, np.int64), tuple(answers[row] for row in rows)
 
 

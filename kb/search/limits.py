@@ -55,7 +55,7 @@ def _checked(parameter: Parameter, value: Any) -> Any:
     if parameter.value_type is bool:
         return value
     if parameter.takes_several:
-        return tuple(_cleaned(parameter, each) for each in value)
+        return tuple(_cleaned(parameter, each) for each in value if each)
     return _cleaned(parameter, value) if value else value
 
 

@@ -54,9 +54,8 @@ class Retriever:
     def retrieve(self, question: Question, filters: Filters) -> Retrieved:
         """The clauses that match the question and pass the filters; recent results are cached."""
         today = self._table.today()
-        own = (
-            self._own.current() if self._own else None
-        )  # a new object when its file has changed, so that the cache is missed
+        # A new object when its file has changed, so that the cache is missed.
+        own = self._own.current() if self._own else None
         return self._cached(question, filters, today, own)
 
     def _retrieve(self, question: Question, filters: Filters, _: date, own: thesaurus.Thesaurus | None) -> Retrieved:

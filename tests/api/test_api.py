@@ -439,6 +439,8 @@ def problem(response: Any, status: int) -> dict[str, Any]:
         ("search?q=x&due_after=2025-02-30", "due_after"),
         ("search?q=x&year=2025&year=soon", "year"),
         ("search?q=x&units=市教育局", "units"),
+        ("search?q=x&q=y", "q"),
+        ("search?q=x&role=lead&role=support", "role"),
         ("documents/nothing?full=1", "full"),
         ("targets?limit=1000", "limit"),
         ("targets?due_before=2025-1", "due_before"),

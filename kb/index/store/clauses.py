@@ -14,13 +14,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.answering import answering
 from kb.index.segments import AllowedRows
 from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.standing import out_of_force, validities
-from kb.index.store.tables import codec, comparable, dated
+from kb.index.store.tables import ANSWERS, codec, comparable, dated
 from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
 
 T = TypeVar("T")
@@ -35,6 +34,9 @@ _FACTS = {
     kind.noun: f"SELECT f.row, {codec(kind.noun).selected('f')} FROM {kind.name} f WHERE f.row IN {SEVERAL} ORDER BY f.rowid"
     for kind in FACT_KINDS
 }
+_ANSWERS = (
+    f"SELECT a.row, {codec(Responsibility).selected('r')} FROM {ANSWERS} WHERE a.row IN {SEVERAL} ORDER BY a.rowid"
+)
 _CLAUSES = (
     f"SELECT c.row, c.holds, d.row, d.title, d.document_number, d.issued_on, {codec(Clause).selected('c')} FROM clauses c"
     f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}"
@@ -124,25 +126,26 @@ class ClauseTable:
             facts.setdefault(row, []).append(read(cells))
         return facts
 
-    def answered_by(self, rows: Sequence[int]) -> tuple[int | None, ...]:
-        """For each row the row whose responsibilities answer for the clause, None when nobody does."""
-        answers = dict(self._opened.rows_in(f"SELECT row, answered_by FROM clauses WHERE row IN {SEVERAL}", rows))
-        return tuple(answers[row] for row in rows)
+    def answered(self, rows: Sequence[int]) -> frozenset[int]:
+        """Those of the rows that somebody answers for."""
+        return frozenset(
+            row for (row,) in self._opened.rows_in(f"SELECT row FROM answers WHERE row IN {SEVERAL}", rows)
+        )
 
     def answering(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
         """The clauses of the given rows, each with the responsibilities that answer for it."""
-        answers = self.answering_responsibilities(rows)
+        answers = self.answers(rows)
         return tuple(
             replace(facts, responsibilities=answers[row]) for row, facts in zip(rows, self.facts(rows), strict=True)
         )
 
-    def answering_responsibilities(self, rows: Collection[int]) -> dict[int, tuple[Responsibility, ...]]:
+    def answers(self, rows: Collection[int]) -> dict[int, tuple[Responsibility, ...]]:
         """The responsibilities that answer for each clause, which may stand in a clause above it; () when nobody answers."""
-        rows = list(rows)
-        sources = zip(rows, self.answered_by(rows), strict=True)
-        above = {row: source for row, source in sources if source is not None and source != row}
-        said = self.facts_of(Responsibility, {*rows, *above.values()})
-        return {row: answering(said.get(row, ()), said.get(above.get(row, -1), ())) for row in rows}
+        read = codec(Responsibility).read
+        found: dict[int, list[Responsibility]] = {row: [] for row in rows}
+        for row, *cells in self._opened.rows_in(_ANSWERS, found):
+            found[row].append(read(cells))
+        return {row: tuple(responsibilities) for row, responsibilities in found.items()}
 
     def of_units_named_in(self, text: str, role: str, rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether a unit answers for it, in that role if one is given, whose name stands in the text.
@@ -155,13 +158,13 @@ class ClauseTable:
         named = self._opened.rows_in(f"SELECT DISTINCT organization_id FROM names WHERE name IN {SEVERAL}", stretches)
         if not named:
             return np.zeros(len(rows), np.bool_)
-        answering = self._opened.rows_in(
+        named_rows = self._opened.rows_in(
             f"SELECT row, organization_id FROM responsibilities WHERE row IN {SEVERAL} AND (?2 = '' OR role = ?2)",
             rows.tolist(),
             role,
         )
         units = {unit for (unit,) in named}
-        return np.isin(rows, [row for row, unit in answering if unit in units])
+        return np.isin(rows, [row for row, unit in named_rows if unit in units])
 
     @cached_property
     def _endings(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from kb.index.store.conditions import Condition, all_of, due_between, named_unit, one_of
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.standing import OUT_OF_FORCE
-from kb.index.store.tables import DATED, dated
+from kb.index.store.tables import ANSWERS, DATED, dated
 from kb.models import EVERYTHING, Filters, Tally
 
 # --- conditions -----------------------------------------------------------------------------------
@@ -31,9 +31,9 @@ def _answers(filters: Filters) -> Condition:
 
 
 def _answered(filters: Filters) -> Condition:
-    """Whether a responsibility of the clause that answers for ``c`` has the unit and the role."""
-    rows = _rows("responsibilities r", all_of([Condition("r.row IN (c.answered_by, c.row)"), _answers(filters)]))
-    return Condition(f"EXISTS ({rows.sql})", rows.values)
+    """Whether a responsibility that answers for ``c`` has the unit and the role."""
+    named = all_of([Condition("a.row = c.row"), _answers(filters)])
+    return Condition(f"EXISTS (SELECT 1 FROM {ANSWERS} WHERE {named.sql})", named.values)
 
 
 def _dated_rows(filters: Filters) -> Condition:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kb.answering import answered_by
+from kb.answering import answers
 from kb.index.store.tables import Cell, codec, computed
 from kb.models import FACT_KINDS, Clause, Document, FactKind, Organization, ParsedDocument
 from kb.organizations import level_of
@@ -26,8 +26,9 @@ class DocumentRows:
 
     id: str
     document: Row  # year and level of the issuers, then the cells of the document
-    clauses: tuple[Row, ...]  # the place of the clause that answers, or None; ``holds``; the cells of the clause
+    clauses: tuple[Row, ...]  # ``holds``, then the cells of the clause
     facts: tuple[Table, ...]  # each kind in its table; each row begins with the place of its clause
+    answers: tuple[tuple[int, int], ...]  # the place of a clause, and that of a responsibility that answers for it
     by_document: tuple[Table, ...]  # rows without that of the document, which comes first
     descriptions: tuple[Row, ...]  # what it says of organisations
 
@@ -35,7 +36,8 @@ class DocumentRows:
 def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> DocumentRows:
     """The rows of a document and of the organisations that it names."""
     places = {clause.id: place for place, clause in enumerate(parsed.clauses)}
-    answers = answered_by(parsed.clauses, parsed.responsibilities)
+    responsibilities = {responsibility: place for place, responsibility in enumerate(parsed.responsibilities)}
+    answered = enumerate(answers(parsed.clauses, parsed.responsibilities))
     descriptions = tuple(sorted(map(_description, organizations)))
     holds = [0] * len(parsed.clauses)
     for bit, kind in enumerate(FACT_KINDS):
@@ -44,11 +46,9 @@ def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> Do
     return DocumentRows(
         parsed.document.id,
         (*_placed(parsed.document), *codec(Document).row(parsed.document)),
-        tuple(
-            (by, held, *codec(Clause).row(clause))
-            for clause, by, held in zip(parsed.clauses, answers, holds, strict=True)
-        ),
+        tuple((held, *codec(Clause).row(clause)) for clause, held in zip(parsed.clauses, holds, strict=True)),
         tuple((kind.name, tuple(_fact_rows(kind, parsed, places))) for kind in FACT_KINDS),
+        tuple((place, responsibilities[one]) for place, answering in answered for one in answering),
         (
             ("issuers", tuple((issuer,) for issuer in dict.fromkeys(parsed.document.issuers))),
             ("described", tuple((key,) for key, *_ in descriptions)),

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
 from kb.index.store.suggestions import compared
-from kb.index.store.tables import codec
+from kb.index.store.tables import ANSWERS, codec
 from kb.models import Organization
 from kb.organizations import spelled, spellings_of
 from kb.text.segmentation import segment
@@ -21,7 +21,7 @@ _HEADED = f"""
 WITH counted AS MATERIALIZED (SELECT row, count(*) AS n FROM targets GROUP BY row)
 SELECT c.heading, count(DISTINCT c.row) AS clauses,
     1 + count(DISTINCT r.organization_id) * coalesce(max(n), 0) / count(DISTINCT c.row) AS weight
-FROM clauses c JOIN responsibilities r ON r.row = c.answered_by LEFT JOIN counted t ON t.row = c.row
+FROM clauses c JOIN ({ANSWERS}) ON a.row = c.row LEFT JOIN counted t ON t.row = c.row
 WHERE length(c.heading) BETWEEN {_SHORTEST} AND {_LONGEST} GROUP BY c.heading ORDER BY weight DESC, clauses DESC, c.heading LIMIT {TOPICS}
 """
 _DOCUMENTS = """

@@ -153,6 +153,9 @@ _FACT_TABLES = "\n".join(
 )
 _FACT_INDEXES = "\n".join(f"CREATE INDEX {kind.name}_row ON {kind.name} (row);" for kind in FACT_KINDS)
 
+# Who answers for each clause: ``a.row`` is the clause, ``r`` the responsibility, which may stand in another one.
+ANSWERS = "answers a JOIN responsibilities r ON r.rowid = a.responsibility"
+
 # --- all tables -----------------------------------------------------------------------------------
 
 # Numbers of rows are declared as such: SQLite finds a declared number by an index over undeclared ones no more than a word.
@@ -160,8 +163,9 @@ SCHEMA = f"""
 CREATE TABLE manifest ({codec(Manifest).definition});
 CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, {codec(Document).definition});
 CREATE TABLE issuers (document_row INTEGER, issuer);
-CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, answered_by INTEGER, holds INTEGER, {codec(Clause).definition});
+CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, holds INTEGER, {codec(Clause).definition});
 {_FACT_TABLES}
+CREATE TABLE answers (row INTEGER, responsibility INTEGER);
 CREATE TABLE cards ({codec(Card).definition});
 CREATE TABLE lineages (line, row INTEGER, place);
 CREATE TABLE events ({codec(Event).definition});
@@ -189,6 +193,7 @@ CREATE INDEX issuers_issuer ON issuers (issuer, document_row);
 CREATE INDEX issuers_document ON issuers (document_row);
 CREATE UNIQUE INDEX clauses_id ON clauses (id);
 {_FACT_INDEXES}
+CREATE INDEX answers_row ON answers (row);
 CREATE INDEX responsibilities_unit ON responsibilities (organization_id, role, row);
 CREATE INDEX citations_work ON citations (work);
 CREATE INDEX citations_number ON citations (number);

@@ -9,7 +9,7 @@ from kb.index.store.clauses import ClauseTable
 from kb.index.store.conditions import Condition, all_of, contains
 from kb.index.store.connections import Opened
 from kb.index.store.filters import targets_within
-from kb.index.store.tables import codec
+from kb.index.store.tables import ANSWERS, codec
 from kb.models import (
     Tally,
     Target,
@@ -58,7 +58,7 @@ class TargetTable:
             (*where.values, limit, offset),
         )
         width = len(reader.columns)
-        answers = self._clauses.answering_responsibilities({cells[width + 2] for cells in rows})
+        answers = self._clauses.answers({cells[width + 2] for cells in rows})
         page = []
         for cells in rows:
             document_id, path, row, title = cells[width:]
@@ -89,7 +89,7 @@ class TargetTable:
         tallies = self._rows(
             f"""SELECT o.id, o.name, count(*) AS n FROM (
                 SELECT DISTINCT t.rowid, r.organization_id AS unit FROM targets t JOIN clauses c ON c.row = t.row
-                JOIN responsibilities r ON r.row IN (c.answered_by, c.row) WHERE {where.sql}
+                JOIN ({ANSWERS}) ON a.row = c.row WHERE {where.sql}
             ) JOIN organizations o ON o.id = unit GROUP BY o.id ORDER BY n DESC, o.id LIMIT {_MOST}""",
             where.values,
         )

@@ -48,11 +48,9 @@ class StoreWriter:
         row, first = self._documents, self._clauses
         rows = range(first, first + len(document.clauses))
         self._insert("documents", [(row, first, len(rows), *document.document)])
-        clauses = [
-            (at, row, None if by is None else first + by, *cells)  # type: ignore[operator]  # a place
-            for at, (by, *cells) in zip(rows, document.clauses, strict=True)
-        ]
-        self._insert("clauses", clauses)
+        self._insert("clauses", [(at, row, *cells) for at, cells in zip(rows, document.clauses, strict=True)])
+        responsibility = self._number("SELECT coalesce(max(rowid), 0) + 1 FROM responsibilities")
+        self._insert("answers", [(first + clause, responsibility + place) for clause, place in document.answers])
         for kind, facts in document.facts:
             self._insert(kind, [(first + place, *cells) for place, *cells in facts])  # type: ignore[operator]  # a place
         for table, described in document.by_document:
@@ -75,6 +73,7 @@ class StoreWriter:
             self._do(f"DELETE FROM descriptions WHERE {gone}", row, row)
             for kind in FACT_KINDS:
                 self._do(f"DELETE FROM {kind.name} WHERE row >= ? AND row < ?", first, first + count)
+            self._do("DELETE FROM answers WHERE row >= ? AND row < ?", first, first + count)
             for table, column in BY_DOCUMENT:
                 self._do(f"DELETE FROM {table} WHERE {column} = ?", row)
             self._do("DELETE FROM clauses WHERE row >= ? AND row < ?", first, first + count)
