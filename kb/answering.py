@@ -2,7 +2,7 @@
 
 A clause is answered for by its own marks (责任单位：…); where it has none by those of the nearest clause above it; where none has any
 by a declaration for the whole document; where there is none by duties in prose (市财政局要…), its own before those of a clause above.
-Its own mark is the whole list. What comes from above speaks of all that hangs below it, so units to which the clause's own prose gives
+Its own mark is the whole list (where its prose named further units, judged questions were answered less exactly). What comes from above speaks of all that hangs below it, so units to which the clause's own prose gives
 a duty answer beside it, and a unit leads or supports that leads or supports there.
 A build settles this for every clause (``answers``), and whatever asks who answers reads what it settled.
 """
@@ -64,10 +64,13 @@ def _unit(responsibility: Responsibility) -> str:
 
 
 def answering_facts(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
-    """The clauses of a document that make somebody responsible, in reading order, each with the responsibilities that answer for it."""
+    """The tasks of a document in reading order, each with the responsibilities that answer for it.
+
+    A task is a clause that names somebody, or that counts or dates something and is answered for from above.
+    """
     answered = answers(parsed.clauses, parsed.responsibilities)
     for facts, responsibilities in zip(facts_by_clause(parsed), answered, strict=True):
-        if facts.responsibilities and responsibilities:
+        if responsibilities and (facts.responsibilities or facts.targets or facts.deadlines):
             yield replace(facts, responsibilities=responsibilities)
 
 

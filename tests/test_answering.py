@@ -121,12 +121,44 @@ def test_all_lists_name_the_same_units_for_a_clause(
         assert counted == {f"滨江{unit}": 1 for unit in ("市民政局", *(unit for unit, _ in wanted))}
 
 
-def test_the_ledger_of_a_search_holds_relevant_hits_only(knowledge_base: KnowledgeBase) -> None:
+def test_the_ledger_of_a_search_holds_relevant_hits_only(index: Path) -> None:
     """A weak hit may stand before a relevant one: the order is by all evidence together, relevance by the strongest."""
     mixed = 0
-    for query in ("学前教育", "孩子每天写题写到半夜", "幼儿园", "教师工资", "月球基地"):
-        hits = knowledge_base.search(query, limit=20).hits
-        relevant = [hit.facts.clause.id for hit in hits if not hit.weak]
-        mixed += [hit.weak for hit in hits] != sorted(hit.weak for hit in hits)
-        assert [facts.clause.id for facts in knowledge_base.answering_hits(query, limit=20)] == relevant
+    with KnowledgeBase.open(index, load_encoder()) as opened:
+        for query in ("重点任务", "注重内涵建设,夯实质量基础", "学前教育", "月球基地"):
+            hits = opened.search(query, limit=20).hits
+            relevant = [hit.facts.clause.id for hit in hits if not hit.weak]
+            mixed += [hit.weak for hit in hits] != sorted(hit.weak for hit in hits)
+            assert [facts.clause.id for facts in opened.answering_hits(query, limit=20)] == relevant
     assert mixed
+
+
+def test_what_a_mark_above_rules_is_found_by_its_unit(tmp_path: Path, new_index: Path) -> None:
+    """Filter, facets, tasks and both ledgers know the unit of a clause that only the clause above names."""
+    (tmp_path / "corpus").mkdir()
+    text = (
+        "滨江市数字政府建设方案\n一、加强网络安全。（牵头单位：市委网信办）\n（一）组织攻防演练。每年开展攻防演练2次。\n"
+        "（二）增强意识。普及安全知识。\n二、保障经费。（牵头单位：市财政局）\n"
+    )
+    (tmp_path / "corpus" / "plan.txt").write_text(text, "utf-8")
+    build(tmp_path / "corpus", new_index, load_encoder())
+    with KnowledgeBase.open(new_index, load_encoder()) as opened:
+        found = opened.search("攻防演练", Filters(unit="市委网信办", role="lead"))
+        assert found.hits[0].facts.clause.id == "plan#一.一"
+        assert [unit.unit for unit in opened.who("攻防演练", filters=Filters(unit="市委网信办")).units] == [
+            "市委网信办"
+        ]
+        counted = {tally.name: tally.count for tally in opened.facets("攻防演练").units}
+        assert all(opened.facets("攻防演练", Filters(unit=name)).total == count for name, count in counted.items())
+        unit = opened.organization("市委网信办")
+        tasks = opened.tasks(unit.id)
+        assert [task.facts.clause.id for task in tasks] == ["plan#一", "plan#一.一"]
+        assert opened.summary(unit).lead == len(tasks)
+        assert [task.facts.targets[0].value for task in opened.tasks(unit.id)[1:]] == [2]
+        rows = ledger(opened.document("plan"))
+        assert [(row.clause_id, row.lead) for row in rows] == [
+            ("plan#一", ("市委网信办",)),
+            ("plan#一.一", ("市委网信办",)),
+            ("plan#二", ("市财政局",)),
+        ]
+        assert [row.targets for row in ledger_of(task.facts for task in tasks)] == [(), ("开展攻防演练2次",)]

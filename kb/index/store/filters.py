@@ -51,7 +51,7 @@ OF_DOCUMENT: Mapping[str, Callable[[Any, date], Condition]] = {
 }
 # What is asked of a clause: which rows it may have. What must be said by one and the same fact stands together.
 OF_CLAUSE: Mapping[tuple[str, ...], Callable[[Filters], Condition]] = {
-    ("unit", "role"): lambda filters: _rows("responsibilities r", _answers(filters)),
+    ("unit", "role"): lambda filters: _rows("duties r", _answers(filters)),
     ("has_targets",): lambda _: Condition("SELECT row FROM targets"),
     ("due_after", "due_before"): _dated_rows,
 }
@@ -127,7 +127,7 @@ class FacetCounts:
     def _units(self, rows: Sequence[int], filters: Filters) -> tuple[Tally, ...]:
         """The units named most often, in the role that is asked for, each with the clauses that it answers for in any way."""
         named = self._rows_in(
-            f"""SELECT r.row, r.organization_id FROM responsibilities r
+            f"""SELECT r.row, r.organization_id FROM duties r
             WHERE r.row IN {SEVERAL} AND r.organization_id != '' AND (? = '' OR r.role = ?)""",
             rows,
             filters.role,
@@ -154,7 +154,7 @@ class FacetCounts:
         for name in (name for name, count in held.items() if count > 1):
             unit = named_unit(name)
             [(count,)] = self._rows_in(
-                f"""SELECT count(DISTINCT r.row) FROM responsibilities r
+                f"""SELECT count(DISTINCT r.row) FROM duties r
                 WHERE r.row IN {SEVERAL} AND {unit.sql} AND (? = '' OR r.role = ?)""",
                 rows,
                 *unit.values,
@@ -167,7 +167,7 @@ class FacetCounts:
         """The roles of the unit that is asked for, of any unit when none is."""
         unit = named_unit(filters.unit)
         return self._tallies(
-            f"""SELECT r.role, r.role, count(DISTINCT r.row) FROM responsibilities r
+            f"""SELECT r.role, r.role, count(DISTINCT r.row) FROM duties r
             WHERE r.row IN {SEVERAL} AND {unit.sql} GROUP BY 1 ORDER BY 3 DESC, 1""",
             rows,
             *unit.values,

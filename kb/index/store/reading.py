@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -131,12 +132,18 @@ class Store:
     def tasks(
         self, organization_id: str, query: TaskQuery, limit: int = -1, offset: int = 0
     ) -> tuple[int, tuple[Task, ...]]:
-        """How many clauses the organisation answers for, one for each role it has there, and one page of them; all for -1.
+        """How many tasks the organisation has, one for each of its roles in a clause, and one page of them; all for -1.
 
-        Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``.
+        Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``. A clause has the
+        responsibilities that answer for it before others that it names.
         """
         total, tasks = self.shares.rows(organization_id, query, limit, offset)
-        clauses = self.clauses.facts([row for row, *_ in tasks])
+        rows = [row for row, *_ in tasks]
+        answers = self.clauses.answers(rows)
+        clauses = (
+            replace(facts, responsibilities=tuple(dict.fromkeys((*answers[row], *facts.responsibilities))))
+            for row, facts in zip(rows, self.clauses.facts(rows), strict=True)
+        )
         return total, tuple(
             Task(role, facts, through) for (_, role, through), facts in zip(tasks, clauses, strict=True)
         )

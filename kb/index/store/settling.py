@@ -41,7 +41,7 @@ INSERT INTO through WITH RECURSIVE reached (id, by_id) AS (
 _COUNT_TASKS = f"""
 UPDATE organizations SET ({", ".join(ROLES)}) = (
     SELECT {", ".join(f"count(DISTINCT CASE role WHEN '{role}' THEN row END)" for role in ROLES)}
-    FROM through JOIN responsibilities ON responsibilities.organization_id = by_id WHERE through.organization_id = organizations.id)
+    FROM through JOIN duties ON duties.organization_id = by_id AND task WHERE through.organization_id = organizations.id)
 WHERE id IN (SELECT id FROM touched)
 """
 

@@ -39,7 +39,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 18
+FORMAT = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,13 @@ _FACT_INDEXES = "\n".join(f"CREATE INDEX {kind.name}_row ON {kind.name} (row);" 
 
 # Who answers for each clause: ``a.row`` is the clause, ``r`` the responsibility, which may stand in another one.
 ANSWERS = "answers a JOIN responsibilities r ON r.rowid = a.responsibility"
+_COUNTS_OR_DATES = sum(1 << bit for bit, kind in enumerate(FACT_KINDS) if kind.name in DATED)
+# Whom each clause names and who answers for it from above; ``task`` as in ``kb.answering``.
+_DUTIES = f"""
+CREATE VIEW duties AS SELECT row, organization_id, role, 1 AS task FROM responsibilities
+    UNION ALL SELECT a.row, r.organization_id, r.role, c.holds & {_COUNTS_OR_DATES} != 0 FROM {ANSWERS}
+    JOIN clauses c ON c.row = a.row WHERE r.row != a.row;
+"""
 
 # --- all tables -----------------------------------------------------------------------------------
 
@@ -166,6 +173,7 @@ CREATE TABLE issuers (document_row INTEGER, issuer);
 CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, holds INTEGER, {codec(Clause).definition});
 {_FACT_TABLES}
 CREATE TABLE answers (row INTEGER, responsibility INTEGER);
+{_DUTIES}
 CREATE TABLE cards ({codec(Card).definition});
 CREATE TABLE lineages (line, row INTEGER, place);
 CREATE TABLE events ({codec(Event).definition});
@@ -194,6 +202,7 @@ CREATE INDEX issuers_document ON issuers (document_row);
 CREATE UNIQUE INDEX clauses_id ON clauses (id);
 {_FACT_INDEXES}
 CREATE INDEX answers_row ON answers (row);
+CREATE INDEX answers_responsibility ON answers (responsibility);
 CREATE INDEX responsibilities_unit ON responsibilities (organization_id, role, row);
 CREATE INDEX citations_work ON citations (work);
 CREATE INDEX citations_number ON citations (number);

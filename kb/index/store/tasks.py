@@ -13,7 +13,7 @@ PARTNERS = 12
 DOCUMENTS = 50
 
 # Its clauses, with the group that it is in or whom it took over from where the clause names that.
-_OWN = """FROM through t JOIN responsibilities r ON r.organization_id = t.by_id JOIN clauses c ON c.row = r.row
+_OWN = """FROM through t JOIN duties r ON r.organization_id = t.by_id AND r.task JOIN clauses c ON c.row = r.row
     WHERE t.organization_id = ?"""
 _EARLIEST = f"(SELECT min(due_end) FROM ({dated('f.due_end', 'f.row = r.row')}) WHERE due_end != '')"
 _BY_ROLE = "".join(f"WHEN '{role}' THEN {place} " for place, role in enumerate(ROLES))
