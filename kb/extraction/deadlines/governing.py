@@ -32,6 +32,7 @@ _TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]
 _FIELDS = re.compile(
     r"(?:[。；\s]*（?[\u4e00-\u9fff]{2,8}：[^：。；\n（）]{1,40}）?)*[。；\s]*（?[\u4e00-\u9fff]{2,8}：\s?(?:到|至)?"
 )
+_OTHER_YEAR = re.compile(r"[，；、](?:到|至)?20\d\d ?年")
 _BARE_YEAR = len("2025")
 _CLOSES_TASK = re.compile("。 ?（[^（）]{0,40}$")  # …3座。（市水务局，2025年底前完成）
 _LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
@@ -107,6 +108,8 @@ class Governance:
             return not any(stop in between for stop in "。；\n") and self._goes_on(mark, place)
         if mark.reach == "sentence":
             return "。" not in between and "\n" not in between
+        if mark.rule == "year" and "。" in between and _OTHER_YEAR.search(between.partition("。")[0]):
+            return False  # 2023年启动，2024年推广，2025年总结。三年培育50家
         return mark.reach == "paragraph" and ("\n" not in between or rules_on(self.text, mark))
 
     def _goes_on(self, mark: DueMark, place: int) -> bool:

@@ -39,7 +39,7 @@ PATTERN = rf"""
      |(?:(?<=[^制持定]在)|(?<=[^制持定]在\ )|(?<=[^小低少多高大]于)|(?<=[^小低少多高大]于\ )|(?<=后)|(?<=后\ ))
       (?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天)(?:之内|以内|内)
      |(?:(?<=力争)|(?<=争取)|(?<=计划)|(?<=努力))(?:\d{{1,2}}|[一二三四五六七八九十两])年左右
-     |(?<=[，；。])(?:\d|[两三四五])年(?=(?:{VERB.pattern}))
+     |(?<=[，；。])(?:\d|[两三四五])年(?=计划|(?:{VERB.pattern}))
      |(?<=[用过])(?:\d{{1,2}}(?:-\d)?|[一二三四五六七八九十两]{{1,2}}(?:[至到][二三四五六七八九十])?)\ ?年(?:左右)?的?时间)                               # 3年内, 用3年时间
 """
 UNTIL = re.compile(r"(?:到|至|截至|截止)\ ?$")
@@ -47,6 +47,9 @@ HEAD = re.compile(
     r"(?:^|[，。；：\n）（—、\d]|目标|主要任务) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$"
 )
 _EVERY = re.compile(r"(?P<every>每(?:年|月|季度?))[^，。；\n]{0,14}$")  # 每年6月15日和 12月15日前
+_EVERY_MONTH = re.compile(
+    r"(?P<every>每年)\d{1,2}月[^，。；\n]{0,4}前，[^。；\n]{0,60}，$"
+)  # 每年10月底前，…，11月底前
 _EVERY_SENTENCE = re.compile(r"(?P<every>每(?:年|月))(?!均)[^。；\n]{0,60}$")
 _YEARLY = re.compile("[^。；\\n]{0,40}(?:上一?年度|年度(?:报告|工作|情况|总结|报表))")  # 次年3月底前报送年度报告
 _LATE = 9  # a month of issue after which 今年 looks back
@@ -59,8 +62,10 @@ _PLANNED = re.compile(
 def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     start, end, called = match.start(), match.end(), match["month_of"]
     month, day = int(numerals.number(match["lone_month"]) or 0), match["lone_day"]
-    every = _EVERY.search(text, max(0, start - 16), start) or (
-        called and _EVERY_SENTENCE.search(text, max(0, start - 64), start)
+    every = (
+        _EVERY.search(text, max(0, start - 16), start)
+        or _EVERY_MONTH.search(text, max(0, start - 80), start)
+        or (called and _EVERY_SENTENCE.search(text, max(0, start - 64), start))
     )
     if every:
         return DueMark(start, end, "every", recurrence=every["every"], reach="part")
