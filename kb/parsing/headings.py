@@ -35,7 +35,7 @@ _BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[
 _LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 整改时限：2026年6月底
 # Names and date under the last clause of a notice
 _SIGNED = re.compile(
-    rf"(?:\n\s*[\u4e00-\u9fff ]{{2,60}}(?:{ORGAN_ENDING.pattern}))+(?:\n\s*{DATE.pattern})\s*$", re.VERBOSE
+    rf"(?:\n[\u4e00-\u9fff ]{{2,60}}(?:{ORGAN_ENDING.pattern}))+(?:\n[ ]?{DATE.pattern})\s*$", re.VERBOSE
 )
 # A sentence that rules something, not the name of what follows: 本办法自2025年3月1日起施行
 _RULES = re.compile(
@@ -78,11 +78,10 @@ def heading_lengths(items: Sequence[Item]) -> list[int]:
     groups: dict[Hashable, list[bool]] = defaultdict(list)
     for item, opening in zip(items, openings, strict=True):
         groups[item.siblings].append(opening.length > 0 or _SENTENCE.match(item.text) is not None)
+    shares = {siblings: sum(group) / len(group) if len(group) > 1 else 1.0 for siblings, group in groups.items()}
     lengths = []
     for item, opening in zip(items, openings, strict=True):
-        group = groups[item.siblings]
-        share = _SHARE_OF_ARTICLES if item.is_article else _SHARE
-        usual = len(group) == 1 or sum(group) > share * len(group)
+        usual = shares[item.siblings] > (_SHARE_OF_ARTICLES if item.is_article else _SHARE)
         lengths.append(opening.length if opening.kind == "line" or usual else 0)
     return lengths
 

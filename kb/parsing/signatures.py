@@ -34,9 +34,7 @@ _PERSON = re.compile(
     rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*)+"
 )
 # A scrape has joined the names to a telephone number or an address: 010-84661125|某市教育局
-_AFTER_CONTACT = re.compile(
-    rf"(?:\d{{5}}|\.(?:cn|com|net))(?P<organs>(?:[\u4e00-\u9fff]{{2,40}}?(?:{ORGAN_ENDING.pattern})\s*)+)$"
-)
+_AFTER_CONTACT = re.compile(r"(?:\d{5}|\.(?:cn|com|net))(?P<organs>[\u4e00-\u9fff ]{4,300})$")
 _OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _PLACE_INSIDE = re.compile(r"(?<=[行局署会])[\u4e00-\u9fff]{2,4}?[省市州县区]")  # 中国人民银行|某市|分行
@@ -142,7 +140,8 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
         if line.strip():
             names = organ_names(line)
             if not names and start == end and (glued := _AFTER_CONTACT.search(line)):
-                return line_start + glued.start("organs"), organ_names(glued["organs"]), True
+                names = organ_names(glued["organs"])
+                return (line_start + glued.start("organs"), names, True) if names else (end, (), False)
             if not names and not _PERSON.fullmatch(line.strip()):
                 break
             signed, issuers = True, names + issuers

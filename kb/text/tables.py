@@ -35,6 +35,7 @@ _AIM = re.compile("(?:目标|指标|预期|规划)值")
 _NUMBER = re.compile(r"[-—＞≥≤<>约]?\d[\d,，.]*\D{0,6}")
 _LONGEST_LABEL, _LONGEST_HEADING = 20, 40
 _MOST_COLUMNS = 10  # of a table with each cell on a line
+_FIRST_ROWS = 30  # among them there is one with figures, if any row has some
 _LEAST_CELLS = 3  # of a row that has fewer or more than its header
 
 
@@ -191,6 +192,8 @@ def _table_at(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
             rows.append(cells)  # perhaps a heading between the rows
         else:
             break
+        if len(rows) == _FIRST_ROWS and not is_task_table and not any(_is_row_of_figures(text, row) for row in rows):
+            return None
     if not is_task_table and not any(_is_row_of_figures(text, row) for row in rows):
         return None
     return TextTable(header, tuple(rows[:last]), is_task_table) if last else None
