@@ -28,7 +28,7 @@ class FieldError:
 
     field: str = described(metadata=doc("name of the parameter", "limit"))
     code: str = described(metadata=doc("what is wrong with it, for programs", "at-most"))
-    message: str = described(metadata=doc("what is wrong with it, in Chinese", "最大为 100"))
+    message: str = described(metadata=doc("what is wrong with it, in Chinese", "不能大于 100"))
 
     @classmethod
     def of(cls, field: str, message: Message) -> FieldError:

@@ -1,7 +1,8 @@
 """Who answers for a clause, said once; and from clauses that were found to the units that answer, and whether documents agree.
 
-A clause is answered for by its own marks (责任单位：…); where it has none by those of the nearest clause above it; where none has any
-by a declaration for the whole document; where there is none by duties in prose (市财政局要…), its own before those of a clause above.
+A clause is answered for by its own marks (责任单位：…) and the units that a declaration adds to every mark (均需各县落实，不再列出); where
+it has none by those of the nearest clause above it; where none has any by duties in prose (市财政局要…), its own before those of a
+clause above.
 Its own mark is the whole list (where its prose named further units, judged questions were answered less exactly). What comes from above speaks of all that hangs below it, so units to which the clause's own prose gives
 a duty answer beside it, and a unit leads or supports that leads or supports there.
 A build settles this for every clause (``answers``), and whatever asks who answers reads what it settled.
@@ -46,7 +47,7 @@ def answers(
 
 
 def _prevailing(responsibilities: Sequence[Responsibility]) -> tuple[Responsibility, ...]:
-    """Of the responsibilities of one clause the marks; without any the declarations; without any the duties in prose."""
+    """Of the responsibilities of one clause the marks with what is declared; without any the duties in prose."""
     return next(filter(None, _by_strength(responsibilities)), ())
 
 
@@ -75,12 +76,8 @@ def answering_facts(parsed: ParsedDocument) -> Iterator[ClauseFacts]:
 
 
 def _by_strength(responsibilities: Sequence[Responsibility]) -> tuple[tuple[Responsibility, ...], ...]:
-    """Marks, declarations, duties in prose."""
-    return (
-        tuple(r for r in responsibilities if not r.prose and r.implied_by is None),
-        tuple(r for r in responsibilities if not r.prose and r.implied_by is not None),
-        tuple(r for r in responsibilities if r.prose),
-    )
+    """Marks with what a declaration adds to each, duties in prose."""
+    return tuple(r for r in responsibilities if not r.prose), tuple(r for r in responsibilities if r.prose)
 
 
 def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -> Iterable[Clause]:

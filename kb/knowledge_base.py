@@ -62,7 +62,7 @@ class KnowledgeBase:
     @classmethod
     def open(
         cls,
-        index: Path,
+        index: Path | str,
         encoder: Encoder | None = None,
         thesaurus: OwnThesaurus | None = None,
         reranker: Reranker | None = None,
@@ -71,7 +71,7 @@ class KnowledgeBase:
 
         IndexUnusable when there is none, it is broken, or it was built with another model.
         """
-        encoder = encoder or load_encoder()
+        index, encoder = Path(index), encoder or load_encoder()
         while True:
             folder = generations.in_use(index)
             try:

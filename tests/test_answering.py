@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from kb import parse
 from kb.encoders import load_encoder
 from kb.export import ledger, ledger_of
 from kb.ingest.build import build
@@ -162,3 +163,17 @@ def test_what_a_mark_above_rules_is_found_by_its_unit(tmp_path: Path, new_index:
             ("plan#二", ("市财政局",)),
         ]
         assert [row.targets for row in ledger_of(task.facts for task in tasks)] == [(), ("开展攻防演练2次",)]
+
+
+def test_what_a_declaration_adds_to_every_mark_answers_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "plan.txt"
+    text = (
+        "滨江市造林方案\n一、造林。新造林3万亩。（责任单位：市林业局。以下均需各县（市、区）政府落实，不再列出）\n"
+        "二、护林。巡护山林，防火防虫。（责任单位：市应急局）\n"
+    )
+    path.write_text(text, "utf-8")
+    first, second = ledger(parse(str(path)))
+    assert (first.responsible, second.responsible) == (
+        ("市林业局", "各县（市、区）政府"),
+        ("市应急局", "各县（市、区）政府"),
+    )

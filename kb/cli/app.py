@@ -15,7 +15,7 @@ from kb.cli.options import Lang
 from kb.cli.output import error_console
 from kb.cli.usage import explain_usage
 from kb.cli.wording import asked_language, choose_language, explain, say
-from kb.errors import KBError, WrongUsage
+from kb.errors import InvalidQuery, KBError, WrongUsage
 
 _HELP = """政策责任知识库：把政策文件读成条款、责任单位、目标和时限，并能检索。
 
@@ -84,7 +84,7 @@ def main() -> None:
         sys.exit(_WRONG_USAGE)
     except KBError as error:
         error_console().print(say("error", message=explain(error.message)), style="red", soft_wrap=True)
-        sys.exit(_WRONG_USAGE if isinstance(error, WrongUsage) else 1)
+        sys.exit(_WRONG_USAGE if isinstance(error, WrongUsage | InvalidQuery) else 1)
     finally:
         # Without this the garbage collector runs once more at the end, which takes a fifth of a second after a build.
         gc.freeze()

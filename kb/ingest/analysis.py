@@ -28,9 +28,9 @@ T = TypeVar("T")
 Transform = Callable[[ParsedDocument], T]
 
 
-def analyse(path: Path) -> ParsedDocument:
+def analyse(path: Path | str) -> ParsedDocument:
     """A file, parsed, with all facts; UnreadableDocument when it holds no text."""
-    return _analyse(CorpusFile(path))
+    return _analyse(CorpusFile(Path(path)))
 
 
 def analyse_all(files: Sequence[CorpusFile], transform: Transform[T]) -> Iterator[T | Message]:

@@ -54,8 +54,8 @@ class BuildSettings:
 
 
 def build(
-    corpus: Path,
-    index: Path,
+    corpus: Path | str,
+    index: Path | str,
     encoder: Encoder | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     settings: BuildSettings = BuildSettings(),
@@ -66,7 +66,7 @@ def build(
     BuildInProgress when another build holds the index, UnreadableDocument when there is no such corpus, IndexUnusable when the index
     folder cannot be written.
     """
-    began = time.monotonic()
+    began, corpus, index = time.monotonic(), Path(corpus), Path(index)
     encoder = encoder or load_encoder()
     files = corpus_files(corpus)
     with locked(index), _previous(index) as previous:
