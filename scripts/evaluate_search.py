@@ -175,8 +175,8 @@ class Systems:
         rows = np.unique(np.concatenate((by_words.top(CANDIDATES), widened.top(CANDIDATES), near)))
         passage = np.clip(self._passages.scores(vector, rows), 0, 1)
         context = np.clip(self._clauses.scores(vector, rows), 0, 1)
-        nothing = np.zeros(len(rows), np.float32)
-        return Signals(rows, by_words.of(rows), widened.of(rows), passage, context, nothing, nothing)
+        nothing, no = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.bool_)
+        return Signals(rows, by_words.of(rows), widened.of(rows), passage, context, nothing, nothing, no, no)
 
 
 def _blocks(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:

@@ -19,4 +19,10 @@ def why(hit: Hit) -> tuple[tuple[str, str], ...]:
         ("matched", "、".join(hit.matched)),
         ("expansions", expansions),
         ("same as", hit.same_as),
+        ("document", _of_document(hit)),
     )
+
+
+def _of_document(hit: Hit) -> str:
+    named = say("document named") if hit.document_named else ""
+    return say("elsewhere") if hit.elsewhere else named

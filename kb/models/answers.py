@@ -83,6 +83,12 @@ class Hit:
         default=None, metadata=doc("what a cross-encoder says, 0 to 1; null: none has read it")
     )
     weak: bool = field(default=False, metadata=doc("true: near, but hardly an answer", False))
+    document_named: bool = field(
+        default=False, metadata=doc("the query names the document, by number or title: it comes first", False)
+    )
+    elsewhere: bool = field(
+        default=False, metadata=doc("the document is from another place than the query names: it is set back", False)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from kb.organizations.divisions import full_name
 from kb.organizations.groups import Group, Parties, group_of, parties_of
 from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
 from kb.organizations.names import initials_of, names_of, spelled, spellings_of
+from kb.organizations.places import are_apart, places_named, places_of
 from kb.organizations.resolution import (
     SEVERAL_ORGANS,
     WIDE,
@@ -26,11 +27,14 @@ from kb.organizations.short_names import short_names
 
 __all__ = [
     "Review",
+    "are_apart",
     "initials_of",
     "level_of",
     "merged",
     "names_of",
     "official_name",
+    "places_named",
+    "places_of",
     "read_review",
     "resolve",
     "review_hash",

@@ -66,7 +66,7 @@ class ClauseSearch:
         retrieved = self._retrieve(question, checked(filters))
         ranking = self._sort(retrieved.ranking, order)
         hits = self._hits(ranking.take(slice(offset, offset + limit)), question, retrieved.expansions)
-        relevant = int((ranking.relevance >= RELEVANT).sum())
+        relevant = int(ranking.answers.sum())
         return SearchResult(query, len(ranking), offset, limit, hits, relevant)
 
     def answering(
@@ -127,7 +127,7 @@ class ClauseSearch:
         else:
             due = self._store.clauses.first_due(rows)
             ordered = sorted(range(len(rows)), key=lambda place: due.get(rows[place], "9999"))
-        weak = (ranking.relevance < RELEVANT).tolist()
+        weak = (~ranking.answers).tolist()
         return ranking.take(np.array(sorted(ordered, key=weak.__getitem__), np.int64))
 
     def _hits(self, page: Ranking, question: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
@@ -152,6 +152,6 @@ class ClauseSearch:
 
 def _relevant(ranking: Ranking) -> list[int]:
     """The rows of the relevant clauses, of all clauses when none is relevant."""
-    relevant = ranking.rows[ranking.relevance >= RELEVANT]
+    relevant = ranking.rows[ranking.answers]
     rows: list[int] = (relevant if len(relevant) else ranking.rows).tolist()
     return rows

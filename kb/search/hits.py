@@ -9,7 +9,7 @@ from functools import lru_cache
 from kb.index.words import fold, tokens
 from kb.models import ClauseFacts, Expansion, Hit
 from kb.search.highlighting import highlight
-from kb.search.ranking import RELEVANT, Ranking
+from kb.search.ranking import Ranking
 
 _MOSTLY = 0.6  # the share of the bigrams of an official wording that must be in a clause for the wording to be a reason
 
@@ -28,13 +28,13 @@ def build_hits(
     ]
     bigrams = {bigram for _, of_expansion in wordings for _, of_wording in of_expansion for bigram in of_wording}
     bigrams = {bigram for bigram in bigrams if bigram in folded}  # few are on the page at all
-    columns = (page.scores, page.words, page.vectors, page.expansions, page.documents, page.relevance)
+    columns = (page.scores, page.words, page.vectors, page.expansions, page.documents, ~page.answers)
     hits = []
     scores = zip(*(column.tolist() for column in columns), strict=True)
     for place, (clause, (start, _, end), match, of_clause) in enumerate(
         zip(facts, texts, matches, scores, strict=True)
     ):
-        score, word_score, vector_score, expansion_score, document_score, relevance = of_clause
+        score, word_score, vector_score, expansion_score, document_score, weak = of_clause
         hits.append(
             Hit(
                 *(clause, score, word_score, vector_score, expansion_score, document_score),
@@ -43,7 +43,9 @@ def build_hits(
                 expansions=_in_text(folded[start:end], bigrams, wordings) if expansion_score > 0 else (),
                 same_as=better.get(int(page.duplicate_of[place]), ""),
                 rerank_score=_rerank_score(page, place),
-                weak=relevance < RELEVANT,
+                weak=weak,
+                document_named=bool(page.named[place]),
+                elsewhere=bool(page.elsewhere[place]),
             )
         )
     return tuple(hits)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ NAMED_UNIT, NAMED_YEAR = 0.05, 0.03
 # signal: a document counts that holds most of them, not one that holds some. A factor leaves the clauses of a document in their order
 # and proportion. The figures are in docs/encoder.md; from 4 to 6 times nDCG@10 over clauses changes by less than 0.002.
 DOCUMENT, DOCUMENT_POWER = 6.0, 2
+
+# For documents of another place than the query names, and for one that it names by number or title.
+ELSEWHERE_FACTOR, NAMED_DOCUMENT = 0.75, 6.0
 
 # Factors of relevance: a score of words or expansions is stronger evidence than the same score of meaning. A clause with a relevance of
 # at least ``RELEVANT`` answers the query. Measured on the first hit: it is reached by 11 % of 132 unanswerable questions, by all 112
@@ -49,6 +53,8 @@ class Signals:
     context: NDArray[np.float32]
     documents: NDArray[np.float32]  # words of the query in the document as a whole
     bonus: NDArray[np.float32]  # for units and years that the query names
+    elsewhere: NDArray[np.bool_]  # whether the document is from another place than the query names
+    named: NDArray[np.bool_]  # whether the query names the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Ranking:
     expansions: NDArray[np.float32]
     vectors: NDArray[np.float32]
     documents: NDArray[np.float32]
+    elsewhere: NDArray[np.bool_]
+    named: NDArray[np.bool_]  # the document, by the query
     duplicate_of: NDArray[np.int64]  # row of a better clause that says the same, -1 for none
     reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
 
@@ -69,16 +77,14 @@ class Ranking:
 
     def take(self, places: NDArray[np.int64] | slice) -> Ranking:
         """The clauses at the given places."""
-        return Ranking(
-            self.rows[places],
-            self.scores[places],
-            self.words[places],
-            self.expansions[places],
-            self.vectors[places],
-            self.documents[places],
-            self.duplicate_of[places],
-            None if self.reranker is None else self.reranker[places],
-        )
+        columns = ((field.name, getattr(self, field.name)) for field in fields(self))
+        taken: dict[str, Any] = {name: column[places] for name, column in columns if column is not None}
+        return replace(self, **taken)
+
+    @property
+    def answers(self) -> NDArray[np.bool_]:
+        """Which clauses answer the query: those that are relevant enough, and all of a document that it names."""
+        return np.asarray((self.relevance >= RELEVANT) | self.named, np.bool_)
 
     @property
     def relevance(self) -> NDArray[np.float32]:
@@ -91,7 +97,7 @@ class Ranking:
 
 
 def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ranking:
-    """The clauses with a relevance of at least ``NOISE``, by the weighted sum of their signals times that of their documents; ties stay in
+    """The clauses with a relevance of at least ``NOISE`` or of a document that is named, by the weighted sum of their signals times that of their documents; ties stay in
     the given order.
 
     A score is 0..1 without ever being 1, so that more evidence always is a higher score. ``out_of_force`` marks the clauses to demote
@@ -101,19 +107,22 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     evidence = signals.words * np.float32(WORDS) + signals.expansions * np.float32(EXPANSIONS)
     evidence += vectors * np.float32(MEANING) + signals.bonus
     evidence *= 1 + np.float32(DOCUMENT) * signals.documents**DOCUMENT_POWER
+    evidence[signals.elsewhere] *= np.float32(ELSEWHERE_FACTOR)
+    evidence[signals.named] *= np.float32(NAMED_DOCUMENT)
     scores = evidence / (1 + evidence)
     if out_of_force is not None:
         scores[out_of_force] *= np.float32(OUT_OF_FORCE_FACTOR)
     unique = np.full(len(scores), -1, np.int64)
-    return _sort(
-        Ranking(signals.rows, scores, signals.words, signals.expansions, vectors, signals.documents, unique), NOISE
-    )
+    columns = (signals.words, signals.expansions, vectors, signals.documents, signals.elsewhere, signals.named)
+    return _sort(Ranking(signals.rows, scores, *columns, unique), NOISE)
 
 
 def _sort(ranking: Ranking, least: float = 0.0) -> Ranking:
     """The clauses by descending score, without those below the least relevance; ties stay in the given order."""
     order = (-ranking.scores).argsort(kind="stable")
-    return ranking.take(order[ranking.relevance[order] >= least] if least else order)
+    if least:
+        order = order[(ranking.relevance[order] >= least) | ranking.named[order]]
+    return ranking.take(order)
 
 
 def demote_duplicates(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:

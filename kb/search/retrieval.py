@@ -81,10 +81,14 @@ class Retriever:
             candidates = [words.top(CANDIDATES), expanded.top(CANDIDATES)]
             if vector.any():
                 candidates.append(self._passages.candidates(vector, NEAR, allowed))
+            if len(named := self._table.documents_named(question.numbers, question.works)):
+                clauses = self._table.clauses_of(named, allowed)
+                candidates.append(clauses[np.argsort(-words.of(clauses), kind="stable")[:CANDIDATES]])
             rows = self._table.in_reading_order(sorted_unique(np.concatenate(candidates)))
             word_scores, expansion_scores = words.of(rows), expanded.of(rows)
+        of_rows = self._table.documents(rows)
         with self._documents.score(question.words) as of_documents:
-            documents = of_documents.of(self._table.documents(rows))
+            documents = of_documents.of(of_rows)
         return Signals(
             rows,
             word_scores,
@@ -93,6 +97,8 @@ class Retriever:
             self._clauses.scores(vector, rows).clip(0, 1),
             documents,
             self._bonus(question, rows),
+            self._table.elsewhere(question.text, rows),
+            np.isin(of_rows, named),
         )
 
     def _bonus(self, question: Question, rows: _Rows) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from scoring import REAL
 from kb.ingest.analysis import analyse
 from kb.lexicon import table
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
-from kb.organizations import merged, resolve
+from kb.organizations import level_of, merged, resolve
 from kb.organizations.agencies import agencies, body_kind
 from kb.organizations.divisions import (
     children,
@@ -26,6 +26,7 @@ from kb.organizations.divisions import (
     places_in,
 )
 from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
+from kb.organizations.places import are_apart, places_named, places_of
 from kb.organizations.resolution import Context, resolve_mention
 
 IN_YUHU = Context(Jurisdiction("county", divisions_named("雨湖区")[0]))
@@ -335,3 +336,42 @@ def test_among_others_are_the_issuers_when_they_are_as_many() -> None:
     units = ["市教育局等三部门", "市教育局等五部门"]
     found = organizations_of(document(units=units, issuers=issuers))
     assert [found[unit].members for unit in units] == [tuple(issuers), ("湘潭市教育局",)]
+
+
+# --- where documents are from, and which places a question names -------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "places"),
+    [
+        ({"issuers": ["湖南省湘潭市教育局"]}, ("4303",)),
+        ({"issuers": ["滨江市人民政府办公室"], "title": "关于学习湘潭市经验的通知"}, ("滨江市",)),
+        ({"issuers": ["国务院办公厅"], "title": "关于支持湖南省发展的意见"}, ()),
+        ({"title": "湘潭市托育服务实施方案"}, ("4303",)),
+        ({"text": "湖南：托育服务有补助。长沙市新建托育园。"}, ("43",)),
+        ({"issuers": ["朝阳区教育委员会"]}, ("110105", "220104")),
+        ({"text": "托育服务有补助。"}, ()),
+    ],
+)
+def test_a_document_is_from_where_its_head_says(head: dict[str, Any], places: tuple[str, ...]) -> None:
+    parsed = document(units=[], **head).document
+    assert places_of(parsed, level_of(parsed.issuers) == "national") == places
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("湖南省湘潭市雨湖区的托育园", ("430302",)),
+        ("长沙、湘潭两市", ("4301", "4303")),
+        ("滨江市托育园", ("滨江市",)),
+        ("托育园", ()),
+    ],
+)
+def test_places_that_a_question_names(text: str, places: tuple[str, ...]) -> None:
+    assert places_named(text, ("滨江市", "安平市")) == places
+
+
+def test_a_place_is_not_apart_from_what_it_lies_in() -> None:
+    assert not are_apart(("4303",), ("43",))
+    assert not are_apart(("43",), ("430302", "44"))
+    assert are_apart(("4303",), ("4301", "滨江市"))

@@ -31,15 +31,16 @@ def column(*values: float) -> NDArray[np.float32]:
 
 def signals(**given: tuple[float, ...]) -> Signals:
     count = max(map(len, given.values()))
-    names = ("words", "expansions", "passages", "context", "documents", "named")
+    names = ("words", "expansions", "passages", "context", "documents", "bonus")
     columns = [column(*given.get(name, (0.0,) * count)) for name in names]
-    return Signals(np.arange(count, dtype=np.int64), *columns)
+    marks = [np.array(given.get(name, (0.0,) * count), np.bool_) for name in ("elsewhere", "named")]
+    return Signals(np.arange(count, dtype=np.int64), *columns, *marks)
 
 
 def ranked(*scores: float) -> Ranking:
     nobody = np.full(len(scores), -1, np.int64)
-    same = column(*scores)
-    return Ranking(np.arange(len(scores), dtype=np.int64), same, same, same, same, same, nobody)
+    same, no = column(*scores), np.zeros(len(scores), np.bool_)
+    return Ranking(np.arange(len(scores), dtype=np.int64), same, same, same, same, same, no, no, nobody)
 
 
 def test_shares_add_up_to_one() -> None:
@@ -47,7 +48,7 @@ def test_shares_add_up_to_one() -> None:
     assert 0 < NOISE < RELEVANT < 1
 
 
-@pytest.mark.parametrize("name", ["words", "expansions", "passages", "context", "documents", "named"])
+@pytest.mark.parametrize("name", ["words", "expansions", "passages", "context", "documents", "bonus"])
 def test_each_signal_speaks_for_a_clause(name: str) -> None:
     both = {"words": (0.3, 0.3), "passages": (0.3, 0.3)}
     ranking = fuse(signals(**(both | {name: (0.3, 0.6)})))
@@ -56,7 +57,7 @@ def test_each_signal_speaks_for_a_clause(name: str) -> None:
 
 
 def test_more_for_a_clause_is_a_higher_score_up_to_the_last() -> None:
-    names = ("words", "expansions", "passages", "context", "documents", "named")
+    names = ("words", "expansions", "passages", "context", "documents", "bonus")
     ranking = fuse(signals(**dict.fromkeys(names, (0.99, 1.0, 0.98))))
     assert ranking.rows.tolist() == [1, 0, 2]
     assert 1 > ranking.scores[0] > ranking.scores[1] > ranking.scores[2]
@@ -75,7 +76,14 @@ def test_words_expansions_or_meaning_alone_make_a_clause_relevant(name: str) -> 
 
 
 def test_a_name_alone_does_not_make_a_clause_relevant() -> None:
-    assert len(fuse(signals(named=(1.0,)))) == 0
+    assert len(fuse(signals(bonus=(1.0,)))) == 0
+
+
+def test_a_document_of_another_place_comes_behind_and_one_that_is_named_before() -> None:
+    ranking = fuse(signals(words=(0.5, 0.45, 0.3, 0.05), elsewhere=(1, 0, 0, 1), named=(0, 0, 1, 1)))
+    assert ranking.rows.tolist() == [2, 1, 0, 3]
+    assert ranking.answers.tolist() == [True, True, True, True]
+    assert (ranking.relevance >= RELEVANT).tolist() == [True, True, True, False]  # "who" asks for more than a name
 
 
 def test_equal_clauses_keep_the_order_of_their_rows() -> None:
@@ -83,7 +91,7 @@ def test_equal_clauses_keep_the_order_of_their_rows() -> None:
 
 
 def test_noise_is_left_out_whatever_it_is_named_for() -> None:
-    assert len(fuse(signals(words=(0.05, 0.5), named=(0.05, 0.0)))) == 1
+    assert len(fuse(signals(words=(0.05, 0.5), bonus=(0.05, 0.0)))) == 1
 
 
 def test_a_clause_that_says_the_same_as_a_better_one_is_set_back() -> None:
@@ -142,3 +150,37 @@ def test_roles_and_years_are_understood(text: str, role: str, years: tuple[str, 
     asked = parse_question(text)
     assert (asked.role, asked.years) == (role, years)
     assert isinstance(asked, Question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "滨政发〔2025〕9号",
+        "滨政发[2025]9号有哪些任务",
+        "滨政发(2025)第9号",
+        "请问滨政发【2025】09号由谁牵头",
+        "依据滨政发（２０２５） 9 号",
+        "滨政发2025年第9号",
+        "滨政发﹝2025﹞9",
+    ],
+)
+def test_a_document_number_is_read_in_any_brackets(question: str) -> None:
+    assert "滨政发-2025-9" in parse_question(question).numbers
+
+
+@pytest.mark.parametrize("question", ["2025年9月前完成什么", "到2025年新增9所", "滨政发2025", "托育服务", ""])
+def test_dates_and_counts_are_no_document_numbers(question: str) -> None:
+    assert parse_question(question).numbers == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "works"),
+    [
+        ("《滨江市托育服务实施方案》补助多少", ("滨江市托育服务实施方案",)),
+        ("《关于印发滨江市托育服务实施方案（试行）的通知》", ("滨江市托育服务实施方案",)),
+        ("《实施方案》", ()),
+        ("滨江市托育服务实施方案", ()),
+    ],
+)
+def test_titles_are_read_as_names_of_works(question: str, works: tuple[str, ...]) -> None:
+    assert parse_question(question).works == works

@@ -125,30 +125,62 @@ def test_a_year_that_the_query_names_speaks_for_what_is_due_then(knowledge_base:
     assert due[first] > other[first]
 
 
-LOOK_ALIKE = "{city}人民政府关于印发{city}托育服务实施方案的通知\n\n{city}托育服务实施方案\n\n{aim}\n\n一、增加托位\n\n在街道新建托育园{count}所，每所补助{money}万元。\n\n二、培训保育员\n\n每年培训保育员{count}名。\n"
+LOOK_ALIKE = "{city}人民政府关于印发{city}托育服务实施方案的通知\n\n{sign}政发〔2025〕{count}号\n\n{city}各单位：\n\n现印发给你们。\n\n{city}人民政府\n\n2025年3月1日\n\n{city}托育服务实施方案\n\n{aim}\n\n一、增加托位\n\n在街道新建托育园{count}所，每所补助{money}万元。\n\n二、培训保育员\n\n每年培训保育员{count}名。\n"
 
 
-def test_of_look_alike_documents_the_one_that_the_question_is_about_comes_first(
-    tmp_path: Path, new_index: Path
+@pytest.fixture(scope="module")
+def look_alikes(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Iterator[KnowledgeBase]:
+    """The same plan of two cities, with another aim each."""
+    folder = tmp_path_factory.mktemp("look-alikes")
+    (folder / "corpus").mkdir()
+    cities = (
+        ("滨江市", "滨", "为支持港口职工家庭，制定本方案。"),
+        ("安平市", "安", "为支持矿区职工家庭，制定本方案。"),
+    )
+    for count, (city, sign, aim) in enumerate(cities, 3):
+        text = LOOK_ALIKE.format(city=city, sign=sign, aim=aim, count=count, money=count)
+        (folder / "corpus" / f"{sign}.txt").write_text(text, "utf-8")
+    build(folder / "corpus", folder / "index", load_encoder())
+    with KnowledgeBase.open(folder / "index", load_encoder()) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("query", "document"),
+    [
+        ("安平市新建托育园每所补助多少", "安"),
+        ("滨江市新建托育园每所补助多少", "滨"),
+        ("矿区职工家庭的托育园每所补助多少", "安"),
+        ("支持港口职工家庭，托育园补助多少钱", "滨"),
+        ("《滨江市托育服务实施方案》托育园补助", "滨"),
+        ("安政发[2025]4号 托育园补助", "安"),
+        ("滨政发（2025）第3号中托育园的补助", "滨"),
+    ],
+)
+def test_of_look_alike_documents_the_one_that_is_meant_comes_first(
+    look_alikes: KnowledgeBase, query: str, document: str
 ) -> None:
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    cities = {"滨江市": "为支持港口职工家庭，制定本方案。", "安平市": "为支持矿区职工家庭，制定本方案。"}
-    for number, (city, aim) in enumerate(cities.items(), 3):
-        (corpus / f"{number}.txt").write_text(
-            LOOK_ALIKE.format(city=city, aim=aim, count=number, money=number), "utf-8"
-        )
-    build(corpus, new_index, load_encoder())
-    with KnowledgeBase.open(new_index, load_encoder()) as opened:
-        for query, document in (
-            ("安平市新建托育园每所补助多少", "4"),
-            ("滨江市新建托育园每所补助多少", "3"),
-            ("矿区职工家庭的托育园每所补助多少", "4"),
-            ("支持港口职工家庭，托育园补助多少钱", "3"),
-        ):
-            clauses = [hit.facts.clause for hit in opened.search(query).hits]
-            assert next(one.document_id for one in clauses if one.heading == "增加托位") == document, query
-            assert {one.document_id for one in clauses} == {"3", "4"}  # the other comes behind and is not hidden
+    clauses = [hit.facts.clause for hit in look_alikes.search(query).hits]
+    assert next(one.document_id for one in clauses if one.heading == "增加托位") == document
+    assert {one.document_id for one in clauses} == {"安", "滨"}  # the other comes behind and is not hidden
+
+
+def test_what_is_from_another_place_than_asked_for_says_so(look_alikes: KnowledgeBase) -> None:
+    for query, document in (("安平市托育", "滨"), ("滨江市托育", "安")):
+        assert {hit.facts.clause.document_id for hit in look_alikes.search(query).hits if hit.elsewhere} == {document}
+    assert not any(hit.elsewhere for query in ("托育", "湘潭市托育") for hit in look_alikes.search(query).hits)
+
+
+@pytest.mark.parametrize("query", ["安政发[2025]4号", "安政发2025年第4号", "《安平市托育服务实施方案》"])
+def test_a_document_that_is_named_is_found_by_its_name_alone(look_alikes: KnowledgeBase, query: str) -> None:
+    result = look_alikes.search(query)
+    named = [hit.facts.clause.document_id for hit in result.hits if hit.document_named]
+    assert set(named) == {"安"}
+    assert [hit.facts.clause.document_id for hit in result.hits[: len(named)]] == named
+    assert not any(hit.weak for hit in result.hits[: len(named)])
+    narrowed = look_alikes.search(query, Filters(document_id="滨"))
+    assert not any(hit.document_named for hit in narrowed.hits)
+    assert look_alikes.who(f"{query}谁负责").units == ()
 
 
 def test_a_second_version_of_a_document_is_set_back(tmp_path: Path, new_index: Path) -> None:

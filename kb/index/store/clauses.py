@@ -21,6 +21,7 @@ from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.standing import out_of_force, validities
 from kb.index.store.tables import ANSWERS, codec, comparable, dated
 from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
+from kb.organizations import are_apart, places_named
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -205,6 +206,31 @@ class ClauseTable:
         firsts, _, numbers = self._documents
         return numbers[firsts.searchsorted(rows, "right") - 1]
 
+    def documents_named(self, numbers: Sequence[str], works: Sequence[str]) -> _Rows:
+        """The rows of the documents with one of these numbers, or titles."""
+        named = self._opened.rows_in(f"SELECT row FROM cards WHERE number IN {SEVERAL}", numbers)
+        named += self._opened.rows_in(f"SELECT row FROM cards WHERE work IN {SEVERAL}", works)
+        return np.unique(np.array(named, np.int64))
+
+    def clauses_of(self, documents: _Rows, allowed: AllowedRows | None) -> _Rows:
+        """The rows of the clauses of these documents that are allowed."""
+        spans = self._opened.rows_in(
+            f"SELECT first_clause, first_clause + clauses FROM documents WHERE row IN {SEVERAL}", documents.tolist()
+        )
+        rows = np.concatenate([np.arange(*span) for span in spans])
+        return rows if allowed is None else rows[allowed.mask[rows]]
+
+    def elsewhere(self, text: str, rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether its document is from another place than the text names; for none where none is from there."""
+        which, places = self._places
+        asked = places_named(text, self._unlisted)
+        if not asked:
+            return np.zeros(len(rows), np.bool_)
+        of_rows = which[self._documents[0].searchsorted(rows, "right") - 1]
+        held = np.unique(of_rows[of_rows >= 0]).tolist()
+        apart = {place for place in held if are_apart(asked, places[place])}
+        return np.isin(of_rows, list(apart)) if len(apart) < len(held) else np.zeros(len(rows), np.bool_)
+
     @cached_property
     def _documents(self) -> tuple[_Rows, _Rows, _Rows]:
         """Where each document with clauses begins, rising, its place by id, and its row."""
@@ -212,6 +238,19 @@ class ClauseTable:
         firsts, numbers = np.array(rows, np.int64).reshape(-1, 2).T
         rising = np.argsort(firsts)
         return firsts[rising], rising, numbers[rising]
+
+    @cached_property
+    def _places(self) -> tuple[_Rows, tuple[tuple[str, ...], ...]]:
+        """Which of the places each document with clauses is from, -1 for none, by ascending first clause; and the places."""
+        rows = self._opened.rows("SELECT place FROM documents WHERE clauses ORDER BY first_clause")
+        places = {place: number for number, place in enumerate(dict.fromkeys(place for (place,) in rows if place))}
+        return np.array([places.get(place, -1) for (place,) in rows], np.int64), tuple(
+            tuple(place.split()) for place in places
+        )
+
+    @cached_property
+    def _unlisted(self) -> tuple[str, ...]:
+        return tuple(place for several in self._places[1] for place in several if not place.isdigit())
 
 
 def _keep(kept: dict[tuple[int, date], T], more: dict[tuple[int, date], T]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kb.answering import answers
 from kb.index.store.tables import Cell, codec, computed
 from kb.models import FACT_KINDS, Clause, Document, FactKind, Organization, ParsedDocument
-from kb.organizations import level_of
+from kb.organizations import level_of, places_of
 from kb.versions.succession import Card, card_of
 
 _YEAR = re.compile(r"\d{4}")
@@ -25,7 +25,7 @@ class DocumentRows:
     """The rows of one document; its clauses are counted from 0 here, and the document itself has no row yet."""
 
     id: str
-    document: Row  # year and level of the issuers, then the cells of the document
+    document: Row  # year, level of the issuers and place, then the cells of the document
     clauses: tuple[Row, ...]  # ``holds``, then the cells of the clause
     facts: tuple[Table, ...]  # each kind in its table; each row begins with the place of its clause
     answers: tuple[tuple[int, int], ...]  # the place of a clause, and that of a responsibility that answers for it
@@ -60,7 +60,8 @@ def rows_of(parsed: ParsedDocument, organizations: Iterable[Organization]) -> Do
 
 def _placed(document: Document) -> Row:
     dated = _YEAR.match(document.issued_on)
-    return dated[0] if dated else "", level_of(document.issuers)
+    level = level_of(document.issuers)
+    return dated[0] if dated else "", level, " ".join(places_of(document, level == "national"))
 
 
 def _fact_rows(kind: FactKind, parsed: ParsedDocument, places: Mapping[str, int]) -> Iterator[Row]:

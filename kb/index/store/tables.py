@@ -39,7 +39,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 19
+FORMAT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ CREATE VIEW duties AS SELECT row, organization_id, role, 1 AS task FROM responsi
 # Numbers of rows are declared as such: SQLite finds a declared number by an index over undeclared ones no more than a word.
 SCHEMA = f"""
 CREATE TABLE manifest ({codec(Manifest).definition});
-CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, {codec(Document).definition});
+CREATE TABLE documents (row INTEGER PRIMARY KEY, first_clause, clauses, year, level, place, {codec(Document).definition});
 CREATE TABLE issuers (document_row INTEGER, issuer);
 CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, holds INTEGER, {codec(Clause).definition});
 {_FACT_TABLES}

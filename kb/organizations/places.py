@@ -1,0 +1,67 @@
+"""Places of documents and of questions, as keys of which one begins with another where one place lies in the other: "4303" in "43"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from kb.models import Document
+from kb.organizations.divisions import Division, lineage, places_in
+from kb.organizations.jurisdiction import unlisted_place
+from kb.text import normalise
+
+_OPENING = 200  # characters of a text that tell where it is from, when neither issuers nor title do
+
+
+def places_of(document: Document, is_national: bool) -> tuple[str, ...]:
+    """The place that a document is from, by its issuers, title or opening: several where several have its name, none when it is national.
+
+    湘潭市教育局 → ("4303",); 云溪市人民政府, which no table lists → ("云溪市",)
+    """
+    for name in document.issuers:
+        if place := _first(name):
+            return place
+    return () if is_national else _first(document.title) or _first(document.text[:_OPENING])
+
+
+def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
+    """The places that a question names, of which ``unlisted`` are known from documents only.
+
+    "湖南省湘潭市的幼儿园" → ("4303",); "长沙、湘潭" → ("4301", "4303")
+    """
+    listed = (key for chain in _chains(normalise(text)) for key in chain)
+    return *dict.fromkeys(listed), *(name for name in unlisted if name in text)
+
+
+def are_apart(places: Collection[str], others: Collection[str]) -> bool:
+    """Whether no place of the ones lies in one of the others, or the other way round."""
+    return not any(one.startswith(other) or other.startswith(one) for one in places for other in others)
+
+
+def _first(text: str) -> tuple[str, ...]:
+    normal = normalise(text).lstrip()
+    unlisted = unlisted_place(normal.partition("关于")[0].partition("\n")[0])
+    return (unlisted[0].name,) if unlisted else next(_chains(normal), ())
+
+
+def _chains(text: str) -> Iterator[tuple[str, ...]]:
+    """For each place that is named, be it 湖南省湘潭市 or 湘潭市, the keys of those that may be meant."""
+    meant: list[Division] = []
+    end = -1
+    for place in places_in(text):
+        today = [each for division in place.divisions for each in _today(division)]
+        above = {each.code for each in meant} if place.start == end else set()
+        inside = [division for division in today if above & {each.code for each in lineage(division)}]
+        if meant and not inside:
+            yield _keys(meant)
+        meant, end = inside or today, place.end
+    if meant:
+        yield _keys(meant)
+
+
+def _today(division: Division) -> Iterator[Division]:
+    """The division, or the one that a former one or an area lies in."""
+    yield from [each for each in lineage(division) if not each.is_area and not each.former][:1]
+
+
+def _keys(divisions: Iterable[Division]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(division.code.removesuffix("00").removesuffix("00") for division in divisions))
