@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plans import CASES
 
+from kb.extraction import extract
 from kb.extraction.responsibilities import find_responsibilities
 from kb.extraction.responsibilities.declarations import find_declarations
 from kb.extraction.responsibilities.units import split_units
-from kb.models import Clause, Responsibility
+from kb.models import Clause, Responsibility, SourceText
+from kb.parsing import parse
 from kb.text import Passage, Reading, normalise
 
 
@@ -101,3 +103,18 @@ def test_every_text_is_read_and_every_place_is_in_it(text: str) -> None:
 )  # fmt: skip
 def test_cost_is_linear_in_the_length(text: str) -> None:
     assert is_linear(lambda length: responsibilities([text[:length] + "）"]), len(text) // 10)
+
+
+@pytest.mark.parametrize(
+    ("heading", "units"),
+    [
+        ("区应急管理局", ["区应急管理局"]),
+        ("区人民武装部、区消防救援大队", ["区人民武装部", "区消防救援大队"]),
+        ("动员部署", []),
+        ("建设高水平职业学校", []),
+    ],
+)
+def test_a_heading_that_names_bodies_only_is_whose_tasks_stand_below(heading: str, units: list[str]) -> None:
+    text = f"职责分工方案\n一、职责分工\n（一）{heading}\n1.编制预案。\n2.储备物资。\n（二）其他事项\n做好宣传。\n"
+    parsed = extract(*parse(SourceText("x.txt", text, "")))
+    assert [one.unit for one in parsed.responsibilities if one.clause_id.endswith("#一.一")] == units

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from kb.extraction.responsibilities.declarations import Declaration
 from kb.extraction.responsibilities.marks import Duty, Mark, find_marks
-from kb.extraction.responsibilities.prose import find_prose_duties
+from kb.extraction.responsibilities.prose import find_prose_duties, headed_by
 from kb.extraction.responsibilities.units import Mention
 from kb.models import Responsibility, Role
 from kb.text import Passage
+
+_LEAST_TEXT = 4  # characters below a heading
 
 
 def find_responsibilities(passage: Passage, declarations: Sequence[Declaration]) -> tuple[Responsibility, ...]:
@@ -31,6 +33,10 @@ def find_responsibilities(passage: Passage, declarations: Sequence[Declaration])
 def _in_prose(passage: Passage, marks: Sequence[Mark], named: set[str]) -> list[Responsibility]:
     """Subjects of duties in running text that no mark of the clause names."""
     duties = find_prose_duties(passage.reading.text, [(mark.start, mark.end) for mark in marks])
+    clause = passage.clause
+    if clause.end - clause.start > len(clause.num) + len(clause.heading) + _LEAST_TEXT:
+        headed = headed_by(passage.reading.text, clause.heading)
+        duties = (*((Duty("responsible", headed, "heading"),) if headed else ()), *duties)
     mentions = {(mention.name, duty.role): (mention, duty) for duty in reversed(duties) for mention in duty.mentions}
     first = sorted(mentions.values(), key=lambda pair: pair[0].start)
     return [_of(passage, mention, duty, prose=True) for mention, duty in first if mention.name not in named]

@@ -42,7 +42,8 @@ PREDICATE = re.compile(
 SEQUEL = re.compile(
     rf"[ ：]|{any_of(_PROSE['modals'])}|{any_of(_PROSE['adverbs'])}|{_DUTY}"
 )  # behind a list without a sign
-_VERBS = re.compile(rf"[ ：。，]*\s*{_ADVERBS}(?:{_DUTY}){{0,2}}")
+_VERBS = re.compile(rf"[ ：。，]*\s*(?:在[^，。；\n]{{2,24}}下，)?{_ADVERBS}(?:{_DUTY}){{0,2}}")
+_TELLS_WHICH = re.compile(r"[\u4e00-\u9fff]{1,4}的[\u4e00-\u9fff]{1,6}[为是：]")  # 各地四季度须完成的投资为
 _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作的机构
     rf"(?!按|依|根据)(?:{_DUTY}){{0,3}}的|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"
 )
@@ -75,7 +76,9 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
     "市教育局要制定办法" → True; "市教育局制定的办法", "去年市教育局制定了办法" → False
     """
     kind = predicate.lastgroup if predicate.lastgroup != "adverb" else ""
-    if kind in ("modal", "office", "later"):
+    if kind == "modal":
+        return _TELLS_WHICH.match(text, predicate.end()) is None
+    if kind in ("office", "later"):
         return True
     at = predicate.start(kind) if kind else predicate.end()
     premise = None if kind == "then" else (_CONDITION if kind == "when" else _ATTRIBUTE).match(text, at)

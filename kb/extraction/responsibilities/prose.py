@@ -41,6 +41,11 @@ _AGENT = re.compile(r"(?<![自理缘事经已])由(?:所?涉及的?|所[在属]�
 _NO_AGENT = re.compile(rf"{_PROSE['not_by']}")
 _END = re.compile(rf"(?<=[{LAST}等＿])(?!{INSIDE_WORD})(?![、和及与或等的之（(“《，。；：人员长者＿级])")
 _ASSIGNS = re.compile(any_of(_PROSE["assigns"]))
+_PARTY = re.compile("(?:企业|学校|公园|校园|幼儿园|单位|机构|部门)$")
+_PAYS = re.compile("(?:承担|负担|分担|给予|予以|补助|对)")  # 县财政给予补助
+_HEADS = re.compile(
+    "[省市县区州盟旗乡镇]|各|国家|中共|[\u4e00-\u9fff]{2,4}[省市县区州]"
+)  # （一）区应急局, not （一）动员部署
 _JOINED = re.compile(
     "会同|联合(?![会国体]|[^，。；]{0,4}(?:小组|工作组|调查组|机制))|商(?=当地|同级|本级|有关|相关|[省市县]|各)"
 )
@@ -58,6 +63,15 @@ class _Subject:
     end: int
     predicate: re.Match[str] | None  # None: an agent, of whom anything may be said
     rule: str
+
+
+def headed_by(text: str, heading: str) -> tuple[Mention, ...]:
+    """The bodies of a heading that names nothing else, above what they have to do: （一）区应急局 ⏎ 1.编制预案。"""
+    start = text.find(heading) if heading else -1
+    if start < 0 or not _HEADS.match(heading) or not is_list_of(is_body, text, start, start + len(heading)):
+        return ()
+    bodies = _bodies(text, start, start + len(heading))
+    return bodies if all(is_particular(body.name) and not _PARTY.search(body.name) for body in bodies) else ()
 
 
 def find_prose_duties(text: str, taken: Sequence[tuple[int, int]]) -> tuple[Duty, ...]:
@@ -151,6 +165,8 @@ def _may_act(names: str, predicate: re.Match[str]) -> bool:
         return True
     if _ASSIGNS.match(predicate.string, predicate.start(predicate.lastgroup or 0)):
         return True
+    if names.endswith("财政") and _PAYS.match(predicate.string, predicate.start()):
+        return False
     if names.startswith("我"):  # 我局组织开展 tells what was done
         return predicate["future"] is not None
     last = re.split("[、，和及与]", names)[-1]
@@ -160,6 +176,13 @@ def _may_act(names: str, predicate: re.Match[str]) -> bool:
 
 
 def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[Duty]:
+    if (
+        subject.predicate and subject.predicate["seated"]
+    ):  # 办公室设在市教育局，负责: the office has no staff of its own
+        host = subject.predicate.start() + len("设在"), text.index("，", subject.predicate.start())
+        if is_list_of(is_body, text, *host):
+            yield Duty("responsible", _bodies(text, *host), subject.rule)
+            return
     head = _JOINED.search(text, subject.start, subject.end)
     named = _bodies(text, subject.start, head.start() if head else subject.end)
     yield Duty(role_in(text, subject.end, subject.predicate, led=led), named, subject.rule)
