@@ -24,7 +24,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.models import Clause, ParsedDocument, Responsibility, Target
 
 ROOT = Path(__file__).parent.parent
-INVENTED, REAL = ROOT / "tests/gold", ROOT.parent / "shared/gold/dev"
+INVENTED, REAL = ROOT / "tests/gold", ROOT.parent / "shared/gold/dev"  # a folder of sets, and one set
 _DEEP = 100  # hits that are looked at
 _MULTIPLES = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 
