@@ -71,7 +71,8 @@ ENUMERATION = re.compile(
     rf"(?:重点|关键|主要|核心|重要)?(?:{'|'.join(_ENUMERATIONS['abstract'])})|[\u4e00-\u9fff]{{0,4}}(?:机制|制度|体系|原则|程序|基本要求)|(?:{any_of(_ENUMERATIONS['groups'])})(?!、[\u4e00-\u9fff]{{1,3}}级)(?=[ ，。；：、（）的]|$|进行|开展|联合|印发|分工|按|共同|之间)"
 )
 _CUES: dict[str, re.Pattern[str]] = {cue["name"]: re.compile(cue["pattern"]) for cue in _COMMITMENTS["cues"]}
-SECTIONS: dict[str, re.Pattern[str]] = {one["name"]: re.compile(one["pattern"]) for one in _COMMITMENTS["sections"]}
+_SECTIONS = {one["name"]: re.compile(one["pattern"]) for one in _COMMITMENTS["sections"]}
+_HEADING_LENGTH = 24  # characters; a longer heading is a sentence
 EACH = re.compile("|".join(entry["pattern"] for entry in _COMMITMENTS["each"]))
 _COUNTED = (word for word, kind in MEASURES.items() if kind in ("count", "extent"))
 EACH_UNIT = re.compile(rf"每[百千万]*(?:{any_of(_COUNTED)})人?$")  # 每平方公里 0.6万人, 每县 1所
@@ -89,3 +90,17 @@ def cued(name: str, text: str, start: int, end: int) -> bool:
     starts, ends = _places(name, text)
     at = bisect_left(starts, start)
     return at < len(ends) and ends[at] <= end
+
+
+def short_headings(headings: Iterable[str]) -> list[str]:
+    """Those that head a section; a longer one is a sentence."""
+    return [heading for heading in headings if len(heading) <= _HEADING_LENGTH]
+
+
+def section_named(headings: Iterable[str]) -> str:
+    """The kind of section that headings name: "past", "conditions", or "" when they say nothing.
+
+    "存在问题" → past · "申报条件" → conditions
+    """
+    short = short_headings(headings)
+    return next((name for name, says in _SECTIONS.items() if any(says.search(heading) for heading in short)), "")

@@ -112,9 +112,28 @@ def test_cost_is_linear_in_the_length(text: str) -> None:
         ("区人民武装部、区消防救援大队", ["区人民武装部", "区消防救援大队"]),
         ("动员部署", []),
         ("建设高水平职业学校", []),
+        ("做优县级妇幼保健机构", []),
+        ("建强社区卫生服务中心", []),
     ],
 )
 def test_a_heading_that_names_bodies_only_is_whose_tasks_stand_below(heading: str, units: list[str]) -> None:
     text = f"职责分工方案\n一、职责分工\n（一）{heading}\n1.编制预案。\n2.储备物资。\n（二）其他事项\n做好宣传。\n"
     parsed = extract(*parse(SourceText("x.txt", text, "")))
     assert [one.unit for one in parsed.responsibilities if one.clause_id.endswith("#一.一")] == units
+
+
+@pytest.mark.parametrize(
+    ("heading", "units"),
+    [
+        ("存在问题", ["县民政局"]),
+        ("工作成效", ["县民政局"]),
+        ("主要做法", ["县民政局"]),
+        ("上半年进展", ["县民政局"]),
+        ("存在问题的整改措施", ["县审计局", "县民政局"]),
+        ("主要任务", ["县审计局", "县民政局"]),
+    ],
+)
+def test_what_was_done_or_found_is_no_duty(heading: str, units: list[str]) -> None:
+    text = f"宁安县实施方案\n一、{heading}\n县审计局组织核查4次。县民政局要完善台账。\n"
+    parsed = extract(*parse(SourceText("x.txt", text, "")))
+    assert [one.unit for one in parsed.responsibilities] == units

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kb.extraction.responsibilities.declarations import Declaration
+from kb.extraction.responsibilities.declarations import Declaration, scope_of
 from kb.extraction.responsibilities.marks import Duty, Mark, find_marks
-from kb.extraction.responsibilities.prose import find_prose_duties, headed_by
+from kb.extraction.responsibilities.prose import find_prose_duties, headed_by, tells_of_the_past
 from kb.extraction.responsibilities.units import Mention
 from kb.models import Responsibility, Role
 from kb.text import Passage
@@ -32,9 +32,10 @@ def find_responsibilities(passage: Passage, declarations: Sequence[Declaration])
 
 def _in_prose(passage: Passage, marks: Sequence[Mark], named: set[str]) -> list[Responsibility]:
     """Subjects of duties in running text that no mark of the clause names."""
-    duties = find_prose_duties(passage.reading.text, [(mark.start, mark.end) for mark in marks])
     clause = passage.clause
-    if clause.end - clause.start > len(clause.num) + len(clause.heading) + _LEAST_TEXT:
+    past = tells_of_the_past((clause.heading, *clause.path))
+    duties = find_prose_duties(passage.reading.text, [(mark.start, mark.end) for mark in marks], past=past)
+    if not past and clause.end - clause.start > len(clause.num) + len(clause.heading) + _LEAST_TEXT:
         headed = headed_by(passage.reading.text, clause.heading)
         duties = (*((Duty("responsible", headed, "heading"),) if headed else ()), *duties)
     mentions = {(mention.name, duty.role): (mention, duty) for duty in reversed(duties) for mention in duty.mentions}
@@ -54,7 +55,9 @@ def _of_mark(passage: Passage, mark: Mark, declarations: Sequence[Declaration]) 
     ruling = {
         d.effect
         for d in declarations
-        if d.start < span.end and (d.lasting or span.start <= d.start) and not (d.excepts and says_itself)
+        if (d.start < span.end or d.back_in == scope_of(passage))
+        and (d.lasting or span.start <= d.start)
+        and not (d.excepts and says_itself)
     }
     graded = any(duty.role != "responsible" for duty, _ in named)
     found: dict[tuple[str, Role], Responsibility] = {}

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kb.extraction.responsibilities.bodies import is_body
 from kb.extraction.responsibilities.cues import (
     ALONE,
     ASIDE,
     BLANK_LABEL,
+    FIRST_IS_LEAD,
     FURNITURE_AFTER,
     FURNITURE_BEFORE,
     LABEL,
@@ -21,7 +23,7 @@ from kb.extraction.responsibilities.cues import (
     VERB,
 )
 from kb.extraction.responsibilities.names import is_unit
-from kb.extraction.responsibilities.units import split_units
+from kb.extraction.responsibilities.units import is_list_of, split_units
 
 Kind = Literal["bracket", "bare", "label", "sentence"]
 _LONGEST_MARK = 1500
@@ -31,6 +33,9 @@ _CLOSING = re.compile(r"[^（〔）〕\n。]*[）〕]")
 _LONGEST_LINE = 120
 _STOP = re.compile(r"[。\n]|(?<=[^\d\n])[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）")
 _PART = re.compile(r"[^，；。\n]+")
+_TERM = re.compile(
+    r"\s*(?:[^，；、]{0,12}(?:年|月|日|季度|底)[^，；、\d]{0,4}(?:前|底|内|完成)[^，；、]{0,6}|长期坚持|长期|持续(?:推进|实施)|常年|全年)$"
+)
 _SENTENCE_START = "。；！？\n"
 
 
@@ -68,7 +73,7 @@ def _in_brackets(text: str) -> Iterator[Candidate]:
         labelled = LABEL.search(text, start, end) or SPOKEN_LABEL.match(text, start, end)
         if labelled or _ends_with_verb(text, start, end):
             yield Candidate(start, end, "bracket")
-        elif _closes_a_statement(text, start, end):
+        elif _closes_a_statement(text, start, end) or _says_when_or_who_leads(text, start, end):
             yield Candidate(start, end, "bare")
 
 
@@ -83,6 +88,18 @@ def _closes_a_statement(text: str, start: int, end: int) -> bool:
     """Whether a bracket stands between sentences, where a remark on a word cannot stand: ……。（市教育局、市财政局）"""
     before, closing, after = text[max(0, start - 2) : start - 1], text[end : end + 1], text[end + 1 : end + 2]
     return before in ("。", "；", "！") and closing in ("）", "〕") and after not in ("，", "、", "；")
+
+
+def _says_when_or_who_leads(text: str, start: int, end: int) -> bool:
+    """Whether bodies in a bracket at the end of a sentence have a term, or any have a rank: （区水利局、区财政局，2025年底前）。"""
+    bodies = _PART.match(text, start, end)
+    if bodies is None or bodies.end() == end:
+        return False
+    ranked = FIRST_IS_LEAD.match(text, bodies.end() + 1, end)
+    term = _TERM.match(text, bodies.end() + 1, end)
+    if not ranked and not (term and text[end + 1 : end + 2] in ("", "。", "；", "\n") and text[start - 2] not in "》”"):
+        return False
+    return is_list_of(is_body, text, start, bodies.end())
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:
@@ -146,13 +163,17 @@ def _labelled(text: str) -> Iterator[Candidate]:
 
 def _labels(text: str) -> Iterator[re.Match[str]]:
     found = [label for label in LABEL.finditer(text) if not _is_furniture(text, label)]
-    found += [
-        label
-        for label in BLANK_LABEL.finditer(text)
-        if (units := split_units(text, label.end(), _end_of_list(text, label.end())))
-        and all(is_unit(unit.name) for unit in units)
-    ]
+    found += [label for label in BLANK_LABEL.finditer(text) if _is_followed_by_units(text, label)]
     return iter(sorted(found, key=lambda label: label.start()))
+
+
+def _is_followed_by_units(text: str, label: re.Match[str]) -> bool:
+    """Whether a label without ： stands before nothing but units; behind 为 they must be bodies, up to the next sign."""
+    if label.group()[-1] in "为是":
+        item = _PART.match(text, label.end(), min(len(text), label.end() + _LONGEST_SENTENCE))
+        return item is not None and is_list_of(is_body, text, *item.span())
+    units = split_units(text, label.end(), _end_of_list(text, label.end()))
+    return bool(units) and all(is_unit(unit.name) for unit in units)
 
 
 def _is_furniture(text: str, label: re.Match[str]) -> bool:

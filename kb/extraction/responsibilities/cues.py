@@ -26,12 +26,13 @@ LABEL = re.compile(
     """,
     re.VERBOSE,
 )
-BLANK_LABEL = re.compile(  # 责任单位 市教育局
-    rf"(?:(?<=[\n。（，；])|^)[ ]*(?P<role>{_ROLE_WORD})(?:{_NOUN})(?:[ \n]{{1,4}}(?=[\u4e00-\u9fff])|(?=[省市县区][^，。；\n]{{1,12}}[局厅委办部府院会]))"
+BLANK_LABEL = re.compile(  # 责任单位 市教育局, 责任单位为市教育局
+    rf"(?:(?<=[\n。（，；])|^)[ ]*(?P<role>{_ROLE_WORD})(?:{_NOUN})(?:[ \n]{{1,4}}(?=[\u4e00-\u9fff])|为|是|(?=[省市县区][^，。；\n]{{1,12}}[局厅委办部府院会]))"
 )
 SPOKEN_LABEL = re.compile(rf"(?P<role>{_ROLE_WORD})(?:责任)?(?:单位|部门)(?:为|是)")  # （牵头单位为市教育局）
 OTHER_LABEL = re.compile(rf"(?:[\u4e00-\u9fff]{{0,8}}(?:{any_of(_LABELS['other'])}))[ ]?：")
 ORGANISER = re.compile(any_of(_LABELS["organisers"]))
+GUIDES = re.compile("(?:业务|技术|督促|监督|具体)?(?:指导|督导)$")  # beside one who leads: support
 VERB = re.compile(
     rf"""
     (?:{_VERBS["by_duty"]}|{any_of(_VERBS["adverbs"])}){{0,5}}                                # 按职责分工
@@ -44,6 +45,17 @@ VERB = re.compile(
 LONGEST_VERB = 40
 RUN_TOGETHER = re.compile(r"(?<=牵头|负责|配合)(?:并)?(?=[省市县区国各相有由会中])")  # 市教育局牵头市财政局配合
 ROLE_REMARK = re.compile(rf"[（〔](?P<role>{_ROLE_WORD})(?:{_NOUN}|工作)?[）〕]")  # 市教育局（牵头）
+FIRST_IS_LEAD = re.compile(
+    r"""
+    (?: (?:排名?|列|位列?|排列|排序)(?:在|于)?[^，。；（）]{0,6}(?:第\s?[一1]|首位|最前|前面) | 首位 | 首个 | 第一(?:个|家|位)? )  # 列第一位
+    [^，。；（）]{0,10}?
+    (?: (?:为|是|系|即)[^，。；（）]{0,8}牵头 | (?:单位|部门|者|的)(?:负责)?牵头(?![单部责]) )[^。；（）]{0,14}                  # 者为牵头单位，下同
+    """,
+    re.VERBOSE,
+)
+OTHERS_SUPPORT = re.compile(
+    r"其(?:他|它|余)(?:均|各)?(?:责任)?(?:单位|部门)?[^，。；（）]{0,6}(?:为|是|系)[^，。；（）]{0,6}(?:配合|参与|协助|参加)(?:单位|部门)?[^。；（）]{0,6}"
+)
 ASIDE = re.compile(_DUTIES["surroundings"]["asides"])
 DEADLINE = re.compile(_DUTIES["surroundings"]["deadline"])
 STRONG = re.compile(any_of(_VERBS["strong"]))

@@ -6,24 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.extraction.responsibilities.cues import role_of
+from kb.extraction.responsibilities.cues import FIRST_IS_LEAD, OTHERS_SUPPORT, role_of
 from kb.extraction.responsibilities.units import split_units
 from kb.models import Role, Span
 from kb.text import Passage
 
 Effect = Literal["first_is_lead", "others_support", "all_lead", "implied"]
 
-_FIRST_IS_LEAD = re.compile(
-    r"""
-    (?: (?:排名?|列|位列?|排列|排序)(?:在|于)?[^，。；（）]{0,6}(?:第\s?[一1]|首位|最前|前面) | 首位 | 首个 | 第一(?:个|家|位)? )  # 列第一位
-    [^，。；（）]{0,10}?
-    (?: (?:为|是|系|即)[^，。；（）]{0,8}牵头 | (?:单位|部门|者|的)(?:负责)?牵头(?![单部责]) )[^。；（）]{0,14}                  # 者为牵头单位，下同
-    """,
-    re.VERBOSE,
-)
-_OTHERS_SUPPORT = re.compile(
-    r"其(?:他|它|余)(?:均|各)?(?:责任)?(?:单位|部门)?[^，。；（）]{0,6}(?:为|是|系)[^，。；（）]{0,6}(?:配合|参与|协助|参加)(?:单位|部门)?[^。；（）]{0,6}"
-)
 _ALL_LEAD = re.compile(r"分工负责(?:为|是|指|即)[^。；（）]{0,16}分别牵头[^。；（）]{0,6}")
 _UNSAID = r"不再(?:单独|一一|逐一|逐项|分别|重复|另行)*(?:列出|列明|列示|标注|注明|标明)"
 _REMARK = r"(?:（[^（）。]{0,20}）)?"  # 各县（市、区）政府
@@ -38,8 +27,8 @@ _IMPLIED = re.compile(
 )
 # With a word that stands in whatever a pattern finds: most clauses declare nothing, and looking for a word is quick.
 _PATTERNS: tuple[tuple[Effect, re.Pattern[str], str], ...] = (
-    ("first_is_lead", _FIRST_IS_LEAD, "牵头"),
-    ("others_support", _OTHERS_SUPPORT, "其"),
+    ("first_is_lead", FIRST_IS_LEAD, "牵头"),
+    ("others_support", OTHERS_SUPPORT, "其"),
     ("all_lead", _ALL_LEAD, "分工负责"),
     ("implied", _IMPLIED, "不再"),
 )
@@ -47,6 +36,9 @@ _EXCEPTIONS = re.compile("除[^，。；]{0,10}另(?:有|行|作)[^，。；]{2,
 _OF_ALL = re.compile(
     "括号|[各每](?:条|项|款)|以下|下列|下文|文中|本文|措施后|任务后"
 )  # （各条措施后括号内第一个单位为牵头单位）
+_OF_BEFORE = re.compile(
+    r"(?:^|\n)\s*(?:备?注|说明)[：.\s]|以上|上述|上表"
+)  # behind a list or table: 注：排在首位的为牵头单位
 _LOOK_BACK = 1500  # a bracket is not longer
 
 
@@ -61,11 +53,18 @@ class Declaration:
     excepts: bool = False  # 除另有说明外: a single unit whose label tells its role keeps that
     units: tuple[str, ...] = ()
     role: Role = "responsible"
+    back_in: str | None = None  # a note holds for what stands before it in this part of the document
 
     @property
     def span(self) -> Span:
         """Its place in the document."""
         return Span(self.start, self.end)
+
+
+def scope_of(passage: Passage) -> str:
+    """What a note at the end of a part speaks of: the attachment that a clause belongs to, or "" for the body."""
+    clause = passage.clause
+    return "" if clause.part == "body" else clause.id.partition("#")[2].partition(".")[0]
 
 
 def find_declarations(passage: Passage) -> tuple[Declaration, ...]:
@@ -84,7 +83,9 @@ def find_declarations(passage: Passage) -> tuple[Declaration, ...]:
             lasting = not inside or effect == "implied" or "下同" in text[match.start() : match.end() + 6]
             excepts = _EXCEPTIONS.search(text, text.rfind("。", low, match.start()) + 1, match.start()) is not None
             units, role = _implied(text, match) if effect == "implied" else ((), "responsible")
-            found.append(Declaration(effect, span.start, span.end, lasting, excepts, units, role))
+            line = max(text.rfind("。", low, match.start()), text.rfind("\n", low, match.start()), 0)
+            back_in = scope_of(passage) if not inside and _OF_BEFORE.search(text, line, match.start()) else None
+            found.append(Declaration(effect, span.start, span.end, lasting, excepts, units, role, back_in))
     return tuple(sorted(found, key=lambda declaration: declaration.start))
 
 

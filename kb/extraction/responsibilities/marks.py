@@ -12,9 +12,12 @@ from kb.extraction.responsibilities.cues import (
     ASIDE,
     BLANK_LABEL,
     DEADLINE,
+    FIRST_IS_LEAD,
+    GUIDES,
     LABEL,
     LONGEST_VERB,
     OTHER_LABEL,
+    OTHERS_SUPPORT,
     ROLE_REMARK,
     RUN_TOGETHER,
     SPOKEN_LABEL,
@@ -28,6 +31,7 @@ from kb.extraction.responsibilities.units import Mention, breaks_name, is_list_o
 from kb.models import Role
 
 _LONGEST_UNKNOWN = 16  # an item behind a label is a name even if its form says nothing, unless it is long
+_ASIDES = (DEADLINE, ASIDE, FIRST_IS_LEAD, OTHERS_SUPPORT)
 _AGENT = re.compile(r"(?:由|交由|请)(?=[^，。；由]{2,}$)")
 
 
@@ -98,7 +102,7 @@ class _MarkReader:
         label = LABEL.match(self.text, start, end) or BLANK_LABEL.match(self.text, start, end)
         if self.kind == "bracket" and not label:
             label = SPOKEN_LABEL.match(self.text, start, end)
-        if label is None and (DEADLINE.match(self.text, start) or ASIDE.match(self.text, start)):
+        if label is None and any(aside.match(self.text, start) for aside in _ASIDES):
             return
         if label:
             self.role, self.labelled, self.waiting = role_of(label.group("role") or label.group()), True, []
@@ -123,6 +127,8 @@ class _MarkReader:
 
     def _verb(self, start: int, verb: re.Match[str], rule: str) -> None:
         said = role_of(verb.group())
+        if GUIDES.fullmatch(verb.group()) and self.role is None and any(duty.role == "lead" for duty in self.duties):
+            said = "support"
         role = self.role if self.role is not None and said == "responsible" else said
         if (agent := _AGENT.search(self.text, start, verb.start())) and (
             agent.start() == start or self.kind != "sentence"
@@ -156,8 +162,11 @@ class _MarkReader:
 
     def _add(self, role: Role, units: Sequence[Mention], rule: str) -> None:
         """Append the units, those with a role of their own in brackets under that: 市教育局（牵头）、市财政局."""
-        for unit in units:
-            remark = ROLE_REMARK.search(self.text, unit.start, unit.end)
+        remarks = [ROLE_REMARK.search(self.text, unit.start, unit.end) for unit in units]
+        led = any(ROLE_REMARK.search(self.text, duty.mentions[0].start, duty.mentions[0].end) for duty in self.duties)
+        if led and remarks and remarks[-1] and not any(remarks[:-1]) and role_of(remarks[-1]["role"]) == "support":
+            role = "support"  # 市教育局（牵头）；市财政局、市民政局（配合）
+        for unit, remark in zip(units, remarks, strict=True):
             said = role_of(remark["role"]) if remark else role
             if self.duties and self.duties[-1].role == said and self.duties[-1].rule == rule:
                 last = self.duties.pop()

@@ -21,7 +21,7 @@ from kb.extraction.responsibilities.predicates import (
     was_done,
 )
 from kb.extraction.responsibilities.units import Mention, is_list_of, may_be_body, split_units
-from kb.extraction.vocabulary import any_of
+from kb.extraction.vocabulary import any_of, section_named
 from kb.lexicon import table
 
 _PROSE = table("duties")["prose"]
@@ -52,6 +52,7 @@ _JOINED = re.compile(
 _FOLLOWS = re.compile(
     rf"(?<=[{LAST}等＿])(?=[，。；\n]|研究|商|共同|联合|进行|负责|{_PROSE['circumstances']}|{any_of(_PROSE['adverbs'])}|(?:{any_of(_PROSE['duties'])})(?!{_PROSE['not_verbs']}))"
 )
+_AHEAD = re.compile(_PROSE["ahead"])  # headings
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|“[^“”\n]{1,60}”")
 
 
@@ -74,8 +75,15 @@ def headed_by(text: str, heading: str) -> tuple[Mention, ...]:
     return bodies if all(is_particular(body.name) and not _PARTY.search(body.name) for body in bodies) else ()
 
 
-def find_prose_duties(text: str, taken: Sequence[tuple[int, int]]) -> tuple[Duty, ...]:
+def tells_of_the_past(headings: Sequence[str]) -> bool:
+    """Whether headings say that what stands below was found or done: 存在问题, 工作成效; not 存在问题及整改措施."""
+    return section_named(headings) == "past" and not any(map(_AHEAD.search, headings))
+
+
+def find_prose_duties(text: str, taken: Sequence[tuple[int, int]], *, past: bool = False) -> tuple[Duty, ...]:
     """The duties that running text gives to bodies, in order, outside of the marks (``taken``).
+
+    Where a section tells of the ``past``, only what is asked for by a word of its own (要, 应当, 将) is a duty.
 
     "省教育厅要会同省财政厅制定办法" → 省教育厅 responsible, 省财政厅 support
     """
@@ -86,13 +94,19 @@ def find_prose_duties(text: str, taken: Sequence[tuple[int, int]]) -> tuple[Duty
     duties: list[Duty] = []
     done, lead = 0, -1
     for subject in subjects:
-        if subject.start < done or _is_inside(subject, closed, ends):
+        if subject.start < done or _is_inside(subject, closed, ends) or (past and not _is_asked(subject)):
             continue
         low = max(0, subject.start - _LONGEST_SENTENCE)
         led = lead >= max(low, *(text.rfind(sign, low, subject.start) for sign in _STOPS))
         duties.extend(duty for duty in _duties(text, flat, subject, led=led) if duty.mentions)
         done, lead = subject.end, subject.start if duties and duties[-1].role == "lead" else lead
     return tuple(duties)
+
+
+def _is_asked(subject: _Subject) -> bool:
+    """Whether words of its own ask for what a subject does: 县教育局要整改; not 县教育局组织培训3次."""
+    said = subject.predicate
+    return said is not None and (said.lastgroup in ("modal", "future", "office", "later") or is_obliged(said))
 
 
 def _is_inside(subject: _Subject, closed: Sequence[tuple[int, int]], ends: Sequence[int]) -> bool:

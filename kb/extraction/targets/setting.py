@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kb.extraction.deadlines.calendar import latest_year
 from kb.extraction.deadlines.work_reports import turn_of
-from kb.extraction.vocabulary import SECTIONS
+from kb.extraction.vocabulary import section_named, short_headings
 from kb.models import Document
 from kb.text import Passage
 
@@ -43,7 +43,6 @@ _ARTICLES = 4
 _OPENING = 400  # characters in which a report says what it is
 _RULED_PER_THOUSAND = 2.5  # such words in a thousand characters; plans of the sample stay below 1.5
 PROMISES_NOTHING = ("past", "conditions")  # sections
-_HEADING_LENGTH = 24  # characters; a longer heading is a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +98,8 @@ def section_of(passage: Passage, setting: Setting) -> str:
     "一、2021年工作回顾" → past · "（二）申报条件" → conditions
     """
     headings = (passage.clause.heading, *passage.clause.path)
-    short = [heading for heading in headings if len(heading) <= _HEADING_LENGTH]
-    said = next((name for name, says in SECTIONS.items() if any(says.search(heading) for heading in short)), "")
-    aims = "" if said else next(("aims" for heading in short if "目标" in heading), "")
+    said = section_named(headings)
+    aims = "" if said else next(("aims" for heading in short_headings(headings) if "目标" in heading), "")
     if setting.reports and not setting.ahead and not any(_AHEAD.search(heading) for heading in headings):
         return said or "past"
     return said or aims
