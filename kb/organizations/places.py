@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 
+from kb.lexicon import table
 from kb.models import Document
 from kb.organizations.divisions import Division, lineage, places_in
 from kb.organizations.jurisdiction import unlisted_place
 from kb.text import normalise
 
+# Words that sound like a place: 长治久安; and what most cities have, where no city stands before it: 城区.
+_WORDS = re.compile(f"{'|'.join(table('places')['words'])}|(?<![市州盟])(?:{'|'.join(table('places')['generic'])})")
 _OPENING = 200  # characters of a text that tell where it is from, when neither issuers nor title do
 
 
@@ -28,7 +32,7 @@ def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
 
     "湖南省湘潭市的幼儿园" → ("4303",); "长沙、湘潭" → ("4301", "4303")
     """
-    listed = (key for chain in _chains(normalise(text)) for key in chain)
+    listed = (key for chain in _chains(_WORDS.sub("＿", normalise(text))) for key in chain)
     return *dict.fromkeys(listed), *(name for name in unlisted if name in text)
 
 

@@ -37,6 +37,7 @@ _LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 
 _SIGNED = re.compile(
     rf"(?:\n[\u4e00-\u9fff ]{{2,60}}(?:{ORGAN_ENDING.pattern}))+(?:\n[ ]?{DATE.pattern})\s*$", re.VERBOSE
 )
+_SIGNATURE = 600  # characters that names and date may take
 # A sentence that rules something, not the name of what follows: 本办法自2025年3月1日起施行
 _RULES = re.compile(
     r"^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自|由|所|适用|未)|起(?:施行|实施|执行)$|负责解释$"
@@ -128,7 +129,8 @@ def _first_sentence(item: Item) -> Opening | None:
     length = sentence.end() - (item.text[sentence.end() - 1] == "。")
     if _RULES.search(item.text[:length]):
         return Opening(0, "")
-    more = _SIGNED.sub("", _LABELS.sub("", _BRACKETS.sub("", item.text[sentence.end() :]))).strip()
+    below = _LABELS.sub("", _BRACKETS.sub("", item.text[sentence.end() :]))
+    more = (below[:-_SIGNATURE] + _SIGNED.sub("", below[-_SIGNATURE:])).strip()
     return Opening(length, "sentence") if more or item.has_children else None
 
 

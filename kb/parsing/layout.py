@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.models import Span
 from kb.parsing.copies import second_copy
@@ -27,6 +27,10 @@ class Layout:
 
 # Wide blanks in place of a line break that a scrape has lost.
 _BREAK_INSIDE = re.compile("\u3000{2,}|(?<=[。！？；：）])[ \u3000\xa0\u2003]{2,}")
+# 责 任 单 位：, letter-spaced or with a blank before the colon
+_SPREAD_LABEL = re.compile(
+    r"[牵责配主协承落实负督完办整时][ \u3000]*(?:[头任合办成结改限][ \u3000]*)?(?:单[ \u3000]*位|部[ \u3000]*门|领[ \u3000]*导|时[ \u3000]*限|时[ \u3000]*间|期[ \u3000]*限|人)[ \u3000]*[：:]"
+)
 # No line break inside a heading with spaced letters: "第一章　　总　　则".
 _SPREAD_BEFORE = re.compile(rf"(?:^|[\n \u3000])(?:{MARKER_START.pattern})?[\u4e00-\u9fff]?$")
 _SPREAD_AFTER = re.compile("[\u4e00-\u9fff](?:[\\s\u3000]|$)")
@@ -71,7 +75,13 @@ def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Rea
                 pieces += [character for character, _ in line.sentence]
                 offsets.extend(place for _, place in line.sentence)
                 continue
-            for start, end, broken in _line_segments(text, line):
+            label = _SPREAD_LABEL.match(text, line.start, line.end)
+            if label:
+                kept = [at for at in range(line.start, label.end()) if not text[at].isspace()]
+                pieces += [text[at] for at in kept]
+                offsets.extend(kept)
+            rest = replace(line, start=label.end()) if label else line
+            for start, end, broken in _line_segments(text, rest):
                 pieces.append(text[start:end] + "\n" * broken)
                 offsets.extend(range(start, end + broken))
     return Reading(text, normalise("".join(pieces)), offsets)

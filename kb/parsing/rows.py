@@ -41,10 +41,11 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
             if is_task:  # the bars at both ends
                 ends = (Span(line.start, row[0].start), Span(min(row[-1].end, line.end), line.end))
                 left_out += [end for end in ends if text[end.start : end.end].strip()]
+            sentence = tuple(_sentence(text, table, row)) if is_task else ()
+            if sentence:  # what says nothing is not in it
+                left_out += [cell for cell in row if cell.start < cell.end and not _says(text, cell)]
             last = max(line.end, row[-1].end)  # further on where each cell has a line
-            kept.append(
-                replace(line, end=last, is_row=True, sentence=tuple(_sentence(text, table, row)) if is_task else ())
-            )
+            kept.append(replace(line, end=last, is_row=True, sentence=sentence))
     return kept, left_out
 
 
@@ -65,6 +66,10 @@ def _last(table: TextTable) -> int:
     return table.rows[-1][-1].end
 
 
+def _says(text: str, cell: Span) -> bool:
+    return _SAYS.search(text, cell.start, cell.end) is not None
+
+
 def _says_nothing(text: str, table: TextTable, row: Sequence[Span]) -> bool:
     """Whether a row is a rule (|---|---|) or the header once more."""
     cells = [text[cell.start : cell.end] for cell in row]
@@ -76,14 +81,14 @@ def _sentence(text: str, table: TextTable, row: Sequence[Span]) -> Iterator[tupl
 
     Nothing when its cells cannot be told apart.
     """
-    gap = text[row[0].end : row[1].start]
-    if len(row) > len(table.header) or (len(row) < len(table.header) and not gap.strip(" \u3000")):
-        return
     labels = [normalise(text[cell.start : cell.end]) for cell in table.header]
+    numbered = column_of("".join(labels[0].split())).kind == "number" and text[row[0].start : row[0].end].isdigit()
+    gap = text[row[0].end : row[1].start]
+    # A row that begins with its number may lack its last cells; else nothing tells which cell it lacks.
+    if len(row) > len(labels) or (len(row) < len(labels) and not (numbered and gap.strip(" \u3000"))):
+        return
     cells: list[tuple[Column, Span]] = [
-        (column_of("".join(label.split())), cell)
-        for label, cell in zip(labels, row, strict=False)
-        if _SAYS.search(text[cell.start : cell.end])
+        (column_of("".join(label.split())), cell) for label, cell in zip(labels, row, strict=False) if _says(text, cell)
     ]
     words = [(column, normalise(text[cell.start : cell.end])) for column, cell in cells]
     between, last = max(row[0].start - 1, 0), row[-1].end - 1

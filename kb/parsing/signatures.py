@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 
 from kb.lexicon import KINDS, ORGAN_ENDING, ORGANS, words
@@ -21,7 +22,7 @@ MONTH = re.compile(
     r"(?P<year>\d{4}|二[〇零0O一二三四五六七八九]{3})[ ]?年[ ]?(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])[ ]?月(?P<day>)$"
 )
 _FIGURES = re.compile(
-    r"(?<=\n) ?(?P<year>(?:19|20)\d\d)(?P<sign>[-./])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?= ?(?:\n|$))"
+    r"(?<=\n) ?(?P<year>(?:19|20)\d\d)(?P<sign>[-./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>0?[1-9]|[12]\d|3[01])(?= ?(?:\n|$))"
 )  # 2024-05-06
 # Text after a date that does not end a signature: "……3月1日起施行", "……印发" in the imprint (版记).
 _NO_SIGNATURE = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电)")
@@ -31,7 +32,7 @@ _SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})
 # A 令 is signed by a person: "省长 张某某".
 _ROLE = r"(?:[省市区县州厅部局行署院会]\s*长|主\s*席|总\s*理|主\s*任|委\s*员\s*长|检\s*察\s*长)"
 _PERSON = re.compile(
-    rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*)+"
+    rf"(?:[\u4e00-\u9fff]{{0,12}}{_ROLE}[：\s]*[\u4e00-\u9fff]{{1,4}}(?:\s+[\u4e00-\u9fff]{{1,2}})?\s*){{1,4}}"
 )
 # A scrape has joined the names to a telephone number or an address: 010-84661125|某市教育局
 _AFTER_CONTACT = re.compile(r"(?:\d{5}|\.(?:cn|com|net))(?P<organs>[\u4e00-\u9fff ]{4,300})$")
@@ -59,6 +60,12 @@ _NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件)")
 _PLAN_AFTER = re.compile(
     rf"[^。；：，\n]{{4,40}}(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)})(?:（[^（）]{{1,12}}）)?\s?第一[章条]"
 )
+# 责任单位：市住建局, above the signature: who does the last task signs nothing.
+_LABEL_BEFORE = re.compile(
+    r"(?:牵\s*头|责\s*任|配\s*合|主\s*办|协\s*办|承\s*办|落\s*实|实\s*施|负\s*责|督\s*办)\s*(?:单\s*位|部\s*门|科\s*室|股\s*室|领\s*导|人)\s*(?:：\s*|\n\s*)$"
+)
+_MONTHS, _LEAP_YEAR = 12, 2024
+_LABEL_REACH = 24  # characters that a label before a name may take
 _REACH = 600  # characters that the names before a date may take
 
 
@@ -118,12 +125,14 @@ def _floor(text: str, end: int) -> int:
 def iso_date(date: re.Match[str]) -> str:
     """A printed date in ISO form, as precise as printed.
 
-    "二○二一年十二月二十二日" → "2021-12-22"; "12月22日" → "--12-22"; "2026年3月" → "2026-03"
+    "二○二一年十二月二十二日" → "2021-12-22"; "12月22日" → "--12-22"; "2026年3月", "2026年3月32日" → "2026-03"
     """
     month, day = (int(number(date[part]) or 0) for part in ("month", "day"))
     printed = year(date["year"] or "")
-    if not day:
-        return f"{printed:04d}-{month:02d}"
+    if not 1 <= month <= _MONTHS:
+        return f"{printed:04d}" if printed else ""
+    if not day or day > monthrange(printed or _LEAP_YEAR, month)[1]:  # 2月30日 is in no calendar
+        return f"{printed:04d}-{month:02d}" if printed else ""
     return f"{printed:04d}-{month:02d}-{day:02d}" if printed else f"--{month:02d}-{day:02d}"
 
 
@@ -132,22 +141,26 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
     if (stamped := _STAMPED.search(text, max(0, floor - 50), end)) and (organs := organ_names(stamped["organs"])):
         return stamped.start(), organs, True
     start = end
-    issuers: tuple[str, ...] = ()
-    signed = False
+    above: list[tuple[int, tuple[str, ...]]] = []  # from the last line up: where each begins, and its organs
     while start > floor:
         line_start = max(text.rfind("\n", floor, start) + 1, floor)
         line = text[line_start:start]
         if line.strip():
+            if _LABEL_BEFORE.fullmatch(f"{line.strip()}\n"):
+                break
             names = organ_names(line)
             if not names and start == end and (glued := _AFTER_CONTACT.search(line)):
                 names = organ_names(glued["organs"])
                 return (line_start + glued.start("organs"), names, True) if names else (end, (), False)
             if not names and not _PERSON.fullmatch(line.strip()):
                 break
-            signed, issuers = True, names + issuers
-            end = line_start + len(line) - len(line.lstrip())
+            above.append((line_start + len(line) - len(line.lstrip()), names))
         start = line_start - 1
-    return end, issuers, signed
+    if above and _LABEL_BEFORE.search(text, max(0, above[-1][0] - _LABEL_REACH), above[-1][0]):
+        above.pop()
+    if not above:
+        return end, (), False
+    return above[-1][0], tuple(name for _, names in reversed(above) for name in names), True
 
 
 def organ_names(line: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ _NO_TITLE = re.compile(
     r"[。；！？：]|^[《〔]|，$|https?：|^第.{1,4}[章条]|^(?:（?[一二三四五六七八九十]+[、）]|\d+[.、])"
 )
 _MOST_LINES = 12  # a title begins with the names of all issuers
-_ORGANS_LINE = re.compile(rf"(?:[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.pattern})[ 、]*)+")
+_ORGANS_LINE = re.compile(rf"(?:(?>[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.pattern}))[ 、]*)+")
 _LABEL_BEFORE = re.compile(r"(?:★|标\s*题[：:]|附\s?件\s?\d{0,2}[：:]?)\s*")
 # On a line of its own below the title, and part of it: （2025—2027年）, （试行）.
 _REMARK = re.compile(

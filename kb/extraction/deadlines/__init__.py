@@ -12,7 +12,6 @@ from kb.text import Passage
 _LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|[到至在于])\ ?$")
 
 
-_DAY = len("2025-06-30")
 _LINE_BEGINS, _LINE_ENDS = re.compile(r"\n ?（ ?$"), re.compile(r" ?） ?(?:\n|$)")
 
 
@@ -31,7 +30,7 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
     for mark in due_marks(reading.text, calendar(document)):
         if mark.rule == "all-year":  # 全年新增 sets no date
             continue
-        if len(mark.due) == _DAY and _is_alone(reading.text, mark.start, mark.end):
+        if reading.text.endswith("日", mark.start, mark.end) and _is_alone(reading.text, mark.start, mark.end):
             continue
         lead_in = _LEAD_IN.search(reading.text, max(0, mark.start - 4), mark.start)
         span = reading.span(lead_in.start() if lead_in else mark.start, mark.end)

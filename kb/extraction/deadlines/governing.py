@@ -28,10 +28,8 @@ _TASK_CLOSED = re.compile(
     r"（[^（）]{0,30}(?:责任|牵头|负责|配合)"
 )  # the mark that ends a task ends what its date governs
 _TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]*）")  # a whole mark: what follows is another task
-# …（牵头单位：市水务局）分管领导：某某。（完成时限：
-_FIELDS = re.compile(
-    r"(?:[。；\s]*（?[\u4e00-\u9fff]{2,8}：[^：。；\n（）]{1,40}）?)*[。；\s]*（?[\u4e00-\u9fff]{2,8}：\s?(?:到|至)?"
-)
+# What may stand between a task and its date: （牵头单位：市水务局）分管领导：某某。（完成时限：
+_FIELD, _BETWEEN_FIELDS = re.compile(r"\s*(?:[\u4e00-\u9fff]{2,8}：[^：]{0,40})?"), re.compile(r"[。；\n（）]")
 _OTHER_YEAR = re.compile(r"[，；、](?:到|至)?20\d\d ?年")
 _BARE_YEAR = len("2025")
 _CLOSES_TASK = re.compile("。 ?（[^（）]{0,40}$")  # …3座。（市水务局，2025年底前完成）
@@ -97,7 +95,7 @@ class Governance:
             closes = _CLOSES_TASK.search(self.text, max(end, mark.start - 48), mark.start)
             if labelled or (closes and _CLOSED.match(self.text, mark.end)):
                 ended = _TASK_ENDED.search(self.text, end, mark.start)
-                return mark if ended is None or _FIELDS.fullmatch(self.text, ended.end(), mark.start) else None
+                return mark if ended is None or _only_fields(self.text[ended.end() : mark.start]) else None
         return None
 
     def _reaches(self, mark: DueMark, place: int) -> bool:
@@ -131,3 +129,8 @@ class Governance:
         near = len(between) <= 30 and not _ENDED.search(between)
         finishing = near and mark.reach == "sentence" and (mark.rule != "year" or self.text[mark.end - 1] != "年")
         return mark if finishing and _FINISHES.match(self.text, mark.end) else None
+
+
+def _only_fields(text: str) -> bool:
+    """Whether a text holds nothing but fields with labels: 分管领导：某某。（完成时限："""
+    return all(_FIELD.fullmatch(part) for part in _BETWEEN_FIELDS.split(text))

@@ -48,7 +48,7 @@ class TaskTable:
         """Who shares its clauses, where they stand, and when something in them is due."""
         rows = f"SELECT DISTINCT r.row {_OWN}"
         partners = self._tallies(
-            f"""SELECT o.id, o.name, count(DISTINCT other.row) FROM ({rows}) mine JOIN responsibilities other ON other.row = mine.row
+            f"""SELECT o.id, o.name, count(DISTINCT other.row) FROM ({rows}) mine JOIN duties other ON other.row = mine.row AND other.task
             JOIN organizations o ON o.id = other.organization_id
             WHERE o.id NOT IN (SELECT by_id FROM through WHERE organization_id = ?) GROUP BY o.id ORDER BY 3 DESC, 1 LIMIT {PARTNERS}""",
             (organization_id, organization_id),
