@@ -62,6 +62,9 @@ _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?
 _NOT_COMING = re.compile(
     r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)"
 )
+_BUILT = re.compile(
+    "(?:建[成设造]|竣工|投[产用运]|注册|登记|出厂|购置|出生|签订|取得)(?:使用|投用)?的(?!目标|任务)"
+)  # 2000年以前建成的小区
 _TAKING_EFFECT = re.compile(r"起?(?:正式)?(?:施行|实施|执行|废止|印发|生效)|日?有效|起")
 _EXPIRY = re.compile(r"有效期?.{0,4}$|截止.{0,4}$|(?:收费年限|执行期限?).{0,3}$|(?:注册|出生|成立)[^，。；]{0,4}$")
 _APPLYING = re.compile(r"报名.{0,12}$|申报.{0,12}$|公示.{0,8}$")  # 申报时间为2025年3月, but 申报材料于2025年3月底前报送
@@ -140,6 +143,8 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
         return DueMark(start, end, "garbled") if match["close"] else None
     until, before_it = UNTIL.search(before), match["close"].strip().endswith(("前", "为止", "内"))
     if year < times.since or _TAKING_EFFECT.match(after) or _EXPIRY.search(before):
+        return None
+    if not until and before_it and _BUILT.match(after):
         return None
     month = int(numerals.number(match["month"]) or 12) if match["month"] else 12
     if before.endswith("截至") and (_SO_FAR.match(after) or times.is_past(year, month)):

@@ -32,6 +32,7 @@ _TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]
 _FIELD, _BETWEEN_FIELDS = re.compile(r"\s*(?:[\u4e00-\u9fff]{2,8}：[^：]{0,40})?"), re.compile(r"[。；\n（）]")
 _OTHER_YEAR = re.compile(r"[，；、](?:到|至)?20\d\d ?年")
 _BARE_YEAR = len("2025")
+_MARK = 160  # characters of a mark in which another bracket may stand
 _CLOSES_TASK = re.compile("。 ?（[^（）]{0,40}$")  # …3座。（市水务局，2025年底前完成）
 _LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
 
@@ -94,9 +95,17 @@ class Governance:
             labelled = _LABELLED.search(self.text, max(end, mark.start - 12), mark.start)
             closes = _CLOSES_TASK.search(self.text, max(end, mark.start - 48), mark.start)
             if labelled or (closes and _CLOSED.match(self.text, mark.end)):
-                ended = _TASK_ENDED.search(self.text, end, mark.start)
-                return mark if ended is None or _only_fields(self.text[ended.end() : mark.start]) else None
+                ended = self._task_ended(end, mark.start)
+                return mark if ended < 0 or _only_fields(self.text[ended : mark.start]) else None
         return None
+
+    def _task_ended(self, start: int, end: int) -> int:
+        """Where the first whole mark of a stretch ends, -1 when there is none; （牵头） within an open bracket is no mark."""
+        for ended in _TASK_ENDED.finditer(self.text, start, end):
+            low = max(start, ended.start() - _MARK)
+            if self.text.count("（", low, ended.start()) <= self.text.count("）", low, ended.start()):
+                return ended.end()
+        return -1
 
     def _reaches(self, mark: DueMark, place: int) -> bool:
         between = self.text[mark.end : place]

@@ -73,8 +73,9 @@ def _targets(passage: Passage, governance: Governance, setting: Setting, section
         # What was reached names what is to be reached: 2020年，覆盖率达到50%；到2025年，达到60%.
         indicator = naming.indicator(statement, _end(statement), follows=follows) if rule or statement.reached else ""
         if rule:
-            yield _target(passage, statement, (rule, due, indicator), origin)
             accepted = statement
+            if indicator:
+                yield _target(passage, statement, (rule, due, indicator), origin)
 
 
 def _sharing(statement: Statement, first: Statement) -> Statement:

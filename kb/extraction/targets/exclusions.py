@@ -23,7 +23,7 @@ from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
 _PROPOSES = re.compile("(?:推荐|申报|报送)[^。；]{0,40}$")
 _PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部局]|复印件|附|材料")
 _RATE = re.compile("(?:率|占比|比例|比重)$")
-_BENEFIT = re.compile("(?:报销|支付|结算)(?:比例|率|水平)$")
+_BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=达|提|降|减|增|下|上|保|稳|控)")
 _RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 # 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
@@ -97,8 +97,12 @@ def _fee(finding: Finding) -> bool:
         return False
     if s.after.endswith("基金"):
         return False  # 设立总规模1亿元的风险补偿基金
-    if _BENEFIT.search(s.named) and any(word.kind == "reach" for word in s.words):
-        return False  # 报销比例达到60%
+    kinds = {word.kind for word in s.words}
+    if kinds & {"reach", "change"}:
+        if _BENEFIT.search(s.text, s.start, s.quantity.start):
+            return False  # 报销比例达到60%, 自付比例降低5个百分点
+        if _RATE.search(s.before):
+            return cued("fee", s.text, s.start, s.end)  # 覆盖率达到90%，个人缴费…: a fee is said of another part
     return cued("fee", s.text, *s.sentence)
 
 

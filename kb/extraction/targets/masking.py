@@ -10,7 +10,7 @@ from kb.extraction.vocabulary import BOUNDS, VERB, WORDS_BEFORE, any_of
 FILLER, DATE = "〓", "〒"
 
 _PASSED_OVER = re.compile(
-    r"（(?P<bracket>[^（）\n]{0,120})）|《[^《》\n]{0,80}》|[“\"](?P<quoted>[^“”\"\n]{1,60})[”\"]|〔[^〔〕\n]{0,20}〕"
+    r"（(?P<bracket>(?:[^（）\n]|（[^（）\n]{0,24}）){0,120})）|《[^《》\n]{0,80}》|[“\"](?P<quoted>[^“”\"\n]{1,60})[”\"]|〔[^〔〕\n]{0,20}〕"
 )
 _LONGEST_NAME = 24  # characters of a quotation that may be a name; a longer one is a sentence
 _REACHES = any_of(word for word, found in WORDS_BEFORE.items() if found.kind in ("reach", "bound") and word != "有")

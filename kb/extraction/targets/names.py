@@ -98,6 +98,8 @@ def figurative(finding: Finding) -> bool:
         return False
     if quantity.value == 1:
         return not _ONE_EACH.search(s.text, s.start, quantity.start)
+    if quantity.value and quantity.value >= 10 and quantity.unit in _OF_THINGS and BOUNDARY.match(s.after):
+        return not VERB.match(without_promise(s.before))  # 新增规上企业二十户
     return quantity.unit not in _OF_THINGS or not VERB_LAST.search(s.before)
 
 

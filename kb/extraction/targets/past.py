@@ -8,7 +8,7 @@ from kb.extraction.targets.findings import Finding
 from kb.extraction.vocabulary import PROMISES_MUCH, VERB, cued
 
 _YEAR_SAID = re.compile(
-    r"(?<![比较以由从对])((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础)|[底末]?的[\d.一二三四五六七八九十百]{1,6}[倍番])"
+    r"(?<![比较以由从对])(?<![比较以由从对] )((?:19|20)\d\d) ?年(?!.{0,6}(?:相比|为基|基础)|[以之]?前(?:建[成设造]|竣工|投[产用运]|注册|登记|出厂|购置)|[底末]?的[\d.一二三四五六七八九十百]{1,6}[倍番])"
 )
 _OF_YEAR = re.compile(r"(?:19|20)\d\d ?年[底末]?的$")  # 2024年的一倍半
 _YEAR_HEADS = re.compile(r"^\s*((?:19|20)\d\d) ?年[底末]?，")

@@ -81,6 +81,8 @@ def _count_is_qualifier(candidate: Candidate) -> bool:
 
 def _amount_is_qualifier(candidate: Candidate) -> bool:
     """500兆帕钢筋; but 形成300吨生产能力, 完成5亿元投资 state the amount."""
+    if candidate.quantity.kind == "soft" and not candidate.words and not candidate.alone:
+        return True  # 新建220千伏变电站2座
     added = any(word.kind == "change" for word in candidate.words)  # 新增5万亩林地
     if VERB_LAST.search(candidate.before) or added:
         return not candidate.alone and _bounded(candidate)
