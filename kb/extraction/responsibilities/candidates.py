@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.extraction.responsibilities.bodies import is_body
+from kb.extraction.responsibilities.bodies import is_body, is_named_place, is_particular
 from kb.extraction.responsibilities.cues import (
     ALONE,
     ASIDE,
@@ -36,6 +36,10 @@ _PART = re.compile(r"[^，；。\n]+")
 _TERM = re.compile(
     r"\s*(?:[^，；、]{0,12}(?:年|月|日|季度|底)[^，；、\d]{0,4}(?:前|底|内|完成)[^，；、]{0,6}|长期坚持|长期|持续(?:推进|实施)|常年|全年)$"
 )
+_EXPLAINED = tuple("门位局厅委办室会组班构关家》”")  # 主管部门（市教育局、市民政局）
+_SENT = re.compile(
+    "报(?!警|[社刊])|送|抄|征求|联系|咨询|电话|包括|包含|获|授予|例如|成员|组成"
+)  # materials go to them, or they are counted
 _SENTENCE_START = "。；！？\n"
 
 
@@ -73,7 +77,11 @@ def _in_brackets(text: str) -> Iterator[Candidate]:
         labelled = LABEL.search(text, start, end) or SPOKEN_LABEL.match(text, start, end)
         if labelled or _ends_with_verb(text, start, end):
             yield Candidate(start, end, "bracket")
-        elif _closes_a_statement(text, start, end) or _says_when_or_who_leads(text, start, end):
+        elif (
+            _closes_a_statement(text, start, end)
+            or _says_when_or_who_leads(text, start, end)
+            or _ends_a_task(text, start, end)
+        ):
             yield Candidate(start, end, "bare")
 
 
@@ -100,6 +108,18 @@ def _says_when_or_who_leads(text: str, start: int, end: int) -> bool:
     if not ranked and not (term and text[end + 1 : end + 2] in ("", "。", "；", "\n") and text[start - 2] not in "》”"):
         return False
     return is_list_of(is_body, text, start, bodies.end())
+
+
+def _ends_a_task(text: str, start: int, end: int) -> bool:
+    """Whether a bracket before 。 names several bodies, and nothing says that they explain a word: 新建泵站15座（区水利局、区财政局）。"""
+    if text[end + 1 : end + 2] not in ("。", "；") or text[start - 2 : start - 1] in _EXPLAINED:
+        return False
+    low = max(0, start - _LONGEST_SENTENCE)
+    begins = max(text.rfind(sign, low, start) for sign in "。；\n") + 1
+    if _SENT.search(text, max(low, begins), start) or not is_list_of(is_body, text, start, end):
+        return False
+    names = [unit.name for unit in split_units(text, start, end)]
+    return len(names) > 1 and all(is_particular(name) and not is_named_place(name) for name in names)
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:
