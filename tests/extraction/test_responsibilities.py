@@ -114,6 +114,7 @@ def test_cost_is_linear_in_the_length(text: str) -> None:
         ("建设高水平职业学校", []),
         ("做优县级妇幼保健机构", []),
         ("建强社区卫生服务中心", []),
+        ("提质乡镇卫生院", []),
     ],
 )
 def test_a_heading_that_names_bodies_only_is_whose_tasks_stand_below(heading: str, units: list[str]) -> None:
@@ -129,7 +130,11 @@ def test_a_heading_that_names_bodies_only_is_whose_tasks_stand_below(heading: st
         ("工作成效", ["县民政局"]),
         ("主要做法", ["县民政局"]),
         ("上半年进展", ["县民政局"]),
+        ("主要问题", ["县民政局"]),
+        ("经验做法和成效", ["县民政局"]),
+        ("今年以来工作情况", ["县民政局"]),
         ("存在问题的整改措施", ["县审计局", "县民政局"]),
+        ("评估总结", ["县审计局", "县民政局"]),
         ("主要任务", ["县审计局", "县民政局"]),
     ],
 )

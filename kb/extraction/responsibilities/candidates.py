@@ -22,7 +22,7 @@ from kb.extraction.responsibilities.cues import (
     SPOKEN_LABEL,
     VERB,
 )
-from kb.extraction.responsibilities.names import is_unit
+from kb.extraction.responsibilities.names import GROUP_OF_PLACES, is_unit
 from kb.extraction.responsibilities.units import is_list_of, split_units
 
 Kind = Literal["bracket", "bare", "label", "sentence"]
@@ -119,7 +119,10 @@ def _ends_a_task(text: str, start: int, end: int) -> bool:
     if _SENT.search(text, max(low, begins), start) or not is_list_of(is_body, text, start, end):
         return False
     names = [unit.name for unit in split_units(text, start, end)]
-    return len(names) > 1 and all(is_particular(name) and not is_named_place(name) for name in names)
+    return len(names) > 1 and all(
+        is_particular(name) and not is_named_place(name) and (name[0] == "各" or not GROUP_OF_PLACES.fullmatch(name))
+        for name in names
+    )
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:

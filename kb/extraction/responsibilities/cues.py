@@ -44,6 +44,9 @@ VERB = re.compile(
 )
 LONGEST_VERB = 40
 RUN_TOGETHER = re.compile(r"(?<=牵头|负责|配合)(?:并)?(?=[省市县区国各相有由会中])")  # 市教育局牵头市财政局配合
+NEXT_ROLE = re.compile(  # 市教育局牵头、市财政局配合; not 市教育局牵头、协调
+    r"(?<=牵头|负责|配合)、(?=[^，。；：（）〔〕\n]{1,60}?[局委办厅部府会院科股处室心站所队位门组县市区镇乡道](?:按职责|分别|共同|积极|具体)?(?:牵头|负责|配合|协助|参与|指导))"
+)
 ROLE_REMARK = re.compile(rf"[（〔](?P<role>{_ROLE_WORD})(?:{_NOUN}|工作)?[）〕]")  # 市教育局（牵头）
 FIRST_IS_LEAD = re.compile(
     r"""

@@ -16,6 +16,7 @@ from kb.extraction.responsibilities.cues import (
     GUIDES,
     LABEL,
     LONGEST_VERB,
+    NEXT_ROLE,
     OTHER_LABEL,
     OTHERS_SUPPORT,
     ROLE_REMARK,
@@ -81,7 +82,7 @@ class _MarkReader:
 
     def read(self, start: int, end: int) -> tuple[Duty, ...]:
         """The duties of the mark, in printed order; none when the candidate is no mark."""
-        for a, b in _parts(self.text, start, end):
+        for a, b in _parts(self.text, start, end, self.kind):
             self._part(a, b)
         if self.waiting and (self.duties or self.kind == "bare"):
             role: Role = self.duties[-1].role if self.duties else "responsible"
@@ -201,10 +202,12 @@ def _may_be_unit(unit: Mention, first: bool) -> bool:
     return first and len(unit.name) <= _LONGEST_UNKNOWN and not re.search("[0-9]", unit.name)
 
 
-def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int, int]]:
     """A mark's content cut at ，；。 outside brackets, before labels, and between run-together verbs."""
     depth, at = 0, start
     cuts = {match.start() for match in RUN_TOGETHER.finditer(text, start, end)}
+    if kind == "bracket":
+        cuts |= {match.start() for match in NEXT_ROLE.finditer(text, start, end)}
     cuts |= {label.start() for label in LABEL.finditer(text, start, end)}
     for i in range(start, end):
         character = text[i]
@@ -214,6 +217,6 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             continue
         if (is_cut or (depth <= 0 and character in "，；。\n")) and i > at:
             yield at, i
-            at = i + (character in "，；。\n")
+            at = i + (character in "，；。\n" or (is_cut and character == "、"))
     if at < end:
         yield at, end
