@@ -33,6 +33,10 @@ _FIELD, _BETWEEN_FIELDS = re.compile(r"\s*(?:[\u4e00-\u9fff]{2,8}：[^：]{0,40}
 _OTHER_YEAR = re.compile(r"[，；、](?:到|至)?20\d\d ?年")
 _BARE_YEAR = len("2025")
 _MARK = 160  # characters of a mark in which another bracket may stand
+_OPEN_BRACKET, _SENTENCE_CLOSED = (
+    re.compile(r"，[^（）]*（[^（）\d]*[，；：][^（）\d]*$"),
+    re.compile(r"(?:完成)?）(?:[。；\n]|$)"),
+)
 _CLOSES_TASK = re.compile("。 ?（[^（）]{0,40}$")  # …3座。（市水务局，2025年底前完成）
 _LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
 
@@ -137,7 +141,15 @@ class Governance:
             return mark
         near = len(between) <= 30 and not _ENDED.search(between)
         finishing = near and mark.reach == "sentence" and (mark.rule != "year" or self.text[mark.end - 1] != "年")
-        return mark if finishing and _FINISHES.match(self.text, mark.end) else None
+        if finishing and _FINISHES.match(self.text, mark.end):
+            return mark
+        return mark if mark.reach == "sentence" and self._signs(mark, between) else None
+
+    def _signs(self, mark: DueMark, between: str) -> bool:
+        """Whether a date closes the bracket at the end of its sentence: …2处，…，…（市水务局，2025年12月底前）。"""
+        if len(between) > _MARK or _ENDED.search(between) or _TASK_ENDED.search(between):
+            return False
+        return bool(_OPEN_BRACKET.search(between) and _SENTENCE_CLOSED.match(self.text, mark.end))
 
 
 def _only_fields(text: str) -> bool:

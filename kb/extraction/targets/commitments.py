@@ -15,6 +15,7 @@ _WHOM = re.compile(
 )
 _DOERS = re.compile(rf"[\u4e00-\u9fff“”]{{1,10}}?(?:{PERFORMER.pattern})[^，。；的]{{2,}}")
 _AS_BASIS = re.compile("按照?(?:原|本人|上年|当地|其)[^，]{0,6}$")
+_PER_HEAD = re.compile("(?:[全我本]?[省市县区])?(?:城镇|农村|城乡)?人均")
 _PUSHES = re.compile("加快|确保|力争|推动|争取|促进|完成|实现")
 _COUNTED_BEFORE = re.compile(r"[\d两三四五六七八九十][个家条]")
 _ALL = re.compile(r"(?!的|股|国有|控股|出资|持股|归|由)[\u4e00-\u9fff]{2}")
@@ -119,6 +120,12 @@ def _goes_on(finding: Finding) -> bool:
 def _dated(finding: Finding) -> bool:
     """到2025年，机械化率60%: a property, its value, and a date in the same sentence, or before it for 760万亩以上."""
     s, mark = finding.statement, finding.mark
+    if (
+        finding.section == "aims"
+        and s.quantity.kind in ("extent", "money")
+        and _PER_HEAD.match(without_promise(s.named))
+    ):
+        return bool(BOUNDARY.match(s.after))  # 人均公园绿地面积14平方米
     if s.quantity.kind not in ("share", "extent", "count", "money") or mark is None:
         return False
     if not (mark.due or mark.rule in ("lost", "every")) or mark.rule == "all-year":

@@ -23,7 +23,7 @@ from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
 _PROPOSES = re.compile("(?:推荐|申报|报送)[^。；]{0,40}$")
 _PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部局]|复印件|附|材料")
 _RATE = re.compile("(?:率|占比|比例|比重)$")
-_BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=达|提|降|减|增|下|上|保|稳|控)")
+_BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=达|提|降|减|增|下|上|保|稳|控|由|从)")
 _RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 # 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
@@ -35,6 +35,7 @@ _WANTED = re.compile("计划|力争|确保|争取|目标|[将拟要]")
 _WHO = re.compile(
     r"[\u4e00-\u9fff]{0,8}的[\u4e00-\u9fff]{0,8}(?:人|者|企业|单位|机构|组织|项目|人员|户)，[^。；]{0,16}(?:给予|最高|可|应|奖|补|享受)"
 )
+_MEAN_TIME = re.compile("平均[\u4e00-\u9fff]{0,6}(?:时间|时长|用时|耗时)$|(?:时间|时长|用时|耗时)平均$")
 _GIVES = re.compile("新增|新发放|完成|实现|达到")
 _FORESEEN = re.compile("预计|预测|预期|将[达超有]")
 
@@ -60,6 +61,8 @@ def _soft(finding: Finding) -> bool:
 def _lasting(finding: Finding) -> bool:
     """不少于3年, 不超过30日: bounds on durations are procedure; only 压缩至3个工作日 and its like are targets."""
     s = finding.statement
+    if finding.setting.plans and s.reached and _MEAN_TIME.search(s.before):
+        return False  # 办电平均时间不超过5天
     return s.quantity.kind == "time" and not any(word.kind == "reach" for word in s.words)
 
 

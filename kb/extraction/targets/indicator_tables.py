@@ -14,7 +14,7 @@ _HEADER = re.compile(r"(?:^|\n)(?P<header>[^\n。；，]{0,40}指标[^\n。；�
 _YEAR = re.compile(r"20\d\d")
 _TOKEN = re.compile(r"\S+")
 _VALUE = re.compile(
-    r"(?P<sign>[≥≤<>])?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3})?(?P<after>以上|以下|以内|左右)?|—+|-|/"
+    r"(?P<sign>[≥≤<>])?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3}?)?(?P<after>以上|以下|以内|左右)?|—+|-|/"
 )
 _ORDINAL = re.compile(r"(?:\d{1,3}|[（(]?[一二三四五六七八九十]{1,3}[）)]?)[.、]?$")
 _UNIT = re.compile(r"[（(](?P<unit>%|‰|[^（）()\d]{1,12})[）)]$")
