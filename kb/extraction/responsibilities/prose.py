@@ -46,6 +46,7 @@ _PAYS = re.compile("(?:承担|负担|分担|给予|予以|补助|对)")  # 县�
 _HEADS = re.compile(
     "[省市县区州盟旗乡镇]|各|国家|中共|[\u4e00-\u9fff]{2,4}[省市县区州]"
 )  # （一）区应急局, not （一）动员部署
+_LEVEL_ALONE = re.compile("(?:^|(?<![\u4e00-\u9fff])|(?<=[和及与由]))[省市县区]$")
 _JOINED = re.compile(
     "会同|联合(?![会国体]|[^，。；]{0,4}(?:小组|工作组|调查组|机制))|商(?=当地|同级|本级|有关|相关|[省市县]|各)"
 )
@@ -190,14 +191,13 @@ def _may_act(names: str, predicate: re.Match[str]) -> bool:
 
 
 def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[Duty]:
-    if (
-        subject.predicate and subject.predicate["seated"]
-    ):  # 办公室设在市教育局，负责: the office has no staff of its own
+    # 办公室设在市教育局，负责: the office has no staff of its own.
+    if subject.predicate and subject.predicate["seated"]:
         host = subject.predicate.start() + len("设在"), text.index("，", subject.predicate.start())
         if is_list_of(is_body, text, *host):
             yield Duty("responsible", _bodies(text, *host), subject.rule)
             return
-    head = _JOINED.search(text, subject.start, subject.end)
+    head = next((one for one in _JOINED.finditer(text, subject.start, subject.end) if _parts(text, subject, one)), None)
     named = _bodies(text, subject.start, head.start() if head else subject.end)
     yield Duty(role_in(text, subject.end, subject.predicate, led=led), named, subject.rule)
     if head:
@@ -206,6 +206,13 @@ def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[D
     joined = _JOINED.search(text, at - 2, at + 8)
     if joined and (found := _joined(text, flat, joined.end())):
         yield Duty("support", found, "prose_joined")
+
+
+def _parts(text: str, subject: _Subject, joined: re.Match[str]) -> bool:
+    """Whether 会同 and the like stand between bodies, and not in the name of one: 市联合征信中心."""
+    sides = (subject.start, joined.start()), (joined.end(), subject.end)
+    inside = _LEVEL_ALONE.search(text, subject.start, joined.start())
+    return inside is None and all(is_list_of(is_body, text, *side) for side in sides)
 
 
 def _bodies(text: str, start: int, end: int) -> tuple[Mention, ...]:
