@@ -85,7 +85,7 @@ class Naming:
         does = _DOES.match(subject)
         self._verb = does[0] if does else ""
         share = change if any(word.kind == "ratio" for word in statement.words) else ""
-        self._subject = _REACHES.sub("", subject + share + noun)
+        self._subject = _COMPARED_LAST.sub("", _REACHES.sub("", subject + share + noun))
         self._measured = subject + change
         if self._named and self._named[-1][0].quantity.end <= statement.sentence[0]:
             self._named = []

@@ -35,8 +35,9 @@ def is_qualifier(candidate: Candidate) -> bool:
     kind = candidate.quantity.kind
     if kind == "class":
         return _size_is_qualifier(candidate)
-    if UNDERGOES.match(candidate.after):
-        return False
+    rating = not candidate.words and candidate.quantity.unit.startswith(("蒸吨", "千伏"))
+    if rating or UNDERGOES.match(candidate.after):
+        return rating  # 淘汰14台35蒸吨以下锅炉
     if kind == "money" and _bounded(candidate) and _ORGANIZATION.match(candidate.after):
         return True  # 培育超10亿元优势企业, 规模超千亿元的集群
     if kind == "share":
