@@ -26,7 +26,7 @@ _TOLD = re.compile(
     rf"^(?!每)(?:[\u4e00-\u9fff]{{1,12}}?(?:[局委办厅院处站所校]|部门|单位|公司|中心|街道|[省市县区州旗乡镇村]))?(?:要|应当?|必?须|将)(?:于|在)?(?=新?(?:{VERB.pattern}))"
 )
 _COMPARED = re.compile(r"[比较](?: ?20\d\d ?年[底末]?|上年度?|去年|基期|“?十[二三四五]五”?(?:期?末)?)")
-_COMPARED_LAST, _PARTS = re.compile(_COMPARED.pattern + "$"), re.compile("[。；：！？\\n]|\\d")
+_COMPARED_LAST, _PARTS = re.compile(f"相?(?:{_COMPARED.pattern})$"), re.compile("[。；：！？\\n]|\\d")
 _WHOLE = re.compile("总|投资|面积|建筑|占地|规模|年[产销]")  # what is said of the thing counted before, and not done
 _REACHES = re.compile(r"^(?:实现|完成|达到|保持)")
 _JOINING = re.compile(r"、|(?<![谐平缓饱总共])和(?![谐平])|(?<![普涉触危顾])及(?![格时])|与(?!会)|以及")
