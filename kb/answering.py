@@ -3,8 +3,9 @@
 A clause is answered for by its own marks (责任单位：…) and the units that a declaration adds to every mark (均需各县落实，不再列出); where
 it has none by those of the nearest clause above it; where none has any by duties in prose (市财政局要…), its own before those of a
 clause above.
-Its own mark is the whole list (where its prose named further units, judged questions were answered less exactly). What comes from above speaks of all that hangs below it, so units to which the clause's own prose gives
-a duty answer beside it, and a unit leads or supports that leads or supports there.
+Its own mark is the whole list: with units of its prose beside it judged questions were answered less exactly. What comes from above
+speaks of all that hangs below it, so units to which the clause's own prose gives a duty answer beside it, and a unit leads or supports
+that leads or supports there.
 A build settles this for every clause (``answers``), and whatever asks who answers reads what it settled.
 """
 

@@ -35,7 +35,11 @@ METADATA_LABELS = {
 }
 
 KINDS = words("kinds")  # 文种: 通知, 意见, 办法
+KIND = "|".join(
+    kind for kind in KINDS if len(kind) > 1
+)  # a pattern of those that are words of their own, all but 函, 法
 STANDARD_HEADINGS = words("headings")
 HEADING_ENDS, TEXT_OPENINGS = words("heading_ends"), words("text_openings")
 ORGANS = table("organs")
+FUNCTION = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))  # a pattern of what bureaus are for: 教育, 财政
 ORGAN_ENDING = re.compile("|".join(sorted(ORGANS["endings"], key=len, reverse=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.lexicon import ORGAN_ENDING, ORGANS
+from kb.lexicon import FUNCTION, ORGAN_ENDING
 from kb.parsing.document_numbers import skip_number
 from kb.parsing.frame import paragraphs
 from kb.parsing.titles import running_title_end
@@ -12,13 +12,12 @@ from kb.text import Reading, normalise
 
 _HEAD_PARAGRAPHS = 25
 _FEW, _LONGEST = 0.2, 20  # the share of addressees whose form may be unknown, and their length
-_FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
-_OFFICE = rf"(?:{_FUNCTIONS})(?:厅|局|委|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
+_OFFICE = rf"(?:{FUNCTION})(?:厅|局|委|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
 _DEPENDENT = re.compile(rf"单位|部门|{_OFFICE}")
 _BARE = re.compile(rf"{_OFFICE}|人民政府|政府|管委会")
 _LEVELS = "省|自治区|直辖市|计划单列市|设区市|市|州|盟|县|区|旗|兵团"
 _WITH_HEAD = re.compile(  # 各市（含甲市）|教育局, 某生产建设兵团|民政局
-    rf"(?P<head>[\u4e00-\u9fff]{{0,8}}兵团|各?(?:(?!{_FUNCTIONS})[\u4e00-\u9fff]){{0,10}}?(?:{_LEVELS})+)(?P<remark>（[^（）]*）)?(?:{_OFFICE}|党委|党工委|委)"
+    rf"(?P<head>[\u4e00-\u9fff]{{0,8}}兵团|各?(?:(?!{FUNCTION})[\u4e00-\u9fff]){{0,10}}?(?:{_LEVELS})+)(?P<remark>（[^（）]*）)?(?:{_OFFICE}|党委|党工委|委)"
 )
 _TITLE_END = re.compile(
     r"[^。，、；：\n]*的(?:通知|决定|意见|通报|批复|函)\s?(?=[\u4e00-\u9fff])"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kb.lexicon import KINDS, ORGAN_ENDING
+from kb.lexicon import KIND, ORGAN_ENDING
 from kb.parsing.addressees import is_full_name
 from kb.parsing.document_numbers import DOCUMENT_NUMBER
 from kb.parsing.frame import DISCLOSURE, paragraphs
@@ -46,9 +46,7 @@ _SPEAKER = re.compile(
     r"(?P<organ>[\u4e00-\u9fff]{2,15}?人民政府)(?:代)?(?:省长|主席|市长|州长|盟长|县长|区长|旗长|镇长|乡长)[：\s]+[\u4e00-\u9fff\s·]{2,8}"
 )
 # 某规定2003年1月16日第一条为了……: a scrape has joined the date to the title
-_BEHIND_TITLE = re.compile(
-    rf"(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)}){DATE.pattern}(?=\s?(?:第一[章条]|一、|为))", re.VERBOSE
-)
+_BEHIND_TITLE = re.compile(rf"(?:{KIND}){DATE.pattern}(?=\s?(?:第一[章条]|一、|为))", re.VERBOSE)
 _NEAR_TITLE = 300  # characters
 # ——2024年2月1日在某市第七届人民代表大会第五次会议上: whose government reports
 _REPORTED_TO = re.compile(r"[日，]\s?在(?P<place>[\u4e00-\u9fff]{2,12}?)第[一二三四五六七八九十]+届人民代表大会")

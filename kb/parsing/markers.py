@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.lexicon import KINDS
+from kb.lexicon import KIND
 from kb.text import Reading
 from kb.text.numerals import number, ordinal
 from kb.text.tables import figure_tables
@@ -86,7 +86,7 @@ _ENTRIES = {
     "han": re.compile(r"^[一二三四五六七八九十]+、", re.MULTILINE),
     "digit": re.compile(r"^\d{1,2}[.、 ]", re.MULTILINE),
 }
-_AFTER_TITLE = re.compile(rf"(?<!本)(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)})(?:（[^（）]{{1,6}}）)?$")
+_AFTER_TITLE = re.compile(rf"(?<!本)(?:{KIND})(?:（[^（）]{{1,6}}）)?$")
 _CONTENTS = re.compile(r"^〔?\s?目\s{0,3}录(?:摘要)?〕?(?=\s|$)", re.MULTILINE)
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")

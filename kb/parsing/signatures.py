@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 
-from kb.lexicon import KINDS, ORGAN_ENDING, ORGANS, words
+from kb.lexicon import FUNCTION, KIND, ORGAN_ENDING, words
 from kb.text.numerals import number, year
 
 DATE = re.compile(
@@ -40,16 +40,13 @@ _OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _PLACE_INSIDE = re.compile(r"(?<=[行局署会])[\u4e00-\u9fff]{2,4}?[省市州县区]")  # 中国人民银行|某市|分行
 _STAMPED = re.compile(r"（(?P<organs>[\u4e00-\u9fff]{2,40}?)(?:代章|章)）\s*$")  # （某局办公室代章）
-_BARE_LEVEL = re.compile(
-    rf"[省市县区州](?=(?:{'|'.join(sorted(ORGANS['functions'], key=len, reverse=True))})(?:厅|局|委|办))"
-)  # 省|科技厅
+_BARE_LEVEL = re.compile(rf"[省市县区州](?=(?:{FUNCTION})(?:厅|局|委|办))")  # 省|科技厅
 _SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 公 安 部
 _PROVINCES = "|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000"))
-_FUNCTIONS = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))
-_NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{_FUNCTIONS})(?:部|厅|局|委|总局)"
+_NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
 # Ends of attachment titles, and closing formulas; the name of an organ that begins with its place may follow.
 _ATTACHMENT_END = re.compile(
-    rf"(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)}|名单|文件|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
+    rf"(?:{KIND}|名单|文件|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
 )
 _ORGAN_START = re.compile(
     rf"(?:国家|中国|中共|中央|全国|{_PLACE.pattern})[\u4e00-\u9fff]{{0,30}}(?:{ORGAN_ENDING.pattern})"
@@ -57,9 +54,7 @@ _ORGAN_START = re.compile(
 # Before a date on a line of its own: the end of a sentence, or the last title of an attachment note.
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附\s?件：?|\d{1,2}[.、])[^\n]{0,60})\n+$")
 _NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件)")
-_PLAN_AFTER = re.compile(
-    rf"[^。；：，\n]{{4,40}}(?:{'|'.join(kind for kind in KINDS if len(kind) > 1)})(?:（[^（）]{{1,12}}）)?\s?第一[章条]"
-)
+_PLAN_AFTER = re.compile(rf"[^。；：，\n]{{4,40}}(?:{KIND})(?:（[^（）]{{1,12}}）)?\s?第一[章条]")
 # 责任单位：市住建局, above the signature: who does the last task signs nothing.
 _LABEL_BEFORE = re.compile(
     r"(?:牵\s*头|责\s*任|配\s*合|主\s*办|协\s*办|承\s*办|落\s*实|实\s*施|负\s*责|督\s*办)\s*(?:单\s*位|部\s*门|科\s*室|股\s*室|领\s*导|人)\s*(?:：\s*|\n\s*)$"

@@ -10,14 +10,7 @@ from kb.models import Deadline, Document
 from kb.text import Passage
 
 _LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|[到至在于])\ ?$")
-
-
 _LINE_BEGINS, _LINE_ENDS = re.compile(r"\n ?（ ?$"), re.compile(r" ?） ?(?:\n|$)")
-
-
-def _is_alone(text: str, start: int, end: int) -> bool:
-    """Whether a date stands in brackets on a line of its own, as the date of a document below its title."""
-    return bool(_LINE_ENDS.match(text, end) and _LINE_BEGINS.search(text, max(0, start - 4), start))
 
 
 def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]:
@@ -47,3 +40,8 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
             )
         )
     return tuple(deadlines)
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether a date stands in brackets on a line of its own, as the date of a document below its title."""
+    return bool(_LINE_ENDS.match(text, end) and _LINE_BEGINS.search(text, max(0, start - 4), start))
