@@ -16,13 +16,14 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.browsing import router as browsing_router
-from api.current import CurrentIndex
 from api.editing import Editing
 from api.editing import router as editing_router
+from api.hosts import AllowedHosts
 from api.jobs import Builder, Jobs, watch
 from api.ledgers import router as ledger_router
 from api.observing import Metrics, Observed, log_to_standard_error
@@ -34,6 +35,8 @@ from api.routes import router
 from api.surveys import router as survey_router
 from api.workers import Opener, Workers, usual_count
 from kb import __version__, configuration
+from kb.assistants import AssistantEndpoint
+from kb.current_index import CurrentIndex
 from kb.knowledge_base import opener
 
 STATIC = Path(__file__).with_name("static")
@@ -82,18 +85,25 @@ class Keeping:
     watched: bool = False  # changes of the corpus start a build
 
 
-def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None = None, workers: int = 0) -> FastAPI:
+def create_app(
+    index: Path,
+    open_with: Opener = opener,
+    keeping: Keeping | None = None,
+    workers: int = 0,
+    allowed_hosts: tuple[str, ...] = (),
+) -> FastAPI:
     """The application over an index folder.
 
     ``open_with`` opens the index; by default with the embedded model. ``keeping`` says how the index is maintained; without it the
     server takes no documents. ``workers`` is the number of other processes that answer search, who and facets; ``open_with`` is called
-    in each of them.
+    in each of them. ``allowed_hosts`` are the names that it answers to; by default to any.
 
     Without a usable index the application answers 503, and opens the index as soon as it is built.
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
     jobs, metrics, stop = Jobs(keeping.builder), Metrics(), Event()
     current, others = CurrentIndex(index, open_with()), Workers(index, open_with, workers)
+    assistants = AssistantEndpoint(current.reading)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -102,7 +112,8 @@ def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None 
         others.start()
         if keeping.watched:
             watcher.start()
-        yield
+        async with assistants.running():
+            yield
         stop.set()
         others.close()
         await run_sync(jobs.close)
@@ -123,10 +134,11 @@ def create_app(index: Path, open_with: Opener = opener, keeping: Keeping | None 
     for each in (browsing_router, ledger_router, original_router, survey_router, router, editing_router):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
-    _serve_pages(app)
+    _serve_pages(app, assistants)
     describe(app)
     # Level 4 takes a quarter of the time of level 9 for 5 % more bytes.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
+    app.add_middleware(AllowedHosts, names=allowed_hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics)
     return app
@@ -136,7 +148,8 @@ def create_app_from_environment() -> FastAPI:
     """The application with the settings of the environment; for ``uvicorn --factory api.app:create_app_from_environment``.
 
     KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``.
-    Clients that send KB_API_KEY may add and remove documents. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
+    Clients that send KB_API_KEY may add and remove documents. KB_ALLOWED_HOSTS are the names, separated by commas, that the server answers
+    to. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
     number of other processes. Settings that the environment lacks are taken from ``kb.toml``.
     """
     settings = configuration.settings(os.environ)
@@ -151,13 +164,13 @@ def create_app_from_environment() -> FastAPI:
     # Another model than the embedded one may be large, so by default only one process loads it.
     usual = 0 if settings.model or settings.reranker else usual_count()
     workers = usual if settings.workers is None else settings.workers
-    return create_app(
-        index, partial(opener, settings.model, settings.query_prefix, own, settings.reranker), keeping, workers
-    )
+    open_with = partial(opener, settings.model, settings.query_prefix, own, settings.reranker)
+    hosts = tuple(name.strip() for name in settings.allowed_hosts.split(",") if name.strip())
+    return create_app(index, open_with, keeping, workers, hosts)
 
 
-def _serve_pages(app: FastAPI) -> None:
-    """The page at /, the reference at /docs; nothing of either comes from another machine."""
+def _serve_pages(app: FastAPI, assistants: AssistantEndpoint) -> None:
+    """The page at /, the reference at /docs, tools at /mcp; nothing of a page comes from another machine."""
 
     def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
@@ -165,6 +178,7 @@ def _serve_pages(app: FastAPI) -> None:
     def reference() -> FileResponse:
         return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": _REFERENCE_POLICY})
 
+    app.router.routes.append(Route("/mcp", assistants, include_in_schema=False))
     methods = ["GET", "HEAD"]
     app.add_api_route("/", page, methods=methods, include_in_schema=False, response_model=None)
     app.add_api_route("/docs", reference, methods=methods, include_in_schema=False, response_model=None)

@@ -44,7 +44,7 @@ def log_to_standard_error(level: str | None = None) -> None:
     handler.setFormatter(JsonLines())
     default = "WARNING" if sys.stderr.isatty() else "INFO"
     logging.basicConfig(level=level or default, handlers=[handler], force=True)
-    for noisy in ("watchfiles", "uvicorn.error", "uvicorn.access"):
+    for noisy in ("watchfiles", "uvicorn.error", "uvicorn.access", "mcp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

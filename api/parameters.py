@@ -15,8 +15,8 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from api.current import CurrentIndex
 from api.workers import ANSWERS, Workers
+from kb.current_index import CurrentIndex
 from kb.errors import InvalidQuery
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message

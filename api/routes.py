@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.current import CurrentIndex
 from api.parameters import (
     KB,
     AskedDocuments,
@@ -27,6 +26,7 @@ from api.parameters import (
 )
 from api.problems import ASKED, NAMED, responses
 from kb import __version__
+from kb.current_index import CurrentIndex
 from kb.errors import IndexUnusable
 from kb.models import (
     Answer,

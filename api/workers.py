@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from api.current import CurrentIndex
+from kb.current_index import CurrentIndex
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Answer, Facets, SearchResult

@@ -37,6 +37,7 @@ class Settings:
     port: Annotated[int, Field(ge=0, le=65535), Message("expected-number", least="0", most="65535")] = 8000
     workers: Annotated[int | None, Field(ge=0, le=64), Message("expected-number", least="0", most="64")] = None
     watch: Annotated[bool, Message("expected-switch")] = False
+    allowed_hosts: _Text = ""  # names, separated by commas
     api_key: _Text = ""
     keep: Annotated[int, Field(ge=2, le=1000), Message("expected-number", least="2", most="1000")] = 2
     log: Annotated[_LogLevel | None, Message("expected-one-of", values=get_args(_LogLevel))] = None

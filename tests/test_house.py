@@ -38,11 +38,14 @@ LAYERS = (
     "search | export",
     "aggregations | ingest",
     "knowledge_base",
+    "assistants, current_index",
     "cli | api",
 )
 API_IMPORTS = {
+    "assistants",
     "configuration",
     "corpus",
+    "current_index",
     "encoders",
     "errors",
     "export",
@@ -67,6 +70,7 @@ ONLY_IN = {
     "pypdfium2": {"readers"},
     "watchfiles": {"corpus"},
     "prometheus_client": {"api"},
+    "mcp": {"assistants"},
     "yaml": {"corpus", "organizations"},
     "pdfplumber": {"readers"},
     "PIL": {"readers"},

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from kb import __version__
-from kb.cli import asking, keeping, making, parsing, units
+from kb.cli import asking, keeping, making, parsing, serving, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
 from kb.cli.usage import explain_usage
@@ -41,7 +41,8 @@ app.command("diff")(asking.diff)
 app.command("status")(asking.status)
 app.command("parse")(parsing.parse)
 app.command("export")(making.export)
-app.command("serve")(making.serve)
+app.command("serve")(serving.serve)
+app.command("mcp")(serving.mcp)
 app.command("watch")(keeping.watch)
 app.command("check")(keeping.check)
 app.command("rollback")(keeping.rollback)

@@ -1,13 +1,11 @@
-"""Commands that make something: an index, a ledger, a running server."""
+"""Commands that make something: an index, a ledger."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from socket import AF_INET, AF_INET6, EAI_NONAME, create_server, socket
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,15 +19,13 @@ from kb.cli.options import (
     Lang,
     Model,
     QueryPrefix,
-    RerankerName,
     Sort,
-    Thesaurus,
     with_queries,
 )
 from kb.cli.output import error_console, print_json, print_text, write_file
 from kb.cli.wording import language, one_line, say
 from kb.errors import KBError, WrongUsage
-from kb.messages import Message, reason_of
+from kb.messages import Message
 from kb.models import EVERYTHING, Filters, HitOrder, LedgerRow, TaskQuery
 
 if TYPE_CHECKING:
@@ -38,7 +34,6 @@ if TYPE_CHECKING:
 
 _LEFT_OUT = 3  # exit status: the index is built, but without some of the files
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
-_MAX_REQUEST_LINE = 256 * 1024  # bytes; a query of 10,000 characters, percent-encoded, has 90,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,71 +147,6 @@ def _ledger(
 def _of_tasks(filters: Filters) -> dict[str, Any]:
     """The values of the filters that tasks of a unit have too."""
     return {name: getattr(filters, name) for name in ("role", "document_id", "due_after", "due_before")}
-
-
-def serve(
-    host: Annotated[str, typer.Option("--host", envvar="KB_HOST", help="监听地址 Address to listen at")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", envvar="KB_PORT", min=0, max=65535, help="监听端口 Port to listen at")
-    ] = 8000,
-    corpus: Corpus = DEFAULT_CORPUS,
-    index: Index = DEFAULT_INDEX,
-    watch: Annotated[
-        bool, typer.Option("--watch", envvar="KB_WATCH", help="文件夹有变化就重建 Rebuild when the folder changes")
-    ] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            envvar="KB_WORKERS",
-            min=0,
-            max=64,
-            help="回答查询的进程数，默认按处理器核数 Processes that answer questions, by default as many as cores, 4 at most",
-        ),
-    ] = None,
-    model: Model = "",
-    query_prefix: QueryPrefix = "",
-    thesaurus: Thesaurus = None,
-    reranker: RerankerName = "",
-    lang: Lang = None,
-) -> None:
-    """启动网页和 HTTP 接口。 Serve the page and the HTTP interface."""
-    import uvicorn
-
-    # kb.cli must not import api. uvicorn imports it, and the application reads its settings from the environment.
-    os.environ |= {
-        "KB_INDEX": str(index),
-        "KB_CORPUS": str(corpus),
-        "KB_WATCH": str(int(watch)),
-        "KB_WORKERS": "" if workers is None else str(workers),
-        "KB_MODEL": model,
-        "KB_QUERY_PREFIX": query_prefix,
-        "KB_THESAURUS": str(thesaurus or ""),
-        "KB_RERANKER": reranker,
-    }
-    config = uvicorn.Config(
-        "api.app:create_app_from_environment",
-        factory=True,
-        log_config=None,  # the application configures all logging
-        access_log=False,
-        http="h11",  # httptools refuses request lines over 64 KiB, which cannot be configured
-        h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
-    )
-    config.load()
-    with _listen(host, port) as listener, suppress(KeyboardInterrupt):
-        error_console().print(say("serving", host=host, port=listener.getsockname()[1]))
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def _listen(host: str, port: int) -> socket:
-    """A listening socket; KBError when the address cannot be used."""
-    try:
-        server = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
-        # create_server leaves ``proto`` 0. asyncio sets TCP_NODELAY only where ``proto`` is TCP; without it an answer takes 40 ms longer.
-        return socket(fileno=server.detach())
-    except OSError as error:
-        reason = Message("no-host") if error.errno == EAI_NONAME else reason_of(error)
-        raise KBError(Message("cannot-listen", address=f"{host}:{port}", reason=reason)) from error
 
 
 @contextmanager

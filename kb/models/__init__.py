@@ -1,10 +1,11 @@
 """Every noun of the knowledge base, once.
 
 What documents hold (``documents``) and what is read out of them (``facts``), what is asked (``queries``) and answered (``answers``), what
-helps to find the way (``browsing``), the whole from above (``aggregations``), what a build tells (``builds``).
+helps to find the way (``browsing``), the whole from above (``aggregations``), what a build tells (``builds``), what an assistant is told
+(``quotations``).
 """
 
-from kb.models import aggregations, answers, browsing, builds, documents, facts, queries
+from kb.models import aggregations, answers, browsing, builds, documents, facts, queries, quotations
 from kb.models.aggregations import *  # noqa: F403 - what its __all__ names
 from kb.models.answers import *  # noqa: F403 - what its __all__ names
 from kb.models.browsing import *  # noqa: F403 - what its __all__ names
@@ -12,6 +13,7 @@ from kb.models.builds import *  # noqa: F403 - what its __all__ names
 from kb.models.documents import *  # noqa: F403 - what its __all__ names
 from kb.models.facts import *  # noqa: F403 - what its __all__ names
 from kb.models.queries import *  # noqa: F403 - what its __all__ names
+from kb.models.quotations import *  # noqa: F403 - what its __all__ names
 
 __all__ = [  # noqa: PLE0604 - the names of other modules
     *documents.__all__,
@@ -21,4 +23,5 @@ __all__ = [  # noqa: PLE0604 - the names of other modules
     *browsing.__all__,
     *aggregations.__all__,
     *builds.__all__,
+    *quotations.__all__,
 ]
