@@ -27,7 +27,7 @@ from typer.main import get_command
 
 from api.app import create_app
 from kb import __version__
-from kb.cli import making
+from kb.cli import serving
 from kb.cli.app import app, main
 from kb.cli.wording import choose_language
 from kb.ingest.build import locked
@@ -632,7 +632,7 @@ def test_serve_answers_until_it_is_stopped(server: subprocess.Popen[str], kb: Kb
 
 def test_the_socket_knows_its_protocol() -> None:
     """Only then does the event loop send the last bytes of an answer at once; otherwise a client that stays connected waits 40 ms."""
-    with making._listen("127.0.0.1", 0) as place:
+    with serving._listen("127.0.0.1", 0) as place:
         assert place.proto == socket.IPPROTO_TCP
 
 
