@@ -24,5 +24,9 @@ def why(hit: Hit) -> tuple[tuple[str, str], ...]:
 
 
 def _of_document(hit: Hit) -> str:
-    named = say("document named") if hit.document_named else ""
-    return say("elsewhere") if hit.elsewhere else named
+    reasons = (
+        ("provision named", hit.provision_named),
+        ("document named", hit.document_named),
+        ("elsewhere", hit.elsewhere),
+    )
+    return "；".join(say(reason) for reason, holds in reasons if holds)

@@ -63,6 +63,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "hits": ("共 {total} 条，显示第 {first}–{last} 条", "{first}–{last} of {total}"),
     "no hits": ("没有找到。", "Nothing found."),
     "scores": ("评分", "Scores"), "words": ("词语", "words"), "meaning": ("语义", "meaning"), "whole document": ("全文", "whole document"),
+    "provision named": ("查询写明了这一条", "this very article is named by the query"),
     "document named": ("查询写明了这份文件", "named by the query"), "elsewhere": ("来自查询所写以外的地方", "from another place than asked for"),
     "reranked": ("重排", "reranked"),
     "matched": ("匹配词语", "Matched"), "expansions": ("口语对应", "Thesaurus"), "same as": ("内容同于", "Same as"),

@@ -86,6 +86,10 @@ class Hit:
     document_named: bool = field(
         default=False, metadata=doc("the query names the document, by number or title: it comes first", False)
     )
+    provision_named: bool = field(
+        default=False,
+        metadata=doc("the query names this very article or item (第九条, 三、（二）): it is the first hit", False),
+    )
     elsewhere: bool = field(
         default=False, metadata=doc("the document is from another place than the query names: it is set back", False)
     )

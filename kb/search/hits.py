@@ -45,6 +45,7 @@ def build_hits(
                 rerank_score=_rerank_score(page, place),
                 weak=weak,
                 document_named=bool(page.named[place]),
+                provision_named=bool(page.provisions[place]),
                 elsewhere=bool(page.elsewhere[place]),
             )
         )

@@ -11,14 +11,30 @@ from typing import Literal
 from kb import lexicon
 from kb.models import Role
 from kb.text import normalise
-from kb.versions.titles import name_of, number_key
+from kb.text.provisions import NUMERAL, Path, level_key
+from kb.versions.titles import name_of, number_key, title_letters
 
 _TITLE = re.compile("[《〈]([^《》〈〉]{2,80})[》〉]")
+_SIGNS = re.compile('[\\s《》〈〉「」“”"]')
 _BLANK = re.compile(r"[\s、]")  # 财政部、税务总局公告2020年第8号
 _NUMBER = re.compile(  # 滨政发〔2025〕9号, 滨政发(2025)第9号, 公告2020年第8号
     r"(?P<signs>[\u4e00-\u9fffA-Za-z]{2,30})[〔（]?(?P<year>(?:19|20)\d{2})(?:[〕）年]第?|第)(?P<number>\d{1,5})号?"
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[-./]\d|\s|$)")  # 2025年, 2025-06, not 2000万元
+# What ends the name of a law or rule, so that an article may follow without 第: 处罚法33条, but not 稳岗20条措施.
+_PROVISION = re.compile(
+    rf"""
+    (?: 第 | (?<= [法例定则典程释] ) | (?<= 办法 ) ) (?= {NUMERAL} [编章节条] )
+    (?P<counted> {NUMERAL} (?: 分编 | [编章节条] ) (?: 之 {NUMERAL} )? (?: 第? {NUMERAL} (?: 分编 | [编章节条] ) (?: 之 {NUMERAL} )? )* )
+    (?: 第? {NUMERAL} 款 )?                                                  # a paragraph has no number of its own
+    (?: 第? （? (?P<item> {NUMERAL} ) ）? 项 )?                              # 第（二）项
+  | (?P<top> [一二三四五六七八九十]{{1,3}} ) [、.，]? （ (?P<sub> {NUMERAL} ) ）   # 三、（二）
+    (?: (?P<point> \d{{1,2}} ) (?! \d | 年 ) )?                              # 三、（二）1.
+  | 第 (?P<part> {NUMERAL} ) (?: 部分 | 大?点 | 大?项 )
+    """,
+    re.VERBOSE,
+)
+_LEVEL = re.compile(rf"{NUMERAL}(?:分编|[编章节条])(?:之{NUMERAL})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,9 @@ class Question:
     years: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()  # of documents, as ``number_key`` gives them, for each place where signs may begin
     works: tuple[str, ...] = ()  # titles in 《》, as ``name_of`` gives them
+    letters: str = ""  # its letters and digits only, in which titles are looked for
+    provision: Path = ()  # the article, section or item that it names, as ``kb.text.provisions`` gives it, its own levels only
+    before_provision: str = ""  # the letters before it, which may end in a short title
 
 
 def parse_question(text: str) -> Question:
@@ -40,6 +59,7 @@ def parse_question(text: str) -> Question:
     "依滨政发[2025]第9号" → numbers 依滨政发-2025-9, 滨政发-2025-9, 政发-2025-9
     """
     words = text
+    letters, provision, before = _provision(text)
     for frame in _patterns("asking"):
         words = frame.sub(" ", words)
     role: Role | Literal[""] = next((role for role, cue in _roles() if cue in text), "")
@@ -50,7 +70,28 @@ def parse_question(text: str) -> Question:
         tuple(dict.fromkeys(_YEAR.findall(text))),
         tuple(_numbers(text)),
         tuple(filter(None, (name_of(title).work for title in _TITLE.findall(text)))),
+        letters,
+        provision,
+        before,
     )
+
+
+def _provision(text: str) -> tuple[str, Path, str]:
+    """The letters of a question, the provision that it names, and the letters before that.
+
+    "安全生产法 第21条" → ("安全生产法第21条", ("21条",), "安全生产法"); "《养老方案》三、（二）" → …, ("3", "2"), "养老方案"
+    """
+    squashed = _SIGNS.sub("", normalise(text))
+    letters = title_letters(text)
+    named = _PROVISION.search(squashed)
+    if not named:
+        return letters, (), ""
+    before = title_letters(squashed[: named.start()])
+    if named["counted"]:
+        levels = [*_LEVEL.findall(named["counted"]), *filter(None, (named["item"],))]
+    else:
+        levels = [each for each in (named["top"] or named["part"], named["sub"], named["point"]) if each]
+    return letters, tuple(map(level_key, levels)), before
 
 
 def _numbers(text: str) -> Iterator[str]:

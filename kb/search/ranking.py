@@ -23,6 +23,7 @@ DOCUMENT, DOCUMENT_POWER = 6.0, 2
 
 # For documents of another place than the query names, and for one that it names by number or title.
 ELSEWHERE_FACTOR, NAMED_DOCUMENT = 0.75, 6.0
+NAMED_PROVISION = 100.0  # more than all other evidence together can be
 
 # Factors of relevance: a score of words or expansions is stronger evidence than the same score of meaning. A clause with a relevance of
 # at least ``RELEVANT`` answers the query. Measured on the first hit: it is reached by 11 % of 132 unanswerable questions, by all 112
@@ -55,6 +56,7 @@ class Signals:
     bonus: NDArray[np.float32]  # for units and years that the query names
     elsewhere: NDArray[np.bool_]  # whether the document is from another place than the query names
     named: NDArray[np.bool_]  # whether the query names the document
+    provisions: NDArray[np.bool_]  # whether it names that very article or item of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Ranking:
     documents: NDArray[np.float32]
     elsewhere: NDArray[np.bool_]
     named: NDArray[np.bool_]  # the document, by the query
+    provisions: NDArray[np.bool_]  # that very article or item
     duplicate_of: NDArray[np.int64]  # row of a better clause that says the same, -1 for none
     reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
 
@@ -83,8 +86,8 @@ class Ranking:
 
     @property
     def answers(self) -> NDArray[np.bool_]:
-        """Which clauses answer the query: those that are relevant enough, and all of a document that it names."""
-        return np.asarray((self.relevance >= RELEVANT) | self.named, np.bool_)
+        """Which clauses answer the query: those that are relevant enough, and all of a document or the article that it names."""
+        return np.asarray((self.relevance >= RELEVANT) | self.named | self.provisions, np.bool_)
 
     @property
     def relevance(self) -> NDArray[np.float32]:
@@ -109,11 +112,20 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     evidence *= 1 + np.float32(DOCUMENT) * signals.documents**DOCUMENT_POWER
     evidence[signals.elsewhere] *= np.float32(ELSEWHERE_FACTOR)
     evidence[signals.named] *= np.float32(NAMED_DOCUMENT)
+    evidence[signals.provisions] += np.float32(NAMED_PROVISION)
     scores = evidence / (1 + evidence)
     if out_of_force is not None:
         scores[out_of_force] *= np.float32(OUT_OF_FORCE_FACTOR)
     unique = np.full(len(scores), -1, np.int64)
-    columns = (signals.words, signals.expansions, vectors, signals.documents, signals.elsewhere, signals.named)
+    columns = (
+        signals.words,
+        signals.expansions,
+        vectors,
+        signals.documents,
+        signals.elsewhere,
+        signals.named,
+        signals.provisions,
+    )
     return _sort(Ranking(signals.rows, scores, *columns, unique), NOISE)
 
 
@@ -121,7 +133,7 @@ def _sort(ranking: Ranking, least: float = 0.0) -> Ranking:
     """The clauses by descending score, without those below the least relevance; ties stay in the given order."""
     order = (-ranking.scores).argsort(kind="stable")
     if least:
-        order = order[(ranking.relevance[order] >= least) | ranking.named[order]]
+        order = order[((ranking.relevance >= least) | ranking.named | ranking.provisions)[order]]
     return ranking.take(order)
 
 

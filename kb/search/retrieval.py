@@ -27,6 +27,7 @@ CANDIDATES, NEAR = 120, 200
 _CACHED = 1000  # queries; the next page, the facets and other people ask the same query again
 
 _Rows = NDArray[np.int64]
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Retriever:
         [vector] = self._encoder.encode_queries([question.text])
         by_operator = own.expansions(question.text, vector) if own else ()
         expansions = thesaurus.strongest(by_operator, self._thesaurus.expansions(question.text, vector))
-        signals = self._signals(question, vector, expansions, self._table.allowed(filters))
+        signals = self._signals(question, vector, expansions, filters)
         ranking = fuse(signals, self._table.out_of_force(signals.rows))
         best = ranking.rows[:COMPARED]
         return Retrieved(demote_duplicates(ranking, self._passages.means(best)), expansions)
@@ -72,8 +73,10 @@ class Retriever:
         question: Question,
         vector: NDArray[np.float32],
         expansions: tuple[Expansion, ...],
-        allowed: AllowedRows | None,
+        filters: Filters,
     ) -> Signals:
+        allowed = self._table.allowed(filters)
+        named, provisions = self._named(question, filters, allowed)
         with (
             self._words.score(question.words, allowed) as words,
             self._words.score_expansions(expansions, allowed) as expanded,
@@ -81,7 +84,8 @@ class Retriever:
             candidates = [words.top(CANDIDATES), expanded.top(CANDIDATES)]
             if vector.any():
                 candidates.append(self._passages.candidates(vector, NEAR, allowed))
-            if len(named := self._table.documents_named(question.numbers, question.works)):
+            candidates.append(provisions)
+            if len(named):
                 clauses = self._table.clauses_of(named, allowed)
                 candidates.append(clauses[np.argsort(-words.of(clauses), kind="stable")[:CANDIDATES]])
             rows = self._table.in_reading_order(sorted_unique(np.concatenate(candidates)))
@@ -99,7 +103,23 @@ class Retriever:
             self._bonus(question, rows),
             self._table.elsewhere(question.text, rows),
             np.isin(of_rows, named),
+            np.isin(rows, provisions),
         )
+
+    def _named(self, question: Question, filters: Filters, allowed: AllowedRows | None) -> tuple[_Rows, _Rows]:
+        """The documents that the question names, and the clauses that are the article or item that it names of them.
+
+        Where it names none, the article of the one document that is asked.
+        """
+        names = self._table.names
+        named = names.named(question.numbers, question.works, question.letters)
+        if not question.provision:
+            return named, _NONE
+        if not len(named):
+            named = names.meant_by_short_title(question.before_provision)
+        asked = named if len(named) else names.of_id(filters.document_id)
+        provisions = names.provisions(asked.tolist(), question.provision)
+        return named, provisions if allowed is None else provisions[allowed.mask[provisions]]
 
     def _bonus(self, question: Question, rows: _Rows) -> NDArray[np.float32]:
         """The bonus of each clause for the units and years that the question names."""

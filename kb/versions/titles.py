@@ -73,6 +73,15 @@ def name_of(title: str) -> Name:
     return Name(work if _is_distinctive(work) else "", issuers, is_draft, _ONCE.search(work) is not None)
 
 
+def title_letters(text: str) -> str:
+    """The letters by which a text is searched for titles: without signs, blanks, 暂行 and the name of the state.
+
+    "中华人民共和国有线电视管理暂行办法 第二条" → "有线电视管理办法第二条"
+    """
+    squashed = _QUOTES.sub("", "".join(normalise(text).split()))
+    return _NO_LETTER.sub("", _STAGE.sub("", squashed)).replace(_STATE, "")
+
+
 def _organs(text: str) -> tuple[str, ...]:
     """The organs in a list of names; empty when the text contains anything else."""
     names = [

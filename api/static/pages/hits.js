@@ -66,6 +66,7 @@ function why(hit) {
     ["字面", `${said(IN_WORDS, hit.word_score)}（${percent(hit.word_score)}）`],
     ["意思", `${said(IN_MEANING, hit.vector_score)}（${percent(hit.vector_score)}）`],
     ["全文", `${said(IN_DOCUMENT, hit.document_score)}（${percent(hit.document_score)}）`],
+    hit.provision_named && ["条款", "查询写明了这一条"],
     hit.document_named && ["文件", "查询写明了这份文件的文号或标题"],
     hit.elsewhere && ["地方", "这份文件来自查询所写以外的地方，排在后面"],
     ["综合", percent(hit.score)],

@@ -18,6 +18,7 @@ from kb.index.segments import AllowedRows
 from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.filters import documents_where, rows_asked
+from kb.index.store.naming import DocumentNames
 from kb.index.store.standing import out_of_force, validities
 from kb.index.store.tables import ANSWERS, codec, comparable, dated
 from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
@@ -49,6 +50,7 @@ class ClauseTable:
 
     def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
         self._opened, self.today = opened, today
+        self.names = DocumentNames(opened)
         self._facts_of: dict[tuple[int, date], ClauseFacts] = {}
         self._validity_of: dict[tuple[int, date], Validity] = {}
         self._out_of_force = lru_cache(maxsize=1)(lambda day: out_of_force(opened, day))
@@ -205,12 +207,6 @@ class ClauseTable:
         """The row of the document of each clause."""
         firsts, _, numbers = self._documents
         return numbers[firsts.searchsorted(rows, "right") - 1]
-
-    def documents_named(self, numbers: Sequence[str], works: Sequence[str]) -> _Rows:
-        """The rows of the documents with one of these numbers, or titles."""
-        named = self._opened.rows_in(f"SELECT row FROM cards WHERE number IN {SEVERAL}", numbers)
-        named += self._opened.rows_in(f"SELECT row FROM cards WHERE work IN {SEVERAL}", works)
-        return np.unique(np.array(named, np.int64))
 
     def clauses_of(self, documents: _Rows, allowed: AllowedRows | None) -> _Rows:
         """The rows of the clauses of these documents that are allowed."""
