@@ -1,4 +1,4 @@
-"""Lines behind a list of measures that speak of the whole task or problem: 整改时限：…, 责任单位：…"""
+"""Text behind a list that belongs to what the list is part of: 整改时限：…, 责任单位：…, a further paragraph of an article."""
 
 from __future__ import annotations
 
@@ -43,3 +43,20 @@ def closes_list(above: str, siblings: Sequence[str], closing: str) -> bool:
         and _TIME.search(closing) is not None
         and not any(_SOMEBODY.search(sibling) for sibling in siblings[:-1])
     )
+
+
+_OF_ARTICLE = re.compile(r"(?<=。)\n?(?=有?前[款两三]|违反前款|本条(?:例)?所称|本条第)")  # refers to what stands above
+
+
+def behind_items(text: str, items: Sequence[tuple[int, int]]) -> int:
+    """Where a further paragraph of an article begins behind its items, given their ranges; -1 when there is none.
+
+    "（一）有场所；⏎（二）有人员。⏎前款所称人员，是指……。" → the place of 前款
+    """
+    start, end = items[-1]
+    at = text.find("\n", start, end) + 1
+    lined = at and text[at - 2] in "。；" and all("\n" not in text[a:b].strip() for a, b in items[:-1])
+    if lined and len(items) > 1 and text[at:end].strip():
+        return at
+    refers = _OF_ARTICLE.search(text, start, end)
+    return refers.end() if refers else -1

@@ -26,6 +26,7 @@ _BESIDE_TITLE = re.compile(
     re.VERBOSE,
 )
 _CITING = re.compile(f"(?:{CITING_WORDS}|照)$")
+_GOES_ON = re.compile("[，。、；》]|文件.|精神|要求|规定|印发|下发|的")  # a sentence that cites the number
 _HEAD_PARAGRAPHS = 25  # the most paragraphs of a document head
 
 
@@ -34,7 +35,7 @@ def own_number(head: Reading) -> str:
     text = head.text
     for start, end in [*paragraphs(text)][:_HEAD_PARAGRAPHS]:
         match = _ALONE.match(text, start) or _BESIDE_TITLE.search(text, start, min(end, start + 300))
-        if match and not re.match("[，。、；》]", text[match.end() :]):
+        if match and not _GOES_ON.match(text, match.end()):
             begin, stop = match.span("number" if match["number"] else "glued")
             signs = begin + signs_begin(text[begin:stop])
             if _CITING.search(text, begin, signs):

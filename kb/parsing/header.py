@@ -33,7 +33,9 @@ from kb.parsing.titles import (
 from kb.parsing.validity import enacted_on, read_term
 from kb.text import Reading, normalise
 
-_AFTER_NOTE = re.compile(r"主题词|抄\s?送|内部发送|联系人|（此件|信息公开(?:选项|形式|方式)|$")
+_AFTER_NOTE = re.compile(
+    r"主题词|抄\s?送|内部发送|联\s?系\s?人\s?(?:及[^：]{0,8})?：|（此件|信息公开(?:选项|形式|方式)|$"
+)
 _ANNOUNCEMENT = re.compile(
     r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^（）]{1,15}）)?"
 )  # the title of a cover, not of what it announces
@@ -211,10 +213,12 @@ def _first_line(head: Reading) -> str:
     """The first line when it looks like a title of an unknown kind: short, no sentence, before running text; else ""."""
     bounds = list(paragraphs(head.text))[:2]
     first = head.text[slice(*bounds[0])] if bounds else ""
+    is_row = bool(bounds) and "\t" in head.verbatim(*bounds[0])
     if (
         len(bounds) < 2
+        or is_row
         or not 6 <= len(first) <= 45
-        or re.search(r"[。；：，！？>《]|^[（〔第\d一二三]|号$|日$|文件$|是|记者|^新华社", first)
+        or re.search(r"[。；：，！？>《|｜]|^[（〔第\d一二三]|号$|日$|文件$|是|记者|^新华社", first)
     ):
         return ""
     return clean_title(head.verbatim(*bounds[0]))

@@ -20,7 +20,7 @@ _STANDARD = re.compile(
 )
 # A scrape that has lost the break between heading and text: "加强组织领导|各级教育部门要……".
 _RUN_TOGETHER = re.compile(
-    rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)})(?=.*。)"
+    rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)}|[\u4e00-\u9fff]{{2,8}}期间，)(?=.*。)"
 )
 # A blank where the line ended: "年度任务 2026年，全市……。"
 _BEFORE_BLANK = re.compile(
@@ -40,7 +40,7 @@ _SIGNED = re.compile(
 _SIGNATURE = 600  # characters that names and date may take
 # A sentence that rules something, not the name of what follows: 本办法自2025年3月1日起施行
 _RULES = re.compile(
-    r"^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自|由|所|适用|未)|起(?:施行|实施|执行)$|负责解释$"
+    r"^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自(?=\d|[一二]|[公发颁]布|印发|下发|即日|之日|施行)|由(?!来)|所[称指列说]|适用|未[尽作经规])|起(?:施行|实施|执行)$|负责解释$"
 )
 _NAMES = re.compile(
     r"(?!.*(?:[，；]|应|须|不得|可以|是指|分[为“]|情况))[^。\n]{2,30}。\s*"

@@ -73,6 +73,8 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
     """The issuers that a letterhead, the lines under the title or the title name."""
     text = head.text
     for start, end in list(paragraphs(text))[:4]:
+        if not title and "印发《" in text[start:end] and (named := issuers_in_title(text[start:end])):
+            return named
         line = text[start:end].replace(" ", "")
         letterhead = _LETTERHEAD.fullmatch(re.sub("[（〔]?(?:第|[（〔]).*号[）〕]?$", "", line))
         organs = letterhead["organ"] if letterhead else line if "文件" in line else ""  # 甲局文件乙局

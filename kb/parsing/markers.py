@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kb.lexicon import KIND
+from kb.parsing.contents import contents_at_end, contents_end
 from kb.text import Reading
 from kb.text.numerals import number, ordinal
 from kb.text.tables import figure_tables
@@ -15,8 +16,8 @@ from kb.text.tables import figure_tables
 # before a word (。7.通电), after a sentence, in running text.
 Position = Literal["line", "mark", "stop", "sentence", "running"]
 
-# From the outermost to the innermost level: those of laws, those of GB/T 9704 (一、（一）1.（1）), circled numbers.
-STYLES = ("编", "章", "节", "条", "一、", "（一）", "1.", "1.1", "1.1.1", "（1）", "1）", "①")
+# From the outermost to the innermost level: those of laws, those of GB/T 9704 (一、（一）1.（1）) below rarer ones, circled numbers, letters.
+STYLES = ("编", "章", "节", "条", "壹、", "Ⅰ.", "一、", "（一）", "1.", "1.1", "1.1.1", "（1）", "1）", "①", "A.", "a.")
 
 _HAN = "一二三四五六七八九十百零〇"
 # Characters that a font or a conversion has put in place of the dot after a number.
@@ -32,11 +33,12 @@ _MARKER = re.compile(
     | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}}|[-—])\ ?）[、.]?)  # （三）, and （-） for （一）
     | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：亿万]))  # 3.1 组织, only at the beginning of a line
     | (?P<glued>(?<!\d)(?P<glued_n>\d{{1,2}})\.(?=\d{{3,6}}(?!\d{{0,3}}年)[\u4e00-\u9fff]))  # 2. in "2.215人才项目"
-    | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?(?:、|\.(?!\d(?!\d{{3}}年))))           # 3. and 3.2025年, not 3.5
+    | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?(?:、|\.(?!\d(?!\d{{3}}(?:[-—～至]\d{{2,4}})?年))))  # 3. and 3.2025年, 3.2025—2027年, not 3.5
     | (?P<digit_bracket>（\ ?(?P<digit_bracket_n>\d{{1,3}})\ ?）[、.]?)      # （3）
     | (?P<half_bracket>(?P<half_bracket_n>\d{{1,2}})\ ?）[、.]?)             # 3）
     | (?P<bare>^(?P<bare_n>\d{{1,2}})\ {{1,2}}(?=[\u4e00-\u9fff]{{2}}))         # 3 组织体系, when 3.1 follows
     | (?P<unsigned>(?<![^\n。；）])(?P<unsigned_n>\d{{1,2}})(?P<odd>[{_ODD}]?)(?=[\u4e00-\u9fff]{{2}}))  # 2健全, 2□健全: the dot is lost
+    | (?P<lettered>^(?P<lettered_n>[壹贰叁肆伍陆柒捌玖拾]{{1,2}}|[Ⅰ-Ⅻ]|[IVX]{{1,4}}|[A-Za-z])\ ?[、.）](?=\ ?[\u4e00-\u9fff“《]))  # 壹、 Ⅰ. A.
     | (?P<sign>[①-⑳㈠-㈩⑴-⒇⒈-⒛])                                          # ③ ㈢ ⑶ ⒊
     """,
     re.VERBOSE | re.MULTILINE,
@@ -58,7 +60,6 @@ _REFERENCE_AT_LINE = re.compile(
 _REFERENCE_BEFORE = re.compile(
     r"(?:[本该前第《、将原为]|(?<!意)见|删去|按照|依据|违反|符合|属于|附件|附表|规定的|依照|根据|适用|参照|(?:）|条|款|项)[和与及或至])\s?$"
 )
-_HEAD = 20_000  # characters; a table of contents and its first heading lie within so many
 _KINDS = (
     "law",
     "han",
@@ -70,24 +71,19 @@ _KINDS = (
     "half_bracket",
     "bare",
     "unsigned",
+    "lettered",
     "sign",
 )
+_LETTERED = re.compile(r"^[ ]?(?P<n>[壹贰叁肆伍陆柒捌玖拾]{1,2}|[Ⅰ-Ⅻ]|[IVX]{1,4}|[A-Za-z])[ ]?[、.）]", re.MULTILINE)
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
+_ROMAN = {roman: i for i, roman in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), 1)}
+_ROMAN |= {chr(0x2160 + i): i + 1 for i in range(12)}
 _DEEP = re.compile(r"^(?P<deep_n>\d{1,2})\.\d{1,2}(?:[.、 ]|[\u4e00-\u9fff])", re.MULTILINE)
 _BEGINS_ITEM = re.compile(
     rf"[。；](?:\d{{1,2}}|[{_HAN}]{{1,3}})[.、](?=[\u4e00-\u9fff“《])(?![^。]{{2,60}}\.(?:docx?|xlsx?|pdf|wps|zip))"
 )
 _DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
-_FIRST_ENTRY = re.compile(
-    r"(?P<entry>(?:第\s?[一1]\s?(?P<law>[编篇章]|部分)|^一(?P<han>、)|^1(?P<digit>[.、 ])\s*)\s*(?:(?!第\s?[一二12])[\u4e00-\u9fff]\s*){2,4})",
-    re.MULTILINE,
-)
-_ENTRIES = {
-    "law": re.compile(r"第\s?[\d一二三四五六七八九十]+\s?(?:[编篇章]|部分)"),
-    "han": re.compile(r"^[一二三四五六七八九十]+、", re.MULTILINE),
-    "digit": re.compile(r"^\d{1,2}[.、 ]", re.MULTILINE),
-}
 _AFTER_TITLE = re.compile(rf"(?<!本)(?:{KIND})(?:（[^（）]{{1,6}}）)?$")
-_CONTENTS = re.compile(r"^〔?\s?目\s{0,3}录(?:摘要)?〕?(?=\s|$)", re.MULTILINE)
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
@@ -119,8 +115,9 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
     """
     text = reading.text
     markers: list[Marker] = []
-    contents, end_of_text = contents_end(text), _contents_at_end(text)
+    contents, end_of_text = contents_end(text), contents_at_end(text)
     parents = {match["deep_n"] for match in _DEEP.finditer(text)}
+    lettered = _lettered(text)
     figures = [(one.header[0].start, one.rows[-1][-1].end) for one in figure_tables(reading)]
     for match in _MARKER.finditer(text, contents, end_of_text):
         if any(start <= match.start() < end for start, end in figures) or not reading.is_printed(match.start()):
@@ -140,11 +137,34 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
         is_reference = not opens and _is_reference(text, match, kind, position)
         if is_reference or (kind == "bare" and match.group("bare_n") not in parents):
             continue
-        style, count = _value(match, kind)
+        style, count = lettered.get(match["lettered_n"], ("", 0)) if kind == "lettered" else _value(match, kind)
         if count:
             announced = count == 1 and bool(_ANNOUNCES.search(text[max(0, match.start() - 12) : match.start()]))
             markers.append(Marker(start, end, style, count, position, near, announced))
     return markers
+
+
+def _lettered(text: str) -> dict[str, tuple[str, float]]:
+    """The style and the value of numerals and letters at the beginning of lines, of those that have a neighbour: 壹、 beside 贰、.
+
+    "I." beside "II." is a numeral, beside "H." a letter
+    """
+    printed = {match["n"] for match in _LETTERED.finditer(text)}
+    values: dict[str, tuple[str, float]] = {}
+    for one in printed:
+        if one[0] in "壹贰叁肆伍陆柒捌玖拾":
+            values[one] = "壹、", number(one.translate(_FORMAL)) or 0
+        elif one in _ROMAN and not (one in "IVX" and chr(ord(one) - 1) in printed):
+            values[one] = "Ⅰ.", _ROMAN[one]
+        elif len(one) == 1 and one.isascii():
+            first = "A" if one.isupper() else "a"
+            values[one] = f"{first}.", ord(one) - ord(first) + 1
+    counted = set(values.values())
+    return {
+        one: (style, value)
+        for one, (style, value) in values.items()
+        if (style, value + 1) in counted or (style, value - 1) in counted
+    }
 
 
 def _position_of(text: str, match: re.Match[str], kind: str) -> Position:
@@ -163,34 +183,6 @@ def _position_of(text: str, match: re.Match[str], kind: str) -> Position:
 def _is_decimal(text: str, match: re.Match[str]) -> bool:
     """Whether a measure word follows a number with a dot: 3.5万人; not 4.5G网络, 6.3岁以下婴幼儿照护."""
     return _COUNTED.match(text, match.end()) is not None and not text.startswith("岁以", match.end())
-
-
-def _contents_at_end(text: str) -> int:
-    """Where a table of contents begins that a page prints below the text; the length of the text when there is none."""
-    found = [heading for heading in _CONTENTS.finditer(text) if heading.start() > len(text) // 2]
-    return found[-1].start() if found and "。" not in text[found[-1].start() :] else len(text)
-
-
-def contents_end(text: str) -> int:
-    """The end of the table of contents, 0 when there is none: entries without sentences, the first of which is repeated as a heading.
-
-    "目录\n第一章 总则\n第二章 附则\n第一章 总则\n……" → the offset of the second "第一章"
-    """
-    first = _FIRST_ENTRY.search(text, 0, _HEAD)
-    if first is None:
-        return 0
-    entry = r"\s*".join(map(re.escape, re.sub(r"\s", "", first["entry"])))
-    heading = re.compile(entry, re.MULTILINE).search(text, first.end(), first.end() + _HEAD)
-    sentence = re.compile("[。；]").search(text, first.end())
-    if heading is None:
-        return 0
-    end = heading.start()
-    if sentence and sentence.start() < end:
-        end = text.rfind("\n", 0, sentence.start()) + 1
-    style = next((style for style in _ENTRIES if first[style]), "law")
-    entries = _ENTRIES[style].findall(text[first.start() : end])
-    # Two entries are enough when the text follows at once; before a preface there must be three.
-    return end if len(entries) >= (2 if end == heading.start() else 3) else 0
 
 
 def _only_heading(between: str) -> bool:

@@ -40,6 +40,7 @@ _OFFICE = re.compile(rf"{_ROLE}\s?$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _PLACE_INSIDE = re.compile(r"(?<=[行局署会])[\u4e00-\u9fff]{2,4}?[省市州县区]")  # 中国人民银行|某市|分行
 _STAMPED = re.compile(r"（(?P<organs>[\u4e00-\u9fff]{2,40}?)(?:代章|章)）\s*$")  # （某局办公室代章）
+_SEAL = re.compile("（[盖公印]?章）")
 _BARE_LEVEL = re.compile(rf"[省市县区州](?=(?:{FUNCTION})(?:厅|局|委|办))")  # 省|科技厅
 _SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 公 安 部
 _PROVINCES = "|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000"))
@@ -108,11 +109,12 @@ def _ends_text(text: str, at: int) -> bool:
 
 
 def _floor(text: str, end: int) -> int:
-    """The end of the last sentence before ``end``; the colon after the office of a signer (市长：) ends no sentence."""
+    """The end of the last sentence before ``end``; the colon after the office of a signer (市长：) and （章） end none."""
     low = max(0, end - _REACH)
     while True:
         floor = max(text.rfind(mark, low, end) for mark in _SENTENCE_END)
-        if floor < 0 or not _OFFICE.search(text, low, floor):
+        sealed = _SEAL.search(text, max(low, floor - 3), floor + 1)
+        if floor < 0 or not (_OFFICE.search(text, low, floor) or (sealed and sealed.end() > floor)):
             return floor + 1
         end = floor
 
@@ -163,6 +165,7 @@ def organ_names(line: str) -> tuple[str, ...]:
 
     "农业农村部　国家林业和草原局" → two; "甲市教育局甲市财政局" → two; "国 务 院" → "国务院"
     """
+    line = _SEAL.sub("", line)
     line = _SPREAD.sub(lambda spread: "".join(spread.group().split()), line)
     names = line.replace("文件", " ").split() if "文件" in line else []
     if not names or not all(_SIGNERS.fullmatch(name) for name in names):

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kb.models import Clause, Document, Part, Recognition, Span
-from kb.parsing.closing_lines import closes_list, closing_lines
+from kb.parsing.closing_lines import behind_items, closes_list, closing_lines
 from kb.parsing.frame import Zone
 from kb.parsing.headings import Item, heading_lengths
+from kb.parsing.items import unnumbered_items
 from kb.parsing.sequence import ClauseStart
 from kb.text import Passage, Reading
 
+ITEM = "项"  # the style of an item without a number
 UNNUMBERED = {"notice": "通知", "preamble": "引言", "conclusion": "落款", "attachment": "附件", "body": "正文"}
 
 
@@ -44,9 +46,11 @@ def build_tree(
         first = len(nodes)
         _add_zone(nodes, zone, starts)
         _give_closing_lines(reading.text, nodes, first)
+    headings = _headings(reading, nodes)
+    nodes, headings = _with_items(reading, nodes, headings)
     passages: list[Passage] = []
     ids: Counter[str] = Counter()
-    for node, heading in zip(nodes, _headings(reading, nodes), strict=True):
+    for node, heading in zip(nodes, headings, strict=True):
         above = passages[node.parent] if node.parent >= 0 else None
         passages.append(_passage(document, reading, node, (heading, above), ids))
     return tuple(passages)
@@ -78,6 +82,8 @@ def _give_closing_lines(text: str, nodes: list[_Node], first: int) -> None:
         end = nodes[k].own_end
         at = closing_lines(text, nodes[k].start, end) if k not in below else -1
         inside = _spoken_of(text, nodes, below, (k, at)) if at >= 0 else []
+        if not inside and k not in below:
+            at, inside = _of_article(text, nodes, below, k)
         for each in inside:
             nodes[each] = replace(nodes[each], end=at, own_end=min(at, nodes[each].own_end))
         if inside:
@@ -100,6 +106,18 @@ def _spoken_of(
     return []
 
 
+def _of_article(text: str, nodes: Sequence[_Node], below: Mapping[int, Sequence[int]], k: int) -> tuple[int, list[int]]:
+    """Where text begins behind the items of an article that belongs to the article, and the clauses that lose it."""
+    inside = [k]
+    while (above := nodes[inside[-1]].parent) >= 0 and nodes[above].end == nodes[k].own_end:
+        if nodes[above].style == "条":
+            items = [(nodes[i].start, nodes[i].own_end) for i in below[nodes[k].parent]]
+            at = behind_items(text, items)
+            return at, inside if at >= 0 else []
+        inside.append(above)
+    return -1, []
+
+
 def _ends(starts: Sequence[ClauseStart], zone_end: int) -> list[int]:
     """The end of each clause, sub-clauses included: the start of the first later clause that is not inside it."""
     ends = [zone_end] * len(starts)
@@ -111,9 +129,27 @@ def _ends(starts: Sequence[ClauseStart], zone_end: int) -> list[int]:
     return ends
 
 
+def _with_items(reading: Reading, nodes: Sequence[_Node], headings: Sequence[str]) -> tuple[list[_Node], list[str]]:
+    """The clauses with the unnumbered items in their own texts, each a clause below, and the headings of all."""
+    whole: list[_Node] = []
+    titles: list[str] = []
+    moved: list[int] = []  # the place of each clause among all
+    for node, heading in zip(nodes, headings, strict=True):
+        begin = node.num[1] if node.style else node.start
+        items = unnumbered_items(reading.text, begin, node.own_end) if node.part != "conclusion" else []
+        parent = moved[node.parent] if node.parent >= 0 else -1
+        moved.append(len(whole))
+        whole.append(replace(node, parent=parent, own_end=items[0][0] if items else node.own_end))
+        titles.append(heading)
+        inside = [_Node(node.part, ITEM, (a, a), a, b, b, moved[-1]) for a, b in items]
+        whole += inside
+        titles += _headings(reading, inside)
+    return whole, titles
+
+
 def _headings(reading: Reading, nodes: Sequence[_Node]) -> list[str]:
     """The heading of each node, "" when it has none."""
-    texts = [reading.text[node.num[1] : node.own_end] if node.num[0] < node.num[1] else "" for node in nodes]
+    texts = [reading.text[node.num[1] : node.own_end] if node.style else "" for node in nodes]
     items = [
         Item(text.strip(), (node.parent, node.style), node.style == "条", node.end > node.own_end)
         for node, text in zip(nodes, texts, strict=True)
@@ -133,11 +169,11 @@ def _passage(
     own = reading.cut(node.start, node.own_end)
     if node.closing[1]:
         own = own.joined(reading.cut(*node.closing))
-    segment = re.sub(r"[\s、.．（）()]", "", num) or UNNUMBERED[node.part]
+    segment = re.sub(r"[\s、.．（）()]", "", num) or (ITEM if node.style else UNNUMBERED[node.part])
     base = f"{above.clause.id}.{segment}" if above else f"{document.id}#{segment}"
     ids[base] += 1
     clause_id = base if ids[base] == 1 else f"{base}~{ids[base]}"
-    label = heading or num or UNNUMBERED[node.part]
+    label = heading or num or (ITEM if node.style else UNNUMBERED[node.part])
     whole = reading.span(node.start, node.end)
     clause = Clause(
         id=clause_id,

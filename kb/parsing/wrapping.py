@@ -10,7 +10,7 @@ from kb.parsing.furniture import CONTINUATION
 from kb.parsing.lines import TextLine
 
 MARKER_START = re.compile(
-    r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|——"
+    r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|[壹贰叁肆伍陆柒捌玖拾]{1,2}、|[Ⅰ-Ⅻ][.、]|——"
 )
 _ENDS_SENTENCE = "。！？；：）"
 _LONG = 45  # a line of this width or more without a full stop is no heading

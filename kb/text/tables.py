@@ -183,7 +183,7 @@ def _table_at(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
     rows: list[tuple[Span, ...]] = []
     last = 0  # behind the last row
     for at in range(first + 1, len(lines)):
-        cells = _cells(text, lines[at], separator)
+        cells = _with_last(text, _cells(text, lines[at], separator), len(header))
         is_rule = _RULE.fullmatch(text, lines[at].start, lines[at].end) is not None
         if is_rule or len(cells) == len(header) or len(cells) >= _LEAST_CELLS:
             rows.append(cells)
@@ -248,6 +248,14 @@ def _cells(text: str, line: Span, separator: re.Pattern[str]) -> tuple[Span, ...
         cells.append(Span(start, gap.start()))
         start = gap.end()
     return (*cells, Span(start, end))
+
+
+def _with_last(text: str, cells: tuple[Span, ...], width: int) -> tuple[Span, ...]:
+    """The cells of a row with the empty ones that tabs behind its last word stand for."""
+    end = cells[-1].end
+    behind = text[end : text.find("\n", end) if "\n" in text[end : end + width + 1] else end + width + 1]
+    missing = width - len(cells)
+    return (*cells, *[Span(end, end)] * missing) if 0 < missing <= behind.count("\t") and not behind.strip() else cells
 
 
 def _label(text: str, cell: Span) -> str:

@@ -145,6 +145,59 @@ def test_ids_stay_when_other_clauses_change() -> None:
     assert before == after == ["plan#一", "plan#一.一", "plan#一.二", "plan#二", "plan#二.三"]
 
 
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        pytest.param(
+            "一、任务\n抓好下列工作。\n建好公园。（市城管局负责）\n修好道路。（市交通局牵头，市财政局配合）\n管好环境。\n",
+            ["建好公园。（市城管局负责）", "修好道路。（市交通局牵头，市财政局配合）", "管好环境。"],
+            id="paragraphs",
+        ),
+        pytest.param(
+            "任务\t责任单位\t备注\n建公园\t市城管局\t跨年\n修路\t\t\n改厕\t市住建局（河长办）\t\n",
+            ["建公园。（责任单位：市城管局）备注：跨年。", "修路。", "改厕。（责任单位：市住建局（河长办））"],
+            id="rows with tabs",
+        ),
+        pytest.param(
+            "|任务|责任单位|\n|---|---|\n|建公园|市城管局|\n|修路|市交通局|\n",
+            ["建公园。（责任单位：市城管局）", "修路。（责任单位：市交通局）"],
+            id="rows with bars",
+        ),
+        pytest.param(
+            "一、任务\n建好公园。\n管好公园。（市城管局负责）\n修好道路。\n管好道路。（市交通局负责）\n",
+            ["管好公园。（市城管局负责）", "修好道路。\n管好道路。（市交通局负责）"],
+            id="paragraphs with a mark for two",
+        ),
+        pytest.param("一、任务\n建好公园。\n管好公园。（市城管局负责）\n", [], id="one mark"),
+        pytest.param("组长：张某（市教育局）\n成员：李某（市财政局）\n王某（市水利局）\n", [], id="members"),
+    ],
+)
+def test_rows_and_paragraphs_with_marks_of_their_own_are_clauses(text: str, items: list[str]) -> None:
+    document, clauses = parsed(text)
+    check_laws(text, document, clauses)
+    assert [clause.text for clause in clauses if "项" in clause.id] == items
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        (
+            "第三条 应当具备：\n（一）场所；\n（二）人员。\n前款所称人员，是指职工。\n第四条 本办法即日施行。\n",
+            "前款所称",
+        ),
+        ("第三条 应当具备：（一）场所；（二）人员。前款所称人员，是指职工。第四条 本办法即日施行。", "前款所称"),
+        (
+            "第三条 应当具备：\n（一）场所：\n1.自有；\n2.租用。\n（二）人员：\n1.专职；\n2.兼职。\n其他条件另定。\n",
+            "其他条件",
+        ),
+    ],
+)
+def test_a_paragraph_behind_the_items_of_an_article_is_of_the_article(text: str, article: str) -> None:
+    document, clauses = parsed(text)
+    check_laws(text, document, clauses)
+    assert [clause.num for clause in clauses if article in clause.text] == ["第三条"]
+
+
 MEASURES = "1.编制一张图。\n2.改造检查井。\n"
 CLOSING = "整改时限：6月底\n责任单位：县水利局\n责任领导：副县长 某某\n"
 
