@@ -41,7 +41,7 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
             if is_task:  # the bars at both ends
                 ends = (Span(line.start, row[0].start), Span(min(row[-1].end, line.end), line.end))
                 left_out += [end for end in ends if text[end.start : end.end].strip()]
-            sentence = tuple(_sentence(text, table, row)) if is_task else ()
+            sentence = tuple(_sentence(text, table, row, line.start)) if is_task else ()
             if sentence:  # what says nothing is not in it
                 left_out += [cell for cell in row if cell.start < cell.end and not _says(text, cell)]
             last = max(line.end, row[-1].end)  # further on where each cell has a line
@@ -76,8 +76,9 @@ def _says_nothing(text: str, table: TextTable, row: Sequence[Span]) -> bool:
     return not _SAYS.search("".join(cells)) or cells == [text[cell.start : cell.end] for cell in table.header]
 
 
-def _sentence(text: str, table: TextTable, row: Sequence[Span]) -> Iterator[tuple[str, int]]:
-    """The characters of a row's sentence with their places; what is put between cells has the place of the sign between them.
+def _sentence(text: str, table: TextTable, row: Sequence[Span], start: int) -> Iterator[tuple[str, int]]:
+    """The characters of a row's sentence with their places; what is put between cells has the place of the sign between them,
+    none before ``start``, where the line begins.
 
     Nothing when its cells cannot be told apart.
     """
@@ -91,15 +92,15 @@ def _sentence(text: str, table: TextTable, row: Sequence[Span]) -> Iterator[tupl
         (column_of("".join(label.split())), cell) for label, cell in zip(labels, row, strict=False) if _says(text, cell)
     ]
     words = [(column, normalise(text[cell.start : cell.end])) for column, cell in cells]
-    between, last = max(row[0].start - 1, 0), row[-1].end - 1
+    between, last = max(row[0].start - 1, start), row[-1].end - 1
     if words and not words[0][0].kind and is_numbered(words[0][1]):  # 一、民生 beside the first of its rows
         (_, chapter), (_, cell) = words.pop(0), cells.pop(0)
-        between = cell.end
-        yield from zip(chapter + "\n", range(cell.start, between + 1), strict=True)
+        between = cell.end + 1
+        yield from zip(chapter + "\n", range(cell.start, between), strict=True)
     for piece in row_pieces(words):
         if piece.column < 0:
             yield from ((character, min(between, last)) for character in piece.text)
             continue
-        start = cells[piece.column][1].start
-        between = start + len(piece.text)
-        yield from zip(piece.text, range(start, between), strict=True)
+        begin = cells[piece.column][1].start
+        between = begin + len(piece.text)
+        yield from zip(piece.text, range(begin, between), strict=True)
