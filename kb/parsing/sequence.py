@@ -6,17 +6,16 @@ a marker or takes it on one of its possible levels. The running time is linear i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from kb.parsing.markers import STYLES, Marker
 
 _RANK = {style: rank for rank, style in enumerate(STYLES)}
 _BEAM = 24
-_COST = attrgetter("cost")
+_COST = itemgetter(0)
 
 # Costs, tuned on real documents; mostly their order matters.
 _SKIP = {"line": 2.6, "mark": 2.0, "stop": 2.0, "sentence": 0.3, "running": 0.0}
@@ -69,12 +68,8 @@ class _Chain(NamedTuple):
     size: int
 
 
-class _Step(NamedTuple):
-    """A step from a hypothesis: its total cost, and the depth at which the marker is taken (None: it is skipped)."""
-
-    cost: float
-    hypothesis: _Hypothesis
-    depth: int | None
+# A step from a hypothesis: its total cost, and the depth at which the marker is taken (-1: it is skipped).
+_Step = tuple[float, _Hypothesis, int]
 
 
 def select_markers(markers: Sequence[Marker]) -> list[ClauseStart]:
@@ -84,7 +79,7 @@ def select_markers(markers: Sequence[Marker]) -> list[ClauseStart]:
     """
     hypotheses = [_Hypothesis(0.0, (), (), ((0, 0),) * len(STYLES), None)]
     for marker in markers:
-        steps = sorted(chain.from_iterable(_steps(hypothesis, marker) for hypothesis in hypotheses), key=_COST)
+        steps = sorted(_steps(hypotheses, marker), key=_COST)
         # Of the steps to the same open lists only the cheapest is kept, so only that one is created.
         best: dict[tuple[tuple[tuple[int, float], ...], tuple[tuple[float, float], ...]], _Hypothesis] = {}
         for step in steps:
@@ -101,28 +96,39 @@ def select_markers(markers: Sequence[Marker]) -> list[ClauseStart]:
     return taken[::-1]
 
 
-def _steps(hypothesis: _Hypothesis, marker: Marker) -> Iterator[_Step]:
+def _steps(hypotheses: Sequence[_Hypothesis], marker: Marker) -> list[_Step]:
     """The possible steps: the marker is skipped, or taken on one of its possible levels."""
-    cost, stack, _, seen, taken = hypothesis
-    if taken and taken.marker.start == marker.start:
-        yield _Step(cost, hypothesis, None)  # the alternative at the same offset is taken
-        return
-    yield _Step(cost + (_SKIP_ANNOUNCED if marker.announced else _SKIP[marker.position]), hypothesis, None)
-    rank = _RANK[marker.style]
+    steps: list[_Step] = []
+    skip_cost, take_cost, rank = _skip_cost(marker), _take_cost(marker), _RANK[marker.style]
+    for hypothesis in hypotheses:
+        cost, stack, _, seen, taken = hypothesis
+        if taken and taken.marker.start == marker.start:
+            steps.append((cost, hypothesis, -1))  # the alternative at the same offset is taken
+            continue
+        steps.append((cost + skip_cost, hypothesis, -1))
+        take = cost + take_cost
+        under = 0
+        for depth, (open_rank, number) in enumerate(stack):
+            if open_rank == rank:
+                steps.append((take + _step_cost(number, seen[rank][1], marker), hypothesis, depth))
+                break
+            under += open_rank < rank
+        else:
+            opened = _open_cost(hypothesis, marker)
+            steps.append((take + opened + (_OUTWARD if under == 0 and stack else 0.0), hypothesis, under))
+            if under < len(stack):
+                steps.append((take + opened + _OUTWARD * 1.5, hypothesis, len(stack)))
+    return steps
+
+
+def _skip_cost(marker: Marker) -> float:
+    return _SKIP_ANNOUNCED if marker.announced else _SKIP[marker.position]
+
+
+def _take_cost(marker: Marker) -> float:
     if marker.position != "running":
-        take = cost + _TAKE[marker.position]
-    else:
-        take = cost + (_TAKE_NEAR if marker.near else _TAKE_RUNNING.get(marker.style, _TAKE["running"]))
-    under = 0
-    for depth, (open_rank, number) in enumerate(stack):
-        if open_rank == rank:
-            yield _Step(take + _step_cost(number, seen[rank][1], marker), hypothesis, depth)
-            return
-        under += open_rank < rank
-    opened = _open_cost(hypothesis, marker)
-    yield _Step(take + opened + (_OUTWARD if under == 0 and stack else 0.0), hypothesis, under)
-    if under < len(stack):
-        yield _Step(take + opened + _OUTWARD * 1.5, hypothesis, len(stack))
+        return _TAKE[marker.position]
+    return _TAKE_NEAR if marker.near else _TAKE_RUNNING.get(marker.style, _TAKE["running"])
 
 
 def _step_cost(last: float, list_before: float, marker: Marker) -> float:
@@ -159,7 +165,7 @@ def _follows(last: float, number: float) -> bool:
 def _apply(step: _Step, marker: Marker) -> _Hypothesis:
     cost, hypothesis, depth = step
     _, stack, clauses, seen, taken = hypothesis
-    if depth is None:
+    if depth < 0:
         return _Hypothesis(cost, stack, clauses, seen, taken)
     rank, number = _RANK[marker.style], marker.number
     index = taken.size if taken else 0

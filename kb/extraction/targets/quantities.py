@@ -12,7 +12,7 @@ from kb.models import Comparator
 from kb.text import numerals
 
 _NUMBER = re.compile(
-    r"""
+    r"""(?=[\d一二两三四五六七八九十百千万亿半\ %])(?:                              # what it may begin with
     (?<![A-Za-z\d.第前#./])(?P<mixed>(?:\d{1,4}(?:\.\d{1,4})?(?:[百千]?[万亿]|[百千])){1,3}\d{1,4}(?:\.\d{1,4})?
         (?:[百千]?[万亿]|[百千])?(?![\d.]))                                  # 25万6千   21亿7800万
   | (?<![A-Za-z\d.第前#./])(?P<arabic>
@@ -26,7 +26,7 @@ _NUMBER = re.compile(
         (?:[一二两三四五六七八九十百千万亿]|(?<=[十百千万亿])零(?=[一二三四五六七八九])|(?<=[一二三四五六七八九十])点(?=[一二三四五六七八九]))++)
       (?:(?:至|到)(?P<chinese_top>[二两三四五六七八九十百千]{1,4}))?    # 三至五
     | (?<=[\u4e00-\u9fff”"])[ ]?(?P<lost>%)(?=[\u4e00-\u9fff，。；])      # 学校%设立: the number is gone
-    """,
+    )""",
     re.VERBOSE,
 )
 _LOST_COUNT = re.compile(
