@@ -10,7 +10,7 @@ from dataclasses import replace
 from kb.models import Span
 from kb.parsing.lines import TextLine
 from kb.text import normalise
-from kb.text.tables import Column, TextTable, column_of, find_tables, is_numbered, row_pieces
+from kb.text.tables import Column, TextTable, column_of, find_tables, is_number_label, is_numbered, row_pieces
 
 _SAYS = re.compile(r"\w")
 
@@ -51,7 +51,7 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
 
 def lines_in_tables(text: str, lines: Sequence[TextLine]) -> set[int]:
     """The indices of lines of tables; the number of a row looks like that of a page."""
-    if not any(column_of("".join(line.text.split())).kind == "number" for line in lines):
+    if not any(is_number_label(line.text) for line in lines):
         return set()
     tables = find_tables(text, [Span(line.start, line.end) for line in lines])
     starts, ends = ([bound(table) for table in tables] for bound in (_first, _last))

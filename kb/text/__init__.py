@@ -122,8 +122,11 @@ class Reading:
 
     def verbatim(self, start: int, end: int) -> str:
         """The characters of ``self.text[start:end]`` as they are printed, without what is not read."""
-        source = self.source
-        printed, read = "".join([source[i] for i in self.offsets[start:end]]), self.text[start:end]
+        source, offsets, read = self.source, self.offsets[start:end], self.text[start:end]
+        if offsets and offsets[-1] - offsets[0] == len(offsets) - 1:  # nothing is left out
+            printed = source[offsets[0] : offsets[-1] + 1]
+        else:
+            printed = "".join([source[i] for i in offsets])
         if (same := normalise(printed)) == read:
             return printed
         return "".join(p if r in (s, "\n") else r for p, s, r in zip(printed, same, read, strict=True))

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from kb.lexicon import table
@@ -28,6 +29,7 @@ _AND = re.compile(r"(?<=..)[和及与、/](?=..)")
 _SENTENCE_ENDS = "。！？；："
 # Between the columns of a line: tabs before bars before blanks.
 _SEPARATORS = (re.compile(r"[ \u3000]*\t[ \u3000]*"), re.compile(r"\s*[|｜]\s*"), re.compile(r"[ \u3000]{2,}"))
+_SEPARATES = re.compile(r"[\t|｜]|[ \u3000]{2}")  # any of them
 _BARS = ("|", "｜")
 _RULE = re.compile(r"[-—:：|｜+ ]+")  # |---|---|
 _VALUE = re.compile(_TABLES["figures"]["values"])
@@ -68,7 +70,12 @@ def column_of(label: str) -> Column:
     name = re.sub(r"[（(].*", "", label)
     kinds = (_KIND_OF.get(part, "") for part in (name, *_AND.split(name)))
     forms = (kind for kind, form in _FORM_OF.items() if form.fullmatch(name))
-    return Column(label, next(filter(None, (*kinds, *forms)), ""))
+    return Column(label, next(filter(None, chain(kinds, forms)), ""))
+
+
+def is_number_label(line: str) -> bool:
+    """Whether a line is what the column of numbers is called: 序号."""
+    return len(line) <= _LONGEST_HEADING and column_of("".join(line.split())).kind == "number"
 
 
 def known_label(*labels: str) -> str | None:
@@ -172,9 +179,9 @@ def _place(reading: Reading, cell: Span) -> Span:
 def _table_at(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
     """The table whose header is the line ``first``, None when it is no header or no row follows."""
     line = lines[first]
-    separator = next((one for one in _SEPARATORS if one.search(text, line.start, line.end)), None)
-    if separator is None or line.end - line.start > 15 * _LONGEST_LABEL:
+    if line.end - line.start > 15 * _LONGEST_LABEL or not _SEPARATES.search(text, line.start, line.end):
         return None
+    separator = next(one for one in _SEPARATORS if one.search(text, line.start, line.end))
     header = _cells(text, line, separator)
     columns = [column_of(_label(text, cell)) for cell in header]
     is_task_table = is_task_header(columns)
@@ -204,7 +211,7 @@ def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable |
 
     序号 / 任务 / 责任单位 / 1 / 新建公园3个 / 市城管局 → one row
     """
-    if column_of(_label(text, lines[first])).kind != "number":
+    if not is_number_label(normalise(text[lines[first].start : lines[first].end])):
         return None
     ahead = list(lines[first : first + _MOST_COLUMNS + 1])
     width = next((at for at, line in enumerate(ahead) if _begins_rows(text, line)), 0)
