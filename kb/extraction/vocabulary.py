@@ -37,7 +37,6 @@ MEASURES: dict[str, MeasureKind | None] = {
     for word in words
 }
 LATIN_MEASURES = {word.lower(): kind for word, kind in MEASURES.items() if word[-1].isascii() and word[-1].isalpha()}
-LONGEST_MEASURE = max(map(len, MEASURES))
 _COMPARATORS = table("comparators")
 _TURNED: dict[Comparator, Comparator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
@@ -102,5 +101,10 @@ def section_named(headings: Iterable[str]) -> str:
 
     "存在问题" → past · "申报条件" → conditions
     """
-    short = short_headings(headings)
-    return next((name for name, says in _SECTIONS.items() if any(says.search(heading) for heading in short)), "")
+    named = {name for heading in short_headings(headings) for name in _named_in(heading)}
+    return next((name for name in _SECTIONS if name in named), "")
+
+
+@lru_cache(maxsize=1 << 10)  # a heading stands above many clauses
+def _named_in(heading: str) -> tuple[str, ...]:
+    return tuple(name for name, says in _SECTIONS.items() if says.search(heading))

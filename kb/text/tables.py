@@ -75,7 +75,7 @@ def column_of(label: str) -> Column:
 
 def is_number_label(line: str) -> bool:
     """Whether a line is what the column of numbers is called: 序号."""
-    return len(line) <= _LONGEST_HEADING and column_of("".join(line.split())).kind == "number"
+    return len(line) <= _LONGEST_HEADING and column_of("".join(normalise(line).split())).kind == "number"
 
 
 def known_label(*labels: str) -> str | None:
@@ -211,7 +211,7 @@ def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable |
 
     序号 / 任务 / 责任单位 / 1 / 新建公园3个 / 市城管局 → one row
     """
-    if not is_number_label(normalise(text[lines[first].start : lines[first].end])):
+    if not is_number_label(text[lines[first].start : lines[first].end]):
         return None
     ahead = list(lines[first : first + _MOST_COLUMNS + 1])
     width = next((at for at, line in enumerate(ahead) if _begins_rows(text, line)), 0)

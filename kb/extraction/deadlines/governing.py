@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 
 from kb.extraction.deadlines.calendar import DueMark, calendar
 from kb.extraction.deadlines.dates import due_marks, opens_sentence
@@ -52,7 +53,13 @@ class Governance:
         self.text = passage.reading.text
         self.marks = due_marks(self.text, times)
         self._starts = [mark.start for mark in self.marks]
-        self._inherited = inherited(passage, document, times, plans=plans)
+        self._above = (passage, document, times, plans)
+
+    @cached_property
+    def _inherited(self) -> str:
+        """The date that is in force where the passage itself says none."""
+        passage, document, times, plans = self._above
+        return inherited(passage, document, times, plans=plans)
 
     def mark_for(self, start: int, end: int) -> DueMark | None:
         """The date that stands before or behind a quantity and governs it, None when only what is above can."""

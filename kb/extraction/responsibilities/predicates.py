@@ -31,8 +31,8 @@ PREDICATE = re.compile(
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
           | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
           | (?P<when>{_PROSE["circumstances"]})                                                 # 市教育局于每年2月底前
-          | (?P<later>(?!{_NOT_SUBJECT})(?=[^，。；、：\n]{{2,30}}，(?:应当|必须)))      # 市教育局作出决定的，应当
-          | (?P<then>(?!{_NOT_SUBJECT})(?=[^，。；、：\n]{{2,30}}[时后]，(?:{_DUTY})(?!{_PROSE["not_verbs"]}))) )              # 市教育局收到申请后，组织评审
+          | (?P<later>(?=[^，。；、：\n]{{2,30}}，(?:应当|必须))(?!{_NOT_SUBJECT}))      # 市教育局作出决定的，应当
+          | (?P<then>(?=[^，。；、：\n]{{2,30}}[时后]，(?:{_DUTY})(?!{_PROSE["not_verbs"]}))(?!{_NOT_SUBJECT})) )              # 市教育局收到申请后，组织评审
       | [ ]?：\s*{_NUMBER}(?!{_PROSE["not_listed"]})(?P<listed>{any_of([*_PROSE["listed"], *_PROSE["duties"], *_PROSE["adverbs"]])})(?!{_PROSE["not_verbs"]})(?=[^：\n]{{3}})   # 市教育局：负责
       | 。\s*{_NUMBER}(?P<headed>{_DUTY})(?!{_PROSE["not_verbs"]})                              # 1.市教育局。负责
       | 设在[^，。；\n]{{2,24}}，(?P<seated>(?:具体|主要|统一)?(?:负责|承担)) )                        # 办公室设在市教育局，承担

@@ -37,7 +37,9 @@ _OPENING = re.compile(
 )
 _SET_UP = re.compile("(?:成立|设立|组建|下设)")  # 成立领导小组，负责
 _NOT_FIRST = re.compile(_PROSE["not_first"])
-_AGENT = re.compile(r"(?<![自理缘事经已])由(?:所?涉及的?|所[在属]的)?|(?<=[，。；：\n ])请(?!示|求|假|购)|^请")
+_AGENT = re.compile(
+    r"(?=[由请])(?:(?<![自理缘事经已])由(?:所?涉及的?|所[在属]的)?|(?<=[，。；：\n ])请(?!示|求|假|购)|^请)"
+)
 _NO_AGENT = re.compile(rf"{_PROSE['not_by']}")
 _END = re.compile(rf"(?<=[{LAST}等＿])(?!{INSIDE_WORD})(?![、和及与或等的之（(“《，。；：人员长者＿级])")
 _ASSIGNS = re.compile(any_of(_PROSE["assigns"]))

@@ -30,6 +30,7 @@ _PARTY = re.compile(
 )  # beside a unit: 县教育局和学校
 _SHORT_BODIES = frozenset(ORGANS["short_bodies"])
 _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
+_SIGN = re.compile(rf"[{_OPENING}{_SHUTTING}{_SEPARATORS}\n]")
 _FEW = 6
 _BARE_LEVELS = ("省", "市", "县", "区")
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
@@ -53,7 +54,7 @@ def split_units(text: str, start: int, end: int) -> list[Mention]:
 
     "园区和示范区管委会，省财政厅、教育厅等部门" → 园区管委会, 示范区管委会, 省财政厅, 省教育厅
     """
-    return _mentions(text, _pieces(text, start, end), end)
+    return _mentions(text, _naming(text, _pieces(text, start, end)), end)
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -61,20 +62,26 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [piece for a, b in _items(text, start, end) for piece in _conjuncts(text, a, b)]
 
 
-def _mentions(text: str, pieces: Sequence[tuple[int, int]], end: int) -> list[Mention]:
-    """The units among the pieces of a list that ends at ``end``."""
+def _naming(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pieces of a list that may name units."""
     kept: list[tuple[int, int]] = []
     for a, b in pieces:
         goes_with_departments = text[a:b] in _BESIDE_DEPARTMENTS and kept and text.endswith(_DEPARTMENT, 0, kept[-1][1])
         if goes_with_departments or _may_name(text[a:b]):
             kept.append((a, b))
+    return kept
+
+
+def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Mention]:
+    """The units that the pieces of a list that ends at ``end`` name."""
     names = [_BOTH_LEVELS.sub("", without_remarks(_BROKEN.sub("", text[a:b]))) for a, b in kept]
     listed = 0  # 教育、财政、海关等部门
     for i, (_, b) in enumerate(kept):
         if _DEPARTMENT in text[b : kept[i + 1][0] if i + 1 < len(kept) else end]:
             names[listed : i + 1] = _as_departments(names[listed : i + 1])
             listed = i + 1
-    names = with_shared_heads(with_shared_tails(names))
+    if len(names) > 1:  # one alone shares nothing
+        names = with_shared_heads(with_shared_tails(names))
     return [Mention(n, a, b) for n, (a, b) in zip(names, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
 
 
@@ -90,17 +97,23 @@ def _as_departments(names: list[str]) -> list[str]:
 def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
     """Whether the completed names of the list ``text[start:end]`` have the form, but for parties beside them: 龙头企业, 广大师生."""
     pieces = _pieces(text, start, end)
-    names = {(unit.start, unit.end): unit.name for unit in _mentions(text, pieces, end)}
+    kept = _naming(text, pieces)
+    if not all(piece in kept or _stands_beside(text, piece, pieces[0]) for piece in pieces):
+        return False
+    names = {(unit.start, unit.end): unit.name for unit in _mentions(text, kept, end)}
     of_form = [piece in names and form(names[piece]) for piece in pieces]
     unsure = [piece for piece in pieces if piece in names and not form(names[piece]) and may_be_body(names[piece])]
     if len(unsure) * _FEW <= len(pieces):  # one unit among many whose form does not tell
         of_form = [is_one or piece in unsure for is_one, piece in zip(of_form, pieces, strict=True)]
     return any(of_form) and all(
-        is_one
-        or text[a:b] in _BARE_LEVELS
-        or (i > 0 and is_party(text[a:b]))  # 市、县（区）和有关部门要: nothing says which 市
-        for i, (is_one, (a, b)) in enumerate(zip(of_form, pieces, strict=True))
+        is_one or _stands_beside(text, piece, pieces[0]) for is_one, piece in zip(of_form, pieces, strict=True)
     )
+
+
+def _stands_beside(text: str, piece: tuple[int, int], first: tuple[int, int]) -> bool:
+    """Whether a piece of a list may stand beside bodies: 市 (市、县（区）和有关部门要: nothing says which), parties but at the beginning."""
+    named = text[slice(*piece)]
+    return named in _BARE_LEVELS or (piece != first and is_party(named))
 
 
 def may_be_body(name: str) -> bool:
@@ -121,13 +134,13 @@ def _may_name(piece: str) -> bool:
 def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Bounds of the items between 、，； outside brackets, and between blanks where both sides are units."""
     bounds, depth, at = [], 0, start
-    for i in range(start, end):
-        character = text[i]
+    for sign in _SIGN.finditer(text, start, end):
+        character, i = sign.group(), sign.start()
         if character in _OPENING:
             depth += 1
         elif character in _SHUTTING:
             depth = max(0, depth - 1)
-        elif depth == 0 and (character in _SEPARATORS or (character == "\n" and not breaks_name(text, at, i, end))):
+        elif depth == 0 and (character in _SEPARATORS or not breaks_name(text, at, i, end)):
             bounds.append((at, i))
             at = i + 1
     bounds.append((at, end))

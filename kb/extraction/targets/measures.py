@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from string import ascii_letters
 
-from kb.extraction.vocabulary import LATIN_MEASURES, LONGEST_MEASURE, MEASURES, SIGNS_AFTER, MeasureKind, any_of
+from kb.extraction.vocabulary import LATIN_MEASURES, MEASURES, SIGNS_AFTER, MeasureKind, any_of
 from kb.models import Comparator
 
 _SCALE = re.compile(
@@ -23,6 +23,11 @@ _HALF_OF = re.compile(r"半(?P<unit>小时|月)")  # 一个半小时
 
 RATE_OF_PEOPLE = re.compile(r" ?/ ?(?:[1十百]0*)?[万千](?![元人户亩吨平立公])")  # 12/10万
 _LETTERS = frozenset(ascii_letters)
+_SIZES: dict[str, list[int]] = {}  # by their first character: how long measure words are, the longest first
+for _word in sorted(MEASURES, key=len, reverse=True):
+    for _first in {_word[0].lower(), _word[0].upper()}:
+        if len(_word) not in (_sizes := _SIZES.setdefault(_first, [])):
+            _sizes.append(len(_word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def measure_at(text: str, at: int) -> Measure:
 
     "公里的路" → 公里 · "吨/日以上" → 吨/日 · "部门" → none
     """
-    for size in range(LONGEST_MEASURE, 0, -1):
+    for size in _SIZES.get(text[at : at + 1], ()):
         word = text[at : at + size]
         kind = _kind(word) if len(word) == size else "none"
         if kind is None:
