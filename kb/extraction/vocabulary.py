@@ -96,7 +96,8 @@ def short_headings(headings: Iterable[str]) -> list[str]:
     return [heading for heading in headings if len(heading) <= _HEADING_LENGTH]
 
 
-def section_named(headings: Iterable[str]) -> str:
+@lru_cache(maxsize=16)  # asked for by two of the finders of a clause
+def section_named(headings: tuple[str, ...]) -> str:
     """The kind of section that headings name: "past", "conditions", or "" when they say nothing.
 
     "存在问题" → past · "申报条件" → conditions

@@ -80,7 +80,7 @@ def find_citations(passage: Passage, document: Document | None = None) -> tuple[
     last_end = -1
     in_list = document is not None and lists_repeals(passage, document)
     short = _short_titles(document.text) if document is not None else {}
-    for match in _CITED.finditer(text):
+    for match in _CITED.finditer(text) if "《" in text or "〔" in text else ():
         # 《甲》《乙》、省《丙》 share what stands before the first of them.
         joined = last_end >= 0 and match.start() - last_end < 30 and _JOINED.match(text, last_end, match.start())
         start = match.start() + signs_begin(match["bare"]) if match["bare"] else match.start()

@@ -130,6 +130,8 @@ def _brackets(text: str) -> Iterator[tuple[int, int]]:
 
     "改造（含小区。（市住建局负责）" → "市住建局负责"
     """
+    if "（" not in text and "〔" not in text:
+        return
     opened: list[int] = []
     closed: list[tuple[int, int]] = []  # those of the paragraph, outermost only
     for match in _BRACKETS.finditer(text):
@@ -185,7 +187,8 @@ def _labelled(text: str) -> Iterator[Candidate]:
 
 
 def _labels(text: str) -> Iterator[re.Match[str]]:
-    found = [label for label in LABEL.finditer(text) if not _is_furniture(text, label)]
+    labels = LABEL.finditer(text) if "：" in text or "〔" in text else ()
+    found = [label for label in labels if not _is_furniture(text, label)]
     found += [label for label in BLANK_LABEL.finditer(text) if _is_followed_by_units(text, label)]
     return iter(sorted(found, key=lambda label: label.start()))
 

@@ -29,6 +29,7 @@ _NOBODY = frozenset(ORGANS["nobody"])
 _ALTERNATIVES = re.compile(
     r"[省市县区州盟旗地乡镇街道村居社、]+|单位|部门"
 )  # 各县（市、区）, 各部门（单位）: part of the name, no remark
+_BRACKETS_OR_BLANK = re.compile("[（）〔〕<> ]")
 _REMARK = re.compile(r"[（〔<]([^（）〔〕<>]*)[）〕>]?")
 _OTHER_WORD = re.compile(r"（[^（）]{1,6}）$")  # 各部门（单位）, 各村（社区）
 _LATIN = re.compile(r"[0-9A-Za-z]")
@@ -75,7 +76,7 @@ def is_group(name: str) -> bool:
 
 def without_remarks(name: str) -> str:
     """The name without bracketed remarks: 各市（含定州市）政府 → 各市政府; 各县（市、区）政府 stays."""
-    if not any(sign in name for sign in "（）〔〕<> "):
+    if not _BRACKETS_OR_BLANK.search(name):
         return name
     kept = _REMARK.sub(lambda m: m.group() if _ALTERNATIVES.fullmatch(m[1]) else "", name)
     if kept.count("（") < kept.count("）") or kept[-1:].isspace():

@@ -30,7 +30,7 @@ _SIGNS = "，。；：！？\n"
 _STOPS = "。；！？\n"
 _BRACKETED = re.compile(r"（[^（）\n]{0,80}）")
 _VERB_IN_LIST = re.compile(  # 市住建局牵头、市城管局配合; not 部门牵头、社会参与的工作机制
-    "(?<=牵头|负责|配合|协助|参与)、(?![^。；\n]{0,80}?的[\u4e00-\u9fff]{0,10}(?:机制|格局|体系|体制|制度|局面|网络|模式))"
+    "、(?<=(?:牵头|负责|配合|协助|参与)、)(?![^。；\n]{0,80}?的[\u4e00-\u9fff]{0,10}(?:机制|格局|体系|体制|制度|局面|网络|模式))"
 )
 _OPENING = re.compile(
     rf"(?:\s|[（(]?(?:[一二三四五六七八九十]{{1,3}}|\d{{1,3}})[）)、.．]+|[①-⑳]|第[一二三四五六七八九十百零]{{1,6}}条|—+|{any_of(_PROSE['openings'])}|{_PROSE['times']})*"
@@ -78,7 +78,7 @@ def headed_by(text: str, heading: str) -> tuple[Mention, ...]:
     return bodies if all(is_particular(body.name) and not _PARTY.search(body.name) for body in bodies) else ()
 
 
-def tells_of_the_past(headings: Sequence[str]) -> bool:
+def tells_of_the_past(headings: tuple[str, ...]) -> bool:
     """Whether headings say that what stands below was found or done: 存在问题, 工作成效; not 存在问题及整改措施."""
     return section_named(headings) == "past" and not any(map(_AHEAD.search, headings))
 
@@ -92,6 +92,8 @@ def find_prose_duties(text: str, taken: Sequence[tuple[int, int]], *, past: bool
     """
     flat = _BRACKETED.sub(lambda remark: "＿" * len(remark.group()), _VERB_IN_LIST.sub("，", text))
     subjects = sorted([*_agents(text, flat), *_subjects(text, flat)], key=lambda one: (one.start, -one.end))
+    if not subjects:
+        return ()
     closed = sorted([*taken, *(quoted.span() for quoted in _QUOTED.finditer(text))])
     ends = [end for _, end in closed]
     duties: list[Duty] = []

@@ -13,7 +13,7 @@ from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
 
 _BODY = r"(?=[\u4e00-\u9fff]{2})"
-_LEADING = any_of(ORGANS["leading"])
+_LEADING = re.compile(any_of(ORGANS["leading"]))
 _FUNCTIONS = any_of(ORGANS["functions"])
 _NO_LEVEL = rf"(?!{any_of(ORGANS['not_levels'])})"
 _SEVERAL_LEVELS = rf"(?:{any_of(ORGANS['several_levels'])})(?!场)"  # 省市场监管局 is of the 省
@@ -66,7 +66,7 @@ class _Heads:
 
     def complete(self, name: str) -> str:
         """The name with the head that it shares, and its own remembered for the next."""
-        if re.fullmatch(_LEADING, name):
+        if _LEADING.fullmatch(name):
             return (self.government or self.departments) + name
         if self._remember(name):
             return name
@@ -97,7 +97,7 @@ class _Heads:
         if head is None:
             return _AT_SOME_LEVEL.match(name) is not None
         rest = name[head.end() :]
-        if rest == "委" or re.fullmatch(_LEADING, rest):
+        if rest == "委" or _LEADING.fullmatch(rest):
             self.government = head["head"]
             self.departments = self.departments or (head["head"] if head["head"] in _WITH_DEPARTMENTS else "")
         elif is_unit(name) and not _WITHOUT_HEAD.search(name):

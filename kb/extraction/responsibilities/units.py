@@ -157,6 +157,8 @@ def breaks_name(text: str, start: int, at: int, end: int) -> bool:
 
 def _between_blanks(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """市教育局 市财政局 are two units; 人力资源 和社会保障局 is one, 市教育局 张某 one and a person."""
+    if " " not in text[start:end]:
+        return [(start, end)]
     words = [(m.start(), m.end()) for m in re.finditer(r"[^ ]+", text[start:end])]
     if len(words) < 2 or not is_unit(text[start + words[0][0] : start + words[0][1]]):
         return [(start, end)]
