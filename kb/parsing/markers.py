@@ -27,7 +27,7 @@ _COUNTED = re.compile(
     "[个家所人名项年月日号时分秒座条万亿千百十元公里亩米吨倍户村镇乡县市区省位次场批期届级类种套台辆件处片栋间张只支部门岁周天班组点成层股大会起幅块道段份代路笔架艘列节幕头匹株棵方平立斤克升度]|小时|工作日"
 )
 _MARKER = re.compile(
-    rf"""(?=[\d{_HAN}第（①-⑳㈠-㈩⑴-⒇⒈-⒛])(?:                                  # what it may begin with
+    rf"""(?=[\d{_HAN}第（①-⑳㈠-㈩⑴-⒇⒈-⒛]|^)(?:                               # what it may begin with; anything that begins a line
     (?P<law>第\s?(?P<law_n>[{_HAN}千]{{1,7}}|\d{{1,4}})\s?(?P<law_style>[编篇章节条]|部分)(?:之(?P<law_insert>[{_HAN}]{{1,2}})(?![{_HAN}规款项的、]))?)  # 第三条, 第三条之一
     | (?P<han>(?P<han_n>[{_HAN}]{{1,4}})\ ?(?:、|\.(?!\d)))                    # 三、
     | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}}|[-—])\ ?）[、.]?)  # （三）, and （-） for （一）
