@@ -24,10 +24,11 @@ from api.browsing import router as browsing_router
 from api.editing import Editing
 from api.editing import router as editing_router
 from api.hosts import AllowedHosts
+from api.integrations import router as integration_router
 from api.jobs import Builder, Jobs, watch
 from api.ledgers import router as ledger_router
 from api.observing import Metrics, Observed, log_to_standard_error
-from api.openapi import describe
+from api.openapi import TAGS, describe, operation_id
 from api.originals import router as original_router
 from api.parameters import only_known_parameters
 from api.problems import answer_with_problems
@@ -124,6 +125,8 @@ def create_app(
         version=__version__,
         summary="Who is responsible for what, by when, and where the document says so.",
         lifespan=lifespan,
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
     )
@@ -131,7 +134,15 @@ def create_app(
     app.state.workers, app.state.corpus = others, keeping.builder.corpus
     answer_with_problems(app, SECURITY_HEADERS)
     # Paths of ``router`` match any id, so the routers with longer paths come before it.
-    for each in (browsing_router, ledger_router, original_router, survey_router, router, editing_router):
+    for each in (
+        browsing_router,
+        ledger_router,
+        original_router,
+        survey_router,
+        router,
+        integration_router,
+        editing_router,
+    ):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     _serve_pages(app, assistants)

@@ -14,7 +14,7 @@ from kb.models import Facets, Suggestion, UnitProfile
 router = APIRouter(prefix="/api/v1")
 
 
-@router.get("/suggest", tags=["查询"], summary="Completions of what is typed", responses=ASKED)
+@router.get("/suggest", tags=["Search"], summary="Completions of what is typed", responses=ASKED)
 def suggest(
     kb: KB,
     q: Annotated[
@@ -28,7 +28,7 @@ def suggest(
 
 @router.get(
     "/search/facets",
-    tags=["查询"],
+    tags=["Search"],
     summary="Counts of the relevant clauses of a search by unit, role, document and more",
     response_model=Facets,
     responses=ASKED,
@@ -40,10 +40,10 @@ def facets(asking: Asking, narrowed: Narrowed, q: Question) -> Response:
 
 @router.get(
     "/units/{unit_id:path}/profile",
-    tags=["单位"],
+    tags=["Units"],
     summary="Whom a unit works with, in which documents, and when something is due",
     responses=NAMED,
 )
-def profile(kb: KB, unit_id: UnitId) -> UnitProfile:
+def unit_profile(kb: KB, unit_id: UnitId) -> UnitProfile:
     """Partners, documents and months, each with the number of clauses."""
     return kb.profile(unit_id)

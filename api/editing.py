@@ -20,11 +20,12 @@ from fastapi.security import APIKeyHeader
 from starlette.datastructures import UploadFile as Uploaded
 from starlette.responses import Response
 
-from api.jobs import Job, Jobs
+from api.jobs import Jobs
 from api.parameters import KB, DocumentId
 from api.problems import responses
 from kb.corpus import READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
+from kb.models import Job
 
 MOST_FILES = 200
 _TRASH = ".removed"  # a hidden folder, which is not read
@@ -47,7 +48,8 @@ def allowed(request: Request, key: Annotated[str | None, Security(_KEY)]) -> Edi
     editing: Editing | None = request.app.state.editing
     if editing is None:
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
-    if not secrets.compare_digest((key or "").encode(), editing.key.encode()):
+    sent = (key or "").encode("latin-1")  # as the bytes of a header are read, whatever they are
+    if not secrets.compare_digest(sent, editing.key.encode()):
         message = Message("wrong-key") if key else Message("no-key")
         raise HTTPException(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "X-API-Key"})
     return editing
@@ -84,7 +86,7 @@ class Guarded(APIRoute):
         return guarded
 
 
-router = APIRouter(prefix="/api/v1", tags=["维护"], route_class=Guarded)
+router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
 
 
 @router.post(
@@ -93,7 +95,7 @@ router = APIRouter(prefix="/api/v1", tags=["维护"], route_class=Guarded)
     summary="Add documents",
     responses=responses(401, 403, 409, 411, 413, 422, 500),
 )
-def add(
+def add_documents(
     files: Annotated[list[UploadFile], File(description="要加入的文件 (the files to add)")],
     editing: Allowed,
     jobs: JobsOf,
@@ -125,7 +127,7 @@ def add(
     summary="Remove a document",
     responses=responses(401, 403, 404, 409, 422, 500, 503),
 )
-def remove(document_id: DocumentId, kb: KB, editing: Allowed, jobs: JobsOf) -> Job:
+def remove_document(document_id: DocumentId, kb: KB, editing: Allowed, jobs: JobsOf) -> Job:
     """The file that it was read from is moved to ``.removed``, with the particulars beside it. The job that is returned updates the index.
 
     If the corpus has another file with the same content, or the document in another format, that is read instead.

@@ -7,43 +7,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Lock
-from typing import Literal
 from uuid import uuid4
 
 from kb.corpus import changes
 from kb.encoders import load_encoder
 from kb.errors import BuildInProgress, KBError
 from kb.messages import Message, translate
-from kb.models import BuildReport, Progress
-from kb.models.fields import doc
+from kb.models import BuildReport, Job, Progress
 
 _REMEMBERED = 100  # the number of last jobs
 _LOCK_TIMEOUT = 600  # seconds that a job waits for a build that another program has started
 
 OnProgress = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """任务: one build and its result."""
-
-    id: str = field(metadata=doc("id of the job", "6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"))
-    status: Literal["queued", "running", "done", "failed"] = field(
-        metadata=doc("queued, running, done or failed", "done")
-    )
-    created_at: str = field(metadata=doc("when it was requested (ISO, UTC)", "2025-11-24T03:00:00+00:00"))
-    finished_at: str = field(
-        default="", metadata=doc("when it ended (ISO, UTC); empty until then", "2025-11-24T03:00:02+00:00")
-    )
-    report: BuildReport | None = field(default=None, metadata=doc("report of the build; null until it is done"))
-    error: str = field(default="", metadata=doc("why it failed, in Chinese", ""))
-    code: str = field(default="", metadata=doc("why it failed, for programs; empty when it did not", ""))
-    progress: Progress | None = field(default=None, metadata=doc("progress of the build; null unless it runs"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get(
     "/units/{unit_id:path}/ledger.{form}",
-    tags=["单位"],
+    tags=["Units"],
     summary="Responsibility ledger of a unit as a file",
     response_class=Response,
     responses=NAMED | _FILES,
@@ -33,7 +33,7 @@ def unit_ledger(kb: KB, unit_id: UnitId, form: Form, query: AskedTasks) -> Respo
 
 @router.get(
     "/search/ledger.{form}",
-    tags=["查询"],
+    tags=["Search"],
     summary="Responsibility ledger of what is found, as a file",
     response_class=Response,
     responses=NAMED | _FILES,
@@ -47,7 +47,7 @@ def search_ledger(
 
 @router.get(
     "/documents/{document_id:path}/ledger.{form}",
-    tags=["文件"],
+    tags=["Documents"],
     summary="Responsibility ledger of a document as a file",
     response_class=Response,
     responses=NAMED | _FILES,
@@ -59,9 +59,9 @@ def document_ledger(kb: KB, document_id: DocumentId, form: Form) -> Response:
 
 
 @router.get(
-    "/documents/{document_id:path}/ledger", tags=["文件"], summary="Responsibility ledger as rows", responses=NAMED
+    "/documents/{document_id:path}/ledger", tags=["Documents"], summary="Responsibility ledger as rows", responses=NAMED
 )
-def ledger(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
+def document_ledger_rows(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
     """责任分解表: one row for each clause that makes somebody responsible."""
     return export.ledger(kb.document(document_id))
 

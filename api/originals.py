@@ -14,7 +14,7 @@ from api.problems import NAMED
 from kb.corpus import find_original
 from kb.messages import Message
 
-router = APIRouter(prefix="/api/v1", tags=["文件"])
+router = APIRouter(prefix="/api/v1", tags=["Documents"])
 
 
 @router.get(
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api/v1", tags=["文件"])
         }
     },
 )
-def original(request: Request, kb: KB, document_id: DocumentId) -> Response:
+def document_file(request: Request, kb: KB, document_id: DocumentId) -> Response:
     """The bytes that were read, as a download that browsers do not show; 404 when the file has changed since or is missing."""
     document = kb.document(document_id).document
     corpus: Path = request.app.state.corpus

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from inspect import Parameter as Signed
 from inspect import Signature
 from types import GenericAlias
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
@@ -21,20 +21,7 @@ from kb.errors import InvalidQuery
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 from kb.models import DocumentQuery, DueQuery, Filters, HitOrder, TargetQuery, TaskQuery, UnitQuery
-from kb.models.fields import Parameter, doc, parameters_of
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A part of a list: ``items`` from ``offset`` on, at most ``limit`` of ``total``."""
-
-    total: int = field(metadata=doc("how many there are in all", 1))
-    offset: int = field(metadata=doc("items before this page", 0))
-    limit: int = field(metadata=doc("most items on a page", 10))
-    items: tuple[T, ...] = field(metadata=doc("this page of the list"))
-
+from kb.models.fields import Parameter, parameters_of
 
 # What costs next to nothing is done where the request is received: to hand it to a thread would cost more.
 
@@ -78,14 +65,14 @@ def query_dependency(query: type[Any]) -> Callable[..., Any]:
         for name, noun in inside.items()
     ]
     taken += [
-        Signed(one.field, Signed.KEYWORD_ONLY, default=one.default, annotation=_annotated(one))
+        Signed(one.field, Signed.KEYWORD_ONLY, default=one.default, annotation=annotated(one))
         for one in parameters_of(query)
     ]
     read.__signature__ = Signature(taken)  # type: ignore[attr-defined]  # what FastAPI looks at
     return read
 
 
-def _annotated(parameter: Parameter) -> Any:
+def annotated(parameter: Parameter) -> Any:
     """The type of a parameter with what the reference says of it; FastAPI refuses what does not fit, naming the parameter."""
     metadata, kind = parameter.metadata, parameter.value_type
     documented = {name: metadata[name] for name in ("description", "examples") if name in metadata}

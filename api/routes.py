@@ -20,7 +20,6 @@ from api.parameters import (
     Limit,
     Narrowed,
     Offset,
-    Page,
     Question,
     UnitId,
 )
@@ -34,21 +33,14 @@ from kb.models import (
     Comparison,
     DocumentSummary,
     OrganizationSummary,
+    Page,
     ParsedDocument,
     SearchResult,
     Status,
-    Task,
+    UnitTasks,
 )
 from kb.models.fields import doc
 from kb.versions.comparison import compare, version_before
-
-
-@dataclass(frozen=True, slots=True)
-class UnitTasks:
-    """A unit, the number of its tasks by role, and a page of them."""
-
-    unit: OrganizationSummary = field(metadata=doc("the unit and how many clauses it answers for"))
-    tasks: Page[Task] = field(metadata=doc("clauses it answers for"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get(
     "/search",
-    tags=["查询"],
+    tags=["Search"],
     summary="Clauses that answer a query, best first",
     response_model=SearchResult,
     responses=ASKED,
@@ -88,7 +80,7 @@ def search(
 
 @router.get(
     "/who",
-    tags=["查询"],
+    tags=["Search"],
     summary="Units responsible for something, with the clauses that say so",
     response_model=Answer,
     responses=ASKED,
@@ -98,14 +90,14 @@ def who(asking: Asking, narrowed: Narrowed, q: Question, limit: Limit = 10) -> R
     return asking("who", q, limit, narrowed)
 
 
-@router.get("/units", tags=["单位"], summary="Units and how many clauses each answers for", responses=ASKED)
+@router.get("/units", tags=["Units"], summary="Units and how many clauses each answers for", responses=ASKED)
 def units(kb: KB, query: AskedUnits, limit: Limit = 50, offset: Offset = 0) -> Page[OrganizationSummary]:
     """单位, by default those with most tasks first."""
     total, items = kb.organizations(query, limit, offset)
     return Page(total, offset, limit, items)
 
 
-@router.get("/units/{unit_id:path}", tags=["单位"], summary="A unit with its tasks", responses=NAMED)
+@router.get("/units/{unit_id:path}", tags=["Units"], summary="A unit with its tasks", responses=NAMED)
 def unit(kb: KB, unit_id: UnitId, query: AskedTasks, limit: Limit = 50, offset: Offset = 0) -> UnitTasks:
     """A unit by its id or any of its names, the number of its tasks by role, and a page of them in the requested order."""
     organization = kb.organization(unit_id)
@@ -113,7 +105,7 @@ def unit(kb: KB, unit_id: UnitId, query: AskedTasks, limit: Limit = 50, offset: 
     return UnitTasks(kb.summary(organization), Page(total, offset, limit, tasks))
 
 
-@router.get("/documents", tags=["文件"], summary="Documents of the knowledge base", responses=ASKED)
+@router.get("/documents", tags=["Documents"], summary="Documents of the knowledge base", responses=ASKED)
 def documents(kb: KB, query: AskedDocuments, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
     """文件, without their text."""
     total, items = kb.documents(query, limit, offset)
@@ -122,7 +114,7 @@ def documents(kb: KB, query: AskedDocuments, limit: Limit = 50, offset: Offset =
 
 @router.get(
     "/documents/{document_id:path}/diff",
-    tags=["文件"],
+    tags=["Documents"],
     summary="What has changed since an older version of the document",
     responses=NAMED,
 )
@@ -144,7 +136,7 @@ def diff(
 
 @router.get(
     "/documents/{document_id:path}",
-    tags=["文件"],
+    tags=["Documents"],
     summary="A document with its clause tree and facts",
     responses=NAMED,
 )
@@ -153,28 +145,28 @@ def document(kb: KB, document_id: DocumentId) -> ParsedDocument:
     return kb.document(document_id)
 
 
-@router.get("/clauses/{clause_id:path}", tags=["文件"], summary="A clause with its facts", responses=NAMED)
+@router.get("/clauses/{clause_id:path}", tags=["Documents"], summary="A clause with its facts", responses=NAMED)
 def clause(kb: KB, clause_id: ClauseId) -> ClauseFacts:
     """One clause and the facts in its own text."""
     return kb.clause(clause_id)
 
 
-@router.get("/health", tags=["运行"], summary="Liveness: does the process answer?", responses=responses(500))
+@router.get("/health", tags=["Service"], summary="Liveness: does the process answer?", responses=responses(500))
 def health(request: Request) -> Health:
     """Always 200; ``ready`` says whether an index is open."""
     return Health("ok", _status(request) is not None)
 
 
 @router.get(
-    "/health/ready", tags=["运行"], summary="Readiness: can questions be answered?", responses=responses(500, 503)
+    "/health/ready", tags=["Service"], summary="Readiness: can questions be answered?", responses=responses(500, 503)
 )
-def ready(kb: KB) -> Status:
+def readiness(kb: KB) -> Status:
     """What the index in use holds; 503 as long as there is none."""
     return kb.status()
 
 
-@router.get("/version", tags=["运行"], summary="Program and index in use", responses=responses(500))
-def running(request: Request) -> Version:
+@router.get("/version", tags=["Service"], summary="Program and index in use", responses=responses(500))
+def version(request: Request) -> Version:
     """Version of the program, and generation, model and size of the index (null: none is open)."""
     return Version("policy-kb", __version__, _status(request), uploads=request.app.state.editing is not None)
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.downloads import CSV, XLSX, Form, download, table_files
-from api.parameters import KB, AskedDates, AskedTargets, Limit, Offset, Page
+from api.parameters import KB, AskedDates, AskedTargets, Limit, Offset
 from api.problems import ASKED, NAMED, responses
 from kb import export
 from kb.errors import InvalidQuery
 from kb.messages import Message
-from kb.models import DueClause, Matrix, Network, Overview, Tally, TargetRow, TargetTallies
+from kb.models import DueClause, Matrix, Network, Overview, Page, Tally, TargetRow, TargetTallies
 
 _MOST_ROWS = 10_000  # of a file; a workbook takes about a second for each thousand
 
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/v1")
 
 
 @router.get(
-    "/targets", tags=["指标"], summary="Quantified targets with due date and responsible units", responses=ASKED
+    "/targets", tags=["Targets"], summary="Quantified targets with due date and responsible units", responses=ASKED
 )
 def targets(kb: KB, query: AskedTargets, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
     """指标, filtered and in the requested order; targets without a value in the sorted column come last."""
@@ -37,7 +37,10 @@ def targets(kb: KB, query: AskedTargets, limit: Limit = 50, offset: Offset = 0) 
 
 
 @router.get(
-    "/targets/tallies", tags=["指标"], summary="Counts of targets by year, unit, document and measure", responses=ASKED
+    "/targets/tallies",
+    tags=["Targets"],
+    summary="Counts of targets by year, unit, document and measure",
+    responses=ASKED,
 )
 def target_tallies(kb: KB, query: AskedTargets) -> TargetTallies:
     """The number of targets of the query due in each year, and the units, documents and measures with most of them."""
@@ -46,7 +49,7 @@ def target_tallies(kb: KB, query: AskedTargets) -> TargetTallies:
 
 @router.get(
     "/targets/table.{form}",
-    tags=["指标"],
+    tags=["Targets"],
     summary="Targets as a file",
     response_class=Response,
     responses=NAMED | table_files("指标清单"),
@@ -64,26 +67,28 @@ def target_table(kb: KB, query: AskedTargets, form: Form) -> Response:
 
 
 @router.get(
-    "/overview", tags=["总览"], summary="Counts and quality of the knowledge base", responses=responses(500, 503)
+    "/overview", tags=["Overview"], summary="Counts and quality of the knowledge base", responses=responses(500, 503)
 )
 def overview(kb: KB) -> Overview:
     """总览: counts, documents by year, kind and issuer, damaged and doubtful readings."""
     return kb.aggregations.overview()
 
 
-@router.get("/matrix", tags=["总览"], summary="Units by documents, or by the clauses of one document", responses=ASKED)
+@router.get(
+    "/matrix", tags=["Overview"], summary="Units by documents, or by the clauses of one document", responses=ASKED
+)
 def matrix(kb: KB, document_id: Within = "", units: Units = 40, limit: Limit = 50, offset: Offset = 0) -> Matrix:
     """责任矩阵: columns are the units with most tasks; rows are the documents that name most of them, or the clauses of one document."""
     return kb.aggregations.matrix(document_id, units, limit, offset)
 
 
-@router.get("/network", tags=["总览"], summary="Which units work together", responses=ASKED)
+@router.get("/network", tags=["Overview"], summary="Which units work together", responses=ASKED)
 def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
     """协作网络: the units with most tasks, and the number of clauses in which two of them are named together."""
     return kb.aggregations.network(document_id, units)
 
 
-@router.get("/deadlines", tags=["总览"], summary="Clauses by due date", responses=ASKED)
+@router.get("/deadlines", tags=["Overview"], summary="Clauses by due date", responses=ASKED)
 def deadlines(
     kb: KB,
     query: AskedDates,
@@ -95,7 +100,7 @@ def deadlines(
     return Page(total, offset, limit, items)
 
 
-@router.get("/deadlines/months", tags=["总览"], summary="Number of clauses due in each month", responses=ASKED)
-def months(kb: KB, document_id: Within = "") -> tuple[Tally, ...]:
+@router.get("/deadlines/months", tags=["Overview"], summary="Number of clauses due in each month", responses=ASKED)
+def deadline_months(kb: KB, document_id: Within = "") -> tuple[Tally, ...]:
     """Months ("2025-12") in order, each with the number of clauses that have a due date in it."""
     return kb.aggregations.due_by_month(document_id)

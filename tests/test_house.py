@@ -39,7 +39,7 @@ LAYERS = (
     "aggregations | ingest",
     "knowledge_base",
     "assistants, current_index",
-    "cli | api",
+    "cli | api | client",
 )
 API_IMPORTS = {
     "assistants",
@@ -65,6 +65,7 @@ ONLY_IN = {
     "typer": {"cli"},
     "rich": {"cli"},
     "openpyxl": {"export", "readers"},
+    "httpx2": {"client"},
     "lxml": {"readers"},
     "markdown_it": {"readers"},
     "pypdfium2": {"readers"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from kb.models.documents import IN_FORCE, Clause, Organization, Recognition, Span, Validity
 from kb.models.facts import ClauseFacts, Responsibility, Role, Target
@@ -38,13 +38,28 @@ __all__ = [
     "Hit",
     "LedgerRow",
     "OrganizationSummary",
+    "Page",
     "Scan",
     "SearchResult",
     "Status",
     "TargetRow",
     "Task",
     "UnitAnswer",
+    "UnitTasks",
 ]
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list: ``items`` from ``offset`` on, at most ``limit`` of ``total``."""
+
+    total: int = field(metadata=doc("how many there are in all", 1))
+    offset: int = field(metadata=doc("items before this page", 0))
+    limit: int = field(metadata=doc("most items on a page", 10))
+    items: tuple[T, ...] = field(metadata=doc("this page of the list"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +183,14 @@ class Task:
         default="",
         metadata=doc("id of the group that it is in, or of whom it took over from, when the clause names that", ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTasks:
+    """A unit, the number of its tasks by role, and a page of them."""
+
+    unit: OrganizationSummary = field(metadata=doc("the unit and how many clauses it answers for"))
+    tasks: Page[Task] = field(metadata=doc("clauses it answers for"))
 
 
 @dataclass(frozen=True, slots=True)

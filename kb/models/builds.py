@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kb.models.answers import Scan
 from kb.models.fields import SOURCE, doc
@@ -11,6 +12,7 @@ __all__ = [
     "BuildFailure",
     "BuildReport",
     "Duplicate",
+    "Job",
     "Progress",
 ]
 
@@ -61,3 +63,21 @@ class BuildReport:
     duplicates: tuple[Duplicate, ...] = field(metadata=doc("files that hold the same bytes as another one"))
     scans: tuple[Scan, ...] = field(metadata=doc("documents in the index of which pages are pictures"))
     seconds: float = field(metadata=doc("how long it took", 1.4))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """任务: one build and its result."""
+
+    id: str = field(metadata=doc("id of the job", "6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"))
+    status: Literal["queued", "running", "done", "failed"] = field(
+        metadata=doc("queued, running, done or failed", "done")
+    )
+    created_at: str = field(metadata=doc("when it was requested (ISO, UTC)", "2025-11-24T03:00:00+00:00"))
+    finished_at: str = field(
+        default="", metadata=doc("when it ended (ISO, UTC); empty until then", "2025-11-24T03:00:02+00:00")
+    )
+    report: BuildReport | None = field(default=None, metadata=doc("report of the build; null until it is done"))
+    error: str = field(default="", metadata=doc("why it failed, in Chinese", ""))
+    code: str = field(default="", metadata=doc("why it failed, for programs; empty when it did not", ""))
+    progress: Progress | None = field(default=None, metadata=doc("progress of the build; null unless it runs"))

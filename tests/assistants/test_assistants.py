@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import sys
-import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-import uvicorn
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from plans import ROOT
+from servers import serving
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -77,16 +74,8 @@ def server(index: Path) -> Any:
 @pytest.fixture(scope="module")
 def address(index: Path) -> Iterator[str]:
     """The address of a server that really listens."""
-    config = uvicorn.Config(create_app(index, allowed_hosts=("127.0.0.1",)), log_level="critical")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = uvicorn.Server(config)
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not running.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
-        running.should_exit = True
-        thread.join()
+    with serving(create_app(index, allowed_hosts=("127.0.0.1",))) as there:
+        yield f"{there}/mcp"
 
 
 # --- what is offered --------------------------------------------------------------------------------

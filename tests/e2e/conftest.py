@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
+from servers import serving
 
 from api.app import Keeping, create_app
 from api.editing import Editing
@@ -24,7 +19,7 @@ from kb.ingest.build import build
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-KEY = "a secret"
+KEY = "a secret 芝麻"
 
 HOSTILE = """云溪市<script>window.hurt=1</script>网络安全工作方案
 
@@ -72,21 +67,6 @@ def address_without_key(index: Path) -> Iterator[str]:
     """Where a server answers that takes documents from nobody."""
     with serving(create_app(index)) as there:
         yield there
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """A real server in a thread, at a port of its own."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="session")
