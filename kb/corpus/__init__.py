@@ -160,8 +160,8 @@ def _members(file: CorpusFile, described: Container[Path]) -> Iterator[CorpusFil
         yield file
         return
     try:
-        for member in readers.members(path):
-            yield replace(file, member=member)
+        for member, times in Counter(readers.members(path)).items():
+            yield replace(file, member=member, refused=Message("twice-in-archive") if times > 1 else None)
     except UnreadableDocument:
         yield file  # reading it says why
 

@@ -12,8 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 SHEET = "责任分解表"
 
-# A cell that begins with one of these is run as a formula (CSV injection); programs also accept the full-width forms.
-FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
+# A cell that begins with one of these is run as a formula (CSV injection); programs also accept the full-width forms. A sign alone is none.
+FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r](?=.)", re.DOTALL)
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -56,7 +56,8 @@ def split_zones(text: str) -> list[Zone]:
 
     notice … signature, plan … → notice, body; "附件2" on a line of its own → attachment
     """
-    signed = [one for one in signatures(text) if _HAS_TEXT.search(text, 0, one.start)]
+    first = _HAS_TEXT.search(text)
+    signed = [one for one in signatures(text) if first and first.end() <= one.start]
     cuts: dict[int, Part] = {0: "body"}
     for start, part in [*_plans(text, signed), *_attachments(text, signed)]:
         if part == "body":

@@ -14,6 +14,7 @@ CHINESE_NUMERALS = DIGITS + "".join(SCALES)
 _FIGURES = "零一二三四五六七八九"
 
 _SCALED = re.compile(r"(?P<number>\d{1,3}(?: \d{3})+|\d+(?:，\d{3})*(?:\.\d+)?) ?(?P<scale>[十百千万亿]{1,3})?")
+_LONGEST = 40  # characters; the longest number that can be meant, 九千九百九十九万…亿…, has fewer
 _SCALE = "[百千]?[万亿]|[百千]"
 _MAGNITUDE = re.compile(rf"(\d+(?:\.\d+)?)({_SCALE}|)")
 _MAGNITUDES = re.compile(rf"(?:\d+(?:\.\d+)?(?:{_SCALE}))+\d+(?:\.\d+)?(?:{_SCALE})?")
@@ -95,6 +96,8 @@ def _whole(text: str) -> int | None:
     """
     if len(text) == 1 and text in _FIGURES:
         return _FIGURES.index(text)
+    if len(text) > _LONGEST:
+        return None
     sign = next((sign for sign in reversed(SCALES) if sign in text), "")
     head, _, tail = text.rpartition(sign) if sign else ("", "", "")
     times = _whole(head) if head else int(sign == "十")

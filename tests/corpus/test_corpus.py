@@ -251,3 +251,22 @@ def test_what_is_wrong_is_named(folder: Path, index: Path) -> None:
     with pytest.raises(IndexUnusable, match="SHA256SUMS"):
         list(check(generation))
     Store(generation).close()
+
+
+def test_two_files_of_one_name_in_an_archive_are_refused_and_the_others_read(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "batch.zip", "w") as package, pytest.warns(UserWarning, match="Duplicate name"):
+        for name, text in (("方案.txt", "一"), ("通知.txt", "二"), ("方案.txt", "三")):
+            package.writestr(name, text)
+    twice, alone = (file for file in corpus_files(folder) if file.member)
+    assert (twice.member, alone.member) == ("方案.txt", "通知.txt")
+    assert twice.refused == Message("twice-in-archive")
+    assert alone.read().text == "二"
+
+
+def test_an_archive_that_was_replaced_is_read_anew(folder: Path) -> None:
+    for text in ("一", "二"):
+        with zipfile.ZipFile(folder / "new.zip", "w") as package:
+            package.writestr("方案.txt", text)
+        (folder / "new.zip").replace(folder / "batch.zip")
+        (member,) = (file for file in corpus_files(folder) if file.member)
+        assert member.read().text == text

@@ -201,6 +201,13 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert line == ["1", *[f"'{text}"] * 7, "1"]
 
 
+@pytest.mark.parametrize("text", ["＝", "-", "+"])
+def test_a_sign_alone_stays_as_it_is(text: str) -> None:
+    """Such as those between indicator and value."""
+    [_, line] = csv.reader(io.StringIO(write_csv([hostile(text)]).decode("utf-8-sig"), newline=""))
+    assert line == ["1", *[text] * 7, "1"]
+
+
 def test_control_characters_do_not_break_the_workbook() -> None:
     text = "教" + "".join(map(chr, range(32))) + "育\ufffe\ud7ff𠮷"
     sheet = sheet_of(write_xlsx(text, [hostile(text)]))

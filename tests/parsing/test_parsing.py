@@ -245,9 +245,10 @@ def test_a_long_text_costs_in_proportion(lined: bool) -> None:
         ("关于做好工作的通知\n一、做好工作。", "\n安平市教育局\n安平市财政局", "\n附注\n二、加强管理。抓好。"),
         ("", "厅局", "1" + "\n市教育局" * 6),
         ("", "县长李", "1\n2023年6月29日"),
+        ("通知\n", "青石县教育局\n2025年3月5日\n", ""),
         ("通知\n一、新建管网20公里（责任单位：市水利局）", "分管领导：某某某", "电话1（2）。（完成时限：2025年底前）"),
     ],
-    ids=["crumbs", "signers", "organs", "persons", "fields"],
+    ids=["crumbs", "signers", "organs", "persons", "signatures", "fields"],
 )
 def test_repeated_pieces_cost_in_proportion(before: str, unit: str, after: str) -> None:
     def read(size: int) -> None:

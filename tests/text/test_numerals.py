@@ -36,7 +36,19 @@ def test_numbers_are_written_as_others_write_them(value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["十百", "一千万万千", "百百", "一万二万", "三亿八千", "二千五百千", "一百三十十", "点五"]
+    "text",
+    [
+        "万" * 1200,
+        "一百万" * 400,
+        "十百",
+        "一千万万千",
+        "百百",
+        "一万二万",
+        "三亿八千",
+        "二千五百千",
+        "一百三十十",
+        "点五",
+    ],
 )
 def test_what_does_not_fall_from_large_to_small_is_no_number(text: str) -> None:
     assert number(text) is None
