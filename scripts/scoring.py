@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import tempfile
 import unicodedata
@@ -21,10 +22,11 @@ from kb.encoders import load_encoder
 from kb.ingest.analysis import analyse
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
-from kb.models import Clause, ParsedDocument, Responsibility, Target
+from kb.models import Clause, Deadline, Fact, ParsedDocument, Responsibility, Target
 
 ROOT = Path(__file__).parent.parent
 INVENTED, REAL = ROOT / "tests/gold", ROOT.parent / "shared/gold/dev"  # a folder of sets, and one set
+_RHYTHM = re.compile(r"(?:每|按|一)(?:个|学)?(?P<unit>半年|工作日|学期|[一两二三四五]年|[日天周旬月季年])")
 _DEEP = 100  # hits that are looked at
 _MULTIPLES = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 
@@ -101,6 +103,7 @@ def score_document(parsed: ParsedDocument, label: Label, report: Report) -> None
     compared.clauses()
     compared.responsibilities()
     compared.targets()
+    compared.deadlines()
     compared.duties()
 
 
@@ -232,6 +235,38 @@ class _Compared:
         self._report.scores["targets"].add(found, len(firm), right)
         self._say(*(f"target missed: {one['quote']!r} ({one['value']}{one['unit']})" for one in waiting))
 
+    def deadlines(self) -> None:
+        """Dates and rhythms where they stand, where they are labelled; what the label calls ambiguous may be found or not."""
+        if "deadlines" not in self._label:
+            return
+        firm = [one for one in self._label["deadlines"] if not one.get("ambiguous")]
+        ambiguous = [one for one in self._label["deadlines"] if one.get("ambiguous")]
+        waiting = list(firm)
+        found = 0
+        for deadline in self._parsed.deadlines:
+            same = next((one for one in waiting if _overlap(one, deadline)), None)
+            if same is not None:
+                waiting.remove(same)
+                self._when(deadline, same)
+            elif any(_overlap(one, deadline) for one in ambiguous):
+                continue
+            else:
+                self._say(f"deadline too many: {deadline.text!r} at {deadline.start}")
+            found += 1
+        right = len(firm) - len(waiting)
+        self._report.scores["deadlines_precision"].add(found, found, right)
+        self._report.scores["deadlines_recall"].add(len(firm), len(firm), right)
+        self._say(*(f"deadline missed: {one['text']!r} at {one['start']}" for one in waiting))
+
+    def _when(self, found: Deadline, wanted: Label) -> None:
+        """Count whether a deadline says the date or the rhythm that the label gives."""
+        expected = (wanted["due"] or "", rhythm_of(wanted["recurrence"]))
+        says = (found.due, rhythm_of(found.recurrence))
+        same = says == expected or not any(expected)  # counted from something else: 印发之日起10日内
+        self._report.scores["deadline_due"].add(1, 1, same)
+        if not same:
+            self._say(f"deadline {wanted['text']!r}: {expected} expected, {says} found")
+
     def _comparator_and_due(self, found: Target, wanted: Label) -> None:
         due = wanted["due"] or ""
         self._report.scores["target_comparator"].add(1, 1, found.comparator == wanted["comparator"])
@@ -254,8 +289,14 @@ def _squashed(value: str | Sequence[str]) -> object:
     return squash(value) if isinstance(value, str) else {squash(one) for one in value}
 
 
-def _overlap(labelled: Label, target: Target) -> bool:
-    return bool(labelled["start"] < target.end and target.start < labelled["end"])
+def _overlap(labelled: Label, fact: Fact) -> bool:
+    return bool(labelled["start"] < fact.end and fact.start < labelled["end"])
+
+
+def rhythm_of(words: str | None) -> str:
+    """ "每月25日前", "按月" → "月": how often, without the day; other words as they are"""
+    said = _RHYTHM.search(squash(words))
+    return said["unit"] if said else squash(words)
 
 
 def _same_quantity(labelled: Label, target: Target) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 from evaluate import MEASURES, README, SETS, Measure, committed, markdown, measured
-from scoring import REAL, Score, labels_of, queries_of, squash, text_of
+from scoring import REAL, Score, labels_of, queries_of, rhythm_of, squash, text_of
 
 Figures = tuple[Mapping[str, float], Mapping[str, float]]
 
@@ -58,11 +58,29 @@ def test_labels_stand_where_they_say(name: str, document: str) -> None:
         assert squash(clause["heading"]) in squash(text[clause["start"] : clause["end"]])
         parent = clauses[clause["parent"]] if clause["parent"] is not None else {"start": 0, "end": len(text)}
         assert parent["start"] <= clause["start"] < clause["end"] <= parent["end"]
-    for fact in (*label["responsibilities"], *label["targets"], *label.get("duties", ())):
+    for fact in (*label["responsibilities"], *label["targets"], *label["deadlines"], *label.get("duties", ())):
         clause = clauses[fact["clause"]] if fact["clause"] is not None else {"start": 0, "end": len(text)}
         assert clause["start"] <= fact["start"] < fact["end"] <= clause["end"]
     for fact in (*label["targets"], *label.get("duties", ())):
         assert text[fact["start"] : fact["end"]] == fact["quote"]
+    for deadline in label["deadlines"]:
+        assert text[deadline["start"] : deadline["end"]] == deadline["text"]
+        assert not (deadline["due"] and deadline["recurrence"])
+
+
+@pytest.mark.parametrize(
+    ("words", "rhythm"),
+    [
+        ("每月25日前", "月"),
+        ("按季度", "季"),
+        ("每半年", "半年"),
+        ("汛期每日8时前", "日"),
+        ("贯穿全年", "贯穿全年"),
+        (None, ""),
+    ],
+)
+def test_rhythms_are_the_same_whatever_the_day(words: str | None, rhythm: str) -> None:
+    assert rhythm_of(words) == rhythm
 
 
 @pytest.mark.parametrize("name", IN_THE_REPOSITORY)
