@@ -64,6 +64,10 @@ VERB_LAST = re.compile(rf"(?:{VERB.pattern})[了出好]?$")
 OPENING = re.compile(rf"(?:[ —、〓〒]|{'|'.join(_PROMISES['openings'])})*")
 CLOSING = re.compile(rf"(?:[ —、〓〒和及与]|{'|'.join(_PROMISES['closings'])})+$")
 PROMISES_MUCH = re.compile(any_of(_PROMISES["strong"]))
+# 覆盖率稳步提升，达到60%: how what is named changes
+IMPROVED = re.compile(
+    r"(?:逐年|逐步|稳步|稳定|持续|不断|进一步|大幅度?|明显|显著|有效|有所|全面|较快|平稳|大大)+(?:提[高升]|增[长加强]|上升|下降|降低|扩大|减少|改善|优化|壮大|回升|发展)$"
+)
 PERFORMER = re.compile(any_of(_COMMITMENTS["performers"]["verbs"]))
 UNDERGOES = re.compile(rf"(?!的|.*[已了])[\u4e00-\u9fff]{{1,12}}?(?:{any_of(_COMMITMENTS['undergoes'])})$")
 ENUMERATION = re.compile(

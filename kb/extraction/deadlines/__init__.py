@@ -6,10 +6,14 @@ import re
 
 from kb.extraction.deadlines.calendar import calendar
 from kb.extraction.deadlines.dates import due_marks
+from kb.extraction.deadlines.work_reports import turn_of
+from kb.extraction.vocabulary import section_named
 from kb.models import Deadline, Document
 from kb.text import Passage
 
-_LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|[到至在于])\ ?$")
+_LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|截?[到至]|[在于])\ ?$")
+_OF_THE_PLAN = ("all-year", "standing")
+_INTRODUCES = re.compile(r"[^，。；\n]{0,20}(?:总体思路|总体要求|指导思想|基本思路|总体考虑)(?:是|为|：)")
 _LINE_BEGINS, _LINE_ENDS = re.compile(r"\n ?（ ?$"), re.compile(r" ?） ?(?:\n|$)")
 
 
@@ -19,9 +23,13 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
     "2025年底前" → 2025 · "到2025年6月底" → 2025-06 · "每年12月底前" → 每年 · "“十四五”末" → 2025 · "长期坚持" → 长期坚持
     """
     reading = passage.reading
+    looks_back = section_named((passage.clause.heading, *passage.clause.path)) == "past"
+    ahead = turn_of(document.title, document.text)
     deadlines = []
     for mark in due_marks(reading.text, calendar(document)):
-        if mark.rule == "all-year":  # 全年新增 sets no date
+        if mark.rule in _OF_THE_PLAN and (looks_back or reading.offsets[mark.start] < ahead):
+            continue  # 全年新增35项 in a review
+        if _INTRODUCES.match(reading.text, mark.end):  # 2025年工作的总体思路是
             continue
         if reading.text.endswith("日", mark.start, mark.end) and _is_alone(reading.text, mark.start, mark.end):
             continue

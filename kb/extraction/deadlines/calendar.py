@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from calendar import monthrange
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -24,6 +25,7 @@ _ANNUAL_REPORT = re.compile(
 )
 _NUMBERED = re.compile(r"[〔\[（(](20[0-3]\d)[〕\]）)]\s?第?\d{1,4}号")
 _YEARS = re.compile(r"(?<!\d)((?:19[5-9]|20[0-5])\d) ?年")
+_LETTERHEAD = 60  # characters in which a text that has lost its header prints its number
 _OPENING = 300  # characters in which a plan says what it carries out
 
 
@@ -36,11 +38,13 @@ class Calendar:
     since: int = 0  # years before it are past; 0 when nothing tells
     farthest: int = 0  # the latest year that the text names
     title_year: str = ""  # of a plan of one year whose text need not say it again
+    number_year: str = ""  # of the document's own number, or the only one that its text and the numbers in it tell
 
     @property
     def year(self) -> str:
         """The year that 年底前 means, "" when the document does not say."""
-        return self.plan_year or (self.issued_on[:4] if self.issued_on[:4].isdigit() else self.title_year)
+        issued = self.issued_on[:4] if self.issued_on[:4].isdigit() else ""
+        return self.plan_year or issued or self.title_year or self.number_year
 
     @property
     def issue_month(self) -> int:
@@ -75,13 +79,21 @@ class DueMark:
     each: tuple[str, ...] = ()  # 2025年、2026年分别: the years that are shared out, this one the last
 
 
+def sound(mark: DueMark) -> DueMark:
+    """The mark; without its day, and named as garbled, where no month has such a day: 4月31日."""
+    year, month, day = ([int(number) for number in mark.due.split("-")] + [0, 0])[:3] if mark.due else (0, 0, 0)
+    if not day or day <= monthrange(year, month)[1]:
+        return mark
+    return replace(mark, due=mark.due[: len("2025-04")], rule="garbled")
+
+
 def calendar(document: Document) -> Calendar:
     """The document's own time; it plans one year when its title says so and its text says that year again."""
-    return _calendar(document.title, document.text, document.issued_on)
+    return _calendar(document.title, document.text, document.issued_on, document.document_number)
 
 
 @lru_cache(maxsize=16)
-def _calendar(title: str, text: str, issued_on: str) -> Calendar:
+def _calendar(title: str, text: str, issued_on: str, number: str) -> Calendar:
     since = latest_year(title, text, issued_on)
     if reported := reported_year(title, text, issued_on):
         return Calendar(issued_on or reported, reported, since or int(reported), int(reported))
@@ -89,7 +101,9 @@ def _calendar(title: str, text: str, issued_on: str) -> Calendar:
     again = rf"(?<![《\d]){annual[1]}年(?!\d|.{{0,25}}{re.escape(title[-4:])})" if annual else ""
     plan_year = annual[1] if annual and re.search(again, text.replace(title, "")) else ""
     farthest = max(map(int, _YEARS.findall(text)), default=0)
-    return Calendar(issued_on, plan_year, since, farthest, annual[1] if annual else "")
+    own = _NUMBERED.search(number or text[:_LETTERHEAD])
+    told = own[1] if own else str(since) if since == farthest else ""
+    return Calendar(issued_on, plan_year, since, farthest, annual[1] if annual else "", told if since else "")
 
 
 def latest_year(title: str, text: str, issued_on: str) -> int:

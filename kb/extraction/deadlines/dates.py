@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from kb.extraction.deadlines import recurrences, relative
-from kb.extraction.deadlines.calendar import PLAN_ENDS, Calendar, DueMark, Reach
-from kb.extraction.deadlines.relative import CLOCK, HEAD, QUARTERS, UNTIL, said_year
+from kb.extraction.deadlines.calendar import PLAN_ENDS, Calendar, DueMark, Reach, sound
+from kb.extraction.deadlines.relative import CLOCK, HEAD, QUARTERS, UNTIL, in_field, said_year
 from kb.extraction.vocabulary import VERB
 from kb.text import numerals
 
@@ -20,21 +20,29 @@ _PATTERN = rf"""
     (?P<period>(?:19|20)\d\d\ ?年?{_TO}(?P<last>20\d\d)\ ?学?年度?)                          # 2021—2023年
   | (?P<months>(?:(?P<from_year>20\d\d)\ ?年\ ?)?(?<![\d.])(?P<from_month>1[0-2]|0?[1-9])\ ?月?份?(?:[底初]|[上中下]旬|\d{{1,2}}日)?{_TO}
       (?:(?P<to_year>20\d\d)\ ?年\ ?)?(?P<to_month>1[0-2]|0?[1-9])\ ?月份?(?:(?P<to_day>3[01]|[12]\d|0?[1-9])\ ?日)?(?:[底末]|[上中下]旬)?(?:之?前)?)  # 2025年8月至10月
+  | (?P<days>(?:(?P<days_year>20\d\d)\ ?年\ ?)?(?<!\d)(?P<days_month>1[0-2]|0?[1-9])\ ?月\ ?\d{{1,2}}日?{_TO}(?P<last_day>3[01]|[12]\d|0?[1-9])\ ?日(?!内))    # 8月15日至22日
   | (?P<starting>[从自]?(?P<start_year>20\d\d)\ ?年(?:\d{{1,2}}月)?(?:起|开始)，?(?:计划|力争|争取)?(?:利?用|经过|通过)?\ ?(?P<years>\d|[一二两三四五六七八九十])\ ?年左?右?(?:之?内|以内|的?时间内?))  # 2021年起5年内
   | (?P<listed>(?:20\d\d\ ?年?[、和及与]){{1,8}}20\d\d\ ?年(?=[^。；\n]{{0,40}}分别))              # 2024年、2025年分别达到
+  | (?P<figures>(?<![\d.])20\d\d(?P<sign>[./-])(?:1[0-2]|0?[1-9])(?:(?P=sign)(?:3[01]|[12]\d|0?[1-9]))?(?![\d./])\ ?(?P<figures_before>之?前|以前)?)    # 2024.06.30前
   | (?P<dated>
       (?P<year>(?<!\d)\d{{4}}|二[{_CN}]{{3}})\ ?年
       (?:\ ?(?P<month>1[0-2]|0?[1-9]|[一二三四五六七八九十]{{1,2}})\ ?月(?:份)?
          (?:\ ?(?P<day>3[01]|[12]\d|0?[1-9])\ ?日)? )?                                      # 2025年12月31日
       \ ?(?P<part>上半年|下半年|第?[一二三四1-4]季度)?(?P<fiscal>(?<=年)度(?![的内]))?{CLOCK}
-      (?P<close>年?\ ?(?:年?底|年?末|[上中下]旬)?(?:之?前|以前|为止|内)?)                   # 2025年底前
+      (?P<close>年?\ ?(?:年?底|年?末|[上中下]旬|主?汛期?|[春夏秋冬]季(?:学期)?(?:开学)?|入冬|[采供]暖季|元旦|春节|五一|国庆节?)?(?:(?:之?前|以前)(?![一二三四两几\d]个?[季月]|半年)|为止|内)?)                   # 2025年底前
     )
   | (?P<plan>“?十(?P<ordinal>[二三四五六七])五”?\ ?(?:规划)?(?:末期?|期末|时?期间?内?))     # “十四五”末
     )
 """
 _LOST = r"(?P<lost>(?<=[到至])(?<!达[到至])年(?!度)(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
+# What a date may begin with, so that the patterns are tried in few places: first by one character, then by a second.
+_BEGINS = r"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全“每按从自通方意办规文计措印发公实收受签批长常持立即日周旬月季贯汛雨入春夏秋冬元国中清开供采强台高主于])
+    (?=\d{1,4}\ ?[年月日天个小分周星工自季./—～至到、和及与-]|[一二三四五六七八九十两半年今翌每从自汛]|第\ ?[一二三四1-4]|“十|上半|下[半发个月]|全年|按[日周旬季月半年]
+      |[本当该次明][年月日方通意办规文计措]|方案|通知|意见|办法|规定|文件|计划|措施|印发|发布|公布|实施|收到|受理|签订|批复
+      |长期|常[年态]|持续|立[行即]|即[日知]|[日周旬月季][^一二三四五六日，。]{2}|贯穿|雨季|入冬|[春夏秋冬][节播耕收种]|元旦|国庆|中[秋高]|清明|开学|[供采]暖|强降|台风|高考|主汛|(?<=应)于)
+"""
 _MARK = re.compile(
-    rf"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全底末内“每按从自通方意办规文计措印发公实收受签批长常持立])  # what a date may begin with
+    rf"""{_BEGINS}
     (?:{_PATTERN}|{recurrences.PATTERN}|{relative.PATTERN}|{_LOST}
     )""",
     re.VERBOSE,
@@ -43,16 +51,17 @@ _REACHES = re.compile(
     r"\d|力争|争取|确保|预计|分别|突破|超|控制|稳定|保持|不[低少高超]|达|实现|完成|建成|提[高升]|增[至加长]|降[至低到]"
 )
 # 2025年供水普及率达到97%, where the document was issued early in that year or at a time that nothing tells
-_WILL_REACH = re.compile(r"[^，。；\n\d]{1,24}(?:达到?|不[低少高超]于?|突破|超过|控制在|提高到|[增升降][到至])\ ?\d")
+_WILL_REACH = re.compile(r"[^，。；\n\d]{0,24}(?:达到?|不[低少高超]于?|突破|超过|控制在|提高到|[增升降][到至])\ ?\d")
+_NEXT_YEAR = re.compile(r"[^，。；\n（）]{0,40}[，、；](?P<year>20\d\d) ?年(?=[^，。；\n]{0,16}\d)")
 _PROMISED = re.compile(r"(?:力争|争取|确保|计划)$")
-_LABEL = re.compile(r"(?:时限|期限|完成时间|时间安排|进度安排)：\ ?$")
+_LABEL = re.compile(r"(?:时限|期限|限期|完成时间|办结时间|时间节点|时间安排|进度安排)：\ ?$")
 _REFERENCE = re.compile(r"(?:(?<!占)比|[较以对自从由的及和将按是为与〔《]|相比|完成|公布|颁布|发布|根据|参照|截至)\ ?$")
 _COMING = re.compile(
-    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|在[^，。；\n]{{1,14}}(?:{VERB.pattern})(?!了)|力争|计划|争取|确保|预计|[全新再要将各]|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
+    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|在[^，。；\n]{{1,14}}(?:{VERB.pattern})(?!了)|力争|计划|争取|确保|预计|[全新再要将各]|[^，。；\n已了]{{1,30}}要(?:率先|全[面部力]|积极|加快|力争|{VERB.pattern})|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
 )
 _CITED = re.compile(r"《[^《》\n]{0,80}》")
 _TITLE_LIKE = re.compile(
-    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|项目申报)(?:[（》\n.]|$)"
+    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|登记表|项目申报)(?:[（》\n.]|$)"
 )
 _COUNTED = re.compile(r"\d[\d.]*[万亿]?(?:%|[\u4e00-\u9fff](?![底末日]))")
 _MAKES, _PLAN_NAMED = (
@@ -60,15 +69,22 @@ _MAKES, _PLAN_NAMED = (
     re.compile("[^，。；\n]{1,16}(?:规划|计划|方案|纲要)"),
 )
 _NAMED_BEFORE = re.compile(r"(?:》|方案|计划|规划|纲要|要点|办法|规定|标准|目录|版|号|清单|基期|上年|基准|总结)（$")
+_VALID_FOR = re.compile("(?:期限|时间|有效期)为$")
+_FORESEEN, _WILL = (
+    re.compile("预[计测]到$"),
+    re.compile(r"[^。；\n]{0,40}将(?:[达超增会]|突破|占)"),
+)  # 预计到2030年，…将达到
 _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?[^。；，]{0,8}(?:已|共|累计|现)")
 _NOT_COMING = re.compile(
-    r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)"
+    r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
 )
 _BUILT = re.compile(
     "(?:建[成设造]|竣工|投[产用运]|注册|登记|出厂|购置|出生|签订|取得)(?:使用|投用)?的(?!目标|任务)"
 )  # 2000年以前建成的小区
-_TAKING_EFFECT = re.compile(r"起?(?:正式)?(?:施行|实施|执行|废止|印发|生效)|日?有效|起")
-_EXPIRY = re.compile(r"有效期?.{0,4}$|截止.{0,4}$|(?:收费年限|执行期限?).{0,3}$|(?:注册|出生|成立)[^，。；]{0,4}$")
+_TAKING_EFFECT = re.compile(r"(?:正式)?(?:(?:施行|废止|生效)|(?:实施|执行|印发)(?=[，。；）\n]|$))|日?有效|起|止")
+_EXPIRY = re.compile(
+    r"(?:延续|延长|顺延|暂定|执行)(?:执行|实施)?[到至]?\ ?$|有效期?.{0,4}$|试行期[^，。；]{0,16}$|截止.{0,4}$|(?:收费年限|执行期限?).{0,3}$|(?:注册|出生|成立)[^，。；]{0,4}$"
+)
 _APPLYING = re.compile(r"报名.{0,12}$|申报.{0,12}$|公示.{0,8}$")  # 申报时间为2025年3月, but 申报材料于2025年3月底前报送
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
 _DONE_BY = re.compile(r"[^，。；\n了已]{0,12}(?:实现|完成|达到|建成)(?!了)")  # 2025年底化工企业实现全覆盖
@@ -110,8 +126,11 @@ def _period(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     start, end = match.span()
     if int(match["last"]) < times.since or text[end : end + 1] in ("）", "》") or text[end : end + 2] == "规划":
         return None
-    if _MAKES.search(text, max(0, start - 4), start) and _PLAN_NAMED.match(text, end):
+    before = text[max(0, start - 6) : start]
+    if (_MAKES.search(before) and _PLAN_NAMED.match(text, end)) or _TITLE_LIKE.match(text[end : end + 32]):
         return None  # 编制2025—2030年布局专项规划
+    if before.endswith("对") or _EXPIRY.search(before):
+        return None
     return DueMark(start, end, "period", due=match["last"], reach="paragraph")
 
 
@@ -122,12 +141,26 @@ def _months(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     year = named or said_year(text, start) or (times.year if month >= times.issue_month else "")
     if int(match["from_month"]) == 1 and not times.since and "日" not in match[0]:
         return None  # 2018年1-10月，累计实现: figures of a year so far
+    if _VALID_FOR.search(text, max(0, start - 8), start) or text.startswith("期间", end):
+        return None
+    if int(match["from_month"]) == 1 and day == "31" and month == 12:
+        return None  # 2019年1月1日至12月31日: how long a rule applies
     if not year or times.is_past(int(year), month) or _NOT_COMING.match(text, end):
         return None
     if not named and not ("月" in match[0][:4] or _LABEL.search(text, max(0, start - 8), start)):
         return None
     due = f"{year}-{month:02}" + (f"-{int(day):02}" if day else "")
-    return DueMark(start, end, "months", due=due, reach="paragraph")
+    return sound(DueMark(start, end, "months", due=due, reach="paragraph"))
+
+
+def _days(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    """The last day of 8月15日至22日, where it was to come on the day of issue."""
+    start, end = match.span()
+    month = int(match["days_month"])
+    year = match["days_year"] or said_year(text, start) or (times.year if month >= times.issue_month else "")
+    if not year or times.is_past(int(year), month) or _NOT_COMING.match(text, end):
+        return None
+    return sound(DueMark(start, end, "months", due=f"{year}-{month:02}-{int(match['last_day']):02}", reach="paragraph"))
 
 
 def _starting(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
@@ -144,7 +177,7 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     if year is None:
         return DueMark(start, end, "garbled") if match["close"] else None
     until, before_it = UNTIL.search(before), match["close"].strip().endswith(("前", "为止", "内"))
-    if year < times.since or _TAKING_EFFECT.match(after) or _EXPIRY.search(before):
+    if year < times.since or _TAKING_EFFECT.match(after) or _EXPIRY.search(before) or _is_foreseen(text, match):
         return None
     if not until and before_it and _BUILT.match(after):
         return None
@@ -157,7 +190,13 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     reach: Reach = "paragraph" if opens and (until or not before_it) else "sentence"
     if before.endswith("（") and after.startswith("）"):
         reach = "none" if not _LABEL.search(before) else reach
-    return DueMark(start, end, "until" if until or before_it else "year", due=_iso(year, match), reach=reach)
+    return sound(DueMark(start, end, "until" if until or before_it else "year", due=_iso(year, match), reach=reach))
+
+
+def _is_foreseen(text: str, match: re.Match[str]) -> bool:
+    """Whether a date says when something is foretold: 预计到2030年，人口将达到50万."""
+    said = _FORESEEN.search(text, max(0, match.start() - 4), match.start())
+    return said is not None and (said[0] == "预测到" or _WILL.match(text, match.end()) is not None)
 
 
 def opens_sentence(text: str, at: int) -> bool:
@@ -170,12 +209,12 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     start, end = match.span()
     before, after = text[max(0, start - 14) : start], text[end : end + 32]
     year = numerals.year(match["year"]) or 0
-    if _LABEL.search(before):
+    if _LABEL.search(before) or in_field(text, start):
         return True
     if before.endswith("（"):
         closed = after.startswith("）") or _COUNTED.match(after)  # 200个（2025年80个，2026年120个）
         return not times.is_past(year) and bool(closed) and not _NAMED_BEFORE.search(before)
-    later = 0 < times.since < year
+    later = 0 < times.since < year or (year == times.since and _then_later(text, end, year))
     reaches = _REACHES.match(after)
     ends = match["close"] and _DONE_BY.match(after)
     heads = ends or HEAD.search(before) or (reaches and (later or _HEAD_OF_VALUE.search(before)))
@@ -194,6 +233,24 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     if match["fiscal"] or not match["dated"].strip().endswith("年"):
         return bool(ends or _COMING.match(after)) or (unknown and later)
     return later or bool(_COMING.match(after) or _PROMISED.search(before))
+
+
+def _then_later(text: str, end: int, year: int) -> bool:
+    """Whether the sentence goes on to a later year: 2026年完成320家，2027年完成400家."""
+    then = _NEXT_YEAR.match(text, end)
+    return then is not None and int(then["year"]) > year
+
+
+def _figures(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
+    """2024.06.30 and 2024/6/30, behind a label or with a word that says until when."""
+    start, end = match.span()
+    before = text[max(0, start - 14) : start]
+    sure = match["figures_before"] or _LABEL.search(before) or UNTIL.search(before)
+    numbers = [int(number) for number in re.findall(r"\d+", match[0])]
+    if not sure or numbers[0] < times.since or _EXPIRY.search(before):
+        return None
+    due = "-".join(f"{number:02}" for number in numbers)
+    return sound(DueMark(start, end, "until", due=due))
 
 
 def _iso(year: int, match: re.Match[str]) -> str:
@@ -222,6 +279,6 @@ def _lost(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
 
 
 _READERS = {
-    "period": _period, "months": _months, "starting": _starting, "dated": _dated, "plan": _plan, "lost": _lost,
+    "period": _period, "months": _months, "days": _days, "starting": _starting, "figures": _figures, "dated": _dated, "plan": _plan, "lost": _lost,
     **relative.READERS, **recurrences.READERS,
 }  # fmt: skip

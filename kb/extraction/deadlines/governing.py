@@ -22,6 +22,8 @@ _PART_HEAD = 8
 _RATE_REACHED = re.compile(
     r"(?:率|比例|比重|占比|系数|[意盖]度)(?:[\u4e00-\u9fff]{0,3}(?:达到?|到|不低于|不少于|保持在|稳定在|控制在|不高于|超过|至|为))?$"
 )
+_FOR_ALL = re.compile(r"^[^。；\n]*，(?:以上[^，。；\n]{0,6})?(?:均|都|全部|一律)(?:应|须|要|必须)?[于在]?$")
+_OWN_TIME = re.compile(r"(?:主?汛[前期]|节[前后]|[春夏秋冬]季|年度|首次)")  # 每季度演练1次，汛前演练2次
 _PART, _ENDED = re.compile("[，。；、]"), re.compile("[。；\n]")
 _CLOSED = re.compile(r"[^，。；\n\d（）]{0,6}）")  # …3所（2025年）
 _BRACKET = 12  # characters between a quantity and the bracket that dates it: those of its noun
@@ -91,7 +93,7 @@ class Governance:
             labelled = self._labelled(start, end)
             if labelled and (mark is None or self._sharpens(labelled, mark)):
                 governing = labelled
-        if governing is None:
+        if governing is None or governing.rule == "standing":  # 长期坚持 is no date of a quantity
             return self._inherited
         return governing.due or governing.recurrence
 
@@ -125,7 +127,10 @@ class Governance:
         if mark.reach == "part":
             return not any(stop in between for stop in "。；\n") and self._goes_on(mark, place)
         if mark.reach == "sentence":
-            return "。" not in between and "\n" not in between
+            # …，2028年底全部完成；…
+            heads = self.text[mark.end - 1] == "年" and self.text[mark.start - 1 : mark.start] in "，、"
+            ended = "；" in between and not heads and not opens_sentence(self.text, mark.start)
+            return not ended and "。" not in between and "\n" not in between
         if mark.rule == "year" and "。" in between and _OTHER_YEAR.search(between.partition("。")[0]):
             return False  # 2023年启动，2024年推广，2025年总结。三年培育50家
         return mark.reach == "paragraph" and ("\n" not in between or rules_on(self.text, mark))
@@ -135,6 +140,8 @@ class Governance:
         last = self.text.rfind("，", mark.end, place)
         if last < 0 or mark.rule != "every":
             return True
+        if _OWN_TIME.match(self.text, last + 1, place):
+            return False
         heads = _HEADS_PART.search(self.text, max(0, mark.start - _PART_HEAD), mark.start)
         return heads is not None and not _RATE_REACHED.search(self.text, last, place)
 
@@ -146,6 +153,8 @@ class Governance:
         between = self.text[end : mark.start]
         if between.endswith("（") and len(between) <= _BRACKET and _CLOSED.match(self.text, mark.end):
             return mark
+        if len(between) <= _MARK and _FOR_ALL.search(between):
+            return mark  # 甲乡30吨，乙乡20吨，均须于5月底前备齐
         near = len(between) <= 30 and not _ENDED.search(between)
         finishing = near and mark.reach == "sentence" and (mark.rule != "year" or self.text[mark.end - 1] != "年")
         if finishing and _FINISHES.match(self.text, mark.end):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
 
 from kb.extraction.deadlines.calendar import Calendar, DueMark
@@ -17,10 +18,14 @@ _OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)|[^\n]{0,200}\n\s*(?:—|
 _ANNOUNCES = re.compile(r"[^，。；\n]{0,8}(?:完成|落实|到位|实现|办结)[^。；\n]{0,12}：\s*(?:\n|$)")
 _PREAMBLE = 1500  # characters in which a document announces when all that follows is to be done
 # 整改时限：2025年12月底, a line of its own
+_NEXT, _LINE_ENDED = 6, re.compile("[。；\\n]")
 _LABEL_LINE = re.compile(r"(?:^|[\n。])[ ]*[\u4e00-\u9fff]{0,4}(?:时限|期限|完成时间|办结时间|时间节点)(?:要求)?：\s?")
 # 三、2025年重点工作
 _YEAR_HEADED = re.compile(
     r"(?P<year>20\d\d) ?年度?(?!以来|前)(?!.*(?:回顾|总结|完成情况|情况|成效|取得))[^。；\n]{0,20}(?:目标|任务|工作|重点|安排|计划|要求|打算|思路|举措|建议|部署)"
+)
+_ALL_BY = re.compile(
+    r"[（(][^（()）]{0,30}(?:均|全部|一律)(?:应|须|要)?[^（()）]{0,24}(?:完成|落实|到位|办结|销号)[)）]$"
 )
 _ANCESTOR_TAIL = 600  # characters of a passage above that are looked at: its last paragraphs
 _HEAD = 16  # a date this near to its paragraph's beginning rules what follows the paragraph too
@@ -86,12 +91,30 @@ def _label_lines(text: str, times: Calendar) -> tuple[tuple[int, ...], tuple[str
     """Where the lines 整改时限 of a document stand, and when each says; "" where it says no date."""
     text = normalise(text)
     labels = [match.end() for match in _LABEL_LINE.finditer(text)]
-    marks = {mark.start: mark.due or mark.recurrence for mark in due_marks(text, times)} if labels else {}
-    return tuple(labels), tuple(marks.get(label, "") for label in labels)
+    marks = due_marks(text, times) if labels else ()
+    starts = [mark.start for mark in marks]
+    return tuple(labels), tuple(_said_by(text, label, marks[bisect_left(starts, label) :]) for label in labels)
+
+
+def _said_by(text: str, label: int, marks: Sequence[DueMark]) -> str:
+    """What the dates behind a label say, "" when none stands right there: 立行立改，2026年2月底前 → 2026-02."""
+    if not marks or marks[0].start != label:
+        return ""
+    first = marks[0]
+    if first.rule == "standing":
+        behind = marks[1] if len(marks) > 1 else None
+        near = behind and behind.start - first.end <= _NEXT and not _LINE_ENDED.search(text, first.end, behind.start)
+        return behind.due if behind and near else ""
+    return first.due or first.recurrence
 
 
 def _headed(heading: str, times: Calendar) -> str:
-    """The year to come whose work a heading announces: 三、2025年重点工作 → 2025."""
+    """The year to come whose work a heading announces, or the day by which it says that all is to be done.
+
+    "三、2025年重点工作" → 2025 · "二、防灾减灾（以下任务均于5月15日前完成）" → 2026-05-15
+    """
+    if all_by := _ALL_BY.search(heading):
+        return next((mark.due for mark in due_marks(normalise(all_by[0]), times)), "")
     said = _YEAR_HEADED.search(heading[: 2 * _HEADING_LENGTH])
     return said["year"] if said and int(said["year"]) >= times.since else ""
 

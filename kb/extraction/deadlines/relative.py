@@ -5,57 +5,67 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from kb.extraction.deadlines.calendar import Calendar, DueMark
+from kb.extraction.deadlines.calendar import Calendar, DueMark, Reach, sound
 from kb.extraction.vocabulary import VERB
 from kb.text import numerals
 
-CLOCK = r"(?:(?:（[^（）\d]{1,4}）)?\ ?(?:[上下]午|晚上?)?\ ?(?:24|2[0-3]|1?\d)(?:[时点]整?|：\d\d)(?=之?前|以前))?"  # 24时前
+CLOCK = r"(?:(?:（[^（）\d]{1,4}）)?\ ?(?:[上下]午|晚上?)?\ ?(?:24|2[0-3]|1?\d)(?:[时点](?:整|[1-5]?\d分)?|：\d\d)(?=之?前|以前))?"  # 24时前
 QUARTERS = {"一": 3, "二": 6, "三": 9, "四": 12, "1": 3, "2": 6, "3": 9, "4": 12}
 MONTH = "1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]"
 _DAY = "3[01]|[12]\\d|0?[1-9]"
 _CALLED = "[今本当该明次翌]年度?"
 _WITH = "(?:基本|全部|全面|正式|力争|争取|确保)*"
 # What follows a bare month or 年底 that is a date to come: 6月完成招标.
-_DONE = rf"{_WITH}(?:完成|启动|开工|建成|竣工|投用|投产|通车|投入|开业|交付|到位|实现|达到|达标)(?!了|情况|后|以来|的)"
+_DONE = rf"{_WITH}(?:完成|启动|开工|建成|竣工|投用|投产|通车|投入|开业|交付|到位|实现|达到|达标|并网|投运|完工|封顶|达产|上线|见效|运营|开学)(?!了|情况|后|以来|的)"
+_SUBJECT = r"[^，。；、\n\d了已]{0,12}?[要须应][^，。；\n已了]"  # 四季度全市要完成
 _TO_DO = rf"{_WITH}(?:{VERB.pattern})(?!了|情况|工作|后)"
 
 PATTERN = rf"""
-    (?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全长常持立])(?:
-    (?P<month_only>(?:(?P<month_of>{_CALLED})\ ?|(?<![\d年.第—至到-])|(?<=\A\d\.)|(?<=\n\d\.))(?P<lone_month>{MONTH})\ ?月(?:份)?
-      (?:\ ?(?P<lone_day>{_DAY})\ ?日)?{CLOCK}\ ?[底末]?(?:[上中下]旬)?(?:之?前|以前|(?<=[底末])(?!进度|情况|数据|统计)|(?P<bare_month>(?={_DONE}))))  # 12月底前
+    (?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全长常持立即主汛雨入元春夏秋冬清国中开供采强台高])(?:
+    (?P<month_only>(?:(?P<month_of>{_CALLED})\ ?|(?P<from_now>即日起?\ ?[至到]\ ?)|(?<![\d年.第—至到-])|(?<=\A\d\.)|(?<=\n\d\.))(?P<lone_month>{MONTH})\ ?月(?:份)?
+      (?:\ ?(?P<lone_day>{_DAY})\ ?(?:日|(?=之?前|以前)))?{CLOCK}\ ?[底末]?(?:[上中下]旬)?(?:之?前|以前|(?<=[底末])(?!进度|情况|数据|统计)|(?P<bare_month>(?={_DONE}))|(?(from_now)(?=[^\d])|(?!))
+        |(?P<listed_month>(?=(?:[、和及]\ ?(?:(?:{MONTH})月(?:(?:{_DAY})日|底|末)?|(?:{_DAY})日)){{1,5}}(?:之?前|以前)))  # 4月8日、7月1日前
+        |(?P<third>(?<=旬)(?!以来|的))|(?P<fielded>(?=[，、；）\n]|$))))  # 12月底前, 7月中旬
   | (?P<day_only>(?<![\d月])(?P<bare_day>{_DAY})\ ?日{CLOCK}(?:之?前|以前))                                # 20日前
   | (?P<quarter>(?:(?P<quarter_of>{_CALLED})\ ?|(?<![年每上按\d]))第?(?P<lone_quarter>[一二三四1-4])季度\ ?[末底]?
-      (?:(?P<quarter_before>之?前|以前)|(?=，|{_TO_DO})))                                                      # 三季度末前
+      (?:(?P<quarter_before>之?前|以前)|(?=，|{_TO_DO}|{_SUBJECT})))                                                      # 三季度末前
   | (?P<half>(?:(?P<half_of>{_CALLED})\ ?|(?<![年每半]))(?P<which_half>[上下])半年[末底]?
-      (?:(?P<half_before>之?前|以前)|(?=，|[在对再]|{_TO_DO})))                                                         # 上半年
+      (?:(?P<half_before>之?前|以前)|(?=，|[在对再]|{_TO_DO}|{_SUBJECT})))                                                         # 上半年
   | (?P<this_month>本月\ ?(?:(?P<this_day>{_DAY})日|底|末|[上中下]旬)(?:之?前|以前))                        # 本月底前
   | (?P<this_year>(?<![半一二两三四五六七八九十几])(?:(?P<which>今明两年|{_CALLED})(?:年底|年末|年内|[底末内])?|年底|年末|年内)(?P<this_before>之?前|以前)?)  # 今年底
-  | (?P<all_year>全年(?=[^，。；\n]{{0,40}}\d)(?!\d))                                                      # 全年新增
-  | (?P<labelled>(?:(?<=时限：)|(?<=期限：)|(?<=成时间：))\ ?
-      (?:(?P<labelled_month>1[0-2]|[1-9])\ ?月(?:份|底|末|中旬)?|长期[\u4e00-\u9fff]{{0,4}}|持续[\u4e00-\u9fff]{{0,4}}|常态化[\u4e00-\u9fff]{{0,4}}|立行立改|立即[\u4e00-\u9fff]{{0,4}}|即知即改|(?P<labelled_year>全年)))
-  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|具有|取得的|曾|已|迁|离|保留|按照不|享受|施工的|仍))
+  | (?P<all_year>全年(?=[^。；\n]{{0,80}}\d)(?!\d))                                                      # 全年新增
+  | (?P<labelled>(?:(?<=时限：)|(?<=期限：)|(?<=成时间：)|(?<=结时间：)|(?<=间节点：))\ ?
+      (?:(?P<labelled_month>1[0-2]|[1-9])\ ?月(?:份|底|末|中旬)?|第?(?P<labelled_quarter>[一二三四1-4])季度|长期[\u4e00-\u9fff]{{0,4}}|持续[\u4e00-\u9fff]{{0,4}}|常态化[\u4e00-\u9fff]{{0,4}}|立行立改|立即[\u4e00-\u9fff]{{0,4}}|即知即改|(?P<labelled_year>全年)))
+  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!的(?!时间)|，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|具有|取得的|曾|已|迁|离|保留|按照不|享受|施工的|仍))
      |(?:(?<=[^制持定]在)|(?<=[^制持定]在\ )|(?<=[^小低少多高大]于)|(?<=[^小低少多高大]于\ )|(?<=后)|(?<=后\ ))
-      (?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天)(?:之内|以内|内)
+      (?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|周|星期)(?:之内|以内|内)(?!调整|压缩|缩短|压减|（含）的)
+     |(?<![至到由从为\d.])(?<![制持定缩]在)(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?工作日(?:之内|以内|内)(?!调整|压缩|缩短|压减)
+     |(?:(?<=[^制持定]在)|(?<=[^小低少多高大]于)|(?<=后)|(?<=[，。；]))(?:\d{{1,2}}|[一二三四五六七八九十两半]{{1,2}})\ ?个?(?:小时|分钟)(?:之内|以内|内)(?!难以|无法|不能|未)
+     |(?:(?<=提前)|(?<=[期届]满前)|(?<=[束幕学赛施行开展始]前))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周|小时)(?!完成|实现|通车|建成|竣工|超额|达到)
+     |(?:主?汛期?|雨季|入冬|元旦|春节|清明节?|国庆节?|中秋节?|[春夏秋冬][播耕收种]|开学|[供采]暖季?|强降雨|台风|高考|中高考)(?:来临|到来|之)?前(?![期后])
      |(?:(?<=力争)|(?<=争取)|(?<=计划)|(?<=努力))(?:\d{{1,2}}|[一二三四五六七八九十两])年左右
      |(?<=[，；。])(?:\d|[两三四五])年(?=计划|(?:{VERB.pattern}))
      |(?<=[用过])(?:\d{{1,2}}(?:-\d)?|[一二三四五六七八九十两]{{1,2}}(?:[至到][二三四五六七八九十])?)\ ?年(?:左右)?的?时间)                               # 3年内, 用3年时间
     )
-  | (?=[自本该方通意办规文计措印发公下实收受签批])(?P<since>(?:自?[本该]?(?:方案|通知|意见|办法|规定|文件|计划|措施)?(?:印发|发布|公布|下发|实施|收到|受理|签订|批复)
-      [^，。；\n]{{0,8}}?(?:之?日起?|后)|自(?![治主己动然愿身助贸由]|行(?!政))[^，。；\n]{{1,24}}?之日起，?)\ ?(?P<count>\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})
-      \ ?(?P<span>个?工作日|个?自然日|日|天|个月|年)(?:之内|以内|内))                                          # 自印发之日起30日内
+  | (?=[自本该方通意办规文计措印发公下实收受签批于])(?P<since>(?:自?[本该]?(?:方案|通知|意见|办法|规定|文件|计划|措施)?(?:印发|发布|公布|下发|实施|收到|受理|签订|批复)
+      [^，。；\n]{{0,8}}?(?:之?日起?|后)|(?:自(?![治主己动然愿身助贸由]|行(?!政))|(?<=应)于)[^，。；\n]{{1,24}}?之日起，?)\ ?(?P<count>\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})
+      \ ?(?P<span>个?工作日|个?自然日|日|天|个月|年)(?:之内|以内|内)(?!，?(?:没有|未|不[得予再]|免|仍)|[^，。；\n]{{1,16}}的，))                                          # 自印发之日起30日内
 """
 UNTIL = re.compile(r"(?:到|至|截至|截止)\ ?$")
-HEAD = re.compile(
-    r"(?:^|[，。；：\n）（—、\d]|目标|主要任务) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$"
-)
+HEAD = re.compile(r"(?:^|[，。；：\n）（—、\d]|目标|任务) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$")
 _EVERY = re.compile(r"(?P<every>每(?:年|月|季度?))[^，。；\n]{0,14}$")  # 每年6月15日和 12月15日前
+# 每年3月底前制定计划，并于11月底前总结: the rhythm of a date goes on to the bare dates behind it.
 _EVERY_MONTH = re.compile(
-    r"(?P<every>每年)\d{1,2}月[^，。；\n]{0,4}前，[^。；\n]{0,60}，$"
-)  # 每年10月底前，…，11月底前
+    rf"(?P<every>每(?:学?年度?))[^，。；\n\d]{{0,6}}(?:{MONTH})月(?:(?!20\d\d年|[今本当]年)[^。；\n]){{0,70}}$"
+)
 _EVERY_SENTENCE = re.compile(r"(?P<every>每(?:年|月))(?!均)[^。；\n]{0,60}$")
 _YEARLY = re.compile("[^。；\\n]{0,40}(?:上一?年度|年度(?:报告|工作|情况|总结|报表))")  # 次年3月底前报送年度报告
+_FIELD = re.compile(r"(?:时限|期限|完成时间)：(?:[^：）。\n]{0,24}[，、；\u4e00-\u9fff])?$")
 _LATE = 9  # a month of issue after which 今年 looks back
-_IS_DONE = re.compile(_DONE)
+_IS_DONE, _MUST = re.compile(_DONE), re.compile("[须要应](?![求对])")
+_IS_ADDED = re.compile(rf"(?:{VERB.pattern})[^，。；、\n\d了已]{{1,20}}\d")  # 实现年底新增企业600家
+_AIMED = re.compile("(?:实现|确保|力争|完成)$")
+_IS_REACHED = re.compile(r"[^，。；、\n\d了已]{1,20}(?:达到?|突破|超过|不[低少]于)\d")  # 年底全省机构达到50家
 _PLANNED = re.compile(
     rf"(?=[，、]|[^，。；\n\d]{{0,12}}\d+(?![\d年])|{_TO_DO}|[将拟要力争确计])(?!以来|来[，的]|的|第|一号|[年份]|发布|印发|是(?!.{{0,6}}目标)|将召开|[^，。；\n\d]{{0,6}}(?:共(?:受理|接|收|查)|已))"
 )
@@ -74,14 +84,17 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     said = said_year(text, start)
     if called and called[0] in "次翌" and not said and _YEARLY.match(text, end):
         return DueMark(start, end, "every", recurrence="每年", reach="part")
-    if match["bare_month"] is not None and not said and month < times.issue_month and not called:
+    if match["fielded"] is not None and not in_field(text, start):
+        return None
+    loose = match["bare_month"] is not None or match["third"] is not None
+    if loose and not said and not called and (month < times.issue_month or not times.year):
         return None
     if called:
         year = times.year_called(called) if not said or called[0] not in "次翌" else str(int(said) + 1)
     else:
         year = said or times.year_of_month(month)
     due = f"{year}-{month:02}" + (f"-{int(day):02}" if day else "") if year else ""
-    return DueMark(start, end, "month", due=due)
+    return sound(DueMark(start, end, "month", due=due))
 
 
 def _day_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
@@ -96,13 +109,19 @@ def _day_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | Non
         return DueMark(start, end, "every", recurrence=every, reach="part")
     number = int(numerals.number(month) or 0)
     year = said_year(text, start) or times.year_of_month(number)
-    return DueMark(start, end, "month", due=f"{year}-{number:02}-{int(match['bare_day']):02}" if year else "")
+    due = f"{year}-{number:02}-{int(match['bare_day']):02}" if year else ""
+    return sound(DueMark(start, end, "month", due=due))
+
+
+def in_field(text: str, at: int) -> bool:
+    """Whether a place stands in the value of a label: 完成时限：厂房8月，招商12月."""
+    return _FIELD.search(text, max(0, at - 40), at) is not None
 
 
 def said_year(text: str, at: int) -> str:
     """The year last named in the same paragraph, shortly before: 2021年6月底前…，12月底前…"""
     start = max(text.rfind("\n", 0, at) + 1, at - 120)
-    years = re.findall(r"(20\d\d)年(?=\d)", text[start:at])
+    years = re.findall(r"(20\d\d)年(?=\d|第?[一二三四]季度|[上下]半年)", text[start:at])
     return years[-1] if years else ""
 
 
@@ -127,9 +146,11 @@ def _part_of_year(
         return None  # 三季度末，就业形势稳定: nothing tells whether it is over
     if not year and (before_it or month >= times.issue_month):
         year = times.year_of_month(month)
-    if not year or not (before_it or called or HEAD.search(text, max(0, start - 4), start)):
+    heads = called or HEAD.search(text, max(0, start - 4), start)
+    if not year or not (before_it or heads or _IS_DONE.match(text, end) or _MUST.match(text, end)):
         return None
-    return DueMark(start, end, "quarter", due=f"{year}-{month:02}", reach="sentence" if before_it else "paragraph")
+    reach: Reach = "sentence" if before_it else "paragraph" if heads else "part"
+    return DueMark(start, end, "quarter", due=f"{year}-{month:02}", reach=reach)
 
 
 def _this_month(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
@@ -145,7 +166,9 @@ def _this_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | No
     if which and not (match[0][-1] in "底末内" or match["this_before"]):
         return _whole_year(text, match, times)
     until = UNTIL.search(before)
-    sure = which or until or match["this_before"] or match[0].endswith("内") or _IS_DONE.match(text, end)
+    reached = HEAD.search(before) and _IS_REACHED.match(text, end)
+    reached = reached or ((HEAD.search(before) or _AIMED.search(before)) and _IS_ADDED.match(text, end))
+    sure = which or until or match["this_before"] or match[0].endswith("内") or _IS_DONE.match(text, end) or reached
     if not sure or before.rstrip()[-1:].isdigit():
         return None
     year = times.year_called(which) if which else times.year
@@ -175,9 +198,9 @@ def _labelled(text: str, match: re.Match[str], times: Calendar) -> DueMark | Non
     start, end = match.span()
     if match["labelled_year"]:
         return DueMark(start, end, "this-year", due=times.year)
-    if not match["labelled_month"]:
+    if not (match["labelled_month"] or match["labelled_quarter"]):
         return DueMark(start, end, "standing", recurrence=match[0].strip(), reach="none")
-    month = int(match["labelled_month"])
+    month = QUARTERS.get(match["labelled_quarter"] or "") or int(match["labelled_month"])
     year = said_year(text, start) or times.year_of_month(month)
     return DueMark(start, end, "month", due=f"{year}-{month:02}" if year else "")
 

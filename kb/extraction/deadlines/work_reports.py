@@ -8,7 +8,9 @@ from functools import lru_cache
 from kb.text import normalise
 
 # The title, and what opens a report whose title is lost.
-_WORK_REPORT = re.compile("政府工作报告|向(?:大会|会议)(?:报告(?:政府)?工作|作(?:政府)?工作报告)")
+_WORK_REPORT = re.compile(
+    "政府工作报告(?!》?[^，。]{0,12}(?:任务|分工|分解|目标|落实))|向(?:大会|会议)(?:报告(?:政府)?工作|作(?:政府)?工作报告)"
+)
 _DELIVERED = re.compile(r"(20\d\d) ?年(?: ?\d{1,2} ?月 ?\d{1,2} ?日|政府工作报告)")
 _YEAR = re.compile(r"20\d\d(?= ?年)")
 _OPENING = 300  # characters in which a report says what it is and when it is read

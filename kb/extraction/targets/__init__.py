@@ -19,6 +19,9 @@ from kb.extraction.vocabulary import CLOSING, EACH, EACH_UNIT, ComparatorWord
 from kb.models import Document, Target
 from kb.text import Passage
 
+_PROBLEM = re.compile(
+    r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.])?\s*(?:存在的?|主要|突出|反馈|具体|整改|涉及)*(?:问题|现状|表现)(?:描述|表现|情况)?："
+)
 _NOUN_END = re.compile(r"[，。；：！？\n]|[、和及与](?=[^、，。；]{0,24}(?:\d|一批))")
 _CLOSER = re.compile(r" ?(?:的?(?:大关|关口|台阶|门槛)|的(?:目标|水平|要求)|/\d[\d.]*[A-Za-z]+)")
 _FROM = re.compile(r"[由从][^，。；]*$")
@@ -68,7 +71,7 @@ def _targets(passage: Passage, governance: Governance, setting: Setting, section
         follows = accepted is not None and accepted.quantity is statement.beside
         if follows and accepted and _continues(statement):
             statement = _sharing(statement, accepted)
-        over = passage.reading.offsets[quantity.start] < setting.ahead
+        over = passage.reading.offsets[quantity.start] < setting.ahead or _tells_problem(statement)
         rule = rule_for(Finding(statement, setting, "past" if over else section, mark, due, follows))
         # What was reached names what is to be reached: 2020年，覆盖率达到50%；到2025年，达到60%.
         indicator = naming.indicator(statement, _end(statement), follows=follows) if rule or statement.reached else ""
@@ -76,6 +79,12 @@ def _targets(passage: Passage, governance: Governance, setting: Setting, section
             accepted = statement
             if indicator:
                 yield _target(passage, statement, (rule, due, indicator), origin)
+
+
+def _tells_problem(statement: Statement) -> bool:
+    """Whether the line says what is wrong: 存在问题：4座矿山未按设计开采."""
+    line = statement.text.rfind("\n", 0, statement.quantity.start) + 1
+    return _PROBLEM.match(statement.text, line, statement.quantity.start) is not None
 
 
 def _sharing(statement: Statement, first: Statement) -> Statement:

@@ -7,12 +7,19 @@ import re
 from kb.extraction.targets.exclusions import AGAINST
 from kb.extraction.targets.findings import Finding, Rule
 from kb.extraction.targets.qualifiers import BUILDS
-from kb.extraction.targets.statements import BOUNDARY, without_promise
-from kb.extraction.vocabulary import EACH, PERFORMER, UNDERGOES, VERB
+from kb.extraction.targets.statements import BOUNDARY, Statement, without_promise
+from kb.extraction.vocabulary import EACH, IMPROVED, PERFORMER, UNDERGOES, VERB
 
 _WHOM = re.compile(
-    r"(?:^|[〒 ，、]|确保|力争)(?:对|为|组织|让|深入|(?:加强|深化|扩大|推动|强化)?[与同])(?:[全我][省市县区])?[约近超]?$"
+    r"(?:^|[〒 ，、]|确保|力争)(?:对|为|将|把|组织|让|深入|(?:加强|深化|扩大|推动|强化)?[与同])(?:[全我][省市县区])?[约近超]?$"
 )
+_BECOMES = re.compile(r"[^，。；]{0,16}(?:为|成|[到至])\s*\d")  # 将7家供应站整合为3家
+# 各乡镇收储任务为：东河镇9000吨，西岭乡6500吨
+_QUOTA = re.compile(
+    r"(?:任务|目标|指标|计划|名额|投资|数量|任务量|计划数)(?:分解|分配|安排)?(?:分别)?[为是]?：(?:[^，、；：。\d]{2,12}\d[^，、；：。]{0,12}[，、])*$"
+)
+_READY = re.compile(r"[^。；]{0,80}，(?:均|都|全部)(?:须|应|要)?[^，。；]{0,16}(?:备齐|完成|到位|建成|配齐|落实)")
+_RATE_LAST = re.compile("[\u4e00-\u9fff]{2}(?:率|占比|比例|覆盖面)$")
 _DOERS = re.compile(rf"[\u4e00-\u9fff“”]{{1,10}}?(?:{PERFORMER.pattern})[^，。；的]{{2,}}")
 _AS_BASIS = re.compile("按照?(?:原|本人|上年|当地|其)[^，]{0,6}$")
 _PER_HEAD = re.compile("(?:[全我本]?[省市县区])?(?:城镇|农村|城乡)?人均")
@@ -36,7 +43,13 @@ def _lost(finding: Finding) -> bool:
 def _reaches(finding: Finding) -> bool:
     """覆盖率达到95%, 不少于30名: a word of reaching or bounding stands right before the number."""
     s = finding.statement
-    return s.reached and bool(without_promise(s.named) or s.beside or finding.due)
+    return s.reached and bool(without_promise(s.named) or s.beside or finding.due or _improved(s))
+
+
+def _improved(statement: Statement) -> bool:
+    """Whether the part before says how what it names changes: 覆盖率稳步提升，达到60%."""
+    text, start = statement.text, statement.start - 1
+    return text[max(0, start) : start + 1] == "，" and IMPROVED.search(text, max(0, start - 16), start) is not None
 
 
 def _changes(finding: Finding) -> bool:
@@ -59,6 +72,7 @@ def _for_whom(finding: Finding) -> bool:
         s.quantity.kind == "count"
         and bool(_WHOM.search(s.text[s.start : s.quantity.start]))
         and bool(VERB.search(s.sentence_after))
+        and not _BECOMES.match(s.sentence_after)
     )
 
 
@@ -100,10 +114,36 @@ def _undergoes(finding: Finding) -> bool:
     return bool(finding.due or _PUSHES.search(s.before) or VERB.search(s.before))
 
 
+def _often(finding: Finding) -> bool:
+    """每季度至少移交一次: at least so often in each period."""
+    s, mark = finding.statement, finding.mark
+    if mark is None or mark.rule != "every" or s.quantity.unit not in ("次", "场", "期", "场次", "轮次", "批次"):
+        return False
+    return s.at_least is not None or any(word.kind == "bound" for word in s.words)
+
+
 def _each(finding: Finding) -> bool:
     """每个乡镇有1所公办幼儿园: each of a group gets the number."""
     s = finding.statement
     return s.quantity.kind == "count" and bool(EACH.search(s.before))
+
+
+def _allotted(finding: Finding) -> bool:
+    """各乡镇收储任务为：东河镇9000吨，…; 清溪镇砂石料1200立方米，均须于5月31日前备齐: to each its part of the task."""
+    s = finding.statement
+    if s.quantity.kind not in ("count", "extent", "money") or not BOUNDARY.match(s.after):
+        return False
+    if len(without_promise(s.before)) < 2:
+        return False
+    return bool(_QUOTA.search(s.text, s.sentence[0], s.start) or _READY.match(s.sentence_after))
+
+
+def _whole_rate(finding: Finding) -> bool:
+    """培训合格率100%: all of them, said of a rate in a plan."""
+    s = finding.statement
+    if not finding.setting.plans or finding.setting.reports or s.quantity.value != 100 or s.quantity.unit != "%":
+        return False
+    return bool(_RATE_LAST.search(s.named) and BOUNDARY.match(s.after))
 
 
 def _goes_on(finding: Finding) -> bool:
@@ -140,5 +180,5 @@ def _dated(finding: Finding) -> bool:
 FOR: tuple[tuple[str, Rule], ...] = (
     ("lost", _lost), ("reach", _reaches), ("change", _changes), ("verb", _does), ("for", _for_whom), ("share", _share_of),
     ("size", _of_size), ("group", _takes_part), ("undergoes", _undergoes),
-    ("each", _each), ("list", _goes_on), ("dated", _dated),
+    ("each", _each), ("often", _often), ("allotted", _allotted), ("list", _goes_on), ("dated", _dated), ("all", _whole_rate),
 )  # fmt: skip

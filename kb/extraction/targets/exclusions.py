@@ -22,7 +22,7 @@ from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
 
 _PROPOSES = re.compile("(?:推荐|申报|报送)[^。；]{0,40}$")
 _PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部局]|复印件|附|材料")
-_RATE = re.compile("(?:率|占比|比例|比重)$")
+_RATE = re.compile("(?:率|占比|比例|比重|份额)$")
 _BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=达|提|降|减|增|下|上|保|稳|控|由|从)")
 _RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
@@ -83,11 +83,14 @@ def _subsidy(finding: Finding) -> bool:
     s = finding.statement
     if s.after.endswith("基金"):
         return False  # 设立总规模1亿元的风险补偿基金
-    if s.quantity.kind in ("money", "time", "none"):
+    if s.quantity.kind == "none":
+        return cued("subsidy", s.text, s.start, s.end)
+    if s.quantity.kind in ("money", "time"):
         if s.quantity.kind == "money" and is_set(finding) and _GIVES.search(s.before):
             return cued("subsidy", s.text, s.start, s.end)  # 贷款额度最高30万元，2025年新发放贷款45亿元
         return cued("subsidy", s.text, *s.sentence)
-    if cued("subsidy", s.text, s.start, s.end) or (s.quantity.kind == "share" and not s.reached):
+    changes = any(word.kind == "change" for word in s.words)
+    if cued("subsidy", s.text, s.start, s.end) or (s.quantity.kind == "share" and not (s.reached or changes)):
         return cued("subsidy", s.text, *s.sentence)
     receives = _RECEIVES.search(s.sentence_before) or "的，" in s.sentence_after
     return bool(receives and cued("subsidy", s.text, s.quantity.end, s.sentence[1]))
@@ -101,10 +104,10 @@ def _fee(finding: Finding) -> bool:
     if s.after.endswith("基金"):
         return False  # 设立总规模1亿元的风险补偿基金
     kinds = {word.kind for word in s.words}
-    if kinds & {"reach", "change"}:
-        if _BENEFIT.search(s.text, s.start, s.quantity.start):
+    if kinds & {"reach", "change", "bound"}:
+        if "bound" not in kinds and _BENEFIT.search(s.text, s.start, s.quantity.start):
             return False  # 报销比例达到60%, 自付比例降低5个百分点
-        if _RATE.search(s.before):
+        if _RATE.search(s.named):
             return cued("fee", s.text, s.start, s.end)  # 覆盖率达到90%，个人缴费…: a fee is said of another part
     return cued("fee", s.text, *s.sentence)
 
@@ -127,6 +130,8 @@ def _requirement(finding: Finding) -> bool:
     s = finding.statement
     if _RATE.search(s.named) and any(word.kind == "reach" for word in s.words):
         return False  # 专科以上学历教师占比达到85%
+    if any(word.kind == "change" for word in s.words):
+        return False  # 对同一企业的检查频次下降30%
     if s.sign == "<=" and s.quantity.kind == "count" and _PROPOSES.search(s.sentence_before):
         return True  # 各市推荐的企业不超过20家
     return cued("condition", s.text, s.sentence[0], s.end)

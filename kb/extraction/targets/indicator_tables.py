@@ -1,4 +1,4 @@
-"""Rows of indicator tables (指标 · 2025年 · 2030年) that stand in the text as lines: the value of the latest year is the aim."""
+"""Rows of indicator tables (指标 · 2025年 · 2030年) that stand in the text as lines: the values of the years to come are the aims."""
 
 from __future__ import annotations
 
@@ -39,20 +39,19 @@ def find_indicators(passage: Passage, document: Document) -> Iterator[Target]:
     Under 序号 指标 2025年 2030年 属性: "1 护理型床位占比（%） 61 73 约束性" → 73 % from 61, due 2030
     """
     text = passage.reading.text
-    header = _header(passage)
-    if header is None or int(header.years[-1]) < calendar(document).since:
+    header, since = _header(passage), calendar(document).since
+    if header is None or int(header.years[-1]) < since:
         return
     name: list[re.Match[str]] = []  # of a row whose values stand on the next line
     for line in re.finditer(r"[^\n]+", text[header.end :]):
         place = header.end + line.start()
         tokens = list(_TOKEN.finditer(text, place, place + len(line[0])))
-        at = _first_value(tokens, len(header.years))
+        at = _first_value(tokens, len(header.years), units=header.units)
         if at is None:
             name = tokens
             continue
         named, values = tokens[:at] or name, tokens[at : at + len(header.years)]
-        if target := _row(passage, header, named, values):
-            yield target
+        yield from _row(passage, header, (named, values), since)
         name = []
 
 
@@ -70,39 +69,53 @@ def _header(passage: Passage) -> _Header | None:
     return _Header(end, years, "单位" in found["header"])
 
 
-def _first_value(tokens: list[re.Match[str]], count: int) -> int | None:
-    """Where so many values in a row begin, past the number of the row; None when no such row stands there."""
+def _first_value(tokens: list[re.Match[str]], count: int, *, units: bool) -> int | None:
+    """Where so many values in a row begin, past the number of the row and its unit; None when no such row stands there."""
     start = 1 if tokens and _ORDINAL.fullmatch(tokens[0][0]) and len(tokens) > count else 0
+    start += 2 if units and len(tokens) > start + count + 1 else 0  # behind the name, the unit, which may be a dash
     for at in range(start, len(tokens) - count + 1):
         if all(_VALUE.fullmatch(token[0]) for token in tokens[at : at + count]):
             return at
     return None
 
 
-def _row(passage: Passage, header: _Header, named: list[re.Match[str]], values: list[re.Match[str]]) -> Target | None:
-    """The aim of one row, None where a value or the name is missing."""
+def _row(
+    passage: Passage, header: _Header, row: tuple[list[re.Match[str]], list[re.Match[str]]], since: int
+) -> Iterator[Target]:
+    """The aims of one row, its name and its values: one for each column behind the first whose year is not over."""
+    named, values = row
     if named and _ORDINAL.fullmatch(named[0][0]):
         named = named[1:]
-    aim, base = _VALUE.fullmatch(values[-1][0]), _VALUE.fullmatch(values[0][0])
-    if not named or aim is None or aim["number"] is None:
-        return None
-    unit = aim["unit"] or ""
+    if not named:
+        return
+    unit = ""
     if header.units and len(named) > 1:
         *named, last = named
-        unit = unit or last[0].strip("（）()")
-    indicator = passage.reading.verbatim(named[0].start(), named[-1].end())
-    bracket = _UNIT.search(indicator)
-    span = passage.reading.span(named[0].start(), values[-1].end())
-    return Target(
-        clause_id=passage.clause.id,
-        text=passage.reading.source[span.start : span.end],
-        start=span.start,
-        end=span.end,
-        rule="table",
-        indicator=_UNIT.sub("", indicator).strip() or indicator,
-        comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
-        value=numerals.number(aim["number"].replace("，", "")),
-        unit=unit or (bracket["unit"] if bracket else ""),
-        baseline=numerals.number(base["number"].replace("，", "")) if base and base["number"] else None,
-        due=header.years[-1],
-    )
+        unit = last[0].strip("（）()—-")
+    name = passage.reading.verbatim(named[0].start(), named[-1].end())
+    bracket = _UNIT.search(name)
+    base = _number(values[0])
+    for year, printed in list(zip(header.years, values, strict=True))[1:]:
+        aim, value = _VALUE.fullmatch(printed[0]), _number(printed)
+        if aim is None or value is None or int(year) < since:
+            continue
+        span = passage.reading.span(named[0].start(), printed.end())
+        yield Target(
+            clause_id=passage.clause.id,
+            text=passage.reading.source[span.start : span.end],
+            start=span.start,
+            end=span.end,
+            rule="table",
+            indicator=_UNIT.sub("", name).strip() or name,
+            comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
+            value=value,
+            unit=aim["unit"] or unit or (bracket["unit"] if bracket else ""),
+            baseline=base,
+            due=year,
+        )
+
+
+def _number(printed: re.Match[str]) -> float | None:
+    """The number of a cell, None where it holds a dash."""
+    value = _VALUE.fullmatch(printed[0])
+    return numerals.number(value["number"].replace("，", "")) if value and value["number"] else None

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from kb.extraction.targets.masking import DATE
 from kb.extraction.targets.statements import Statement, without_promise
-from kb.extraction.vocabulary import CLOSING, VERB
+from kb.extraction.vocabulary import CLOSING, IMPROVED, VERB
 from kb.text import Passage
 
 _DOES = re.compile(rf"新?(?:{VERB.pattern})(?:[、和或]?(?:{VERB.pattern}))*")
@@ -174,8 +174,9 @@ class Naming:
     def _told_before(self, statement: Statement) -> str:
         """What a bare value measures: what the sentence has named, else what was measured last."""
         nearby = self._nearby(statement)
-        measured = _IMPROVES.sub("", nearby)
-        return measured if _WHOLE_NAME.search(measured) else self._subject or nearby
+        measured = IMPROVED.sub("", _IMPROVES.sub("", nearby))
+        whole = _WHOLE_NAME.search(measured) or IMPROVED.search(nearby)
+        return measured if measured and whole else self._subject or nearby
 
     def _nearby(self, statement: Statement) -> str:
         """The part of the sentence before a statement that does not say what it measures."""

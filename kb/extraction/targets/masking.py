@@ -27,6 +27,8 @@ _PART = rf"(?:其中)?，?(?:{DATE}+[\u4e00-\u9fff]{{0,6}}|(?:含|包括|包含|
 _PARTS = re.compile(rf"{_PART}(?:[，、；和](?:{_PART.replace('?P<unit>', '?:')}))*")
 _RESTATED = re.compile(r"约|近|即|折合|相当于|占|不含|不包括|人均|合计|共计|总计|责任|牵头|配合|负责|比例为")
 _DUTY = re.compile(r"责任|牵头|负责|配合")
+_VALUE = re.compile(rf"(?:{any_of(BOUNDS)})\d[\d.]*(?:{_UNIT})(?:以上|以下|左右|以内)?")
+_PROPERTY = re.compile("(?:率|比例|比重|占比|面积|数量|人数|规模|强度|浓度)$")
 _LISTED_ON = re.compile(r"[ ]*[，、；。和）]|$")
 _BEFORE = 30  # characters before a bracket that are looked at
 
@@ -53,6 +55,8 @@ def _mask(match: re.Match[str]) -> str:
         return match[0]
     if (bracket := match["bracket"]) and _is_parts(bracket, text[max(0, start - _BEFORE) : start]):
         return f"，{bracket}，"
+    if bracket and _VALUE.fullmatch(bracket) and _PROPERTY.search(text, max(0, start - _BEFORE), start):
+        return f" {bracket}，"  # 抽查比例（不低于3%）
     closing = match[0][-1]
     if bracket and _DUTY.search(bracket) and not _LISTED_ON.match(text, end):
         closing = "。"  # the mark of a task that was printed without its full stop

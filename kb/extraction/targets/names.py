@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from kb.extraction.targets.findings import Finding
+from kb.extraction.targets.quantities import scale_of
 from kb.extraction.targets.statements import BOUNDARY, without_promise
 from kb.extraction.vocabulary import EACH, ENUMERATION, VERB, VERB_LAST
+from kb.text import numerals
 
 _SCOPE = re.compile(
     r"(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|覆盖全[省市县]|面向|从|经)$|^(?:在|围绕|聚焦|依托|按照|按|根据|通过|利用|针对|面向|以|从|对于)"
@@ -37,7 +39,7 @@ _ACTIONS = re.compile(
 _LONGEST_LIST = 30  # a list of more items is not announced
 _SUMMED_UP = re.compile(r"、[^，。；]*等$")
 _TITLE = re.compile(r"[^，]{0,40}(?:通知|意见|方案|公告|决定|规定|办法|批复|函)$")
-_ADJECTIVE = re.compile(" ?[比较更]{0,2}[大好新高全]的?")
+_ADJECTIVE = re.compile(" ?(?:[比较更]{1,2}[大好新高全]|[大好新高全]的|大(?:发展|提升|突破)|新(?:台阶|高度|水平))")
 _ROUND, _CAMPAIGN = re.compile("[百千万]+(?:家|项|个|名|场|所|座)"), re.compile("(?:行动|工程|计划|活动)$")
 _ORDER = re.compile("(?:体系|机制|格局|制度|模式|环境|氛围)$")
 _ONE_EACH = re.compile(r"配置|配备|每|各|至少|新建|建成")
@@ -82,7 +84,8 @@ def figurative(finding: Finding) -> bool:
     """十项攻坚, 三方机制, 四种方式, 建立一个机制: numbers in characters name the thing unless something says that they count."""
     s = finding.statement
     quantity = s.quantity
-    if not quantity.chinese or quantity.kind not in ("count", "extent") or (quantity.value or 0) >= 100:
+    scale = numerals.scale(scale_of(quantity.unit))
+    if not quantity.chinese or quantity.kind not in ("count", "extent") or (quantity.value or 0) * scale >= 100:
         return False
     if quantity.value == 1 and (_ADJECTIVE.match(s.after) or _ORDER.search(s.after)):
         return True  # 有一个大的发展, 建成一个完整的体系

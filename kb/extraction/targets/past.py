@@ -59,7 +59,7 @@ def past(finding: Finding) -> bool:
         since = min(finding.mark.end, s.quantity.start)
     cues = ["past"]
     if since == s.sentence[0] and not PROMISES_MUCH.search(s.sentence_before):
-        cues.append("compared")
+        cues.append("reported")
     if any(cued(cue, s.text, since, s.quantity.start) for cue in cues) or s.sentence_before.endswith("了"):
         return True
     return bool(_DONE.search(s.text, max(since, s.start), s.quantity.start) or _WAS_DONE.match(s.after))

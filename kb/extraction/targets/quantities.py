@@ -13,9 +13,9 @@ from kb.text import numerals
 
 _NUMBER = re.compile(
     r"""(?=[\d一二两三四五六七八九十百千万亿半\ %])(?:                              # what it may begin with
-    (?<![A-Za-z\d.第前#./])(?P<mixed>(?:\d{1,4}(?:\.\d{1,4})?(?:[百千]?[万亿]|[百千])){1,3}\d{1,4}(?:\.\d{1,4})?
+    (?<![A-Za-z\d.第#./])(?<!(?<![底末日月年旬度季汛之以])前)(?P<mixed>(?:\d{1,4}(?:\.\d{1,4})?(?:[百千]?[万亿]|[百千])){1,3}\d{1,4}(?:\.\d{1,4})?
         (?:[百千]?[万亿]|[百千])?(?![\d.]))                                  # 25万6千   21亿7800万
-  | (?<![A-Za-z\d.第前#./])(?P<arabic>
+  | (?<![A-Za-z\d.第#./])(?<!(?<![底末日月年旬度季汛之以])前)(?P<arabic>
         (?:(?<!\d\ )\d{1,3}(?:\ \d{3}){0,2}\ 000(?![\d.])                      # 12 000
          | \d{1,15}+(?:，\d{3}(?!\d))*(?:\.\d{1,9}+)?(?!\d)))                 # 29.79   1，200
       (?:[ ]?(?:～|——?|-|至|到)[ ]?(?P<arabic_top>\d{1,15}+(?:，\d{3}(?!\d))*(?:\.\d{1,9}+)?))? # 3～5   2-3
@@ -130,11 +130,15 @@ def _lost_count(match: re.Match[str]) -> Quantity:
 
 def _mixed(text: str, match: re.Match[str]) -> Quantity | None:
     """25万6千人 → 25.6 万人: figures with several scales, told in the largest."""
-    value, measure = numerals.number(match["mixed"]), measure_at(text, match.end())
+    digits, shared = match["mixed"], ""
+    if digits[-1] == "亿" and "万" in digits:  # 1万2千亿 is 1.2 万 of 亿
+        digits, shared = digits[:-1], "亿"
+    value, measure = numerals.number(digits), measure_at(text, match.end())
     if value is None or not measure.unit:
         return None
-    scale = "亿" if "亿" in match["mixed"] else "万" if "万" in match["mixed"] else ""
+    scale = "亿" if "亿" in digits else "万" if "万" in digits else ""
     value = round(value / numerals.scale(scale), 9)
+    scale += shared
     return Quantity(match.start(), measure.end, value, scale + measure.unit, measure.kind)
 
 
@@ -257,8 +261,13 @@ def _closed_range(text: str, quantity: Quantity) -> Quantity:
 
 def _parted(unit: str) -> tuple[str, str]:
     """The scale of a unit and its measure word: 万元 → 万, 元."""
-    measure = unit.lstrip("十百千万亿")
-    return unit[: len(unit) - len(measure)], measure
+    scale = scale_of(unit)
+    return scale, unit[len(scale) :]
+
+
+def scale_of(unit: str) -> str:
+    """The scale that a unit is told in: 万元 → 万."""
+    return unit[: len(unit) - len(unit.lstrip("十百千万亿"))]
 
 
 def _share_units(text: str, found: list[Quantity]) -> None:
