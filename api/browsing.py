@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.parameters import KB, Asking, Narrowed, Question, UnitId
+from api.parameters import KB, WHOLE, Asking, Narrowed, Question, UnitId
 from api.problems import ASKED, NAMED
 from kb.models import Facets, Suggestion, UnitProfile
 
@@ -20,7 +20,7 @@ def suggest(
     q: Annotated[
         str, Query(max_length=100, description="已输入的字、拼音或拼音首字母 (what is typed)", examples=["jyj"])
     ] = "",
-    limit: Annotated[int, Query(ge=1, le=20, description="最多几条 (most suggestions)", examples=[8])] = 8,
+    limit: Annotated[int, Query(ge=1, le=20, description="最多几条 (most suggestions)", examples=[8]), WHOLE] = 8,
 ) -> tuple[Suggestion, ...]:
     """Units, tasks and documents by a part of a name, by pinyin or its initials; the most frequent when nothing is typed."""
     return kb.suggestions(q, limit)

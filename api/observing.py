@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 log = logging.getLogger("kb.server")
@@ -96,9 +97,10 @@ class Observed:
             await self._app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - began
-            # The template of the route, since a label must not have any number of values.
+            # A label must not have any number of values: the template of the route, and known methods.
             route = getattr(scope.get("route"), "path", "") or "other"
-            self._metrics.count(scope["method"], route, status, seconds)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._metrics.count(method, route, status, seconds)
             data = {
                 "id": request_id,
                 "method": scope["method"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields, is_dataclass
@@ -12,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from api.workers import ANSWERS, Workers
@@ -127,8 +129,20 @@ Question = Annotated[
         examples=["学前教育普惠发展"],
     ),
 ]
-Limit = Annotated[int, Query(ge=1, le=100, description="一页多少条 (items on a page)", examples=[10])]
-Offset = Annotated[int, Query(ge=0, lt=2**31, description="从第几条开始，首条为 0 (items to skip)", examples=[0])]
+
+
+def _plain(value: object) -> object:
+    """A whole number as people write it; Python would take 1_0 and " 10 " too."""
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
+        raise PydanticCustomError("int_parsing", "not a whole number")
+    return value
+
+
+WHOLE = BeforeValidator(_plain)
+Limit = Annotated[int, Query(ge=1, le=100, description="一页多少条 (items on a page)", examples=[10]), WHOLE]
+Offset = Annotated[
+    int, Query(ge=0, lt=2**31, description="从第几条开始，首条为 0 (items to skip)", examples=[0]), WHOLE
+]
 DocumentId = Annotated[str, Path(description="文件编号 (document id)", examples=["xiangtan-jichu-jiaoyu"])]
 ClauseId = Annotated[
     str,

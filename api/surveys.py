@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.downloads import CSV, XLSX, Form, download, table_files
-from api.parameters import KB, AskedDates, AskedTargets, Limit, Offset
+from api.parameters import KB, WHOLE, AskedDates, AskedTargets, Limit, Offset
 from api.problems import ASKED, NAMED, responses
 from kb import export
 from kb.errors import InvalidQuery
@@ -22,7 +22,7 @@ Within = Annotated[
     str,
     Query(description="只看这个文件 (document id)", examples=["xiangtan-jichu-jiaoyu"]),
 ]
-Units = Annotated[int, Query(ge=1, le=200, description="最多多少个单位 (most units)", examples=[40])]
+Units = Annotated[int, Query(ge=1, le=200, description="最多多少个单位 (most units)", examples=[40]), WHOLE]
 
 router = APIRouter(prefix="/api/v1")
 

@@ -536,7 +536,7 @@ def test_nothing_can_be_changed(client: TestClient) -> None:
     for method in ("POST", "PUT", "PATCH"):
         response = client.request(method, f"/api/v1/documents/{PLAN}")
         problem(response, 405)
-        assert response.headers["allow"] == "GET"
+        assert response.headers["allow"] == "DELETE, GET, HEAD, OPTIONS"
     for method, path in (("DELETE", f"documents/{PLAN}"), ("POST", "documents"), ("GET", "jobs")):
         problem(client.request(method, f"/api/v1/{path}"), 403)
 
@@ -972,3 +972,39 @@ def test_long_answers_are_compressed(client: TestClient) -> None:
     response = client.get(f"/api/v1/documents/{PLAN}", headers={"Accept-Encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"
     assert json.loads(response.text)["document"]["id"] == PLAN
+
+
+# --- methods ------------------------------------------------------------------------------------------
+
+
+def test_an_address_says_which_methods_it_has(client: TestClient) -> None:
+    for path, allowed in (
+        ("/api/v1/search", "GET, HEAD, OPTIONS"),
+        ("/api/v1/documents", "GET, HEAD, OPTIONS, POST"),
+        (f"/api/v1/documents/{PLAN}", "DELETE, GET, HEAD, OPTIONS"),
+    ):
+        answer = client.options(path)
+        assert (answer.status_code, answer.headers["allow"], answer.content) == (204, allowed, b"")
+        refused = client.patch(path)
+        assert (refused.status_code, refused.headers["allow"]) == (405, allowed)
+    assert client.options("/api/v1/nothing").status_code == 404
+
+
+def test_head_answers_as_get_does_without_a_body(client: TestClient) -> None:
+    for path in (f"/api/v1/documents/{PLAN}", f"/api/v1/documents/{PLAN}/ledger.csv", "/api/v1/documents/nothing"):
+        head, got = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert head.headers.get("content-length") == got.headers.get("content-length")
+
+
+def test_invented_methods_make_no_series(client: TestClient) -> None:
+    client.request("INVENTED", "/api/v1/search")
+    assert "INVENTED" not in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("said", ["1_0", " 10", "1e1", "+10", "１０", "0x10"])
+def test_a_number_is_written_in_digits(client: TestClient, said: str) -> None:
+    answer = client.get("/api/v1/search", params={"q": "教育", "limit": said})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "not-a-whole-number"
