@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator, StringConstraints
-from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from api.workers import ANSWERS, Workers
@@ -132,10 +131,8 @@ Question = Annotated[
 
 
 def _plain(value: object) -> object:
-    """A whole number as people write it; Python would take 1_0 and " 10 " too."""
-    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
-        raise PydanticCustomError("int_parsing", "not a whole number")
-    return value
+    """A whole number in digits as it is; of another text, which Python may take for one (1_0, " 10 "), what is none to everybody."""
+    return "" if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value) else value
 
 
 WHOLE = BeforeValidator(_plain)
