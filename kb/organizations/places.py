@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate
 
 from kb.lexicon import table
 from kb.models import Document
 from kb.organizations.divisions import Division, lineage, places_in
 from kb.organizations.jurisdiction import unlisted_place
 from kb.text import normalise
+from kb.text.segmentation import segment
 
 # Words that sound like a place: 长治久安; and what most cities have, where no city stands before it: 城区.
 _WORDS = re.compile(f"{'|'.join(table('places')['words'])}|(?<![市州盟])(?:{'|'.join(table('places')['generic'])})")
+_KINDS = "省市州盟县区旗"  # what names of places end in that are no parts of other words
 _OPENING = 200  # characters of a text that tell where it is from, when neither issuers nor title do
 
 
@@ -32,13 +35,25 @@ def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
 
     "湖南省湘潭市的幼儿园" → ("4303",); "长沙、湘潭" → ("4301", "4303")
     """
-    listed = (key for chain in _chains(_WORDS.sub("＿", normalise(text))) for key in chain)
+    listed = (key for chain in _chains(_without_parts_of_words(_WORDS.sub("＿", normalise(text)))) for key in chain)
     return *dict.fromkeys(listed), *(name for name in unlisted if name in text)
 
 
 def are_apart(places: Collection[str], others: Collection[str]) -> bool:
     """Whether no place of the ones lies in one of the others, or the other way round."""
     return not any(one.startswith(other) or other.startswith(one) for one in places for other in others)
+
+
+def _without_parts_of_words(text: str) -> str:
+    """The text without the names of places that only the ends of other words make: 投资阳光项目 names no 资阳, 确保定期 no 保定."""
+    short = [place for place in places_in(text) if text[place.end - 1] not in _KINDS]
+    if not short:
+        return text
+    bounds = {0, *accumulate(map(len, segment(text)))}
+    for place in short:
+        if not {place.start, place.end} <= bounds:
+            text = f"{text[: place.start]}{'＿' * (place.end - place.start)}{text[place.end :]}"
+    return text
 
 
 def _first(text: str) -> tuple[str, ...]:

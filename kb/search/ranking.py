@@ -18,12 +18,15 @@ NAMED_UNIT, NAMED_YEAR = 0.05, 0.03
 
 # How much the words of the query in the document as a whole add to the evidence of its clauses, as a multiple of it, and the power of that
 # signal: a document counts that holds most of them, not one that holds some. A factor leaves the clauses of a document in their order
-# and proportion. The figures are in docs/encoder.md; from 4 to 6 times nDCG@10 over clauses changes by less than 0.002.
-DOCUMENT, DOCUMENT_POWER = 6.0, 2
+# and proportion. The figures are in docs/encoder.md.
+DOCUMENT_POWER = 2
+# The multiple for questions of at most so many letters, which ask for a matter, and of at least so many, which tell a document from others.
+SHORT, OF_SHORT, LONG, OF_LONG = 12, 4.0, 24, 20.0
+_USUAL = 7.0  # more than that would push all scores of long questions together, and "who" tells by them what is about as good
 
 # For documents of another place than the query names, and for one that it names by number or title.
 ELSEWHERE_FACTOR, NAMED_DOCUMENT = 0.75, 6.0
-NAMED_PROVISION = 100.0  # more than all other evidence together can be
+NAMED_PROVISION = 1000.0  # more than all other evidence together can be
 
 # Factors of relevance: a score of words or expansions is stronger evidence than the same score of meaning. A clause with a relevance of
 # at least ``RELEVANT`` answers the query. Measured on the first hit: it is reached by 11 % of 132 unanswerable questions, by all 112
@@ -34,8 +37,8 @@ WORD_EVIDENCE, EXPANSION_EVIDENCE, RELEVANT = 1.7, 1.15, 0.48
 # A clause of less relevance shares no more than a common character with the query; it is no hit.
 NOISE = 0.1
 
-# Clauses whose mean passages have at least this cosine are duplicates, as in copies of a document; the later one is demoted.
-DUPLICATE, DUPLICATE_FACTOR = 0.97, 0.85
+# Clauses whose mean passages have at least this cosine are duplicates, as in copies of a document; they stand right behind the best of them.
+DUPLICATE = 0.97
 # For clauses of documents that are not in force. It is less than ABOUT_AS_GOOD: they do not answer "who" beside a clause in force that is
 # as good.
 OUT_OF_FORCE_FACTOR = 0.94
@@ -57,6 +60,7 @@ class Signals:
     elsewhere: NDArray[np.bool_]  # whether the document is from another place than the query names
     named: NDArray[np.bool_]  # whether the query names the document
     provisions: NDArray[np.bool_]  # whether it names that very article or item of it
+    multiple: float = OF_SHORT  # of the evidence, for a document that holds all words of the query
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,11 @@ class Ranking:
         return np.asarray(np.minimum(np.maximum(lexical, self.vectors), np.float32(1)), np.float32)
 
 
+def multiple_for(letters: int) -> float:
+    """How much a document counts that holds all words of a query of so many letters, as a multiple of the evidence of a clause."""
+    return float(np.interp(letters, (SHORT, LONG), (OF_SHORT, OF_LONG)))
+
+
 def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ranking:
     """The clauses with a relevance of at least ``NOISE`` or of a document that is named, by the weighted sum of their signals times that of their documents; ties stay in
     the given order.
@@ -109,11 +118,11 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     vectors = signals.passages * np.float32(PASSAGE_SHARE) + signals.context * np.float32(1 - PASSAGE_SHARE)
     evidence = signals.words * np.float32(WORDS) + signals.expansions * np.float32(EXPANSIONS)
     evidence += vectors * np.float32(MEANING) + signals.bonus
-    evidence *= 1 + np.float32(DOCUMENT) * signals.documents**DOCUMENT_POWER
+    evidence *= 1 + np.float32(signals.multiple) * signals.documents**DOCUMENT_POWER
     evidence[signals.elsewhere] *= np.float32(ELSEWHERE_FACTOR)
     evidence[signals.named] *= np.float32(NAMED_DOCUMENT)
     evidence[signals.provisions] += np.float32(NAMED_PROVISION)
-    scores = evidence / (1 + evidence)
+    scores = evidence / (max(1.0, (1 + signals.multiple) / _USUAL) + evidence)
     if out_of_force is not None:
         scores[out_of_force] *= np.float32(OUT_OF_FORCE_FACTOR)
     unique = np.full(len(scores), -1, np.int64)
@@ -137,8 +146,8 @@ def _sort(ranking: Ranking, least: float = 0.0) -> Ranking:
     return ranking.take(order)
 
 
-def demote_duplicates(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
-    """The ranking with duplicates of better clauses demoted.
+def group_duplicates(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
+    """The ranking with duplicates of better clauses right behind these.
 
     ``vectors`` holds the mean passage, of unit length, of each of the first clauses; the others are not compared.
     """
@@ -151,7 +160,7 @@ def demote_duplicates(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking
         earlier = np.flatnonzero(near[place, :place] & (duplicate_of[:place] < 0))
         if len(earlier):
             duplicate_of[place] = ranking.rows[earlier[0]]
-            scores[place] *= np.float32(DUPLICATE_FACTOR)
+            scores[place] = np.nextafter(scores[earlier[0]], np.float32(0))
     return _sort(replace(ranking, duplicate_of=duplicate_of, scores=scores))
 
 

@@ -18,7 +18,7 @@ from kb.index.words import DOCUMENTS, WordIndex
 from kb.models import Expansion, Filters
 from kb.search import thesaurus
 from kb.search.questions import Question
-from kb.search.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, demote_duplicates, fuse
+from kb.search.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fuse, group_duplicates, multiple_for
 
 # The number of candidates by words, and as many by expansions; and of candidate passages by meaning. A clause that is not among them is
 # no hit. On 300 questions over 62,827 articles 100 of each retrieve as much as 500.
@@ -66,7 +66,7 @@ class Retriever:
         signals = self._signals(question, vector, expansions, filters)
         ranking = fuse(signals, self._table.out_of_force(signals.rows))
         best = ranking.rows[:COMPARED]
-        return Retrieved(demote_duplicates(ranking, self._passages.means(best)), expansions)
+        return Retrieved(group_duplicates(ranking, self._passages.means(best)), expansions)
 
     def _signals(
         self,
@@ -104,6 +104,7 @@ class Retriever:
             self._table.elsewhere(question.text, rows),
             np.isin(of_rows, named),
             np.isin(rows, provisions),
+            multiple_for(sum(map(str.isalnum, question.words))),
         )
 
     def _named(self, question: Question, filters: Filters, allowed: AllowedRows | None) -> tuple[_Rows, _Rows]:

@@ -21,7 +21,7 @@ from kb.index.words import (
     tokens,
     writing,
 )
-from kb.index.words.terms import OF_CLAUSE, OF_DOCUMENT, WEIGHT_STEPS, Saturation, key
+from kb.index.words.terms import OF_CLAUSE, OF_DOCUMENT, WEIGHT_STEPS, Weighting, key
 from kb.models import Expansion
 
 MANY = 3000
@@ -47,7 +47,7 @@ def written(folder: Path, texts: Sequence[str], previous: Path | None = None, go
     return WordIndex.open(folder)
 
 
-def weight(times: int, length: int, of: Saturation = OF_CLAUSE) -> float:
+def weight(times: int, length: int, of: Weighting = OF_CLAUSE) -> float:
     return times / (times + of.k1 * (1 - of.b + of.b * length / of.usual_length))
 
 
@@ -87,7 +87,16 @@ def test_terms_are_counted_as_tokens(texts: list[str]) -> None:
 def test_words_of_whole_documents_are_damped_less() -> None:
     text = "托育服务" * 400
     [given] = set(count_terms([text], OF_DOCUMENT).weights[:1].tolist())
-    assert given / WEIGHT_STEPS == pytest.approx(weight(400, len(tokens(text)), OF_DOCUMENT), abs=NEAR)
+    assert given / WEIGHT_STEPS == pytest.approx(weight(400, len(tokens(text, 3)), OF_DOCUMENT), abs=NEAR)
+
+
+@pytest.mark.parametrize("texts", [["教育局 5G"], ["教", "教育", "", "𠮷野家𠮷𠮷", "托育服务托育", "𠮷"], [""], []])
+def test_words_of_whole_documents_are_of_three_characters_too(texts: list[str]) -> None:
+    counts = count_terms(texts, OF_DOCUMENT)
+    held = Counter(term for text in texts for term in set(map(key, tokens(text, 3))))
+    assert dict(zip(counts.terms.tolist(), counts.frequencies.tolist(), strict=True)) == held
+    assert tokens("教育局", 3) == ["教", "育", "局", "教育", "育局", "教育局"]
+    assert len(set(map(key, ("育局", "教育局", "局")))) == 3
 
 
 def test_two_inverted_files_lie_side_by_side(tmp_path: Path) -> None:

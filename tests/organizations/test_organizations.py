@@ -365,6 +365,13 @@ def test_a_document_is_from_where_its_head_says(head: dict[str, Any], places: tu
         ("长沙、湘潭两市", ("4301", "4303")),
         ("滨江市托育园", ("滨江市",)),
         ("托育园", ()),
+        ("投资阳光厨房项目", ()),
+        ("确保定期巡查", ()),
+        ("保定的养老院", ("1306",)),
+        ("资阳养老", ("5120",)),
+        ("延长春节假期", ()),
+        ("公安部门", ()),
+        ("公安县的托育园", ("421022",)),
     ],
 )
 def test_places_that_a_question_names(text: str, places: tuple[str, ...]) -> None:

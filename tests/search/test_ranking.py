@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,7 +11,6 @@ from numpy.typing import NDArray
 from kb import lexicon
 from kb.search.questions import Question, matter_of, parse_question
 from kb.search.ranking import (
-    DUPLICATE_FACTOR,
     EXPANSIONS,
     MEANING,
     NOISE,
@@ -17,8 +18,9 @@ from kb.search.ranking import (
     WORDS,
     Ranking,
     Signals,
-    demote_duplicates,
     fuse,
+    group_duplicates,
+    multiple_for,
     rerank,
 )
 
@@ -69,6 +71,15 @@ def test_a_document_leaves_its_clauses_in_their_order_and_speaks_for_none_that_i
     assert ranking.rows.tolist() == [1, 0, 2]
 
 
+def test_in_a_long_question_the_document_counts_for_more() -> None:
+    assert multiple_for(4) == multiple_for(12) < multiple_for(18) < multiple_for(24) == multiple_for(400)
+    given = signals(words=(0.6, 0.3), documents=(0.3, 0.5))
+    assert fuse(replace(given, multiple=multiple_for(6))).rows.tolist() == [0, 1]
+    long = fuse(replace(given, multiple=multiple_for(30)))
+    assert long.rows.tolist() == [1, 0]
+    assert long.scores[0] < 0.9  # scores of long questions are as far apart as others
+
+
 @pytest.mark.parametrize("name", ["words", "expansions", "passages"])
 def test_words_expansions_or_meaning_alone_make_a_clause_relevant(name: str) -> None:
     ranking = fuse(signals(**{name: (0.8,)}))
@@ -100,21 +111,21 @@ def test_noise_is_left_out_whatever_it_is_named_for() -> None:
     assert len(fuse(signals(words=(0.05, 0.5), bonus=(0.05, 0.0)))) == 1
 
 
-def test_a_clause_that_says_the_same_as_a_better_one_is_set_back() -> None:
+def test_a_clause_that_says_the_same_as_a_better_one_stands_right_behind_it() -> None:
     vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
-    ranking = demote_duplicates(ranked(0.9, 0.8, 0.75), vectors)
+    ranking = group_duplicates(ranked(0.9, 0.8, 0.75), vectors[[0, 2, 1]])
     assert ranking.rows.tolist() == [0, 2, 1]
-    assert ranking.duplicate_of.tolist() == [-1, -1, 0]
-    assert ranking.scores[2] == pytest.approx(0.8 * DUPLICATE_FACTOR)
+    assert ranking.duplicate_of.tolist() == [-1, 0, -1]
+    assert ranking.scores[0] > ranking.scores[1] > ranking.scores[2]
 
 
 def test_three_copies_are_copies_of_the_best() -> None:
-    ranking = demote_duplicates(ranked(0.9, 0.8, 0.7), np.ones((3, 1), np.float32))
+    ranking = group_duplicates(ranked(0.9, 0.8, 0.7), np.ones((3, 1), np.float32))
     assert ranking.duplicate_of.tolist() == [-1, 0, 0]
 
 
 def test_no_clauses_are_no_clauses() -> None:
-    assert len(demote_duplicates(ranked(), np.empty((0, 2), np.float32))) == 0
+    assert len(group_duplicates(ranked(), np.empty((0, 2), np.float32))) == 0
     assert len(rerank(ranked(), column())) == 0
 
 

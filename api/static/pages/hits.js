@@ -7,17 +7,30 @@ const SNIPPET = 130; // characters
 const PHRASE = 30; // characters between two punctuation marks, seldom more
 
 export function hitList(result, asked) {
-  const relevant = result.hits.filter((hit) => !hit.weak);
-  const weak = result.hits.filter((hit) => hit.weak);
+  const copies = asked.sort ? new Map() : copiesOf(result.hits);
+  const shown = result.hits.filter((hit) => !copies.get(hit.same_as)?.includes(hit));
+  const relevant = shown.filter((hit) => !hit.weak);
+  const weak = shown.filter((hit) => hit.weak);
   return [
-    groups(relevant, asked),
+    groups(relevant, asked, copies),
     weak.length > 0 && result.relevant > 0 && h("p", { class: "divider" }, "以下条款与查询内容关系较弱"),
-    groups(weak, asked),
+    groups(weak, asked, copies),
   ];
 }
 
+/** The hits of other documents that say the same as one on this page, by its id. */
+function copiesOf(hits) {
+  const documents = new Map(hits.map(({ facts }) => [facts.clause.id, facts.clause.document_id]));
+  const copies = new Map();
+  for (const hit of hits) {
+    const of = documents.get(hit.same_as);
+    if (of !== undefined && of !== hit.facts.clause.document_id) copies.set(hit.same_as, [...(copies.get(hit.same_as) ?? []), hit]);
+  }
+  return copies;
+}
+
 /** By relevance the hits of a document stand together, where the best of them stands; by date only those that follow one another. */
-function groups(hits, asked) {
+function groups(hits, asked, copies) {
   const found = [];
   for (const hit of hits) {
     const id = hit.facts.clause.document_id;
@@ -25,21 +38,22 @@ function groups(hits, asked) {
     if (known) known.hits.push(hit);
     else found.push({ id, hits: [hit] });
   }
-  return found.map((group) => documentGroup(group, asked));
+  return found.map((group) => documentGroup(group, asked, copies));
 }
 
-function documentGroup({ id, hits }, asked) {
+function documentGroup({ id, hits }, asked, copies) {
   const { facts } = hits[0];
   return h("article", { class: `group${hits[0].weak ? " weak" : ""}` },
     h("header", {},
       h("h3", {}, h("a", { href: address({ view: "document", id }) }, facts.document_title || id), standingMark(facts.validity)),
       h("p", { class: "meta" },
         [facts.document_number, issued(facts.issued_on)].filter(Boolean).map((one) => h("span", {}, one)),
+        hits[0].elsewhere && h("span", {}, "其他地方的文件"),
         !asked.document_id && h("a", { href: address({ ...asked, document_id: id }) }, "只看这份文件"))),
-    h("ol", { class: "hits" }, hits.map((hit) => h("li", { class: "hit" }, hitCard(hit)))));
+    h("ol", { class: "hits" }, hits.map((hit) => h("li", { class: "hit" }, hitCard(hit, copies.get(hit.facts.clause.id))))));
 }
 
-function hitCard(hit) {
+function hitCard(hit, copies = []) {
   const { clause } = hit.facts;
   return [
     clause.path.length > 1 && h("p", { class: "breadcrumb" }, clause.path.slice(0, -1).map((heading, place) => [place > 0 && h("span", { class: "step", "aria-hidden": "true" }, "›"), heading])),
@@ -48,6 +62,8 @@ function hitCard(hit) {
     targetCards(hit.facts.targets),
     unitRows(hit.facts.responsibilities, { fold: true }),
     deadlines(hit.facts),
+    copies.length > 0 && h("details", { class: "copies" }, h("summary", {}, `另有 ${copies.length} 份文件内容基本相同（转发、重印、旧版等）`),
+      h("ul", {}, copies.map(({ facts }) => h("li", {}, h("a", { href: clauseAddress(facts.clause) }, facts.document_title || facts.clause.document_id), ` ${issued(facts.issued_on)}`)))),
     why(hit),
   ];
 }

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.index.segments import AllowedRows, Rows, segments_and_deletions
-from kb.index.words.segments import CLAUSES, Floats, Postings, read_segment
-from kb.index.words.terms import WEIGHT_STEPS, key, tokens
+from kb.index.words.segments import CLAUSES, DOCUMENTS, Floats, Postings, read_segment
+from kb.index.words.terms import OF_CLAUSE, OF_DOCUMENT, WEIGHT_STEPS, key, tokens
 from kb.models import Expansion
 
 # At most so many terms of a query are scored, the rarest: a person's question has fewer, and a pasted page stays as quick as one.
@@ -64,8 +64,11 @@ class WordScores:
 class WordIndex:
     """The words of one generation; thread-safe."""
 
-    def __init__(self, segments: Sequence[tuple[Postings, int]], deleted: Rows) -> None:
-        """The postings of each segment, with its number of rows."""
+    def __init__(
+        self, segments: Sequence[tuple[Postings, int]], deleted: Rows, longest: int = OF_CLAUSE.longest
+    ) -> None:
+        """The postings of each segment, with its number of rows; and the longest Chinese tokens that it holds."""
+        self._longest = longest
         self._segments, self._deleted = [postings for postings, _ in segments], deleted
         self._rows = sum(count for _, count in segments)
         self._live = self._rows - len(deleted)
@@ -76,7 +79,8 @@ class WordIndex:
     def open(cls, folder: Path, name: str = CLAUSES) -> WordIndex:
         """The index of that name in a generation folder; IndexUnusable when it cannot be read."""
         files, deleted = segments_and_deletions(folder, name)
-        return cls([read_segment(file) for file in files], deleted)
+        of = OF_DOCUMENT if name == DOCUMENTS else OF_CLAUSE
+        return cls([read_segment(file) for file in files], deleted, of.longest)
 
     def __len__(self) -> int:
         """The number of rows that are not deleted."""
@@ -89,7 +93,7 @@ class WordIndex:
         the query was found, so scores of different queries compare, 0..1; a clause of average length that holds every term once
         scores 0.38.
         """
-        return self._score(dict.fromkeys(map(key, tokens(query)), 1.0), 1.0, allowed)
+        return self._score(dict.fromkeys(map(key, tokens(query, self._longest)), 1.0), 1.0, allowed)
 
     def score_expansions(self, expansions: Sequence[Expansion], allowed: AllowedRows | None = None) -> WordScores:
         """The scores of all rows for the official wordings of expansions: bigrams and Latin words only, each by its weight.

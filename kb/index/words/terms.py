@@ -1,11 +1,11 @@
-"""Tokens: Chinese characters, their bigrams, and Latin words and numbers; and how often texts hold them."""
+"""Tokens: Chinese characters, their bigrams and, for whole documents, trigrams, and Latin words and numbers; and how often texts hold them."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import add
@@ -40,8 +40,8 @@ def runs(text: str) -> Iterator[tuple[int, int, bool]]:
         yield *match.span(), match["han"] is not None
 
 
-def tokens(text: str) -> list[str]:
-    """The tokens of a text, for indexing and for queries, in order, repeats kept.
+def tokens(text: str, longest: int = 2) -> list[str]:
+    """The tokens of a text, for indexing and for queries, in order, repeats kept; Chinese ones of at most so many characters.
 
     "教育局 5G" → ["教", "育", "局", "教育", "育局", "5g"]
     """
@@ -51,16 +51,22 @@ def tokens(text: str) -> list[str]:
         if han:
             run = folded[start:end]
             found += run
-            found += map(add, run, run[1:])
+            grams: Iterable[str] = run
+            for length in range(1, longest):
+                grams = list(map(add, grams, run[length:]))
+                found += grams
         else:
             found.append(folded[start:end])
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Saturation:
-    """The constants of BM25. The usual length, in tokens, is one of them, so that no text's weight depends on other texts."""
+class Weighting:
+    """The longest Chinese tokens, and the constants of BM25. The usual length, in tokens, is one of them, so that no text's weight depends on
+    other texts.
+    """
 
+    longest: int
     k1: float
     b: float
     usual_length: int
@@ -68,13 +74,13 @@ class Saturation:
 
 # A clause is as long as the mean of a million clauses. With the usual 1.2 and 0.75 judged queries lose 0.002 nDCG@10 and 300 questions
 # over 62,827 articles 0.003 recall@10. What was tried for whole documents is in docs/encoder.md.
-OF_CLAUSE, OF_DOCUMENT = Saturation(1.6, 0.6, 200), Saturation(1.2, 0.6, 2500)
+OF_CLAUSE, OF_DOCUMENT = Weighting(2, 1.6, 0.6, 200), Weighting(3, 1.2, 0.6, 2500)
 
 WEIGHT_STEPS = 255
 
 # --- terms as numbers ------------------------------------------------------------------------------
 
-_BITS = 21  # of a code point; a bigram is its first character above its second
+_BITS = 20  # of a code point, of which none of a character of Chinese has more than 18; a bigram is its first character above its second
 _LATIN = 1 << 62  # Latin words and numbers: this and 62 bits of a hash
 
 _IS_HAN = np.zeros(sys.maxunicode + 1, np.bool_)
@@ -88,7 +94,10 @@ def key(token: str) -> int:
     if not _IS_HAN[ord(token[0])]:
         digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return _LATIN | int.from_bytes(digest, "big") >> 2
-    return ord(token) if len(token) == 1 else ord(token[0]) << _BITS | ord(token[1])
+    number = 0
+    for character in token:
+        number = number << _BITS | ord(character)
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +115,22 @@ class TermCounts:
     weights: NDArray[np.uint8]
 
 
-def count_terms(texts: Sequence[str], of: Saturation = OF_CLAUSE) -> TermCounts:
+def count_terms(texts: Sequence[str], of: Weighting = OF_CLAUSE) -> TermCounts:
     """The terms that the texts, clauses unless said otherwise, hold of their ``tokens``."""
     folded = fold("\n".join((*texts, "")))
     points = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
     han = _IS_HAN[points]
-    unigrams, bigrams = np.flatnonzero(han), np.flatnonzero(han[:-1] & han[1:])
+    starts, grams = [np.flatnonzero(han)], [points[han]]
+    for length in range(1, of.longest):
+        begin = starts[-1][: np.searchsorted(starts[-1], len(points) - length)]
+        is_longer = han[begin + length]
+        grams.append(grams[-1][: len(begin)][is_longer] << _BITS | points[begin[is_longer] + length])
+        starts.append(begin[is_longer])
     words = [(match.start(), key(match[0])) for match in _WORD.finditer(folded)]
     latin, latin_keys = np.array(words, np.int64).reshape(-1, 2).T
-    keys = np.concatenate((points[unigrams], points[bigrams] << _BITS | points[bigrams + 1], latin_keys))
+    keys = np.concatenate((*grams, latin_keys))
     owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
-    owners = owner[np.concatenate((unigrams, bigrams, latin))]
+    owners = owner[np.concatenate((*starts, latin))]
     terms, term = np.unique(keys, return_inverse=True)
     occurrences = np.sort(term * max(len(texts), 1) + owners)
     first = np.flatnonzero(np.diff(occurrences, prepend=-1))
