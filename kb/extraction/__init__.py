@@ -18,7 +18,9 @@ __all__ = ["FINDERS", "extract", "find"]
 _Finder = Callable[[Passage, Document, Sequence[Declaration]], Sequence[Fact]]
 # How each kind of fact is found, under its name; every kind has a finder.
 FINDERS: Mapping[str, _Finder] = {
-    "responsibilities": lambda passage, _, declarations: find_responsibilities(passage, declarations),
+    "responsibilities": lambda passage, document, declarations: find_responsibilities(
+        passage, declarations, title=document.title, issued_on=document.issued_on
+    ),
     "targets": lambda passage, document, _: find_targets(passage, document),
     "deadlines": lambda passage, document, _: find_deadlines(passage, document),
     "citations": lambda passage, document, _: find_citations(passage, document),

@@ -42,4 +42,7 @@ STANDARD_HEADINGS = words("headings")
 HEADING_ENDS, TEXT_OPENINGS = words("heading_ends"), words("text_openings")
 ORGANS = table("organs")
 FUNCTION = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))  # a pattern of what bureaus are for: 教育, 财政
+OTHER_FORM = re.compile(  # what some places call a body: 财政厅（局）, 办公厅（室）, 水利（水务）局
+    rf"（[厅局委办室部站所、]{{1,5}}）$|(?<=[\u4e00-\u9fff]{{2}})（(?:{FUNCTION}|业务[一-鿿]{{2}})）(?=[厅局委办]|部门|集团)"
+)
 ORGAN_ENDING = re.compile("|".join(sorted(ORGANS["endings"], key=len, reverse=True)))

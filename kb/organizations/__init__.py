@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 
+from kb.lexicon import OTHER_FORM
 from kb.models import Level, Organization, ParsedDocument
 from kb.organizations.agencies import Form, agencies
 from kb.organizations.divisions import full_name
@@ -65,7 +66,7 @@ def resolve(parsed: ParsedDocument, review: Review = NO_CORRECTIONS) -> tuple[Pa
     ids: dict[str, str] = {}
     by_id: dict[str, Organization] = {}
     for unit in dict.fromkeys(responsibility.unit for responsibility in parsed.responsibilities):
-        name = full_names.get(unit, unit)
+        name = full_names.get(unit) or OTHER_FORM.sub("", unit)  # 各省财政厅（局）
         organization, *related = _organizations(name, context, parties, parsed.document.id)
         if name != unit:
             organization = replace(organization, aliases=tuple(sorted({*organization.aliases, unit})))

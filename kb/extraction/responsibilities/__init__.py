@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from kb.extraction.responsibilities.declarations import Declaration, scope_of
 from kb.extraction.responsibilities.marks import Duty, Mark, find_marks
@@ -12,10 +14,15 @@ from kb.models import Responsibility, Role
 from kb.text import Passage
 
 _LEAST_TEXT = 4  # characters below a heading
+_STOPS = re.compile(r"[。！？\n]")
 
 
-def find_responsibilities(passage: Passage, declarations: Sequence[Declaration]) -> tuple[Responsibility, ...]:
+def find_responsibilities(
+    passage: Passage, declarations: Sequence[Declaration], *, title: str = "", issued_on: str = ""
+) -> tuple[Responsibility, ...]:
     """The units that the marks in a clause's own text name, those that a declaration adds, then those of duties in prose.
+
+    Title and date of the document tell which prose reports what was done.
 
     "（省教育厅牵头，省财政厅配合）" → 省教育厅 lead, 省财政厅 support; "各级政府要加大投入。" → 各级政府 responsible, prose
     """
@@ -26,19 +33,28 @@ def find_responsibilities(passage: Passage, declarations: Sequence[Declaration])
     named = {responsibility.unit for responsibility in found}
     if marks and (implied := _implied(passage, declarations)):
         found.extend(responsibility for responsibility in implied if responsibility.unit not in named)
-    found.extend(_in_prose(passage, marks, named))
+    past = tells_of_the_past(title, (passage.clause.heading, *passage.clause.path))
+    taken = [(mark.start, mark.end) for mark in marks]
+    duties = [*_headed(passage, past), *find_prose_duties(passage.reading.text, taken, past=past, year=issued_on[:4])]
+    found.extend(_in_prose(passage, [duty for duty in duties if duty.mentions], named))
     return tuple(found)
 
 
-def _in_prose(passage: Passage, marks: Sequence[Mark], named: set[str]) -> list[Responsibility]:
-    """Subjects of duties in running text that no mark of the clause names."""
+def _headed(passage: Passage, past: bool) -> Iterator[Duty]:
+    """The tasks of the bodies that the clause's heading names, where it has a text."""
     clause = passage.clause
-    past = tells_of_the_past((clause.heading, *clause.path))
-    duties = find_prose_duties(passage.reading.text, [(mark.start, mark.end) for mark in marks], past=past)
     if not past and clause.end - clause.start > len(clause.num) + len(clause.heading) + _LEAST_TEXT:
-        headed = headed_by(passage.reading.text, clause.heading)
-        duties = (*((Duty("responsible", headed, "heading"),) if headed else ()), *duties)
-    mentions = {(mention.name, duty.role): (mention, duty) for duty in reversed(duties) for mention in duty.mentions}
+        yield Duty("responsible", headed_by(passage.reading.text, clause.heading), "heading")
+
+
+def _in_prose(passage: Passage, duties: Sequence[Duty], named: set[str]) -> list[Responsibility]:
+    """What each sentence gives to units that no mark of the clause names, each unit once a sentence."""
+    stops = [stop.start() for stop in _STOPS.finditer(passage.reading.text)]
+    mentions = {
+        (mention.name, duty.role, bisect_left(stops, mention.start)): (mention, duty)
+        for duty in reversed(duties)
+        for mention in duty.mentions
+    }
     first = sorted(mentions.values(), key=lambda pair: pair[0].start)
     return [_of(passage, mention, duty, prose=True) for mention, duty in first if mention.name not in named]
 

@@ -36,8 +36,15 @@ _WHOSE = re.compile(
 _PARKS = frozenset(ORGANS["parks"])
 _PILOT = re.compile("(?:试点|示范|项目|任务|脱贫|帮扶)(?:省|市|县|区|地区|乡镇|学校)(?:人民政府|政府)?")  # 试点县
 _SET_UP = re.compile(rf"[^、，。；\n]{{2,}}(?:{any_of(ORGANS['set_up'])})$")  # 领导小组办公室
-_TOWN = re.compile(r"[\u4e00-\u9fff]{2,4}(?<![城村小点心色集制])(?:镇|乡|街道)")  # 龙潭镇
-_PLACE_SIGNS, _LONGEST_PLACE = "省市州盟县区旗镇乡道", 5
+_TOWN = re.compile(  # 龙潭镇, 柳湾村; not 小城镇, 示范村
+    r"[\u4e00-\u9fff]{2,4}(?<![城村小点心色集制])(?:镇|乡|街道)|[\u4e00-\u9fff]{2,3}(?<![农村乡镇县市政然本全各每中范点贫困扶心色传名新制试丽个部该层在属落进明标般统建求对])村"
+)
+_PLACE_SIGNS, _LONGEST_PLACE = "省市州盟县区旗镇乡道村", 5
+_NAMED = re.compile(  # 青禾农业有限公司, 电信宁安分公司, 柳原水务集团, 柳原一中
+    rf"[\u4e00-\u9fff]{{4,24}}(?:{any_of(ORGANS['legal_forms'])})"
+    rf"|(?:{any_of(ORGANS['chains'])})[\u4e00-\u9fff]{{2,8}}(?:{any_of(ORGANS['branches'])})"
+    rf"|(?!{any_of(ORGANS['no_places'])})[\u4e00-\u9fff]{{2,3}}(?:(?:{any_of(ORGANS['local_kinds'])}){{1,2}}(?:{any_of(ORGANS['local_endings'])})|一中|二中|三中|农商行|农商银行|日报社)"
+)
 _PLACES = frozenset(
     name
     for line in (*words("divisions"), *(f"- {area}" for area in table("places")["areas"]))
@@ -46,18 +53,18 @@ _PLACES = frozenset(
 )
 _NO_NAME = re.compile(
     rf"""
-      ^(?:{any_of(ORGANS["before_names"])})(?!急)                                          # 推进城市医疗集团
+      ^(?:{any_of(ORGANS["before_names"])}|建设(?=[省市县区州国全城])(?!市场))(?!急)                                          # 推进城市医疗集团
     | {any_of(ORGANS["never_in_agencies"])}                                              # 提高县科技部门
     | (?<![省市县区州直属级议组部委厅局关行院他它]) (?<!^) 各 (?!级)                              # 活动形式各地
     | (?<=.)(?<![预情日晚])报(?![社刊业告警道]|$)                                               # 方案报省文旅厅
     | (?<=.)经(?![济开信贸营办管侦理纪验]) | 制[定订](?!部门|机关|单位|主体) | ^我(?![厅局委部院行]) | (?<=[府门关构位厅局委部行会院心办])(?:应(?!急)|将|在(?!线)|到|向|有(?![关限色])|同(?![级心仁江安])|为(?!民))    # 县政府应为学校
-    | (?<=.) (?: 向(?![阳前]) | 对(?![外台口]) ) | (?:配合|协助)(?!单位|部门)                  # 各省向人社部
+    | (?<=.) (?: 向(?![阳前]) | 对(?![外台口]) | (?<![所存])在(?![线编职校册建地岗外]) ) | (?:配合|协助)(?!单位|部门)    # 各省向人社部
     | (?:部门|单位) (?![和及与、单机（）联协]|网信|党|纪检|内设|办公室|$)                                                # 主管部门逐级报请
     | (?:政府|机关|机构) (?:{any_of(ORGANS["after_names"])}) (?![室处局办组科])                 # 市政府组织专班; but 市政府督查室
     | (?<=[府厅局委办部院会室处司署门构心行])                                                  # 两个名称: 有关部门约谈当地政府
-      (?: (?![各及其直所和与或]) [\u4e00-\u9fff]{{1,6}}? (?:当地|同级|本级|上级|下级|有关|相关)
+      (?: (?![各及其直所属和与或]) [\u4e00-\u9fff]{{1,6}}? (?:当地|同级|本级|上级|下级|有关|相关)
         | (?:会同|联合(?![会国])|组织|约谈|商|牵头(?!部门|单位|机构)) .* [省市县区州]
-        | (?:将|要|应|可)?(?:会同|约谈|督促|组织(?![部处科室]|人事)|协调(?![处办科机小])|牵头(?!部门|单位|机构)) ) .{{2}}
+        | (?:将|要|应|可)?(?:会同|约谈|督促|指导(?![委小组中处站办服])|组织(?![部处科室]|人事)|协调(?![处办科机小])|牵头(?!部门|单位|机构)) ) .{{2}}
     """,
     re.VERBOSE,
 )
@@ -76,7 +83,11 @@ def is_body(name: str) -> bool:
         return is_plausible(bare)
     if not is_unit(bare) or _NO_NAME.search(bare):
         return False
-    return _is_public(bare) or (not _WHOEVER.search(bare) and (bool(_WHOSE.match(bare)) or begins_with_place(bare)))
+    return _is_public(bare) or (not _WHOEVER.search(bare) and _says_whose(bare))
+
+
+def _says_whose(name: str) -> bool:
+    return _WHOSE.match(name) is not None or _NAMED.fullmatch(name) is not None or begins_with_place(name)
 
 
 def _is_public(name: str) -> bool:
@@ -89,14 +100,12 @@ def _is_public(name: str) -> bool:
 
 def is_named_place(name: str) -> bool:
     """Whether a name is that of one division or town, which stands for its government: 越秀区, 龙潭镇; not 济南."""
-    return name[-1:] in _PLACE_SIGNS and (name in _PLACES or _TOWN.fullmatch(name) is not None)
+    return name[-1:] in _PLACE_SIGNS and name[0] != "各" and (name in _PLACES or _TOWN.fullmatch(name) is not None)
 
 
 def is_particular(name: str) -> bool:
     """Whether a name says whose the body is, or which one: 市交通集团, 各高校, 民政部门, 领导小组办公室; not 检测公司, 单位."""
-    if _WHOSE.match(name) or _SET_UP.match(name) or re.match(_FUNCTIONS, name):
-        return True
-    return begins_with_place(name)
+    return _SET_UP.match(name) is not None or re.match(_FUNCTIONS, name) is not None or _says_whose(name)
 
 
 def begins_with_place(name: str) -> bool:

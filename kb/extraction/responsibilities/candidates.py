@@ -17,13 +17,18 @@ from kb.extraction.responsibilities.cues import (
     FURNITURE_BEFORE,
     LABEL,
     LONGEST_VERB,
+    MATTER,
+    NEXT_ROLE,
+    OFFICE,
     ORGANISER,
     OTHER_LABEL,
+    RUN_TOGETHER,
     SPOKEN_LABEL,
     VERB,
+    role_of,
 )
 from kb.extraction.responsibilities.names import GROUP_OF_PLACES, is_unit
-from kb.extraction.responsibilities.units import is_list_of, split_units
+from kb.extraction.responsibilities.units import breaks_name, is_list_of, split_units
 
 Kind = Literal["bracket", "bare", "label", "sentence"]
 _LONGEST_MARK = 1500
@@ -86,9 +91,14 @@ def _in_brackets(text: str) -> Iterator[Candidate]:
 
 
 def _ends_with_verb(text: str, start: int, end: int) -> bool:
-    return any(
-        VERB.search(text, max(part.start(), part.end() - LONGEST_VERB), part.end())
-        for part in _PART.finditer(text, start, end)
+    return any(role_said(text, *part.span()) for part in _PART.finditer(text, start, end))
+
+
+def role_said(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The words at the end of a part that tell a role: 按职责分工负责 in 市教育局按职责分工负责, 为牵头单位 in 市教育局为牵头单位."""
+    low = max(start, end - LONGEST_VERB)
+    return VERB.search(text, low, end) or (
+        OFFICE.search(text, low, end) if not FIRST_IS_LEAD.search(text, start, end) else None
     )
 
 
@@ -171,6 +181,12 @@ def _with_unclosed(
         yield first, end
 
 
+def after_matter(text: str, start: int, end: int) -> int:
+    """Where the bodies of a part begin behind what they do: 此项工作由|市教育局."""
+    matter = MATTER.match(text, start, end)
+    return matter.end() if matter else start
+
+
 def _labelled(text: str) -> Iterator[Candidate]:
     """Lists behind a label that no bracket holds, up to the end of the sentence or line; neighbouring ones make one mark."""
     start = end = -1
@@ -232,9 +248,46 @@ def _end_of_list(text: str, start: int) -> int:
 
 
 def _sentences(text: str) -> Iterator[Candidate]:
-    """Sentences that end as marks do: 市教育局牵头，市财政局配合。"""
+    """Sentences that end as marks do, or their ends: 市教育局牵头，市财政局配合。 改造管网，市水务局牵头，市财政局配合。"""
     for verb in ALONE.finditer(text):
         low = max(0, verb.start() - _LONGEST_SENTENCE)
         start = max(text.rfind(sign, low, verb.start()) for sign in _SENTENCE_START) + 1
         if start > 0 or low == 0:
-            yield Candidate(start, verb.end() - 1, "sentence")
+            end = verb.end() - (text[verb.end() - 1] in "。；\n")
+            yield Candidate(_start_of_roles(text, start, end), end, "sentence")
+
+
+def _start_of_roles(text: str, start: int, end: int) -> int:
+    """Where the parts begin that name bodies with their roles up to the end of a sentence, one of them the lead; else its start."""
+    parts = list(parts_of(text, start, end, "sentence"))
+    leads, at = False, len(parts)
+    while at > 0:
+        begins, ends = parts[at - 1]
+        if not _TERM.match(text, begins, ends):
+            said = role_said(text, begins, ends)
+            if said is None or not is_list_of(is_body, text, after_matter(text, begins, said.start()), said.start()):
+                break
+            leads = leads or role_of(said.group()) == "lead"
+        at -= 1
+    is_end = 0 < at < len(parts) and leads and text[parts[at - 1][1] - 1] not in "的时后"
+    return parts[at][0] if is_end else start
+
+
+def parts_of(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int, int]]:
+    """A mark's content cut at ，；。 outside brackets, before labels, and between run-together verbs."""
+    depth, at = 0, start
+    cuts = {match.start() for match in RUN_TOGETHER.finditer(text, start, end)}
+    if kind in ("bracket", "sentence"):
+        cuts |= {match.start() for match in NEXT_ROLE.finditer(text, start, end)}
+    cuts |= {label.start() for label in LABEL.finditer(text, start, end)}
+    for i in range(start, end):
+        character = text[i]
+        is_cut = depth <= 0 and i in cuts
+        depth += (character in "（〔") - (character in "）〕")
+        if character == "\n" and breaks_name(text, at, i, end):
+            continue
+        if (is_cut or (depth <= 0 and character in "，；。\n")) and i > at:
+            yield at, i
+            at = i + (character in "，；。\n" or (is_cut and character == "、"))
+    if at < end:
+        yield at, end

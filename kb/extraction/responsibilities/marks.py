@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from kb.extraction.responsibilities.bodies import is_body
-from kb.extraction.responsibilities.candidates import Kind, find_candidates
+from kb.extraction.responsibilities.candidates import Kind, after_matter, find_candidates, parts_of, role_said
 from kb.extraction.responsibilities.cues import (
     ASIDE,
     BLANK_LABEL,
@@ -15,24 +15,22 @@ from kb.extraction.responsibilities.cues import (
     FIRST_IS_LEAD,
     GUIDES,
     LABEL,
-    LONGEST_VERB,
-    NEXT_ROLE,
     OTHER_LABEL,
     OTHERS_SUPPORT,
     ROLE_REMARK,
-    RUN_TOGETHER,
     SPOKEN_LABEL,
     STRONG,
-    VERB,
     role_of,
 )
 from kb.extraction.responsibilities.names import is_place, is_unit
 from kb.extraction.responsibilities.predicates import SEQUEL, SPLITS_WORD
-from kb.extraction.responsibilities.units import Mention, breaks_name, is_list_of, split_units
+from kb.extraction.responsibilities.shared_heads import with_shared_heads
+from kb.extraction.responsibilities.units import Mention, is_list_of, split_units
 from kb.models import Role
 
 _LONGEST_UNKNOWN = 16  # an item behind a label is a name even if its form says nothing, unless it is long
 _ASIDES = (DEADLINE, ASIDE, FIRST_IS_LEAD, OTHERS_SUPPORT)
+_JOINED = re.compile("会同")  # whoever is joined in a sentence supports
 _AGENT = re.compile(r"(?:由|交由|请)(?=[^，。；由]{2,}$)")
 
 
@@ -64,8 +62,19 @@ def find_marks(text: str) -> tuple[Mark, ...]:
     for candidate in find_candidates(text):
         start, end = candidate.start, candidate.end
         if duties := _MarkReader(text, candidate.kind).read(start, end):
-            marks.append(Mark(start, end, duties, shared="分工" in text[start:end]))
+            marks.append(Mark(start, end, with_heads_before(duties), shared="分工" in text[start:end]))
     return tuple(marks)
+
+
+def with_heads_before(duties: Sequence[Duty]) -> tuple[Duty, ...]:
+    """The duties of one mark with names completed by those of the duties before: 市教育局 lead, 财政局 support → …, 市财政局."""
+    if len(duties) < 2:
+        return tuple(duties)
+    names = iter(with_shared_heads([mention.name for duty in duties for mention in duty.mentions]))
+    return tuple(
+        replace(duty, mentions=tuple(replace(mention, name=next(names)) for mention in duty.mentions))
+        for duty in duties
+    )
 
 
 @dataclass(slots=True)
@@ -82,7 +91,7 @@ class _MarkReader:
 
     def read(self, start: int, end: int) -> tuple[Duty, ...]:
         """The duties of the mark, in printed order; none when the candidate is no mark."""
-        for a, b in _parts(self.text, start, end, self.kind):
+        for a, b in parts_of(self.text, start, end, self.kind):
             self._part(a, b)
         if self.waiting and (self.duties or self.kind == "bare"):
             role: Role = self.duties[-1].role if self.duties else "responsible"
@@ -108,7 +117,7 @@ class _MarkReader:
         if label:
             self.role, self.labelled, self.waiting = role_of(label.group("role") or label.group()), True, []
             start = label.end()
-        verb = VERB.search(self.text, max(start, end - LONGEST_VERB), end)
+        verb = role_said(self.text, start, end)
         if verb is None:
             self._list(start, end, first=label is not None)
         else:
@@ -131,14 +140,15 @@ class _MarkReader:
         if GUIDES.fullmatch(verb.group()) and self.role is None and any(duty.role == "lead" for duty in self.duties):
             said = "support"
         role = self.role if self.role is not None and said == "responsible" else said
-        if (agent := _AGENT.search(self.text, start, verb.start())) and (
-            agent.start() == start or self.kind != "sentence"
-        ):
+        if self.kind == "sentence":
+            start = after_matter(self.text, start, verb.start())
+        elif agent := _AGENT.search(self.text, start, verb.start()):
             start = agent.end()
-        units = split_units(self.text, start, verb.start())
-        listed = [*self.waiting, *units]
+        listed = [*self.waiting, *split_units(self.text, start, verb.start())]
         self.waiting = []
-        if self.kind == "sentence" and not is_list_of(is_body, self.text, start, verb.start()):
+        if self.kind == "sentence" and (
+            _JOINED.search(self.text, start, verb.start()) or not is_list_of(is_body, self.text, start, verb.start())
+        ):
             self.failed = True
         elif self.labelled or self._is_list(listed, STRONG.search(verb.group()) is not None):
             self._add(role, [unit for unit in listed if _may_be_unit(unit, True)], rule)
@@ -200,23 +210,3 @@ def _may_be_unit(unit: Mention, first: bool) -> bool:
     if _is_unit_or_place(unit.name):
         return True
     return first and len(unit.name) <= _LONGEST_UNKNOWN and not re.search("[0-9]", unit.name)
-
-
-def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int, int]]:
-    """A mark's content cut at ，；。 outside brackets, before labels, and between run-together verbs."""
-    depth, at = 0, start
-    cuts = {match.start() for match in RUN_TOGETHER.finditer(text, start, end)}
-    if kind == "bracket":
-        cuts |= {match.start() for match in NEXT_ROLE.finditer(text, start, end)}
-    cuts |= {label.start() for label in LABEL.finditer(text, start, end)}
-    for i in range(start, end):
-        character = text[i]
-        is_cut = depth <= 0 and i in cuts
-        depth += (character in "（〔") - (character in "）〕")
-        if character == "\n" and breaks_name(text, at, i, end):
-            continue
-        if (is_cut or (depth <= 0 and character in "，；。\n")) and i > at:
-            yield at, i
-            at = i + (character in "，；。\n" or (is_cut and character == "、"))
-    if at < end:
-        yield at, end

@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 
 from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGAN_ENDING, ORGANS
+from kb.lexicon import ORGAN_ENDING, ORGANS, OTHER_FORM
 
 LONGEST_NAME = 40
 _GROUP = re.compile(any_of(ORGANS["group_heads"]))
 _ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern}|{any_of(ORGANS['offices'])})$")
 GROUP_OF_PLACES = re.compile(
-    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道村社、]+）)?"
+    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道村社自治直辖、]+）)?"
 )
 COUNTED_PLACES = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
 _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")
@@ -27,7 +27,7 @@ _WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
 _NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
 _NOBODY = frozenset(ORGANS["nobody"])
 _ALTERNATIVES = re.compile(
-    r"[省市县区州盟旗地乡镇街道村居社、]+|单位|部门"
+    r"[省市县区州盟旗地乡镇街道村居社、]+|自治区、直辖市|单位|部门"
 )  # 各县（市、区）, 各部门（单位）: part of the name, no remark
 _BRACKETS_OR_BLANK = re.compile("[（）〔〕<> ]")
 _REMARK = re.compile(r"[（〔<]([^（）〔〕<>]*)[）〕>]?")
@@ -67,6 +67,18 @@ def is_plausible(name: str) -> bool:
     if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(_IN_NAMES.sub("", bare)) or bare in _NOBODY:
         return False
     return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))
+
+
+def with_other_forms(name: str, printed: str) -> str:
+    """A completed name with what a place may call the body instead, as printed: 各省财政厅, 财政厅（局） → 各省财政厅（局）."""
+    bare = without_remarks(printed)
+    if "（" not in printed or not name.endswith(bare):
+        return name
+    forms = [(form.group(), printed[: form.start()]) for form in OTHER_FORM.finditer(printed)]
+    for form, before in reversed(forms):
+        at = len(name) - len(bare) + len(without_remarks(before))
+        name = name[:at] + form + name[at:]
+    return name
 
 
 def is_group(name: str) -> bool:

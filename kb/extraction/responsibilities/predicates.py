@@ -10,7 +10,7 @@ from kb.lexicon import table
 from kb.models import Role
 
 _PROSE = table("duties")["prose"]
-LAST = "股学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
+LAST = "织村股学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
 _PARTY_LAST = "工员众师生民户者界"  # how those end who may stand behind bodies: 各级各单位和广大职工
 INSIDE_WORD = "|".join(  # 主管部|门: at the place between the two
     f"(?<={word[0]})(?={word[1:]})" for word in table("duties")["endings"]["inside_words"].split("|")
@@ -19,8 +19,8 @@ SPLITS_WORD = re.compile(INSIDE_WORD)
 _BLANKED = "＿"  # stands for what is in brackets
 _ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}|{_PROSE['times']}[，]?){{0,4}}"
 _DUTY = any_of(_PROSE["duties"])
-_OFFICE = r"(?:为|是|作为|系)[^，。；\n]{0,16}?(?:牵头|责任|主管|监管|配合|协助|实施|承办|主办|组织|管理|执行)(?:单位|部门|机构|机关|主体)(?![\u4e00-\u9fff])"
-_NOT_SUBJECT = r"[\u4e00-\u9fff]{0,2}的|用于|所|有|[\u4e00-\u9fff]{0,10}(?:部门|机构|机关|人员|办公室|委员会|[局厅])"  # the name goes on: 人民政府|土地部门
+_OFFICE = r"(?:为|是|作为|系)[^，。；\n]{0,30}?(?:牵头|责任|主管|监管|配合|协助|实施|承办|主办|组织|管理|执行)(?:单位|部门|机构|机关|主体)(?![\u4e00-\u9fff])"
+_NOT_SUBJECT = r"[\u4e00-\u9fff]{0,2}的|用于|所|有|中(?!央)|认为|指出|强调|要求|表示|[\u4e00-\u9fff]{0,10}(?:部门|机构|机关|人员|办公室|委员会|[局厅])"  # the name goes on: 人民政府|土地部门
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]\s*)?"
 PREDICATE = re.compile(
     rf"""
@@ -45,18 +45,31 @@ SEQUEL = re.compile(
 _VERBS = re.compile(rf"[ ：。，]*\s*(?:在[^，。；\n]{{2,24}}下，)?{_ADVERBS}(?:{_DUTY}){{0,2}}")
 _TELLS_WHICH = re.compile(r"[\u4e00-\u9fff]{1,4}的[\u4e00-\u9fff]{1,6}[为是：]")  # 各地四季度须完成的投资为
 _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作的机构
-    rf"(?!按|依|根据)(?:{_DUTY}){{0,3}}的|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"
+    rf"(?!按|依|根据)(?:{_DUTY}){{0,3}}的|(?:{_DUTY})[\u4e00-\u9fff]{{0,4}}的《|[^，。；\n]{{2,24}}的(?:机构|部门|单位|人员|工作人员|人)[，。、]|[^，。；\n]{{2,60}}[的时后]，"
 )
+_MADE = re.compile(  # 由市医院研发的药品
+    r"(?!负责|承担|牵头)[^，。；\n]{0,10}?(?:提供|开发|研发|制作|颁发|出具|批准|认定|授予|命名|发布|推荐|举办|主导|出版|设立|印发)的"
+)
+_CASE = re.compile(  # 人民法院认定监护关系终止的其他情形, 各部门落实任务情况
+    r"[^，。；\n]{2,60}的(?:其他)?(?:情形|行为)(?:[。；\n]|$)"
+    r"|(?:实施|落实|开展|推进|执行|完成|建立|制[定订]|履行|加强|组织|整改|管理)[^，。；\n]{0,40}情况(?:[。；\n]|$)"
+)
+_ISSUES = re.compile(r"[^。；\n]{0,160}?(?:制[定订]了?本|，现(?:将|予|印发|就))")  # 市教育局根据规定制定本办法
+_WITH_THOSE = re.compile(r"[^，。；\n]{0,4}参[加与][^，。；\n]{0,12}的")  # 将参加培训的人员报送
 _HAPPENED = re.compile(r"[\u4e00-\u9fff]{2}的|[^，。；\n]{0,20}(?:了(?!解)|的，)")
-_CONDITION = re.compile(r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间)，")  # 县级人民政府对举报不予受理的，
+_CONDITION = re.compile(
+    r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间|(?:发现|遇到|出现|存在)的新?(?:情况|问题|困难))，"
+)  # 县级人民政府对举报不予受理的，
 _THEN = re.compile(rf"应当|必须|应(?=及时|按|在|向|当|对|于)|须|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})")
 _OBLIGED = re.compile(r"[^，。；\n]{2,40}，?(?:应当|必须)")
 _MAY = re.compile(  # 根据需要可以; 对这些事项，可以; not 对实施情况进行检查，有权
-    r"(?![^，。；\n]{0,40}?(?:应当|必须|不得))(?:[^，。；\n]{0,40}?|(?:(?!进行|负责|组织|开展|加强)[^，。；\n]){0,40}，)"
+    r"(?![^，。；\n]{0,40}?(?:应当|必须|不得))(?:[^，。；\n]{0,40}?|(?:(?!进行|负责|组织|开展|加强|实施|实行|管理|监督|审[核查]|制定|提出|办理|给予|建立|落实)[^，。；\n]){0,40}，"
+    r"(?:(?!进行|负责|组织|开展|加强)[^，。；\n]){0,24}?)"
     r"(?:可以|(?<![许认])可(?![行持靠能操比控视见研用])|有权)"
 )
 _WEAK = re.compile(any_of(_PROSE["weak"]))
 _REPORTS = re.compile(_PROSE["reports"])
+_LEADS = re.compile("牵头|主抓|抓总|主责")  # whoever 主办 a fair holds it
 _SUPPORTS = re.compile(any_of(_PROSE["supports"]))
 _PAST = re.compile(_PROSE["past"])
 _AGO = re.compile(_PROSE["ago"])
@@ -83,13 +96,16 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
     at = predicate.start(kind) if kind else predicate.end()
     premise = None if kind == "then" else (_CONDITION if kind == "when" else _ATTRIBUTE).match(text, at)
     leads_to = premise and text[premise.end() - 2] not in "构门位员人" and _THEN.match(text, premise.end())
-    if premise and not leads_to:  # not 市教育局组织评审时，应当
+    if (premise and not leads_to) or _CASE.match(text, at) or _ISSUES.match(text, at):  # not 市教育局组织评审时，应当
         return False
-    if kind == "when" and _MAY.match(text, at):  # 市教育局根据需要可以
+    if (kind == "when" or text.startswith("会同", at)) and _MAY.match(text, at):  # 市教育局根据需要可以
         return False
     low = max(0, start - _CONTEXT)
     sentence = max(low, *(text.rfind(sign, low, start) + 1 for sign in "。；\n"))
-    if _PAST.search(text, sentence, predicate.end() + 2) or _DONE.match(text[predicate.end() : predicate.end() + 20]):
+    begun = 0 if kind == "when" else 2  # the verb itself: 组织|了
+    if _PAST.search(text, sentence, predicate.end() + begun) or _DONE.match(
+        text[predicate.end() : predicate.end() + 30]
+    ):
         return False
     weak = kind in ("when", "then") or premise or (_WEAK.match(text, at) and not predicate["adverb"])
     return not (weak and _REPORTS.search(text, low, predicate.end() + _CONTEXT))
@@ -102,7 +118,7 @@ def was_done(text: str, start: int, end: int) -> bool:
     """
     if _AGO.search(text, max(0, start - _BEFORE), start):
         return True
-    return _ATTRIBUTE.match(text, end) is not None or _HAPPENED.match(text, end) is not None
+    return any(tells.match(text, end) for tells in (_ATTRIBUTE, _MADE, _HAPPENED))
 
 
 def role_in(text: str, end: int, predicate: re.Match[str] | None, *, led: bool) -> Role:
@@ -116,9 +132,11 @@ def role_in(text: str, end: int, predicate: re.Match[str] | None, *, led: bool) 
     verbs = _VERBS.match(text, predicate.end() if predicate is not None and is_asked else end)
     if verbs is None:
         return "responsible"
-    if role_of(verbs.group()) == "lead":
+    if _LEADS.search(verbs.group()):
         return "lead"
     if not _SUPPORTS.search(verbs.group()):  # 大力支持国防建设 is a duty of one's own
+        return "responsible"
+    if is_asked and _WITH_THOSE.match(text, verbs.start()):
         return "responsible"
     names_whom = text[verbs.end() : verbs.end() + 1] not in _SIGNS
     return "support" if names_whom or led or not is_asked else "responsible"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kb.extraction.responsibilities.bodies import begins_with_place, is_body, is_named_place, is_particular
-from kb.extraction.responsibilities.marks import Duty
+from kb.extraction.responsibilities.marks import Duty, with_heads_before
 from kb.extraction.responsibilities.names import GROUP_OF_PLACES
 from kb.extraction.responsibilities.predicates import (
     INSIDE_WORD,
@@ -22,7 +22,7 @@ from kb.extraction.responsibilities.predicates import (
 )
 from kb.extraction.responsibilities.units import Mention, is_list_of, may_be_body, split_units
 from kb.extraction.vocabulary import any_of, section_named
-from kb.lexicon import table
+from kb.lexicon import ORGANS, table
 
 _PROSE = table("duties")["prose"]
 _LONGEST_LIST, _LONGEST_SENTENCE = 300, 400
@@ -43,8 +43,12 @@ _AGENT = re.compile(
 _NO_AGENT = re.compile(rf"{_PROSE['not_by']}")
 _END = re.compile(rf"(?<=[{LAST}等＿])(?!{INSIDE_WORD})(?![、和及与或等的之（(“《，。；：人员长者＿级])")
 _ASSIGNS = re.compile(any_of(_PROSE["assigns"]))
-_PARTY = re.compile("(?:企业|学校|公园|校园|幼儿园|单位|机构|部门)$")
-_PAYS = re.compile("(?:承担|负担|分担|给予|予以|补助|对)")  # 县财政给予补助
+_PARTY = re.compile(
+    "(?:企业|学校|公园|校园|幼儿园|单位|机构|部门|地区|各地|实验室|中心|开发区|园区|高新区|[高院]校|[学医]院|研究院|公司|集团|分行|支行|协会)$"
+)
+_PAYS = re.compile(  # 县财政给予补助, 安排资金2亿元, 按10%予以补助
+    "(?:承担|负担|分担|给予|予以|补助|对|投入|安排(?=[^，。；]{0,14}元)|通过[^，。；]{0,12}转移支付|按[^，。；]{2,40}(?:补助|奖励|奖补))"
+)
 _HEADS = re.compile(
     "[省市县区州盟旗乡镇]|各|国家|中共|[\u4e00-\u9fff]{2,4}[省市县区州]"
 )  # （一）区应急局, not （一）动员部署
@@ -55,7 +59,16 @@ _JOINED = re.compile(
 _FOLLOWS = re.compile(
     rf"(?<=[{LAST}等＿])(?=[，。；\n]|研究|商|共同|联合|进行|负责|{_PROSE['circumstances']}|{any_of(_PROSE['adverbs'])}|(?:{any_of(_PROSE['duties'])})(?!{_PROSE['not_verbs']}))"
 )
+_LEVELS = frozenset(ORGANS["levels"])
+_TITLE = re.compile(
+    r"[^，。；\n]{0,80}关于[^。；\n]{2,80}的(?:通知|公告|意见|决定|函|批复|公示)"
+)  # 教育部办公厅关于印发…的通知
+_WILL = re.compile(  # 我厅将|加强督导; not 我厅将信息作为
+    rf"继续|主要|重点|着力|按|根据|围绕|以|会|在|紧|深入|认真|严|{any_of(_PROSE['adverbs'])}|{any_of(_PROSE['duties'])}"
+)
+_YEAR, _LONGEST_DATE = re.compile(r"(?<!\d)(?P<year>20\d\d)年(?:\d{1,2}月)?(?:\d{1,2}日)?，?由?$"), 16
 _AHEAD = re.compile(_PROSE["ahead"])  # headings
+_REPORT = re.compile("(?:总结|情况(?:的)?(?:报告|通报)|年度报告|年报|述职报告)$")  # titles
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|“[^“”\n]{1,60}”")
 
 
@@ -75,18 +88,27 @@ def headed_by(text: str, heading: str) -> tuple[Mention, ...]:
     if start < 0 or not _HEADS.match(heading) or not is_list_of(is_body, text, start, start + len(heading)):
         return ()
     bodies = _bodies(text, start, start + len(heading))
-    return bodies if all(is_particular(body.name) and not _PARTY.search(body.name) for body in bodies) else ()
+    return bodies if all(_heads_tasks(body.name) for body in bodies) else ()
 
 
-def tells_of_the_past(headings: tuple[str, ...]) -> bool:
-    """Whether headings say that what stands below was found or done: 存在问题, 工作成效; not 存在问题及整改措施."""
-    return section_named(headings) == "past" and not any(map(_AHEAD.search, headings))
+def _heads_tasks(name: str) -> bool:
+    """Whether what stands below a name are its tasks, and not what is said of it: 区应急局; not 国家重点实验室, 沿海地区."""
+    return is_particular(name) and not _PARTY.search(name)
 
 
-def find_prose_duties(text: str, taken: Sequence[tuple[int, int]], *, past: bool = False) -> tuple[Duty, ...]:
+def tells_of_the_past(title: str, headings: tuple[str, ...]) -> bool:
+    """Whether title or headings say that what stands below was found or done: 存在问题, 工作成效; not 存在问题及整改措施."""
+    reports = _REPORT.search(title) is not None or section_named(headings) == "past"
+    return reports and not any(map(_AHEAD.search, headings))
+
+
+def find_prose_duties(
+    text: str, taken: Sequence[tuple[int, int]], *, past: bool = False, year: str = ""
+) -> tuple[Duty, ...]:
     """The duties that running text gives to bodies, in order, outside of the marks (``taken``).
 
-    Where a section tells of the ``past``, only what is asked for by a word of its own (要, 应当, 将) is a duty.
+    Where a section tells of the ``past``, or a sentence of a year before that of the document, only what is asked for by a word of
+    its own (要, 应当, 将) is a duty.
 
     "省教育厅要会同省财政厅制定办法" → 省教育厅 responsible, 省财政厅 support
     """
@@ -96,16 +118,33 @@ def find_prose_duties(text: str, taken: Sequence[tuple[int, int]], *, past: bool
         return ()
     closed = sorted([*taken, *(quoted.span() for quoted in _QUOTED.finditer(text))])
     ends = [end for _, end in closed]
-    duties: list[Duty] = []
+    sentences: list[list[Duty]] = []
     done, lead = 0, -1
     for subject in subjects:
-        if subject.start < done or _is_inside(subject, closed, ends) or (past and not _is_asked(subject)):
+        if subject.start < done or _is_inside(subject, closed, ends):
+            continue
+        if (past or _is_of_year_before(year, text, subject.start)) and not _is_asked(subject):
             continue
         low = max(0, subject.start - _LONGEST_SENTENCE)
         led = lead >= max(low, *(text.rfind(sign, low, subject.start) for sign in _STOPS))
-        duties.extend(duty for duty in _duties(text, flat, subject, led=led) if duty.mentions)
+        duties = [duty for duty in _duties(text, flat, subject, led=led) if duty.mentions]
+        sentences[len(sentences) - led :] = [[*(sentences[-1] if led else ()), *duties]]
         done, lead = subject.end, subject.start if duties and duties[-1].role == "lead" else lead
-    return tuple(duties)
+    return tuple(duty for duties in sentences for duty in _with_levels(duties))
+
+
+def _with_levels(duties: Sequence[Duty]) -> Iterator[Duty]:
+    """The duties of a sentence, bureaus with the level of those before: 市教育局 lead, 财政局 support → …, 市财政局."""
+    for duty, headed in zip(duties, with_heads_before(duties), strict=True):
+        pairs = zip(duty.mentions, headed.mentions, strict=True)
+        of_level = (full if full.name.removesuffix(bare.name) in _LEVELS else bare for bare, full in pairs)
+        yield replace(duty, mentions=tuple(of_level))
+
+
+def _is_of_year_before(year: str, text: str, start: int) -> bool:
+    """Whether a year before that of the document stands before a subject: 2019年，|市科技局, 于2018年7月由|市版权局."""
+    said = _YEAR.search(text, max(0, start - _LONGEST_DATE), start)
+    return said is not None and said["year"] < year
 
 
 def _is_asked(subject: _Subject) -> bool:
@@ -144,7 +183,12 @@ def _subjects(text: str, flat: str) -> Iterator[_Subject]:
     for start, several in groupby(predicates, key=lambda pair: pair[0]):
         longest_first = (_subject(text, flat, start, found) for _, found in reversed(list(several)) if start >= 0)
         subject = next(filter(None, longest_first), None)  # 省委组织部, not 省委 that 组织
-        if subject and subject.predicate and says_what_to_do(text, subject.start, subject.predicate):
+        if (
+            subject
+            and subject.predicate
+            and not _TITLE.match(text, subject.end)
+            and says_what_to_do(text, subject.start, subject.predicate)
+        ):
             yield subject
 
 
@@ -187,11 +231,13 @@ def _may_act(names: str, predicate: re.Match[str]) -> bool:
     if names.endswith("财政") and _PAYS.match(predicate.string, predicate.start()):
         return False
     if names.startswith("我"):  # 我局组织开展 tells what was done
-        return predicate["future"] is not None
+        return predicate["future"] is not None and _WILL.match(predicate.string, predicate.end()) is not None
     last = re.split("[、，和及与]", names)[-1]
-    if is_named_place(last) or (GROUP_OF_PLACES.fullmatch(last) and not names.startswith(("各", "全"))):
+    if is_named_place(last) or (
+        GROUP_OF_PLACES.fullmatch(last) and not (names.startswith(("各", "全")) or last[0] == "各")
+    ):
         return False
-    return is_particular(names)
+    return is_particular(names) or is_particular(names.partition("、")[0])
 
 
 def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[Duty]:

@@ -21,13 +21,13 @@ _LEVEL = re.compile(rf"{_NO_LEVEL}(?!{_SEVERAL_LEVELS})(?P<head>{any_of(ORGANS['
 _AT_SOME_LEVEL = re.compile(rf"{_NO_LEVEL}(?:{any_of([*ORGANS['administrative'], *ORGANS['several_levels']])})(?<!地)")
 _EACH = re.compile(  # 各县（市、区）|教育局, 相关县|政府, 16个设区的市|政府
     rf"(?P<head>(?:各级|(?:各|有关|相关|全[省市县]各|\d{{1,3}}个)(?:{any_of(ORGANS['administrative'])}){{1,4}}"
-    rf"(?:（[省市县区州盟旗地乡镇街道、]+）)?)){_BODY}"
+    rf"(?:（[省市县区州盟旗地乡镇街道自治直辖、]+）)?)){_BODY}"
 )
 _PLACE = re.compile(  # 宁安市|教育局, 滨江新区|规划建设局; not 住房和城乡|建设局
     rf"(?!{_FUNCTIONS})(?P<head>[\u4e00-\u9fff]{{2,8}}?(?:{any_of(ORGANS['place_endings'])})){_BODY}"
 )
 _GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
-    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|监管)?部门"
+    rf"(?!地方金融)(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门"
 )
 _PARTY = re.compile(  # 省委|组织部, 中央|组织部, 各县（市、区）委
     r"(?P<head>各?(?:省|市|县|区|州|盟|旗|自治区){1,2}(?:（[省市县区州盟旗、]+）)?|中央)委?(?<=委|央)(?P<department>.*)"
@@ -49,7 +49,7 @@ _OF_BUREAU = re.compile(
     r"(?P<bureau>[\u4e00-\u9fff]+[厅局委办])[\u4e00-\u9fff]{2,10}(?<!办公)[股科处]"
 )  # 县财政局|农业股
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{2,10}[股科处]")  # 农业股
-_WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|处|科)$")  # groups, and offices inside the issuer
+_WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|机关|处|科)$")  # groups, and offices inside the issuer
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
 
 

@@ -14,10 +14,10 @@ _PROVINCES = ("省", "自治区", "直辖市", "计划单列市", _CORPS)
 _NOT_UNDER_EACH = ("省", "省直管县", _CORPS)
 _TAILS = any_of(ORGANS["shared_tails"])
 _LEVELS = any_of(ORGANS["administrative"])
-_ALTERNATIVES = r"(?:（[省市县区州盟旗地乡镇街道、]+）)?"
+_ALTERNATIVES = r"(?:（[省市县区州盟旗地乡镇街道自治直辖、]+）)?"
 _FUNCTIONS = any_of(ORGANS["functions"])
 _OFFICE = rf"(?:{_FUNCTIONS})(?:厅|局|委|办)"
-_DEPARTMENTS = rf"(?:{_FUNCTIONS})(?:行政|主管|行政主管|监管)?部门"
+_DEPARTMENTS = rf"(?:{_FUNCTIONS})(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门"
 _PLACE_WITH_TAIL = re.compile(  # 青岛市政府, 青岛市教育局, 青岛市教育部门
     rf"(?P<place>[\u4e00-\u9fff]{{1,12}}?)(?P<kind>{any_of(ORGANS['place_endings'])})(?P<tail>{_TAILS}|(?P<office>{_OFFICE}|{_DEPARTMENTS}))"
 )
@@ -30,12 +30,16 @@ _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民�
 )
 _LEVEL = re.compile(rf"{_THERE}{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}级?")  # 各市, 县, 省级
 _DEPARTMENT = re.compile(  # 县级财政部门
-    rf"(?P<head>[\u4e00-\u9fff]{{0,8}}?)(?:{_FUNCTIONS})(?P<tail>(?:(?:行政|主管|行政主管|监管)?部门|厅局?|局|委))"
+    rf"(?P<head>[\u4e00-\u9fff]{{0,8}}?)(?:{_FUNCTIONS})(?P<tail>(?:(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门|厅局?|局|委))"
 )
 _ANY_DEPARTMENT = re.compile(r"[\u4e00-\u9fff]{2,6}(?P<tail>部门)")
+_CHAIN = re.compile(any_of(ORGANS["chains"]))
+_BRANCH = re.compile(
+    rf"(?:{_CHAIN.pattern})(?P<tail>[\u4e00-\u9fff]{{2,8}}(?:{any_of(ORGANS['branches'])}))"
+)  # 电信宁安分公司
 _LONGEST_FUNCTION = 6
 _FUNCTION = re.compile(
-    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|省|市|县|区|国务院|地方|当地|同级|本级|有关|相关)?(?:{_FUNCTIONS})"
+    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|(?:县级以上(?:地方)?(?:各级)?|[省市县区])人民政府|省|市|县|区|国务院|地方|当地|同级|本级|有关|相关)?(?:{_FUNCTIONS})"
 )
 
 
@@ -59,7 +63,7 @@ def is_function(name: str) -> bool:
 
 def with_shared_tails(names: Sequence[str]) -> list[str]:
     """Names completed by the tail of a later one: 济南, 青岛市政府 → 济南市政府, 青岛市政府; 各市, 县政府 → 各市政府, 各县政府."""
-    completed = _under_each(names)
+    completed = _of_branches(_under_each(names))
     place = level = department = None
     for i in range(len(names) - 1, -1, -1):
         name = completed[i]
@@ -79,6 +83,17 @@ def with_shared_tails(names: Sequence[str]) -> list[str]:
             place, level = _PLACE_WITH_TAIL.fullmatch(name), _LEVEL_WITH_TAIL.fullmatch(name)
             department = _DEPARTMENT.fullmatch(name) or _ANY_DEPARTMENT.fullmatch(name)
             place = None if level is not None else place
+    return completed
+
+
+def _of_branches(names: Sequence[str]) -> list[str]:
+    """Firms that are all of one place: 移动, 联通, 电信宁安分公司 → 移动宁安分公司, 联通宁安分公司, 电信宁安分公司."""
+    completed = list(names)
+    tail = ""
+    for i in range(len(names) - 1, -1, -1):
+        branch = _BRANCH.fullmatch(names[i])
+        tail = branch["tail"] if branch else tail if _CHAIN.fullmatch(names[i]) else ""
+        completed[i] = names[i] if branch else names[i] + tail
     return completed
 
 

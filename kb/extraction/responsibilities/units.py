@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kb.extraction.responsibilities.names import LONGEST_NAME, is_group, is_plausible, is_unit, without_remarks
+from kb.extraction.responsibilities.names import (
+    LONGEST_NAME,
+    is_group,
+    is_plausible,
+    is_unit,
+    with_other_forms,
+    without_remarks,
+)
 from kb.extraction.responsibilities.shared_heads import with_shared_heads
 from kb.extraction.responsibilities.shared_tails import is_function, shares_tail, with_shared_tails
 from kb.extraction.vocabulary import any_of
@@ -14,7 +21,7 @@ from kb.lexicon import ORGANS
 
 _COUNTED = (  # 省教育厅等14部门, 省民政厅等省级部门
     r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})?[个家]?(?:[省市县区州]级|[省市县区州]直|中央|国家|职能|主管|行业|成员|牵头|责任|配合|政府)*"
-    r"(?:部门|单位|部委|厅局|委办局)(?:和单位)?|等(?!级)[\u4e00-\u9fff]{2,8}(?:部门|单位)"  # 省供销社等省级储备部门
+    r"(?:部门|单位|部委|厅局|委办局)(?:和单位)?|等(?!级)[\u4e00-\u9fff]{2,8}(?:部门|单位)|等(?:群团|群众|社会|人民)(?:组织|团体)"  # 省供销社等省级储备部门
 )
 _CLOSING = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})$")
 _CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})(?=以?及|和|与)")
@@ -82,7 +89,8 @@ def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Ment
             listed = i + 1
     if len(names) > 1:  # one alone shares nothing
         names = with_shared_heads(with_shared_tails(names))
-    return [Mention(n, a, b) for n, (a, b) in zip(names, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
+    printed = [with_other_forms(n, _BROKEN.sub("", text[a:b])) for n, (a, b) in zip(names, kept, strict=True)]
+    return [Mention(n, a, b) for n, (a, b) in zip(printed, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
 
 
 def _as_departments(names: list[str]) -> list[str]:
