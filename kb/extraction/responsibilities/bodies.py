@@ -34,6 +34,7 @@ _WHOSE = re.compile(
     re.VERBOSE,
 )
 _PARKS = frozenset(ORGANS["parks"])
+_BRANCH = re.compile("(?:大队|中队|支队|分局)$")
 _PILOT = re.compile("(?:试点|示范|项目|任务|脱贫|帮扶)(?:省|市|县|区|地区|乡镇|学校)(?:人民政府|政府)?")  # 试点县
 _SET_UP = re.compile(rf"[^、，。；\n]{{2,}}(?:{any_of(ORGANS['set_up'])})$")  # 领导小组办公室
 _TOWN = re.compile(  # 龙潭镇, 柳湾村; not 小城镇, 示范村
@@ -111,3 +112,9 @@ def is_particular(name: str) -> bool:
 def begins_with_place(name: str) -> bool:
     """Whether a name begins with that of a province, city or county: "宁安供电公司" → True; "公安局" → False"""
     return re.match(_FUNCTIONS, name) is None and any(name[:n] in _PLACES for n in range(2, _LONGEST_PLACE + 1))
+
+
+def is_branch_of_place(name: str) -> bool:
+    """Whether the place of a branch stands before its kind: "交警宁安大队" → True; "交警大队" → False"""
+    branch = _BRANCH.search(name)
+    return branch is not None and any(name[branch.start() - n : branch.start()] in _PLACES for n in range(2, 5))

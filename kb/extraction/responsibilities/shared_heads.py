@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.extraction.responsibilities.bodies import begins_with_place
+from kb.extraction.responsibilities.bodies import begins_with_place, is_branch_of_place
 from kb.extraction.responsibilities.names import is_group, is_unit
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
@@ -140,7 +140,7 @@ def _takes_head(name: str) -> bool:
     """Whether a name says only what the body is: 融媒体中心, 检察院; not 公安部, 河北证监局, 滨江大学, 有关部门."""
     if not is_unit(name) or is_group(name) or name in _MINISTRIES or _CENTRE.match(name) or _WITHOUT_HEAD.search(name):
         return False
-    if _OWN_NAME.search(re.sub("（[^（）]*）", "", name)):  # 村（居）委会
+    if _OWN_NAME.search(re.sub("（[^（）]*）", "", name)) or is_branch_of_place(name):  # 村（居）委会
         return False
     if undertaking := _UNDERTAKING.match(name):
         return _KIND.fullmatch(undertaking["named"]) is not None
