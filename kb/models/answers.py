@@ -27,6 +27,7 @@ from kb.models.fields import (
     VALIDITY,
     doc,
 )
+from kb.models.hits import Hit
 
 __all__ = [
     "Answer",
@@ -34,13 +35,10 @@ __all__ = [
     "Comparison",
     "Directness",
     "DocumentSummary",
-    "Expansion",
-    "Hit",
     "LedgerRow",
     "OrganizationSummary",
     "Page",
     "Scan",
-    "SearchResult",
     "Status",
     "TargetRow",
     "Task",
@@ -60,66 +58,6 @@ class Page(Generic[T]):
     offset: int = field(metadata=doc("items before this page", 0))
     limit: int = field(metadata=doc("most items on a page", 10))
     items: tuple[T, ...] = field(metadata=doc("this page of the list"))
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """Official wordings that a query was widened by, because it is near to something that people say."""
-
-    spoken: str = field(metadata=doc("what people say, as the thesaurus has it", "上幼儿园太贵"))
-    official: tuple[str, ...] = field(
-        metadata=doc("official wordings; at a hit those that stand there", ["普惠性幼儿园"])
-    )
-    weight: float = field(metadata=doc("0 to 1: how near the query is to what people say", 0.72))
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A clause that answers a query, and why."""
-
-    facts: ClauseFacts = field(metadata=doc("the clause with its facts"))
-    score: float = field(metadata=doc("0 to 1", 0.91))
-    word_score: float = field(metadata=doc("part of the score from words", 0.95))
-    vector_score: float = field(metadata=doc("part of the score from meaning", 0.88))
-    expansion_score: float = field(metadata=doc("part of the score from official wordings for what people say", 0.31))
-    document_score: float = field(metadata=doc("part of the score from the words of the whole document", 0.52))
-    highlights: tuple[Span, ...] = field(metadata=doc("what matched: spans in clause.text"))
-    matched: tuple[str, ...] = field(
-        metadata=doc("words of the query that stand in the clause or in what it stands under", ["学前教育"])
-    )
-    expansions: tuple[Expansion, ...] = field(
-        metadata=doc("official wordings that stand here and belong to what people say")
-    )
-    same_as: str = field(
-        default="",
-        metadata=doc("id of a better hit that says nearly the same, in another version of the document", ""),
-    )
-    rerank_score: float | None = field(
-        default=None, metadata=doc("what a cross-encoder says, 0 to 1; null: none has read it")
-    )
-    weak: bool = field(default=False, metadata=doc("true: near, but hardly an answer", False))
-    document_named: bool = field(
-        default=False, metadata=doc("the query names the document, by number or title: it comes first", False)
-    )
-    provision_named: bool = field(
-        default=False,
-        metadata=doc("the query names this very article or item (第九条, 三、（二）): it is the first hit", False),
-    )
-    elsewhere: bool = field(
-        default=False, metadata=doc("the document is from another place than the query names: it is set back", False)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """One page of hits, in the order asked for; ``total`` counts all of them."""
-
-    query: str = field(metadata=QUERY)
-    total: int = field(metadata=doc("how many there are in all", 1))
-    offset: int = field(metadata=doc("hits before this page", 0))
-    limit: int = field(metadata=doc("most hits on a page", 10))
-    hits: tuple[Hit, ...] = field(metadata=doc("clauses, best first unless asked otherwise"))
-    relevant: int = field(default=0, metadata=doc("so many of all are not weak", 12))
 
 
 # 标注 | 上级条款的标注 | 全文统一规定 | 正文中的主语 | 通过单位群体; the strongest first

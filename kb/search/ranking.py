@@ -122,7 +122,8 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     evidence[signals.elsewhere] *= np.float32(ELSEWHERE_FACTOR)
     evidence[signals.named] *= np.float32(NAMED_DOCUMENT)
     evidence[signals.provisions] += np.float32(NAMED_PROVISION)
-    scores = evidence / (max(1.0, (1 + signals.multiple) / _USUAL) + evidence)
+    evidence /= np.float32(max(1.0, (1 + signals.multiple) / _USUAL))
+    scores = evidence / (1 + evidence)
     if out_of_force is not None:
         scores[out_of_force] *= np.float32(OUT_OF_FORCE_FACTOR)
     unique = np.full(len(scores), -1, np.int64)
