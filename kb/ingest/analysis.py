@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from kb import extraction, parsing
 from kb.corpus import CorpusFile, read_particulars
 from kb.errors import KBError, UnreadableDocument
 from kb.facts import every_fact
@@ -65,6 +64,9 @@ def _attempt(file: CorpusFile, transform: Transform[T]) -> T | Message:
 
 
 def _analyse(file: CorpusFile) -> ParsedDocument:
+    # Compiling their patterns takes half a second, which a build that finds nothing new, or has worker processes, can spare.
+    from kb import extraction, parsing  # noqa: PLC0415
+
     particulars = read_particulars(file.particulars) if file.particulars is not None else None
     return extraction.extract(*parsing.parse(file.read(), particulars))
 

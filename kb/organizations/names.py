@@ -57,6 +57,9 @@ def spelled(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _initials(text: str) -> str:
+    capitals = "".join(filter(str.isupper, spelled(text)))
+    if len(capitals) == len(text):  # every character is spelled
+        return capitals.lower()
     pinyin = _pypinyin()
     return "".join(pinyin.lazy_pinyin(text, style=pinyin.Style.FIRST_LETTER)).lower()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-
-import rjieba
+from typing import TYPE_CHECKING
 
 from kb.lexicon import ORGANS, STANDARD_HEADINGS
+
+if TYPE_CHECKING:
+    import rjieba
 
 _FREQUENT = 20_000  # more than jieba's own count of any part, so that the whole wins
 
@@ -22,7 +24,9 @@ def segment(text: str) -> list[str]:
 
 @cache
 def _jieba() -> rjieba.Jieba:
-    """A segmenter of our own, not the process's global one."""
+    """A segmenter of our own, not the process's global one; importing the library reads its dictionary, so that waits for the first call."""
+    import rjieba  # noqa: PLC0415
+
     made = rjieba.Jieba()
     endings = [ending for ending in ORGANS["endings"] if len(ending) > 1]
     departments = [f"{function}{ending}" for function in ORGANS["functions"] for ending in ("局", "厅", "委")]
