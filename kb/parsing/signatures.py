@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kb.lexicon import FUNCTION, KIND, ORGAN_ENDING, words
 from kb.text.numerals import number, year
@@ -44,8 +45,11 @@ _STAMPED = re.compile(r"（(?P<organs>[\u4e00-\u9fff]{2,40}?)(?:代章|章)）\s
 _SEAL = re.compile("（[盖公印]?章）")
 _BARE_LEVEL = re.compile(rf"[省市县区州](?=(?:{FUNCTION})(?:厅|局|委|办))")  # 省|科技厅
 _SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 公 安 部
-_PROVINCES = "|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000"))
+_PROVINCE = re.compile("|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000")))
 _NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
+_NAME_END = re.compile(  # where one may end, and whether another begins there
+    rf"(?<=..[部委局署厅会行院办室府央联])(?=(?P<next>(?:中共)?(?:{_PROVINCE.pattern})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?:{_NEXT_ORGAN})|(?<=国务院)中央军委)?)"
+)
 # Ends of attachment titles, and closing formulas; the name of an organ that begins with its place may follow.
 _ATTACHMENT_END = re.compile(
     rf"(?:{KIND}|名单|文件|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
@@ -194,14 +198,15 @@ def _split_names(name: str) -> list[str]:
     place = _BARE_LEVEL.match(name) or _PLACE.match(name.removeprefix("中共"))
     if name.startswith(("国家", "中国")):
         place = next((one for one in _PLACE_INSIDE.finditer(name) if name.count(one.group()) > 1), place)
-    own = f"{re.escape(place.group())}|{_PROVINCES}" if place else _PROVINCES
+    own = place.group() if place else ""
+    again = (own, f"中共{own}") if own else ()
+    ends = [end.start() for end in _NAME_END.finditer(name) if end["next"] or name.startswith(again, end.start())]
     parts: list[str] = []
-    for part in re.split(
-        rf"(?<=..[部委局署厅会行院办室府央联])(?:(?=(?:中共)?(?:{own}))|(?<![省市县区党]委)(?<!国务院)(?<!府)(?={_NEXT_ORGAN})|(?<=国务院)(?=中央军委))",
-        name,
-    ):
-        at = re.match(own, part)
-        branch = at and parts and at.group() not in parts[-1]  # 国家税务总局|某市税务局
+    for start, end in pairwise((0, *ends, len(name))):
+        part = name[start:end]
+        province = _PROVINCE.match(part)
+        at = own if own and part.startswith(own) else province and province.group()
+        branch = at and parts and at not in parts[-1]  # 国家税务总局|某市税务局
         if branch and parts[-1].startswith(("国家", "中国")):
             parts[-1] += part
         else:

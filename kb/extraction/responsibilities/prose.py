@@ -283,7 +283,7 @@ def _joined(text: str, flat: str, start: int) -> tuple[Mention, ...]:
 def _start(flat: str, end: int) -> int:
     """Where the words between two signs begin that end there; -1 when they are too many to be a list."""
     low = max(0, end - _LONGEST_LIST)
-    start = max(flat.rfind(sign, low, end) for sign in _SIGNS) + 1
+    start = max([flat.rfind(sign, low, end) for sign in _SIGNS]) + 1
     return -1 if start == 0 and low > 0 else start
 
 

@@ -22,6 +22,7 @@ _SAID = re.compile(
     """,
     re.VERBOSE,
 )
+_DECISIVE = re.compile("覆盖|清零|尽|一批|全部|基本|初步|全面")  # one of them stands in whatever says a goal
 _STOP = re.compile(rf"[，。；：\n]|、(?={VERB.pattern})|、(?=[^，。；：、\n]{{0,20}}一批)|$")
 _LONGEST_BEFORE, _LONGEST_BEHIND = 40, 80  # characters around the word that says so
 _DOES = re.compile(rf"(?:{VERB.pattern})[^，。；：、\n了]{{0,6}}$")
@@ -36,6 +37,8 @@ def find_goals(passage: Passage, governance: Governance) -> Iterator[Target]:
     "2025年前设区市全部创建节水型城市" → due 2025
     """
     reading = passage.reading
+    if not _DECISIVE.search(reading.text):
+        return
     text = masked(reading.text, [(mark.start, mark.end) for mark in governance.marks])
     for match in _SAID.finditer(text):
         kind = next(name for name in ("whole", "ought", "batch", "all", "state") if match[name])
