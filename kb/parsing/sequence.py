@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from kb.parsing.markers import STYLES, Marker
 
-_RANK = {style: rank for rank, style in enumerate(STYLES)}
 _BEAM = 24
 _COST = itemgetter(0)
 
@@ -77,13 +76,16 @@ def select_markers(markers: Sequence[Marker]) -> list[ClauseStart]:
 
     一、 （一） （二） 二、 （三） → the fifth is a child of the fourth, because numbers may run on
     """
-    hypotheses = [_Hypothesis(0.0, (), (), ((0, 0),) * len(STYLES), None)]
+    present = {marker.style for marker in markers}
+    ranks = {style: rank for rank, style in enumerate(filter(present.__contains__, STYLES))}  # the outermost is 0
+    hypotheses = [_Hypothesis(0.0, (), (), ((0, 0),) * len(ranks), None)]
     for marker in markers:
-        steps = sorted(_steps(hypotheses, marker), key=_COST)
+        rank = ranks[marker.style]
+        steps = sorted(_steps(hypotheses, marker, rank), key=_COST)
         # Of the steps to the same open lists only the cheapest is kept, so only that one is created.
         best: dict[tuple[tuple[tuple[int, float], ...], tuple[tuple[float, float], ...]], _Hypothesis] = {}
         for step in steps:
-            hypothesis = _apply(step, marker)
+            hypothesis = _apply(step, marker, rank)
             best.setdefault((hypothesis.stack, hypothesis.seen), hypothesis)
             if len(best) == _BEAM:
                 break
@@ -96,10 +98,10 @@ def select_markers(markers: Sequence[Marker]) -> list[ClauseStart]:
     return taken[::-1]
 
 
-def _steps(hypotheses: Sequence[_Hypothesis], marker: Marker) -> list[_Step]:
+def _steps(hypotheses: Sequence[_Hypothesis], marker: Marker, rank: int) -> list[_Step]:
     """The possible steps: the marker is skipped, or taken on one of its possible levels."""
     steps: list[_Step] = []
-    skip_cost, take_cost, rank = _skip_cost(marker), _take_cost(marker), _RANK[marker.style]
+    skip_cost, take_cost = _skip_cost(marker), _take_cost(marker)
     for hypothesis in hypotheses:
         cost, stack, _, seen, taken = hypothesis
         if taken and taken.marker.start == marker.start:
@@ -114,7 +116,7 @@ def _steps(hypotheses: Sequence[_Hypothesis], marker: Marker) -> list[_Step]:
                 break
             under += open_rank < rank
         else:
-            opened = _open_cost(hypothesis, marker)
+            opened = _open_cost(hypothesis, marker, rank)
             steps.append((take + opened + (_OUTWARD if under == 0 and stack else 0.0), hypothesis, under))
             if under < len(stack):
                 steps.append((take + opened + _OUTWARD * 1.5, hypothesis, len(stack)))
@@ -145,8 +147,8 @@ def _step_cost(last: float, list_before: float, marker: Marker) -> float:
     return _RESTART if number == 1 else _BACK + _GAP_STEP * min(last - number, 20)
 
 
-def _open_cost(hypothesis: _Hypothesis, marker: Marker) -> float:
-    last, list_before = hypothesis.seen[_RANK[marker.style]]
+def _open_cost(hypothesis: _Hypothesis, marker: Marker, rank: int) -> float:
+    last, list_before = hypothesis.seen[rank]
     if marker.number == 1:
         return _OPEN + (_OPEN_UNDER if marker.near and marker.style in ("1.", "（一）") and hypothesis.stack else 0)
     if _follows(last, marker.number) or (list_before and _follows(list_before, marker.number)):
@@ -162,12 +164,12 @@ def _follows(last: float, number: float) -> bool:
     return 0 < number - last <= 1
 
 
-def _apply(step: _Step, marker: Marker) -> _Hypothesis:
+def _apply(step: _Step, marker: Marker, rank: int) -> _Hypothesis:
     cost, hypothesis, depth = step
     _, stack, clauses, seen, taken = hypothesis
     if depth < 0:
         return _Hypothesis(cost, stack, clauses, seen, taken)
-    rank, number = _RANK[marker.style], marker.number
+    number = marker.number
     index = taken.size if taken else 0
     parent = clauses[depth - 1] if depth else -1
     last, list_before = seen[rank]
