@@ -37,6 +37,7 @@ from api.routes import router
 from api.surveys import router as survey_router
 from api.workers import Opener, Workers, usual_count
 from kb import __version__, configuration
+from kb.access import Keys
 from kb.assistants import AssistantEndpoint
 from kb.current_index import CurrentIndex
 from kb.knowledge_base import opener
@@ -83,7 +84,7 @@ class Keeping:
     """How a server maintains its index."""
 
     builder: Builder
-    editing: Editing | None = None  # None for a server that takes no documents
+    editing: Editing | None = None  # None for a server that takes no documents from anybody
     watched: bool = False  # changes of the corpus start a build
 
 
@@ -131,8 +132,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.current, app.state.jobs, app.state.editing = current, jobs, keeping.editing
-    app.state.workers, app.state.corpus = others, keeping.builder.corpus
+    app.state.current, app.state.jobs, app.state.workers = current, jobs, others
+    app.state.corpus = keeping.builder.corpus
+    app.state.editing = keeping.editing or Editing(keeping.builder.corpus, Keys(), Path())
     answer_with_problems(app, SECURITY_HEADERS)
     # Paths of ``router`` match any id, so the routers with longer paths come before it.
     for each in (
@@ -145,8 +147,7 @@ def create_app(
         editing_router,
     ):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])
-    app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
-    _serve_pages(app, assistants)
+    _serve_others(app, assistants, metrics)
     describe(app)
     # Level 4 takes a quarter of the time of level 9 for 5 % more bytes.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
@@ -171,7 +172,7 @@ def create_app_from_environment() -> FastAPI:
     own = Path(settings.thesaurus) if settings.thesaurus else None
     keeping = Keeping(
         Builder(corpus, index, settings.model, settings.query_prefix),
-        Editing(corpus, settings.api_key) if settings.api_key else None,
+        Editing(corpus, Keys(Path(settings.keys), settings.api_key), Path(settings.audit)),
         watched=settings.watch,
     )
     # Another model than the embedded one may be large, so by default only one process loads it.
@@ -182,8 +183,8 @@ def create_app_from_environment() -> FastAPI:
     return create_app(index, open_with, keeping, workers, hosts)
 
 
-def _serve_pages(app: FastAPI, assistants: AssistantEndpoint) -> None:
-    """The page at /, the reference at /docs, tools at /mcp; nothing of a page comes from another machine."""
+def _serve_others(app: FastAPI, assistants: AssistantEndpoint, metrics: Metrics) -> None:
+    """The page at /, the reference at /docs, tools at /mcp, figures at /metrics; nothing of a page comes from another machine."""
 
     def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
@@ -191,6 +192,7 @@ def _serve_pages(app: FastAPI, assistants: AssistantEndpoint) -> None:
     def reference() -> FileResponse:
         return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": _REFERENCE_POLICY})
 
+    app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     app.router.routes.append(Route("/mcp", assistants, include_in_schema=False))
     methods = ["GET", "HEAD"]
     app.add_api_route("/", page, methods=methods, include_in_schema=False, response_model=None)

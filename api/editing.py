@@ -1,11 +1,10 @@
-"""Routes that add and remove documents: disabled unless an API key is configured. Every change starts a build job."""
+"""Routes that add and remove documents, for those who have a key. Every change starts a build job, and is written into the audit log."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,38 +20,68 @@ from starlette.datastructures import UploadFile as Uploaded
 from starlette.responses import Response
 
 from api.jobs import Jobs
-from api.parameters import KB, DocumentId
+from api.parameters import KB, DocumentId, Limit
 from api.problems import responses
+from kb.access import Keys, entry, has_expired, last_entries, record
 from kb.corpus import READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
-from kb.models import Job
+from kb.models import AccessKey, AuditedAction, AuditEntry, Job, Scope
 
 MOST_FILES = 200
 _TRASH = ".removed"  # a hidden folder, which is not read
 _LONGEST_NAME = 200  # bytes; file systems allow 255
 
-_KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="密钥 (the key that the server was started with)")
+_KEY = APIKeyHeader(
+    name="X-API-Key", auto_error=False, description="密钥 (a key of ``kb keys add``, or that of KB_API_KEY)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """Settings of a server that takes documents."""
+    """Settings of a server that takes documents from those who have a key."""
 
     corpus: FilePath
-    key: str
+    keys: Keys
+    audit: FilePath
     most_bytes: int = 200_000_000  # of a request
 
 
-def allowed(request: Request, key: Annotated[str | None, Security(_KEY)]) -> Editing:
-    """The settings, for a request with the key; 403 when the server takes no documents, 401 for a wrong or missing key."""
-    editing: Editing | None = request.app.state.editing
-    if editing is None:
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Somebody with a key that is enough for what is asked."""
+
+    editing: Editing
+    key: AccessKey
+    address: str
+
+    def record(self, action: AuditedAction, what: Iterable[str]) -> None:
+        """Write into the audit log what was done."""
+        record(self.editing.audit, entry(self.key.name, action, tuple(what), self.address))
+
+
+def editor(request: Request, sent: str | None, scope: Scope) -> Editor:
+    """Who has sent the key; 403 when the server has no keys, or this one is not enough, 401 when it is wrong, missing or expired."""
+    editing: Editing = request.app.state.editing
+    if not editing.keys:
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
-    sent = (key or "").encode("latin-1")  # as the bytes of a header are read, whatever they are
-    if not secrets.compare_digest(sent, editing.key.encode()):
-        message = Message("wrong-key") if key else Message("no-key")
+    key = editing.keys.find((sent or "").encode("latin-1"))  # the bytes of a header, whatever they are
+    if key is None or has_expired(key):
+        message = Message("wrong-key") if sent else Message("no-key")
+        message = Message("key-expired", name=key.name, day=key.expires_on) if key is not None else message
         raise HTTPException(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "X-API-Key"})
-    return editing
+    if not key.may(scope):
+        raise HTTPException(HTTPStatus.FORBIDDEN, Message("key-too-weak", name=key.name, scope=key.scope, needed=scope))
+    return Editor(editing, key, request.client.host if request.client else "")
+
+
+def writer(request: Request, sent: Annotated[str | None, Security(_KEY)]) -> Editor:
+    """Somebody who may change documents."""
+    return editor(request, sent, "write")
+
+
+def administrator(request: Request, sent: Annotated[str | None, Security(_KEY)]) -> Editor:
+    """Somebody who may see what others have done."""
+    return editor(request, sent, "admin")
 
 
 def jobs_of(request: Request) -> Jobs:
@@ -61,20 +90,21 @@ def jobs_of(request: Request) -> Jobs:
     return jobs
 
 
-Allowed = Annotated[Editing, Depends(allowed)]
+Writer = Annotated[Editor, Depends(writer)]
+Administrator = Annotated[Editor, Depends(administrator)]
 JobsOf = Annotated[Jobs, Depends(jobs_of)]
 JobId = Annotated[str, Path(description="任务编号 (job id)", examples=["6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"])]
 
 
 class Guarded(APIRoute):
-    """A route that refuses requests without the key or of too many bytes, before their body is read."""
+    """A route that refuses requests without a key or of too many bytes, before their body is read."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the guard."""
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            editing = allowed(request, request.headers.get(_KEY.model.name))
+            editing = editor(request, request.headers.get(_KEY.model.name), "write").editing
             length = request.headers.get("content-length", "")
             if request.method == "POST" and not length.isdigit():
                 raise HTTPException(HTTPStatus.LENGTH_REQUIRED, Message("no-length"))
@@ -97,7 +127,7 @@ router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
 )
 def add_documents(
     files: Annotated[list[UploadFile], File(description="要加入的文件 (the files to add)")],
-    editing: Allowed,
+    by: Writer,
     jobs: JobsOf,
     replace: Annotated[
         bool, Query(description="同名文件以新换旧 (replace files of the same name in the folder)", examples=[False])
@@ -108,16 +138,18 @@ def add_documents(
     ] = "",
 ) -> Job:
     """Files are written into the corpus, all of them or none. The job that is returned reads them."""
+    corpus = by.editing.corpus
     if len(files) > MOST_FILES:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("too-many-uploads", most=MOST_FILES))
     names = [_checked_name(file) for file in files]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("names-twice", names=tuple(repeated)))
-    target = _checked_folder(editing.corpus, folder)
+    target = _checked_folder(corpus, folder)
     existing = [name for name in names if (target / name).exists()]
     if existing and not replace:
         raise HTTPException(HTTPStatus.CONFLICT, Message("files-there-already", names=tuple(existing)))
-    _store(editing.corpus, target, dict(zip(names, files, strict=True)))
+    _store(corpus, target, dict(zip(names, files, strict=True)))
+    by.record("upload", ((target / name).relative_to(corpus).as_posix() for name in names))
     return jobs.submit()
 
 
@@ -127,33 +159,41 @@ def add_documents(
     summary="Remove a document",
     responses=responses(401, 403, 404, 409, 422, 500, 503),
 )
-def remove_document(document_id: DocumentId, kb: KB, editing: Allowed, jobs: JobsOf) -> Job:
+def remove_document(document_id: DocumentId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
     """The file that it was read from is moved to ``.removed``, with the particulars beside it. The job that is returned updates the index.
 
     If the corpus has another file with the same content, or the document in another format, that is read instead.
     """
-    file = file_at(editing.corpus, kb.document(document_id).document.source)
+    corpus = by.editing.corpus
+    file = file_at(corpus, kb.document(document_id).document.source)
     if file is not None and file.member:
         inside = Message("document-in-archive", document=document_id, archive=file.path.name)
         raise HTTPException(HTTPStatus.CONFLICT, inside)
     if file is not None:
-        _move_to_trash(editing.corpus, _with_particulars(file))
+        _move_to_trash(corpus, _with_particulars(file))
+        by.record("remove", (file.source,))
     return jobs.submit()
 
 
 @router.get("/jobs", summary="Builds, the newest first", responses=responses(401, 403, 500))
-def jobs(_: Allowed, jobs: JobsOf) -> tuple[Job, ...]:
+def jobs(_: Writer, jobs: JobsOf) -> tuple[Job, ...]:
     """The last builds of this server."""
     return jobs.recent()
 
 
 @router.get("/jobs/{job_id}", summary="One build", responses=responses(401, 403, 404, 422, 500))
-def job(job_id: JobId, _: Allowed, jobs: JobsOf) -> Job:
+def job(job_id: JobId, _: Writer, jobs: JobsOf) -> Job:
     """Its progress and its report."""
     job = jobs.get(job_id)
     if job is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, Message("no-job", name=job_id))
     return job
+
+
+@router.get("/audit", summary="Who has changed what, the newest first", responses=responses(401, 403, 422, 500))
+def audit(by: Administrator, limit: Limit = 50) -> tuple[AuditEntry, ...]:
+    """审计: uploads, removals, roll-backs and changes of keys."""
+    return last_entries(by.editing.audit, limit)
 
 
 def _checked_name(file: UploadFile) -> str:

@@ -168,7 +168,7 @@ def readiness(kb: KB) -> Status:
 @router.get("/version", tags=["Service"], summary="Program and index in use", responses=responses(500))
 def version(request: Request) -> Version:
     """Version of the program, and generation, model and size of the index (null: none is open)."""
-    return Version("policy-kb", __version__, _status(request), uploads=request.app.state.editing is not None)
+    return Version("policy-kb", __version__, _status(request), uploads=bool(request.app.state.editing.keys))
 
 
 def _status(request: Request) -> Status | None:

@@ -39,6 +39,8 @@ class Settings:
     watch: Annotated[bool, Message("expected-switch")] = False
     allowed_hosts: _Text = ""  # names, separated by commas
     api_key: _Text = ""
+    keys: Annotated[str, Field(min_length=1), Message("expected-file")] = "keys.json"
+    audit: Annotated[str, Field(min_length=1), Message("expected-file")] = "audit.jsonl"
     keep: Annotated[int, Field(ge=2, le=1000), Message("expected-number", least="2", most="1000")] = 2
     log: Annotated[_LogLevel | None, Message("expected-one-of", values=get_args(_LogLevel))] = None
     lang: Annotated[Language | None, Message("expected-one-of", values=get_args(Language))] = None
@@ -101,7 +103,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _from(folder: Path, name: str, value: Any) -> Any:
     """A path as it counts from the folder of the file; a model is a path where there is one, else a name."""
-    if name in {"corpus", "index", "thesaurus"} or (name in {"model", "reranker"} and (folder / value).exists()):
+    if name in {"corpus", "index", "thesaurus", "keys", "audit"} or (
+        name in {"model", "reranker"} and (folder / value).exists()
+    ):
         return str(folder / value)
     return value
 

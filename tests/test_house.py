@@ -30,7 +30,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LAYERS = (
     "messages | models",
     "errors | validation",
-    "configuration | facts | lexicon, text",
+    "access | configuration | facts | lexicon, text",
     "answering | extraction | organizations | parsing | readers",
     "annotation | corpus",
     "versions",
@@ -42,6 +42,7 @@ LAYERS = (
     "cli | api | client",
 )
 API_IMPORTS = {
+    "access",
     "assistants",
     "configuration",
     "corpus",

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from kb import __version__
-from kb.cli import asking, keeping, making, parsing, serving, units
+from kb.cli import access, asking, keeping, making, parsing, serving, units
 from kb.cli.options import Lang
 from kb.cli.output import error_console
 from kb.cli.usage import explain_usage
@@ -46,6 +46,8 @@ app.command("mcp")(serving.mcp)
 app.command("watch")(keeping.watch)
 app.command("check")(keeping.check)
 app.command("rollback")(keeping.rollback)
+app.command("keys")(access.keys)
+app.command("audit")(access.audit)
 
 
 def _version(is_asked: bool) -> None:

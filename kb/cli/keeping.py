@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from kb.cli.access import DEFAULT_AUDIT, AuditLog
 from kb.cli.options import (
     DEFAULT_CORPUS,
     DEFAULT_INDEX,
@@ -90,13 +92,16 @@ def rollback(
         str, typer.Argument(metavar="[GENERATION]", help="版本名，默认为上一个 Name, by default the one before")
     ] = "",
     index: Index = DEFAULT_INDEX,
+    audit_log: AuditLog = DEFAULT_AUDIT,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """恢复使用较早的版本。 Put an earlier generation in use again."""
+    from kb.access import entry, record
     from kb.ingest.build import roll_back
 
     name = roll_back(index, generation)
+    record(audit_log, entry(getpass.getuser(), "rollback", (name,)))
     if as_json:
         print_json(Rollback(name))
     else:

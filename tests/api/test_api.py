@@ -763,7 +763,7 @@ def test_answers_are_as_described(
 
 def test_the_examples_of_all_parameters_work_together(client: TestClient, reference: dict[str, Any]) -> None:
     for path, methods in reference["paths"].items():
-        if "get" not in methods or "/jobs" in path:  # what needs a key is in test_editing.py
+        if "get" not in methods or "401" in methods["get"]["responses"]:  # what needs a key is tested with one
             continue
         examples = {p["name"]: p["schema"]["examples"][0] for p in methods["get"].get("parameters", ())}
         filled = re.sub(r"{(\w+)}", lambda match, given=examples: quote(given.pop(match[1]), safe=""), path)  # type: ignore[misc]

@@ -30,6 +30,7 @@ from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder, Jobs, OnProgress
 from api.observing import JsonLines, Metrics, Observed
+from kb.access import Keys
 from kb.corpus.ids import ADDRESS_SUFFIXES
 from kb.encoders import load_encoder
 from kb.errors import KBError
@@ -51,7 +52,11 @@ class BuilderHere(Builder):
 @contextmanager
 def editing(builder: Builder) -> Iterator[TestClient]:
     """A client of a server that takes documents from who has the key."""
-    keeping = Keeping(builder, Editing(builder.corpus, "a secret", most_bytes=100_000), watched=False)
+    keeping = Keeping(
+        builder,
+        Editing(builder.corpus, Keys(configured="a secret"), builder.corpus.parent / "audit.jsonl", most_bytes=100_000),
+        watched=False,
+    )
     with TestClient(create_app(builder.index, keeping=keeping)) as client:
         yield client
 

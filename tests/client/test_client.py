@@ -15,6 +15,7 @@ from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder
 from kb import client
+from kb.access import Keys
 from kb.client import AsyncClient, Client, RequestRefused
 from kb.export import ledger
 from kb.knowledge_base import KnowledgeBase
@@ -128,7 +129,10 @@ def test_documents_are_added_and_removed(own: Path, own_index: Path, tmp_path: P
     plan.write_text(
         "安平县供暖方案\n\n一、加快建设热源\n2027年底前新增供热面积30万平方米。（责任单位：县住建局）\n", "utf-8"
     )
-    app = create_app(own_index, keeping=Keeping(Builder(own, own_index), Editing(own, KEY)))
+    app = create_app(
+        own_index,
+        keeping=Keeping(Builder(own, own_index), Editing(own, Keys(configured=KEY), own.parent / "audit.jsonl")),
+    )
     with serving(app) as there, Client(there, KEY) as server:
         done = finished(server, server.ask(client.upload([plan], folder="2027")))
         assert done.report is not None

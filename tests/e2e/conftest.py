@@ -14,6 +14,7 @@ from servers import serving
 from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder
+from kb.access import Keys
 from kb.encoders import load_encoder
 from kb.ingest.build import build
 
@@ -58,7 +59,11 @@ def index(own: Path) -> Path:
 @pytest.fixture(scope="session")
 def address(own: Path, index: Path) -> Iterator[str]:
     """Where a server answers that takes documents from who has the key."""
-    with serving(create_app(index, keeping=Keeping(Builder(own, index), Editing(own, KEY)))) as there:
+    with serving(
+        create_app(
+            index, keeping=Keeping(Builder(own, index), Editing(own, Keys(configured=KEY), own.parent / "audit.jsonl"))
+        )
+    ) as there:
         yield there
 
 
