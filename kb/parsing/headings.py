@@ -18,9 +18,26 @@ _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
 _STANDARD = re.compile(
     rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与及是为包按应由])"
 )
+# Who is to do something: 省教育厅将, 县级以上人民政府应当
+_SUBJECT = (
+    "[国省市县区][\u4e00-\u9fff]{1,8}?(?:厅|局|委|部门|政府|机构|单位)(?:将|要|应|须|可|会同|负责|根据|按照|组织)"
+)
 # A scrape that has lost the break between heading and text: "加强组织领导|各级教育部门要……".
 _RUN_TOGETHER = re.compile(
-    rf"(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{'|'.join(HEADING_ENDS)})(?={'|'.join(TEXT_OPENINGS)}|[\u4e00-\u9fff]{{2,8}}期间，)(?=.*。)"
+    rf"""
+    (?=(?P<first>[\u4e00-\u9fff]{{2}}))?(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{"|".join(HEADING_ENDS)})
+    (?=(?:{"|".join(TEXT_OPENINGS)}|{_SUBJECT}|[\u4e00-\u9fff]{{2,8}}期间，|(?P=first)).*。)  # 推荐条件|推荐对象应当……
+    """,
+    re.VERBOSE,
+)
+# The text begins with the words with which the heading begins or ends: "2025年工作回顾|2025年是……", "规范商业汇票|商业汇票是……".
+_REPEATED = re.compile(
+    rf"""
+    (?: (?P<start>[\u4e00-\u9fff\d、（）]{{4,24}}?)[\u4e00-\u9fff\d、（）]{{0,12}}?(?:{"|".join(HEADING_ENDS)})(?=(?P=start))
+      | [\u4e00-\u9fff\d、]{{0,16}}?(?P<end>[\u4e00-\u9fff]{{3,10}})(?=(?P=end))
+    )(?=.*。)
+    """,
+    re.VERBOSE,
 )
 # A blank where the line ended: "年度任务 2026年，全市……。"
 _BEFORE_BLANK = re.compile(
@@ -107,10 +124,9 @@ def _of_item(item: Item, line: str) -> Opening:
         return Opening(standard.end(), "line")
     if before_blank := _BEFORE_BLANK.match(line):
         return Opening(before_blank.end(), "line")
-    if sentence := _first_sentence(item):
-        return sentence
-    together = _RUN_TOGETHER.match(line)
-    return Opening(together.end() if together else 0, "line")
+    together = _RUN_TOGETHER.match(line) or _REPEATED.match(line)
+    sentence = _first_sentence(item)
+    return sentence if sentence and not together else Opening(together.end() if together else 0, "line")
 
 
 def _of_article(item: Item) -> Opening:

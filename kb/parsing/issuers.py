@@ -81,7 +81,7 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
         if organs and (named := organ_names(organs)):
             return named
     glued = _GLUED_LETTERHEAD.match(text)
-    if glued and (named := organ_names(glued["organs"])):
+    if glued and (named := _in_note(glued["organs"])):
         return named
     if passed := _PASSED.search(text):
         return (passed["place"] + passed["body"],)

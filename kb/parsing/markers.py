@@ -84,6 +84,7 @@ _BEGINS_ITEM = re.compile(
 )
 _DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
 _AFTER_TITLE = re.compile(rf"(?<!本)(?:{KIND})(?:（[^（）]{{1,6}}）)?$")
+_RATIO_BEFORE = re.compile(r"\d：\s?$")  # 按1：|1配套, broken
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
@@ -234,6 +235,8 @@ def _closes_mark(text: str, end: int) -> bool:
 def _is_reference(text: str, match: re.Match[str], kind: str, position: Position) -> bool:
     """Whether the number is part of a reference, a quantity or a word."""
     if _is_enumeration(text, match, kind):
+        return True
+    if kind == "unsigned" and _RATIO_BEFORE.search(text, max(0, match.start() - 4), match.start()):
         return True
     if kind in ("glued", "unsigned"):
         return position == "running" or (not match["odd"] and _COUNTED.match(text, match.end()) is not None)

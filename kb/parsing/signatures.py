@@ -46,6 +46,9 @@ _SEAL = re.compile("（[盖公印]?章）")
 _BARE_LEVEL = re.compile(rf"[省市县区州](?=(?:{FUNCTION})(?:厅|局|委|办))")  # 省|科技厅
 _SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 公 安 部
 _PROVINCE = re.compile("|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000")))
+_DISORDERED = re.compile(
+    r"(?:中共)?([\u4e00-\u9fff]{2,4}[省市县])\1"
+)  # 某省某省组织部: a table of names, read column by column
 _NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|税务总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
 _NAME_END = re.compile(  # where one may end, and whether another begins there
     rf"(?<=..[部委局署厅会行院办室府央联])(?=(?P<next>(?:中共)?(?:{_PROVINCE.pattern})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?:{_NEXT_ORGAN})|(?<=国务院)中央军委)?)"
@@ -58,7 +61,7 @@ _ORGAN_START = re.compile(
     rf"(?:国家|中国|中共|中央|全国|{_PLACE.pattern})[\u4e00-\u9fff]{{0,30}}(?:{ORGAN_ENDING.pattern})"
 )
 # Before a date on a line of its own: the end of a sentence, or the last title of an attachment note.
-_ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附\s?件：?|\d{1,2}[.、])[^\n]{0,60})\n+$")
+_ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附(?:\s?件：?|：)|\d{1,2}[.、])[^\n]{0,90})\n+$")
 _NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件)")
 _PLAN_AFTER = re.compile(rf"[^。；：，\n]{{4,40}}(?:{KIND})(?:（[^（）]{{1,12}}）)?\s?第一[章条]")
 # 责任单位：市住建局, above the signature: who does the last task signs nothing.
@@ -178,7 +181,7 @@ def organ_names(line: str) -> tuple[str, ...]:
     if not all(_SIGNERS.fullmatch(name) for name in names):
         return ()
     parts = tuple(part for name in names for part in _split_names(name))
-    return parts if all(map(_SIGNER.fullmatch, parts)) else ()
+    return parts if all(map(_SIGNER.fullmatch, parts)) and not any(map(_DISORDERED.match, parts)) else ()
 
 
 def _without_attachment_title(line: str) -> str:
@@ -186,7 +189,7 @@ def _without_attachment_title(line: str) -> str:
 
     "分工方案某省防汛抗旱指挥部办公室" → "某省防汛抗旱指挥部办公室"
     """
-    cuts = [cut.end() for cut in _ATTACHMENT_END.finditer(line)]
+    cuts = [cut.end() + line.startswith(" ", cut.end()) for cut in _ATTACHMENT_END.finditer(line)]
     return next((line[at:] for at in reversed(cuts) if _ORGAN_START.match(line, at)), line)
 
 

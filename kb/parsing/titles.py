@@ -24,7 +24,7 @@ _FORWARDED = re.compile(
     r"""
     《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发)  # 《X》已经省政府同意，现印发给你们
     | 现将《(?P<now>[^《》]{4,80})》[^。]{0,20}(?:印发|发布|公布|下发|转发)                       # 现将《X》印发给你们
-    | 制定了?《(?P<made>[^《》]{4,80})》[^。《》]{0,10}[，。]现(?:予以?)?(?:印发|发布|公布)                   # 制定了《X》，现予印发
+    | 制定了?《(?P<made>[^《》]{4,80})》[^。《》]{0,10}[，。](?:[^。《》，]{2,12}同意，)?现(?:予以?)?(?:印发|发布|公布)                   # 制定了《X》，现予印发
     | (?:关于)?(?:印发|转发|批转|发布)\s?[《〈](?P<titled>[^《》〈〉]{4,80}(?:〈[^《》]*〉[^《》]*)?)[》〉]\s?的(?:通知|公告|决定)  # 关于印发《X》的通知
     | (?:^|\n)[\u4e00-\u9fff、\ ]{4,60}(?:印发|发布|公布)《(?P<headline>[^《》\n]{4,80})》(?=$|\n)       # 某市委办公室 某市政府办公室印发《X》
     | (?:关于)?(?:印发|转发|批转)(?P<bare>[^《》\n。，]{4,60}?)的通知                             # 关于印发X的通知
@@ -132,7 +132,7 @@ def forwarded_title(head: str) -> str:
         match
         for match in _FORWARDED.finditer(head)
         if kind_of(match[match.lastgroup or 0])
-        and not _CITED.search(head, max(0, match.start() - 60), match.start())
+        and (match.lastgroup == "made" or not _CITED.search(head, max(0, match.start() - 60), match.start()))
         and head.rfind("《", 0, match.start()) <= head.rfind("》", 0, match.start())  # no title inside a citation
         # A document of another organ (转发) is often not in the file: its title must be repeated below.
         and (
