@@ -12,13 +12,18 @@ from kb.text import Reading, normalise
 
 _HEAD_PARAGRAPHS = 25
 _FEW, _LONGEST = 0.2, 20  # the share of addressees whose form may be unknown, and their length
-_OFFICE = rf"(?:{FUNCTION})(?:厅|局|委|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
+_OFFICE = rf"(?:{FUNCTION})(?:（[^（）]{{1,6}}）)?(?:厅|局|委|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
 _DEPENDENT = re.compile(rf"单位|部门|{_OFFICE}")
 _BARE = re.compile(rf"{_OFFICE}|人民政府|政府|管委会")
 _LEVELS = "省|自治区|直辖市|计划单列市|设区市|市|州|盟|县|区|旗|兵团"
 _WITH_HEAD = re.compile(  # 各市（含甲市）|教育局, 某生产建设兵团|民政局
     rf"(?P<head>[\u4e00-\u9fff]{{0,8}}兵团|各?(?:(?!{FUNCTION})[\u4e00-\u9fff]){{0,10}}?(?:{_LEVELS})+)(?P<remark>（[^（）]*）)?(?:{_OFFICE}|党委|党工委|委)"
 )
+_OF_STREETS = re.compile("街道(?:办事处|党工委)")  # 各乡镇人民政府、街道办事处
+_PARTY_AND_STATE = re.compile(
+    "(?P<head>各.{1,12}?)(?P<party>党委|党工委)和(?P<state>人民政府|政府|办事处)"
+)  # 各乡镇党委和人民政府
+_ZONE = re.compile("(?!.*区[和及与]).{2,12}(?:新区|开发区|经开区|园区|示范区)")  # 安和高新区、临泽经开区管委会
 _TITLE_END = re.compile(
     r"[^。，、；：\n]*的(?:通知|决定|意见|通报|批复|函)\s?(?=[\u4e00-\u9fff])"
 )  # 《某办法》的通知|各市教育局
@@ -62,9 +67,17 @@ def _split(reading: Reading, start: int, colon: int) -> tuple[str, ...]:
 def _completed(names: list[str]) -> list[str]:
     """Names between 、 with the head that they share; nothing when they are not complete names each.
 
-    各市教育局, 财政局 → 各市教育局, 各市财政局; 园区, 示范区管委会 → nothing
+    各市教育局, 财政局 → 各市教育局, 各市财政局; 各乡镇党委和人民政府 → 各乡镇党委, 各乡镇人民政府;
+    园区, 示范区管委会 → nothing
     """
     plain = [normalise(name) for name in names]
+    if both := _PARTY_AND_STATE.fullmatch(plain[0]) if len(plain) == 1 else None:
+        return [both["head"] + both["party"], both["head"] + both["state"]]
+    if plain[-1].endswith("管委会") and all(map(_ZONE.fullmatch, [*plain[:-1], plain[-1].removesuffix("管委会")])):
+        return [*(f"{name}管委会" for name in names[:-1]), names[-1]] if len(names) > 1 else []
+    if plain[0].startswith("各"):
+        names = [f"各{name}" if _OF_STREETS.fullmatch(name) else name for name in names]
+        plain = [normalise(name) for name in names]
     first = _WITH_HEAD.fullmatch(plain[0])
     if first:
         remark = first["remark"] or ""

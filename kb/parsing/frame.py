@@ -21,6 +21,7 @@ _LABELLED = re.compile(r"附\s{0,2}[件表录]\s?(?:\d{1,2}|[一二三四五六�
 # 附件：1.任务清单⏎2.名单⏎: the names of attachments, not the first of them
 _COUNTS_NAMES = re.compile(r"附\s{0,2}件\s?：?\s?1\s?[.、][^\n。；]{2,60}[；;]?\n\s?2\s?[.、][^\n。]{2,60}\n")
 _SAYS_MORE = re.compile(r"。|(?:^|\n)\s?(?:一、|第一[章条]|（一）)")
+_COUNTS = re.compile("一、[^。]{4,300}?二、[^。]{4,300}?三、")
 _IMPRINT = re.compile(
     r"抄\s?送|主\s?送|发\s?送|内部发送|印发|主题词|信息公开|联\s?系\s?人|联系电话|联系方式|电\s?话|传\s?真|邮\s?箱|地\s?址|主办|（联系|（本文有删减|（共印|.{2,30}(?:办公[厅室]|秘书处).{0,60}印发$"
 )
@@ -162,7 +163,9 @@ def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list
         return [Zone("conclusion", zone.start, zone.end)]  # the attachment note alone
     if start <= zone.start or start >= zone.end:
         return [zone]
-    return [Zone(zone.part, zone.start, start), Zone("conclusion", start, zone.end)]
+    # 附件1：分组名单一、一组……二、二组……: a scrape has joined the attachment to its name.
+    counts = ATTACHMENT_NOTE.match(text, start) and _COUNTS.search(text, start, zone.end)
+    return [Zone(zone.part, zone.start, start), Zone("attachment" if counts else "conclusion", start, zone.end)]
 
 
 def _note_start(text: str, start: int, end: int) -> int:

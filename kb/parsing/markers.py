@@ -74,6 +74,7 @@ _KINDS = (
     "lettered",
     "sign",
 )
+_PADDED = re.compile(r"^(?P<n>0\d)\ {1,2}(?=[\u4e00-\u9fff]{2})", re.MULTILINE)
 _LETTERED = re.compile(r"^[ ]?(?P<n>[壹贰叁肆伍陆柒捌玖拾]{1,2}|[Ⅰ-Ⅻ]|[IVX]{1,4}|[A-Za-z])[ ]?[、.）]", re.MULTILINE)
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 _ROMAN = {roman: i for i, roman in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), 1)}
@@ -83,7 +84,7 @@ _BEGINS_ITEM = re.compile(
     rf"[。；](?:\d{{1,2}}|[{_HAN}]{{1,3}})[.、](?=[\u4e00-\u9fff“《])(?![^。]{{2,60}}\.(?:docx?|xlsx?|pdf|wps|zip))"
 )
 _DIGIT_BEFORE = re.compile(r"(?P<n>\d{1,2})\.(?=\d{1,2}[^\d.、 ])")  # 4. in "4.5G网络"
-_AFTER_TITLE = re.compile(rf"(?<!本)(?:{KIND})(?:（[^（）]{{1,6}}）)?$")
+_AFTER_TITLE = re.compile(rf"(?<!本)(?:{KIND}|名单|附表)(?:（[^（）]{{1,6}}）)?$")
 _RATIO_BEFORE = re.compile(r"\d：\s?$")  # 按1：|1配套, broken
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
@@ -117,7 +118,7 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
     text = reading.text
     markers: list[Marker] = []
     contents, end_of_text = contents_end(text), contents_at_end(text)
-    parents = {match["deep_n"] for match in _DEEP.finditer(text)}
+    parents = {match["deep_n"] for match in _DEEP.finditer(text)} | _padded(text)
     lettered = _lettered(text)
     figures = [(one.header[0].start, one.rows[-1][-1].end) for one in figure_tables(reading)]
     for match in _MARKER.finditer(text, contents, end_of_text):
@@ -143,6 +144,12 @@ def find_markers(reading: Reading, shift: int = 0) -> list[Marker]:
             announced = count == 1 and bool(_ANNOUNCES.search(text[max(0, match.start() - 12) : match.start()]))
             markers.append(Marker(start, end, style, count, position, near, announced))
     return markers
+
+
+def _padded(text: str) -> set[str]:
+    """The numbers of a list that counts 01, 02, 03 without a sign; none when it does not begin with 01 and 02."""
+    printed = {match["n"] for match in _PADDED.finditer(text)}
+    return printed if {"01", "02"} <= printed else set()
 
 
 def _lettered(text: str) -> dict[str, tuple[str, float]]:

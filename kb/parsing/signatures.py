@@ -107,7 +107,8 @@ def signatures(text: str) -> list[Signature]:
             or (glued and date["year"])
             or (alone and date["year"] and date.re is DATE and _ENDS_TEXT.search(text, max(0, start - _REACH), start))
         ):
-            result.append(Signature(start, date.end(), issuers, date))
+            known = () if any(map(_DISORDERED.match, issuers)) else issuers
+            result.append(Signature(start, date.end(), known, date))
     return result
 
 
@@ -181,7 +182,7 @@ def organ_names(line: str) -> tuple[str, ...]:
     if not all(_SIGNERS.fullmatch(name) for name in names):
         return ()
     parts = tuple(part for name in names for part in _split_names(name))
-    return parts if all(map(_SIGNER.fullmatch, parts)) and not any(map(_DISORDERED.match, parts)) else ()
+    return parts if all(map(_SIGNER.fullmatch, parts)) else ()
 
 
 def _without_attachment_title(line: str) -> str:

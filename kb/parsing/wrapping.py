@@ -12,6 +12,9 @@ from kb.parsing.lines import TextLine
 MARKER_START = re.compile(
     r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|[壹贰叁肆伍陆柒捌玖拾]{1,2}、|[Ⅰ-Ⅻ][.、]|——"
 )
+_NUMBER = re.compile(
+    r"[\u4e00-\u9fffA-Z]{2,14}\s?[〔（]\s?\d{4}\s?[〕）]\s?第?\s?\d{1,5}\s?号"
+)  # alone below the title
 _ENDS_SENTENCE = "。！？；：）"
 _LONG = 45  # a line of this width or more without a full stop is no heading
 # Tolerance, in characters, for a line that reaches the margin: line breaking rules leave room at the end, and the first line of a
@@ -53,7 +56,7 @@ def _continues(paragraph: Sequence[TextLine], line: TextLine, width: float | Non
     before = paragraph[-1]
     if line.indent == CONTINUATION:
         return True
-    if before.is_row or line.is_row or MARKER_START.match(line.text):
+    if before.is_row or line.is_row or MARKER_START.match(line.text) or _NUMBER.fullmatch(line.text):
         return False
     if before.text[-1] in "，、" or line.text[0] in "，、。；）》”" or _has_open_bracket(paragraph):
         return True
