@@ -33,9 +33,8 @@ def unnumbered_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     marked = [k for k, (a, b) in enumerate(bounds) if _is_marked(text, a, b)]
     if len(marked) < _FEWEST:
         return []
-    # The line of the number is no item; neither is the head of a text.
-    numbered = start > 0 and text[start - 1] != "\n"
-    first = marked[0] + (marked[0] == 0)
+    numbered = start > 0 and text[start - 1] != "\n"  # the line of the number is no item
+    first = marked[0] + (marked[0] == 0 and numbered)
     shared = [after - before > 1 for before, after in pairwise([0, *marked] if numbered else marked)]
     each = sum(shared) < _FEWEST or 2 * sum(shared) <= len(shared)
     begins = [

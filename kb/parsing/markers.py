@@ -10,7 +10,7 @@ from kb.lexicon import KIND
 from kb.parsing.contents import contents_at_end, contents_end
 from kb.text import Reading
 from kb.text.numerals import number, ordinal
-from kb.text.tables import figure_tables
+from kb.text.plain_tables import figure_tables
 
 # Where a marker occurs: at the beginning of a line, after a responsibility mark （责任单位：市教育局）, after a full stop with its sign
 # before a word (。7.通电), after a sentence, in running text.

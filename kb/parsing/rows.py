@@ -10,9 +10,10 @@ from dataclasses import replace
 from kb.models import Span
 from kb.parsing.lines import TextLine
 from kb.text import normalise
-from kb.text.tables import Column, TextTable, column_of, find_tables, is_number_label, is_numbered, row_pieces
+from kb.text.plain_tables import TextTable, find_tables, is_number_label
+from kb.text.tables import Column, column_of, is_numbered, row_pieces
 
-_SAYS = re.compile(r"\w")
+_SAYS = re.compile(r"[\w%‰]")
 
 
 def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], list[Span]]:
@@ -71,7 +72,9 @@ def _says(text: str, cell: Span) -> bool:
 
 
 def _says_nothing(text: str, table: TextTable, row: Sequence[Span]) -> bool:
-    """Whether a row is a rule (|---|---|) or the header once more."""
+    """Whether a row is a rule (|---|---|), the second row of the header, or the header once more."""
+    if table.has_second_header and row is table.rows[0]:
+        return True
     cells = [text[cell.start : cell.end] for cell in row]
     return not _SAYS.search("".join(cells)) or cells == [text[cell.start : cell.end] for cell in table.header]
 
@@ -82,7 +85,7 @@ def _sentence(text: str, table: TextTable, row: Sequence[Span], start: int) -> I
 
     Nothing when its cells cannot be told apart.
     """
-    labels = [normalise(text[cell.start : cell.end]) for cell in table.header]
+    labels = table.labels
     numbered = column_of("".join(labels[0].split())).kind == "number" and text[row[0].start : row[0].end].isdigit()
     gap = text[row[0].end : row[1].start]
     # A row that begins with its number may lack its last cells; else nothing tells which cell it lacks.

@@ -138,10 +138,14 @@ def _with_items(reading: Reading, nodes: Sequence[_Node], headings: Sequence[str
         begin = node.num[1] if node.style else node.start
         items = unnumbered_items(reading.text, begin, node.own_end) if node.part != "conclusion" else []
         parent = moved[node.parent] if node.parent >= 0 else -1
+        is_all = bool(items) and items[0][0] == node.start  # a text that is nothing but rows
+        if is_all and node.part not in ("body", "preamble"):
+            items, is_all = items[1:], False
         moved.append(len(whole))
-        whole.append(replace(node, parent=parent, own_end=items[0][0] if items else node.own_end))
-        titles.append(heading)
-        inside = [_Node(node.part, ITEM, (a, a), a, b, b, moved[-1]) for a, b in items]
+        if not is_all:
+            whole.append(replace(node, parent=parent, own_end=items[0][0] if items else node.own_end))
+            titles.append(heading)
+        inside = [_Node(node.part, ITEM, (a, a), a, b, b, parent if is_all else moved[-1]) for a, b in items]
         whole += inside
         titles += _headings(reading, inside)
     return whole, titles

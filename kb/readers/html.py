@@ -6,10 +6,11 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
-from kb.lexicon import METADATA_LABELS
+from kb.lexicon import KIND, METADATA_LABELS
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.decoding import UndecodableError, decode
@@ -59,6 +60,8 @@ _WITHOUT_END = frozenset(
 _ATTACHMENT = re.compile(r"\s*(?:附件|附表|附图|附录)")
 _NUMBERED = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.．、])")
 _SITE_NAME = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|--|-(?=[^-]*(?:网|网站|政府|门户|平台)$)).*$")
+_DOCUMENT_TITLE = re.compile(rf"(?:{KIND})(?:[（(][^（）()]{{1,12}}[）)])?$")
+_NUMBER = re.compile(r"[（(]?[\u4e00-\u9fffA-Z]{2,14}\s?[〔\[［（(]\s?\d{4}\s?[〕\]］）)]\s?第?\s?\d{1,5}\s?号[）)]?")
 _LINE_IS_LINK = 0.7  # least share of linked characters in a line that is a link; a line of text that cites has less
 
 
@@ -100,9 +103,15 @@ def _own_lines(page: WebPage) -> Iterator[WebLine]:
     _drop_furniture(page.body)
     chain = _content_chain(page.body)
     titles = tuple(filter(None, (_SITE_NAME.sub("", title) for title in page.titles)))
-    for parent, child in itertools.pairwise(chain):
-        for sibling in parent.children[: parent.children.index(child)]:
-            yield from _head(sibling, titles)
+    before = [
+        sibling
+        for parent, child in itertools.pairwise(chain)
+        for sibling in parent.children[: parent.children.index(child)]
+        if isinstance(sibling, Element)
+    ]
+    named = any(_repeats(line, titles) for sibling in before for line in lines(sibling))
+    for element in before:
+        yield from _head(element, titles, named=named)
     yield from _readable(chain[-1])
     for parent, child in zip(chain[-2::-1], chain[:0:-1], strict=True):
         for sibling in parent.children[parent.children.index(child) + 1 :]:
@@ -156,21 +165,38 @@ def _content_chain(body: Element) -> list[Element]:
         chain.append(largest)
 
 
-def _head(sibling: Element | str, titles: tuple[str, ...]) -> Iterator[WebLine]:
-    """Lines before the content that repeat a title of the page, or are headings when it has none, and lines of a metadata box."""
-    if isinstance(sibling, str):
-        return
-    all_lines = lines(sibling)
+def _repeats(line: WebLine, titles: tuple[str, ...]) -> bool:
+    return len(line.text) >= 6 and any(line.text in title for title in titles)
+
+
+def _head(sibling: Element, titles: tuple[str, ...], *, named: bool) -> Iterator[WebLine]:
+    """Lines before the content that repeat a title of the page, a number alone, and lines of a metadata box.
+
+    Where none repeats a title (``named``), headings: all when the page has no title, else those that end like a document's.
+    """
+    all_lines = [part for line in lines(sibling) for part in _fields(line)]
     labels = {label for line in all_lines for label in _META_LABEL.findall(line.text)}
     is_box = len(labels) >= _META_LABELS
     after_label = False
     for line in all_lines:
-        is_title = len(line.text) >= 6 and any(line.text in title for title in titles)
-        is_title |= not titles and line.tag in _HEADINGS
+        is_heading = line.tag in _HEADINGS and (not titles or (not named and _DOCUMENT_TITLE.search(line.text)))
         label = _META_LABEL.search(line.text)
-        if is_title or (is_box and (label or after_label)):
+        is_field = is_box and (label or after_label)
+        if _repeats(line, titles) or is_heading or _NUMBER.fullmatch(line.text) or is_field:
             yield line
         after_label = label is not None and label.end() == len(line.text)
+
+
+def _fields(line: WebLine) -> Iterator[WebLine]:
+    """The row of a metadata box by its fields: "索引号\\t1137\\t发文机关\\t某市" → "索引号：1137", "发文机关：某市"."""
+    cells = line.text.split("\t")
+    starts = [k for k, cell in enumerate(cells) if "".join(cell.split()).rstrip("：:") in METADATA_LABELS]
+    if len(cells) == 1 or not starts or starts[0]:
+        yield line
+        return
+    for k, end in itertools.pairwise([*starts, len(cells)]):
+        label = "".join(cells[k].split()).rstrip("：:")
+        yield replace(line, text=f"{label}：{' '.join(cells[k + 1 : end])}")
 
 
 def _tail(sibling: Element | str, *, nearest: bool) -> Iterator[WebLine]:
@@ -200,4 +226,5 @@ def _title(page: WebPage, own_lines: list[WebLine]) -> str:
                 return text
     title = next(filter(None, page.titles), "")
     heading = next((line.text for line in own_lines if line.tag in _HEADINGS), "")
-    return _SITE_NAME.sub("", title) or heading
+    named = next((line.text for line in own_lines if line.tag in _HEADINGS and _DOCUMENT_TITLE.search(line.text)), "")
+    return named or _SITE_NAME.sub("", title) or heading

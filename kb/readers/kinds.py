@@ -14,7 +14,7 @@ PACKAGE, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # suffix → name of the reader's module
 OF_SUFFIX = {
-    ".txt": "plain", ".md": "markdown", ".markdown": "markdown",
+    ".txt": "plain", ".csv": "delimited", ".tsv": "delimited", ".md": "markdown", ".markdown": "markdown",
     ".html": "html", ".htm": "html", ".shtml": "html", ".xhtml": "html", ".mht": "mhtml", ".mhtml": "mhtml",
     ".docx": "docx", ".docm": "docx", ".doc": "office", ".wps": "office", ".rtf": "office", ".odt": "office",
     ".pdf": "pdf", ".ofd": "ofd", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "office", ".et": "office", ".ods": "office",

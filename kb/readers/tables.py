@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kb.text.tables import Column, column_of, in_order_of_sentence, is_numbered, is_task_header, known_label, row_pieces
+from kb.text.tables import Column, column_of, in_order_of_sentence, is_numbered, is_task_header, label_below, row_pieces
 
 Row = Sequence[str]
 
@@ -76,9 +76,7 @@ def _is_two_row_header(above: Row, below: Row) -> bool:
 
 def _label(cells: Sequence[str]) -> str:
     """The label of a column under a two-row header: 责任单位 over 牵头 → 牵头单位"""
-    below = "".join(cells[-1].split())
-    above = "".join(cells[0].split())
-    return known_label(below, f"{below}单位", below + above) or below or above
+    return label_below("".join(cells[0].split()), "".join(cells[-1].split()))
 
 
 def _columns(row: Row) -> list[Column]:

@@ -254,6 +254,56 @@ def test_workbook(tmp_path: Path) -> None:
     assert [d.due for d in parsed.deadlines] == ["2025", "2025"]
 
 
+UPPER = ["序号", "指标名称", "单位", "目标值", "目标值", "责任部门"]  # 目标值 spans two columns, the others both rows
+LOWER = ["序号", "指标名称", "单位", "2023年", "2025年", "责任部门"]
+INDICATORS = [["1", "绿化率", "%", "42", "45.5", "市园林局"], ["2", "新增绿道", "公里", "10", "25", "市住建局"]]
+
+
+def indicator_table(path: Path) -> None:
+    rows = [UPPER, LOWER, *INDICATORS]
+    if path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append([float(cell) if cell.replace(".", "").isdigit() else cell for cell in row])
+        for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:F2"):
+            book.active.merge_cells(cells)
+        book.save(path)
+    elif path.suffix == ".docx":
+        document = docx.Document()
+        grid = document.add_table(len(rows), len(UPPER))
+        for y, row in enumerate(rows):
+            for x, cell in enumerate(row):
+                grid.cell(y, x).text = cell
+        for start, end in (((0, 0), (1, 0)), ((0, 1), (1, 1)), ((0, 2), (1, 2)), ((0, 3), (0, 4)), ((0, 5), (1, 5))):
+            text = grid.cell(*start).text
+            grid.cell(*start).merge(grid.cell(*end)).text = text
+        document.save(str(path))
+    elif path.suffix == ".html":
+        head = "".join(f'<td rowspan="2">{cell}</td>' for cell in UPPER[:3])
+        head += f'<td colspan="2">{UPPER[3]}</td><td rowspan="2">{UPPER[5]}</td></tr><tr><td>2023年</td><td>2025年</td>'
+        body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in INDICATORS)
+        path.write_text(f"<html><body><table><tr>{head}</tr>{body}</table></body></html>", "utf-8")
+    else:
+        mark = {".csv": ",", ".txt": "\t", ".md": " | "}[path.suffix]
+        lines = [mark.join(row) for row in rows]
+        lines = [f"| {line} |" for line in lines] if path.suffix == ".md" else lines
+        lines[1:1] = ["|" + "---|" * len(UPPER)] if path.suffix == ".md" else []
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.mark.parametrize("suffix", [".html", ".docx", ".xlsx", ".csv", ".md", ".txt"])
+def test_indicators_with_units_below_two_header_rows(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"aims{suffix}"
+    indicator_table(path)
+    parsed = analyse(path)
+    assert [clause.num for clause in parsed.clauses if clause.num] == ["1.", "2."]
+    assert [(t.clause_id[-1], t.indicator, t.value, t.unit, t.due, t.baseline) for t in parsed.targets] == [
+        ("1", "绿化率", 45.5, "%", "2025", 42),
+        ("2", "新增绿道", 25, "公里", "2025", 10),
+    ]
+    assert [(r.clause_id[-1], r.unit) for r in parsed.responsibilities] == [("1", "市园林局"), ("2", "市住建局")]
+
+
 @pytest.mark.parametrize("example", table("tables")["examples"], ids=lambda example: example["lines"][0][:12])
 def test_tables(example: dict[str, list[list[str]]]) -> None:
     assert table_lines(example["rows"]) == example["lines"]

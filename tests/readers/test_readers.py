@@ -88,7 +88,7 @@ def test_one_broken_byte_does_not_lose_the_file() -> None:
         ("a.txt", hashlib.shake_256(b"noise").digest(5000), "not text"),
         ("a.html", b"<html><body><script>render()</script><div id='app'></div></body></html>", "no text of its own"),
         ("a.html", b"<html><body><a href='/'>home</a></body></html>", "no text of its own"),
-        ("a.ppt", b"x", "not a format that can be read (.bmp, .doc, .docm, .docx"),
+        ("a.ppt", b"x", "not a format that can be read (.bmp, .csv, .doc, .docm"),
         ("a.doc", b"x", "not a doc file"),
     ],
 )

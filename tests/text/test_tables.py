@@ -7,7 +7,8 @@ from answers import is_linear
 
 from kb.models import Span
 from kb.text import Reading
-from kb.text.tables import column_of, figure_tables, find_tables
+from kb.text.plain_tables import figure_tables, find_tables
+from kb.text.tables import column_of
 
 
 @pytest.mark.parametrize("separator", ["\t", "   ", " | "])

@@ -11,7 +11,7 @@ from kb.extraction.deadlines.governing import Governance
 from kb.extraction.targets.commitments import rule_for
 from kb.extraction.targets.findings import Finding
 from kb.extraction.targets.goals import find_goals
-from kb.extraction.targets.indicator_tables import find_indicators
+from kb.extraction.targets.indicator_tables import find_indicators, find_row
 from kb.extraction.targets.indicators import Naming
 from kb.extraction.targets.setting import PROMISES_NOTHING, Setting, section_of, setting_of
 from kb.extraction.targets.statements import Statement, statements, without_promise
@@ -38,7 +38,7 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     setting = setting_of(document)
     governance = Governance(passage, document, plans=setting.plans and not setting.reports)
     section = section_of(passage, setting)
-    rows = tuple(find_indicators(passage, document))
+    rows = (*find_indicators(passage, document), *find_row(passage, document))
     firm = rows + tuple(_beside(_targets(passage, governance, setting, section), rows))
     plans = setting.plans and section not in PROMISES_NOTHING and passage.clause.start >= setting.ahead
     goals = tuple(_beside(find_goals(passage, governance) if plans else (), firm))

@@ -14,14 +14,58 @@ _HEADER = re.compile(r"(?:^|\n)(?P<header>[^\n。；，]{0,40}指标[^\n。；�
 _YEAR = re.compile(r"20\d\d")
 _TOKEN = re.compile(r"\S+")
 _VALUE = re.compile(
-    r"(?P<sign>[≥≤<>])?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3}?)?(?P<after>以上|以下|以内|左右)?|—+|-|/"
+    r"(?P<sign>[≥≤<>＜＞])?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3}?)?(?P<after>以上|以下|以内|左右)?|—+|-|/"
 )
 _ORDINAL = re.compile(r"(?:\d{1,3}|[（(]?[一二三四五六七八九十]{1,3}[）)]?)[.、]?$")
 _UNIT = re.compile(r"[（(](?P<unit>%|‰|[^（）()\d]{1,12})[）)]$")
 _SIGNS: dict[str, Comparator] = {
-    "≥": ">=", "≤": "<=", ">": ">", "<": "<", "以上": ">=", "以下": "<=", "以内": "<=", "左右": "~",
+    "≥": ">=", "≤": "<=", ">": ">", "<": "<", "＞": ">", "＜": "<", "以上": ">=", "以下": "<=", "以内": "<=", "左右": "~",
 }  # fmt: skip
+# The row of a table with a column of units, as a sentence: "1.绿化率（%）。2020年：40。2025年目标：45。"
+_FIELDS = re.compile(
+    r"(?:^|(?<=[。\n]))(?:\d{1,3}\.)?(?P<name>[^。：；\n]{2,60})。(?P<fields>(?:[^。：；\n]{1,20}：[^：；\n]{0,30}?。){1,12})"
+)
+_FIELD = re.compile(r"(?P<label>[^。：；\n]{1,20})：(?P<value>[^：；\n]{0,30}?)。")
+_AIM = re.compile(r"(?P<year>20\d\d)年?(?:目标|指标|规划|计划|预期)?[值数]?")
+_BASE = re.compile(r"(?:20\d\d年?)?(?:基数|基期|基准|现状|实际|完成)[值数]?")
 _ABOVE = 600  # characters of the passage above in which the header of the table may stand
+
+
+def find_row(passage: Passage, document: Document) -> Iterator[Target]:
+    """The aim that the row of a table with years and units states, which is read as a sentence.
+
+    "绿化率（%）。2020年：40。2025年：45。（责任单位：市园林局）" → 45 % from 40, due 2025
+    """
+    text = passage.reading.text
+    row = _FIELDS.search(text) if "年" in text and "：" in text else None
+    if row is None:
+        return
+    fields = [(one["label"], one, _VALUE.fullmatch(one["value"])) for one in _FIELD.finditer(text, *row.span("fields"))]
+    valued = [(label, one, value) for label, one, value in fields if value and value["number"]]
+    aims = [(int(year["year"]), one, value) for label, one, value in valued if (year := _AIM.fullmatch(label))]
+    if not aims or max(aims, key=lambda aim: aim[0])[0] < calendar(document).since:
+        return
+    due, one, aim = max(aims, key=lambda aim: aim[0])
+    bases = [value for label, _, value in valued if _BASE.fullmatch(label)] + [
+        value for _, _, value in sorted(aims, key=lambda aim: aim[0])[:-1]
+    ]
+    units = [field["value"] for label, field, _ in fields if label in ("单位", "计量单位")]
+    name = row["name"]
+    bracket = _UNIT.search(name)
+    span = passage.reading.span(row.start("name"), one.end("value"))
+    yield Target(
+        clause_id=passage.clause.id,
+        text=passage.reading.source[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        rule="table",
+        indicator=_UNIT.sub("", name).strip() or name,
+        comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
+        value=numerals.number(aim["number"].replace("，", "")),
+        unit=aim["unit"] or (units[0] if units else bracket["unit"] if bracket else ""),
+        baseline=numerals.number(bases[0]["number"].replace("，", "")) if bases else None,
+        due=str(due),
+    )
 
 
 @dataclass(frozen=True, slots=True)
