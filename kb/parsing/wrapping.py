@@ -10,7 +10,7 @@ from kb.parsing.furniture import CONTINUATION
 from kb.parsing.lines import TextLine
 
 MARKER_START = re.compile(
-    r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|[壹贰叁肆伍陆柒捌玖拾]{1,2}、|[Ⅰ-Ⅻ][.、]|——"
+    r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|[壹贰叁肆伍陆柒捌玖拾]{1,2}、|[Ⅰ-Ⅻ][.、]|专栏\s?\d|——"
 )
 _NUMBER = re.compile(
     r"[\u4e00-\u9fffA-Z]{2,14}\s?[〔（]\s?\d{4}\s?[〕）]\s?第?\s?\d{1,5}\s?号"

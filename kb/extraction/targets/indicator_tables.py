@@ -32,7 +32,7 @@ _ABOVE = 600  # characters of the passage above in which the header of the table
 
 
 def find_row(passage: Passage, document: Document) -> Iterator[Target]:
-    """The aim that the row of a table with years and units states, which is read as a sentence.
+    """The aims that the row of a table with years and units states, which is read as a sentence: those of years not over.
 
     "绿化率（%）。2020年：40。2025年：45。（责任单位：市园林局）" → 45 % from 40, due 2025
     """
@@ -40,32 +40,33 @@ def find_row(passage: Passage, document: Document) -> Iterator[Target]:
     row = _FIELDS.search(text) if "年" in text and "：" in text else None
     if row is None:
         return
-    fields = [(one["label"], one, _VALUE.fullmatch(one["value"])) for one in _FIELD.finditer(text, *row.span("fields"))]
-    valued = [(label, one, value) for label, one, value in fields if value and value["number"]]
-    aims = [(int(year["year"]), one, value) for label, one, value in valued if (year := _AIM.fullmatch(label))]
-    if not aims or max(aims, key=lambda aim: aim[0])[0] < calendar(document).since:
-        return
-    due, one, aim = max(aims, key=lambda aim: aim[0])
-    bases = [value for label, _, value in valued if _BASE.fullmatch(label)] + [
-        value for _, _, value in sorted(aims, key=lambda aim: aim[0])[:-1]
+    fields = [(one["label"], one) for one in _FIELD.finditer(text, *row.span("fields"))]
+    valued = [
+        (label, one, value) for label, one in fields if (value := _VALUE.fullmatch(one["value"])) and value["number"]
     ]
-    units = [field["value"] for label, field, _ in fields if label in ("单位", "计量单位")]
-    name = row["name"]
-    bracket = _UNIT.search(name)
-    span = passage.reading.span(row.start("name"), one.end("value"))
-    yield Target(
-        clause_id=passage.clause.id,
-        text=passage.reading.source[span.start : span.end],
-        start=span.start,
-        end=span.end,
-        rule="table",
-        indicator=_UNIT.sub("", name).strip() or name,
-        comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
-        value=numerals.number(aim["number"].replace("，", "")),
-        unit=aim["unit"] or (units[0] if units else bracket["unit"] if bracket else ""),
-        baseline=numerals.number(bases[0]["number"].replace("，", "")) if bases else None,
-        due=str(due),
-    )
+    aims = [(year["year"], one, value) for label, one, value in valued if (year := _AIM.fullmatch(label))]
+    bases = [value for label, _, value in valued if _BASE.fullmatch(label)]
+    if not bases and len(aims) > 1:
+        bases = [aims.pop(0)[2]]
+    unit = next((one["value"] for label, one in fields if label in ("单位", "计量单位")), "")
+    name, bracket = row["name"], _UNIT.search(row["name"])
+    for due, one, aim in aims:
+        if int(due) < calendar(document).since:
+            continue
+        span = passage.reading.span(row.start("name"), one.end("value"))
+        yield Target(
+            clause_id=passage.clause.id,
+            text=passage.reading.source[span.start : span.end],
+            start=span.start,
+            end=span.end,
+            rule="table",
+            indicator=_UNIT.sub("", name).strip() or name,
+            comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
+            value=numerals.number(aim["number"].replace("，", "")),
+            unit=aim["unit"] or unit or (bracket["unit"] if bracket else ""),
+            baseline=numerals.number(bases[0]["number"].replace("，", "")) if bases else None,
+            due=due,
+        )
 
 
 @dataclass(frozen=True, slots=True)
