@@ -131,10 +131,10 @@ def _plan_follows(text: str, start: int) -> bool:
         return False
     titled = any(is_title("".join(first_lines[:count]).replace(" ", "")) for count in (1, 2, 3))
     marked = _FIRST_MARKER.search(rest) is not None
+    running = running_title_end(rest) > 0 and re.search("一、|第一[章条]|（一）", rest) is not None
     if len(rest) >= _LEAST_PLAN:
-        return titled or marked
-    title_end = running_title_end(rest)
-    return (titled and marked) or (title_end > 0 and re.search("一、|第一[章条]", rest) is not None)
+        return titled or marked or running
+    return (titled and marked) or running
 
 
 def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list[Zone]:

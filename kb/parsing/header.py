@@ -43,6 +43,7 @@ _ANNOUNCEMENT = re.compile(
 _OWN_ITEMS = re.compile("(?:通知|要求|安排|事项|明确)如下：?\\s*$")  # what follows is the notice's own
 _LEAST_PLAN = 300  # characters; a shorter attachment is only a title
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a document head
+_LONGEST_LABEL = 40  # characters; more than a number stands on a longer line
 _MARGIN = re.compile(
     r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|急\s*件|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
 )  # printed above a title
@@ -182,7 +183,9 @@ def _own_title(head: Reading, start: int) -> str:
     title_lines = title_of(["。" if _is_label(line) else line for line in lines[:opening]])
     if title_lines:
         return clean_title("".join(clean_title(head.verbatim(a, b)) for a, b in bounds[slice(*title_lines)]))
-    for a, b in [bound for bound, line in zip(bounds, lines, strict=True) if not _is_label(line)][:2]:
+    for a, b in [
+        bound for bound, line in zip(bounds, lines, strict=True) if len(line) > _LONGEST_LABEL or not _is_label(line)
+    ][:2]:
         begin = letterhead_end(head.text, a)
         number = DOCUMENT_NUMBER.match(head.text, begin)
         begin = number.end() if number else begin

@@ -25,15 +25,16 @@ _SUBJECT = (
 # A scrape that has lost the break between heading and text: "加强组织领导|各级教育部门要……".
 _RUN_TOGETHER = re.compile(
     rf"""
-    (?=(?P<first>[\u4e00-\u9fff]{{2}}))?(?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{"|".join(HEADING_ENDS)})
-    (?=(?:{"|".join(TEXT_OPENINGS)}|{_SUBJECT}|[\u4e00-\u9fff]{{2,8}}期间，|(?P=first)).*。)  # 推荐条件|推荐对象应当……
+    (?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{"|".join(HEADING_ENDS)})
+    (?=(?:{"|".join(TEXT_OPENINGS)}|{_SUBJECT}|[\u4e00-\u9fff]{{2,8}}期间，).*。)
     """,
     re.VERBOSE,
 )
 # The text begins with the words with which the heading begins or ends: "2025年工作回顾|2025年是……", "规范商业汇票|商业汇票是……".
 _REPEATED = re.compile(
     rf"""
-    (?: (?P<start>[\u4e00-\u9fff\d、（）]{{4,24}}?)[\u4e00-\u9fff\d、（）]{{0,12}}?(?:{"|".join(HEADING_ENDS)})(?=(?P=start))
+    (?: (?P<two>[\u4e00-\u9fff]{{2}})[\u4e00-\u9fff]{{0,4}}(?:{"|".join(HEADING_ENDS)})(?=(?P=two))     # 推荐条件|推荐对象应当……
+      | (?P<start>[\u4e00-\u9fff\d、（）]{{4,24}}?)[\u4e00-\u9fff\d、（）]{{0,12}}?(?:{"|".join(HEADING_ENDS)})(?=(?P=start))
       | [\u4e00-\u9fff\d、]{{0,16}}?(?P<end>[\u4e00-\u9fff]{{3,10}})(?=(?P=end))
     )(?=.*。)
     """,
@@ -125,9 +126,11 @@ def _of_item(item: Item, line: str) -> Opening:
         return Opening(standard.end(), "line")
     if before_blank := _BEFORE_BLANK.match(line):
         return Opening(before_blank.end(), "line")
-    together = _RUN_TOGETHER.match(line) or _REPEATED.match(line)
-    sentence = _first_sentence(item)
-    return sentence if sentence and not together else Opening(together.end() if together else 0, "line")
+    together = _REPEATED.match(line)
+    if not together and (sentence := _first_sentence(item)):
+        return sentence
+    together = together or _RUN_TOGETHER.match(line)
+    return Opening(together.end() if together else 0, "line")
 
 
 def _of_article(item: Item) -> Opening:
