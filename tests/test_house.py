@@ -74,7 +74,7 @@ ONLY_IN = {
     "prometheus_client": {"api"},
     "mcp": {"assistants"},
     "yaml": {"corpus", "organizations"},
-    "pdfplumber": {"readers"},
+    "pdfminer": {"readers"},
     "PIL": {"readers"},
     "rapidocr": {"readers"},
     "selectolax": {"readers"},

@@ -192,6 +192,9 @@ def show_report(report: BuildReport, index: Path) -> None:
         if scan.unread_pages:
             unread = say("separator").join(map(str, scan.unread_pages))
             error_console().print(say("unread", source=scan.source, pages=unread), style="yellow", soft_wrap=True)
+    for gap in report.gaps:
+        line = say("gap", source=gap.source, share=f"{gap.coverage:.0%}")
+        error_console().print(line, style="yellow", soft_wrap=True)
     for failure in report.failures:
         line = one_line(say("failed", source=failure.source, reason=failure.reason))
         error_console().print(line, style="yellow", soft_wrap=True)

@@ -203,9 +203,14 @@ def header(document: Document) -> RenderableType:
 
 
 def _recognition(document: Document) -> str:
-    """The pages of a document that were read from pictures and the number of doubtful lines, "" when there are none."""
+    """The pages of a document that were read from pictures, with the number of doubtful lines, and those that were not read."""
     pages = sorted({bisect_right(document.pages, span.start) for span in document.recognised})
-    return say("ocr pages", pages=say("separator").join(map(str, pages)), count=len(document.doubtful)) if pages else ""
+    unread = say("separator").join(map(str, document.unread_pages))
+    said = (
+        say("ocr pages", pages=say("separator").join(map(str, pages)), count=len(document.doubtful)) if pages else "",
+        say("unread pages", pages=unread) if unread else "",
+    )
+    return say("separator").join(filter(None, said))
 
 
 def clause_facts(facts: ClauseFacts) -> RenderableType:

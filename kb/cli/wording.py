@@ -47,13 +47,18 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{source}: pages read from pictures {pages}, lines in doubt {doubtful}; compare them with the original",
     ),
     "unread": (
-        "{source}：第 {pages} 页是图片，没有读（装上文字识别才能读：sh scripts/install ocr）",
-        "{source}: pages {pages} are pictures and were not read (text recognition: sh scripts/install ocr)",
+        "{source}：第 {pages} 页是图片或乱码，没有读（装上文字识别才能读：sh scripts/install ocr）",
+        "{source}: pages {pages} are pictures or garbled and were not read (text recognition: sh scripts/install ocr)",
+    ),
+    "gap": (
+        "{source}：文件里的文字只有 {share} 进了条款，请与原件核对",
+        "{source}: only {share} of the text of the file stands in clauses; compare it with the original",
     ),
     "ocr pages": (
         "第 {pages} 页由图片识别而来，其中 {count} 行存疑，请与原件核对",
         "pages {pages} were read from pictures; lines in doubt: {count}; compare them with the original",
     ),
+    "unread pages": ("第 {pages} 页是图片或乱码，没有读", "pages {pages} are pictures or garbled and were not read"),
     "ocr sure": ("文字识别", "read from a picture"), "ocr doubtful": ("文字识别，存疑", "read from a picture, in doubt"),
     # roles and parts
     "lead": ("牵头", "lead"), "responsible": ("责任", "responsible"), "support": ("配合", "support"),

@@ -78,7 +78,7 @@ def build(
         run = _Run(None if settings.full else previous, pipeline, catalogue, len(files), on_progress)
         folder = publish(index, run.changes(), encoder, pipeline.origin, settings.keep)
         with closing(Store(folder)) as store:
-            status, scans = store.status(), store.scans()
+            status, scans, gaps = store.status(), store.scans(), store.gaps()
     return BuildReport(
         status.generation,
         previous is None or folder != previous.folder,
@@ -91,6 +91,7 @@ def build(
         tuple(_failure(file, reason, settings.language) for file, reason in (*catalogue.failures, *run.failures)),
         catalogue.duplicates,
         scans,
+        gaps,
         round(time.monotonic() - began, 3),
     )
 

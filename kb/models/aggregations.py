@@ -42,6 +42,9 @@ class Quality:
     unresolved_units: int = field(metadata=doc("names of units that no known unit stands behind for sure", 3))
     documents_without_units: int = field(metadata=doc("documents that name no responsible unit", 0))
     documents_without_date: int = field(metadata=doc("documents whose 成文日期 could not be read whole", 1))
+    documents_without_text: int = field(
+        metadata=doc("documents of which pages, or more than a tenth of the text, could not be read", 0)
+    )
 
 
 @dataclass(frozen=True, slots=True)

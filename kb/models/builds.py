@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kb.models.answers import Scan
-from kb.models.fields import SOURCE, doc
+from kb.models.fields import COVERAGE, PLAN, SOURCE, doc
 
 __all__ = [
     "BuildFailure",
     "BuildReport",
     "Duplicate",
+    "Gap",
     "Job",
     "Progress",
 ]
@@ -48,6 +49,17 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A document of which much of the text did not reach its clauses; compare it with the original."""
+
+    document_id: str = field(
+        metadata=doc("id of the document: file stem, with the folder where another has the same", PLAN)
+    )
+    source: str = field(metadata=SOURCE)
+    coverage: float = field(metadata=COVERAGE)
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build made."""
 
@@ -62,6 +74,9 @@ class BuildReport:
     failures: tuple[BuildFailure, ...] = field(metadata=doc("files that did not go in"))
     duplicates: tuple[Duplicate, ...] = field(metadata=doc("files that hold the same bytes as another one"))
     scans: tuple[Scan, ...] = field(metadata=doc("documents in the index of which pages are pictures"))
+    gaps: tuple[Gap, ...] = field(
+        metadata=doc("documents in the index of which more than a tenth of the text stands in no clause")
+    )
     seconds: float = field(metadata=doc("how long it took", 1.4))
 
 

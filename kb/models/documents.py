@@ -10,6 +10,7 @@ from typing import Literal
 
 from kb.models.fields import (
     CLAUSE,
+    COVERAGE,
     EFFECTIVE_FROM,
     END,
     ISSUED_ON,
@@ -76,6 +77,10 @@ class SourceText:
     recognised: tuple[Span, ...] = ()  # what was read from pictures by OCR, 文字识别
     doubtful: tuple[Span, ...] = ()  # lines of it that the OCR was not sure of
     unread_pages: tuple[int, ...] = ()  # numbers, from 1, of pages that are pictures and could not be read
+    margins: tuple[Span, ...] = ()  # running heads and feet, page numbers, footnotes of printed pages
+    # Where lines begin that go on with the paragraph above, as the printed page shows; None where it does not tell, or there is none.
+    continued: tuple[int, ...] | None = None
+    characters: int = 0  # that the file holds, white space left out, counted apart from the reading; 0: not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,7 @@ class Document:
     )
     doubtful: tuple[Span, ...] = field(default=(), metadata=doc("lines of them that the OCR was not sure of"))
     unread_pages: tuple[int, ...] = field(default=(), metadata=UNREAD_PAGES)
+    coverage: float = field(default=1.0, metadata=COVERAGE)
 
 
 @dataclass(frozen=True, slots=True)

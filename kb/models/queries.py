@@ -42,7 +42,7 @@ TaskOrder = Literal["document", "role", "due"]  # in reading order, lead first, 
 DocumentOrder = Literal["id", "date"]
 UnitOrder = Literal["tasks", "lead", "name"]
 TargetOrder = Literal["document", "indicator", "value", "measure", "due"]
-Lack = Literal["units", "date"]  # 责任单位 | 成文日期
+Lack = Literal["units", "date", "text"]  # 责任单位 | 成文日期 | 没读出来的页或文字
 TargetState = Literal["stated", "damaged", "qualitative"]
 
 _DOCUMENT_ID = parameter("只看这个文件（编号）", "only this document, by its id", PLAN, option="document")
@@ -186,7 +186,9 @@ class DocumentQuery:
     )
     lacking: Lack | Literal[""] = field(
         default="",
-        metadata=parameter("只看没有写明 units 责任单位、date 成文日期的", "documents that lack it", "date"),
+        metadata=parameter(
+            "只看没有写明 units 责任单位、date 成文日期的，或有 text 没读出来的", "documents that lack it", "date"
+        ),
     )
     order: DocumentOrder = field(
         default="id",

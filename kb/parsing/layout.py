@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kb.models import Span
+from kb.models import SourceText, Span
 from kb.parsing.copies import second_copy
 from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, strip_head, strip_tail
 from kb.parsing.lines import TextLine, lines_of
@@ -23,6 +24,7 @@ class Layout:
     reading: Reading
     boilerplate: tuple[Span, ...]
     metadata: tuple[tuple[str, str], ...]
+    copied: int = 0  # characters of a second copy of the text
 
 
 # Wide blanks in place of a line break that a scrape has lost.
@@ -36,28 +38,38 @@ _SPREAD_BEFORE = re.compile(rf"(?:^|[\n \u3000])(?:{MARKER_START.pattern})?[\u4e
 _SPREAD_AFTER = re.compile("[\u4e00-\u9fff](?:[\\s\u3000]|$)")
 
 
-def read_layout(text: str) -> Layout:
+def read_layout(source: SourceText) -> Layout:
     """The layout of a text; its characters are kept or skipped, never changed.
 
     "当前位置：首页 >> 公告\\n一、总体要求" → reading "一、总体要求", one boilerplate span
     """
-    lines, head, page_metadata = strip_head(lines_of(text))
+    text = source.text
+    lines, head, page_metadata = strip_head(_without(source.margins, lines_of(text)))
     metadata, boxed = metadata_box(lines)
     left_out = boxed | (page_furniture(lines) - lines_in_tables(text, lines))
     kept, repeated = deduplicate([line for i, line in enumerate(lines) if i not in left_out])
     kept, tail = strip_tail(kept)
     kept, rules = with_rows(text, kept)
-    reading = _join_paragraphs(text, unwrap(kept))
+    reading = _join_paragraphs(text, unwrap(kept, source.continued))
     skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + head + repeated + tail + rules
+    skipped += source.margins
     skipped += [Span(line.start - line.markdown, line.start) for line in lines if line.markdown]
     copy = second_copy(reading.text)
+    copied = 0
     if copy is not None:
+        copied = copy.end - copy.start
         skipped.append(Span(reading.offsets[copy.start], reading.offsets[copy.end - 1] + 1))
         kept_reading = (reading.cut(0, copy.start), reading.cut(copy.end, len(reading)))
         reading = Reading(
             text, "".join(r.text for r in kept_reading), kept_reading[0].offsets + kept_reading[1].offsets
         )
-    return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), page_metadata + metadata)
+    return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), page_metadata + metadata, copied)
+
+
+def _without(margins: Sequence[Span], lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines outside the margins of printed pages."""
+    starts = [margin.start for margin in margins]
+    return [line for line in lines if not (at := bisect_right(starts, line.start)) or line.start >= margins[at - 1].end]
 
 
 def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Reading:

@@ -10,11 +10,13 @@ from kb.parsing.furniture import CONTINUATION
 from kb.parsing.lines import TextLine
 
 MARKER_START = re.compile(
-    r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、|\d+[.、]|[①-⑳]|[壹贰叁肆伍陆柒捌玖拾]{1,2}、|[Ⅰ-Ⅻ][.、]|专栏\s?\d|——"
+    r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、"
+    r"|\d+(?:、|\.(?!\d)|\.(?=\d{4}年))|[①-⑳]|[壹贰叁肆伍陆柒捌玖拾]{1,2}、|[Ⅰ-Ⅻ][.、]|专栏\s?\d|——"  # 3.扩大学位, 3.2025年底前 but 83.5%以上
 )
 _NUMBER = re.compile(
     r"[\u4e00-\u9fffA-Z]{2,14}\s?[〔（]\s?\d{4}\s?[〕）]\s?第?\s?\d{1,5}\s?号"
 )  # alone below the title
+_QUANTITY = re.compile(r"\d{1,6}\.\d{1,4} ?(?:%|‰|[亿万千]|公里|公顷|平方|立方|[吨米元倍亩]|个百分点)")  # 19.5亿元
 _ENDS_SENTENCE = "。！？；：）"
 _LONG = 45  # a line of this width or more without a full stop is no heading
 # Tolerance, in characters, for a line that reaches the margin: line breaking rules leave room at the end, and the first line of a
@@ -36,30 +38,45 @@ def _wrap_width(lines: Sequence[TextLine]) -> float | None:
     return width if 15 <= width <= 60 and len(full) >= max(5, 0.2 * len(lines)) and broken >= 0.5 * len(full) else None
 
 
-def unwrap(lines: Sequence[TextLine]) -> list[list[TextLine]]:
-    """The lines grouped into paragraphs; the wrap width is estimated for each part of a long file."""
+def unwrap(lines: Sequence[TextLine], continued: Sequence[int] | None = None) -> list[list[TextLine]]:
+    """The lines grouped into paragraphs; the wrap width is estimated for each part of a long file.
+
+    ``continued`` are the starts of lines that go on with the one above, where the printed page shows them.
+    """
+    known = None if continued is None else frozenset(continued)
     paragraphs: list[list[TextLine]] = []
     long = [line for line in lines if line.width >= _LONG]
     indented = sum(line.indent > 0 for line in long) > 0.5 * len(long)
     for first in range(0, len(lines), _WINDOW):
-        width = _wrap_width(lines[max(0, first - _WINDOW // 2) : first + _WINDOW])
+        width = None if known is not None else _wrap_width(lines[max(0, first - _WINDOW // 2) : first + _WINDOW])
         for line in lines[first : first + _WINDOW]:
-            if paragraphs and _continues(paragraphs[-1], line, width, indented):
+            if paragraphs and _continues(paragraphs[-1], line, known, (width, indented)):
                 paragraphs[-1].append(line)
             else:
                 paragraphs.append([line])
     return paragraphs
 
 
-def _continues(paragraph: Sequence[TextLine], line: TextLine, width: float | None, indented: bool) -> bool:
-    """Whether a line continues the paragraph above it; in an ``indented`` text paragraphs begin with blanks."""
+def _continues(
+    paragraph: Sequence[TextLine], line: TextLine, known: frozenset[int] | None, form: tuple[float | None, bool]
+) -> bool:
+    """Whether a line continues the paragraph above it, in a text that is wrapped at a width, and whose paragraphs begin with blanks."""
     before = paragraph[-1]
-    if line.indent == CONTINUATION:
+    if line.indent == CONTINUATION or before.is_row or line.is_row:
+        return line.indent == CONTINUATION
+    if known is not None and line.start in known:
         return True
-    if before.is_row or line.is_row or MARKER_START.match(line.text) or _NUMBER.fullmatch(line.text):
+    if _QUANTITY.match(line.text):
+        return before.text[-1] not in _ENDS_SENTENCE
+    if MARKER_START.match(line.text) or _NUMBER.fullmatch(line.text):
         return False
     if before.text[-1] in "，、" or line.text[0] in "，、。；）》”" or _has_open_bracket(paragraph):
         return True
+    return known is None and _fills(before, line, *form)
+
+
+def _fills(before: TextLine, line: TextLine, width: float | None, indented: bool) -> bool:
+    """Whether the line above leaves no room, as far as its length tells."""
     if indented and not line.indent and before.width >= _LONG and before.text[-1] not in _ENDS_SENTENCE + "”":
         return not any(before.text.endswith(kind) for kind in KINDS)
     if width is None or before.text[-1] == "：" or (before.text[-1] in _ENDS_SENTENCE and line.indent > before.indent):

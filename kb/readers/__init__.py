@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import stat
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from kb.messages import Message, reason_of
 from kb.models import SourceText
 from kb.readers import archive, kinds
 from kb.readers.isolation import ReaderProcess
+from kb.text import RADICALS
 
 SUFFIXES: frozenset[str] = frozenset(kinds.OF_SUFFIX)
 MOST_BYTES = 100_000_000  # a plan with scanned attachments has up to thirty million
@@ -46,7 +48,7 @@ def read_document(path: Path, data: bytes | None = None) -> SourceText:
     if len(source.text) > MOST_CHARACTERS:
         too_long = Message("too-many-characters", count=len(source.text), most=MOST_CHARACTERS)
         raise UnreadableDocument(path, too_long)
-    return source
+    return replace(source, text=RADICALS(source.text), title=RADICALS(source.title))
 
 
 @cache

@@ -1,67 +1,57 @@
-"""OFD files (GB/T 33190): the text objects of each page, joined into lines by their positions."""
+"""OFD files (GB/T 33190, and the draft before it): what each page shows, joined into lines and tables by place."""
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from zipfile import ZipFile
 
 from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
-from kb.readers.package import open_package, read_xml
-from kb.readers.printed import Pages, TextRun, printed_lines
+from kb.readers import recognition
+from kb.readers.contents import is_picture, sheet_of
+from kb.readers.ofd_package import OfdDocument, OfdPackage
+from kb.readers.ofd_pages import content_of
+from kb.readers.printed import TextRun
+from kb.readers.sheets import Sheet, source_of
 
-OFD = "{http://www.ofdspec.org/2016}"
+_MOST_PAGES = 2_000
 
 
 def read(path: Path, data: bytes) -> SourceText:
-    """One printed line per line; UnreadableDocument when the file is broken or without text."""
-    package = open_package(path, data)
-    pages = Pages()
-    for content in _pages(path, package):
-        pages.add(printed_lines(_runs(content)))
-    if not "".join(pages.lines).strip():
+    """One printed line or table row per line; scanned pages by text recognition where it is installed.
+
+    UnreadableDocument when the file is broken, encrypted or without text, or all its pages are scans that cannot be recognised.
+    """
+    sheets = list[Sheet]()
+    for document in OfdPackage(path, data).documents():
+        for location in document.pages:
+            sheets.append(_sheet(document, location))
+            if len(sheets) > _MOST_PAGES:
+                raise UnreadableDocument(path, Message("too-many-pages", most=_MOST_PAGES))
+    if sheets and all(sheet.is_unread and not sheet.lines for sheet in sheets):
+        raise UnreadableDocument(path, recognition.MISSING)
+    source = source_of(path, data, sheets)
+    if not source.text.strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
-    return pages.source(path, data)
+    return source
 
 
-def _pages(path: Path, package: ZipFile) -> Iterator[Any]:
-    """The root element of each page's content, in order."""
-    root = read_xml(path, package, "OFD.xml")
-    if root is None:
-        raise UnreadableDocument(path, Message("not-ofd"))
-    for body in root.iter(f"{OFD}DocRoot"):
-        location = (body.text or "").strip().lstrip("/")
-        document = read_xml(path, package, location)
-        if document is None:
-            raise UnreadableDocument(path, Message("part-missing", part=location))
-        for page in document.iter(f"{OFD}Page"):
-            relative = (page.get("BaseLoc") or "").strip()
-            absolute = (
-                relative.lstrip("/")
-                if relative.startswith("/")
-                else posixpath.join(posixpath.dirname(location), relative)
-            )
-            content = read_xml(path, package, posixpath.normpath(absolute))
-            if content is not None:
-                yield content
-
-
-def _runs(page: Any) -> Iterator[TextRun]:
-    for element in page.iter(f"{OFD}TextObject"):
-        left, top, *_ = (*_numbers(element.get("Boundary")), 0.0, 0.0)
-        height = next(iter(_numbers(element.get("Size"))), 0.0)
-        for code in element.iter(f"{OFD}TextCode"):
-            x, y = (next(iter(_numbers(code.get(axis))), 0.0) for axis in ("X", "Y"))
-            if code.text and code.text.strip():
-                yield TextRun(left + x, top + y, height, code.text)
-
-
-def _numbers(text: str | None) -> list[float]:
-    try:
-        return [float(part) for part in (text or "").split()]
-    except ValueError:
-        return []
+def _sheet(document: OfdDocument, location: str) -> Sheet:
+    """The lines and tables of a page; one that is missing, or a scan that cannot be recognised, is unread."""
+    page = document.page(location)
+    if page is None:
+        return Sheet(0.0, (), is_unread=True)
+    content, pictures = content_of(page)
+    if not is_picture(content):
+        return sheet_of(content)
+    lines = list[TextRun]()
+    height = content.height
+    if recognition.is_installed():
+        for name in pictures:
+            picture = document.picture(name)
+            if picture is not None:
+                lines += recognition.recognise(picture)
+                height = float(picture.height)
+    length = sum(len(line.text) for line in lines)
+    recognised = Sheet(height, tuple(lines), is_recognised=True, characters=length)
+    return recognised if lines else sheet_of(content, is_unread=True)

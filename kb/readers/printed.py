@@ -1,92 +1,179 @@
-"""Positioned text on pages (OFD, OCR, PDF) → printed lines, and the offset at which each page starts."""
+"""Positioned text on a page (PDF, OFD, OCR) → its printed lines in reading order."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from kb.models import SourceText, Span
-
-INDENT = "\u3000\u3000"
-_SAME_LINE = 0.5  # of the text height
+_SAME_LINE = 0.5  # of the height of the lower one
+_BACK = 0.5  # of the height: a character may begin so far left of the end of the one before it (hanging punctuation)
+_BESIDE = 1.6  # of the height: so near to a line, what is drawn later (a sign in another font) still belongs to it
+_TWICE = 0.08  # of the height: the same character again so near is drawn twice, to look bold
+_WORD_GAP, _HAN_GAP, _WIDE_GAP = 0.2, 0.4, 2.0  # of the height: between Latin words, Chinese ones, columns
+_SIDE_BY_SIDE = 3  # lines beside another from which a page has columns
+WIDE = "  "  # two blanks part the columns of an unruled table
+_FIRST_WORD = re.compile(r"[!-~]+|.")
+_CLOSING = re.compile("[，、。；：！？）》”’〉】〕％%]*")
+_HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_NEAR = re.compile(rf"(?<=[{_HAN}]) (?=[!-~])|(?<=[!-~]) (?=[{_HAN}])")
+_SPREAD = re.compile("(?<![^ ])[\u4e00-\u9fff](?: {1,2}[\u4e00-\u9fff：:])+(?![^ ])")
 
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A run of text and its position from the left and the top of the page, in any unit."""
+    """A run of text, a character or a whole line, and its box from the left and the top of the page, in any unit."""
 
     left: float
     top: float
-    height: float
+    right: float
+    bottom: float
     text: str
     sure: bool = True  # False: text recognition had a low score
+    is_row: bool = False  # of a table
+
+    @property
+    def height(self) -> float:
+        """Of the line, about the size of its font."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Half-way between top and bottom."""
+        return (self.top + self.bottom) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedLine:
-    """One printed line; ``sure`` when all of its runs are."""
+class PlacedLine:
+    """A line, and the index of the page that it stands on."""
 
-    text: str
-    sure: bool = True
-
-
-def is_indented(left: float, margin: float, height: float) -> bool:
-    """Whether a line is indented like the first line of a paragraph: by about two characters."""
-    return 1.2 * height < left - margin < 4 * height
+    page: int
+    line: TextRun
 
 
-def printed_lines(runs: Iterable[TextRun]) -> Iterator[PrintedLine]:
-    """The lines of a page from top to bottom; the first lines of paragraphs keep their indent."""
-    rows: list[list[TextRun]] = []
-    for run in sorted(runs, key=lambda run: (run.top, run.left)):
-        if rows and abs(run.top - rows[-1][0].top) <= _SAME_LINE * max(run.height, rows[-1][0].height):
-            rows[-1].append(run)
+def printed_lines(runs: Iterable[TextRun]) -> list[TextRun]:
+    """The lines of a page, or of a cell, from runs in the order in which they are drawn.
+
+    That is the reading order where lines stand side by side (columns); else they are put from top to bottom.
+    """
+    lines = [_line(pieces) for pieces in _joined(_stretches(runs))]
+    lines = [line for line in lines if line.text]
+    return lines if side_by_side(lines) else sorted(lines, key=lambda line: line.middle)
+
+
+def side_by_side(lines: Sequence[TextRun]) -> bool:
+    """Whether lines stand in columns."""
+    ordered = sorted(lines, key=lambda line: line.middle)
+    pairs = sum(_on_one_line(above, below) for above, below in pairwise(ordered))
+    return pairs >= _SIDE_BY_SIDE
+
+
+def needed(text: str, size: float) -> float:
+    """The width of what cannot be parted from the first word of a line: a Latin word, or a character, with the signs behind it."""
+    first = _FIRST_WORD.match(text)
+    word = first[0] if first else ""
+    closing = _CLOSING.match(text, len(word))
+    return size * (len(word) * (0.5 if word.isascii() else 1) + len(closing[0] if closing else ""))
+
+
+def _stretches(runs: Iterable[TextRun]) -> Iterator[list[TextRun]]:
+    """The runs drawn one behind the other on a line."""
+    stretch: list[TextRun] = []
+    for run in runs:
+        if stretch and _on_one_line(stretch[-1], run):
+            last = stretch[-1]
+            if run.text == last.text and abs(run.left - last.left) < _TWICE * run.height:
+                continue
+            if run.left >= last.right - _BACK * max(run.height, last.height):
+                stretch.append(run)
+                continue
+        if stretch:
+            yield stretch
+        stretch = [run]
+    if stretch:
+        yield stretch
+
+
+def _joined(stretches: Iterable[list[TextRun]]) -> list[list[TextRun]]:
+    """The stretches put together that make a line; one that is drawn later belongs to the line in whose gap, or beside which, it stands."""
+    lines: list[list[TextRun]] = []
+    at: dict[int, list[int]] = {}  # lines by their height on the page, in steps of ten units
+    for stretch in stretches:
+        first = stretch[0]
+        step = int(first.middle // 10)
+        near = [index for around in (step - 1, step, step + 1) for index in at.get(around, ())]
+        found = next((i for i in reversed(near) if _belongs(stretch, lines[i], is_next=i == len(lines) - 1)), None)
+        if found is None:
+            at.setdefault(step, []).append(len(lines))
+            lines.append(list(stretch))
         else:
-            rows.append([run])
-    margin = min((run.left for row in rows for run in row), default=0.0)
-    for row in rows:
-        ordered = sorted(row, key=lambda run: run.left)
-        first = ordered[0]
-        text = "".join(run.text for run in ordered).strip()
-        indent = INDENT if is_indented(first.left, margin, first.height) else ""
-        yield PrintedLine(indent + text, all(run.sure for run in ordered))
+            drawn = {(run.text, round(run.left)) for run in lines[found]}
+            lines[found] += [run for run in stretch if (run.text, round(run.left)) not in drawn]
+    return lines
 
 
-@dataclass(slots=True)
-class Pages:
-    """The text of a document, built up page by page."""
+def _belongs(stretch: Sequence[TextRun], line: Sequence[TextRun], *, is_next: bool) -> bool:
+    """Whether a stretch is part of a line that was drawn before it."""
+    first = stretch[0]
+    if not _on_one_line(line[0], first):
+        return False
+    left, right = min(run.left for run in line), max(run.right for run in line)
+    if is_next and first.left >= right - _BACK * first.height:
+        return True
+    near = _BESIDE * first.height
+    if stretch[-1].right < left - near or first.left > right + near:
+        return False
+    # What overlaps the words of the line is another text on the same place.
+    middle = (first.left + stretch[-1].right) / 2
+    return not any(run.text.strip() and run.left < middle < run.right for run in line)
 
-    lines: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)  # offset of each page
-    recognised: list[Span] = field(default_factory=list)
-    doubtful: list[Span] = field(default_factory=list)
-    unread: list[int] = field(default_factory=list)  # page numbers, from 1, of pictures that could not be recognised
-    length: int = 0
 
-    def add(self, lines: Iterable[PrintedLine], *, recognised: bool = False) -> None:
-        """Append the next page; ``recognised`` when its text comes from text recognition."""
-        start = self.length
-        self.starts.append(start)
-        for line in lines:
-            end = self.length + len(line.text)
-            if not line.sure:
-                self.doubtful.append(Span(self.length, end))
-            self.lines.append(line.text)
-            self.length = end + 1
-        if recognised and self.length > start:
-            self.recognised.append(Span(start, self.length - 1))
+def _on_one_line(one: TextRun, other: TextRun) -> bool:
+    lower = min(one.height, other.height)
+    overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return overlap >= _SAME_LINE * lower
 
-    def source(self, path: Path, data: bytes) -> SourceText:
-        """The text of all pages as that of the file with these bytes."""
-        text = "\n".join(self.lines)
-        return SourceText(
-            path.name,
-            text,
-            hashlib.sha256(data).hexdigest(),
-            pages=tuple(min(at, len(text)) for at in self.starts),
-            recognised=tuple(self.recognised),
-            doubtful=tuple(self.doubtful),
-            unread_pages=tuple(self.unread),
-        )
+
+def _line(pieces: Sequence[TextRun]) -> TextRun:
+    """One line of its pieces, with blanks where the gaps are."""
+    ordered = sorted(pieces, key=lambda piece: piece.left)
+    printed = [piece for piece in ordered if piece.text.strip()]
+    if not printed:
+        return replace(ordered[0], text="")
+    height = max(piece.height for piece in printed)
+    parts: list[str] = []
+    last: TextRun | None = None
+    has_blank = False
+    for piece in ordered:
+        if not piece.text.strip():
+            has_blank = True
+            continue
+        if last is not None:
+            parts.append(_gap(last, piece, height, has_blank=has_blank))
+        parts.append(piece.text.strip())
+        last, has_blank = piece, False
+    text = _SPREAD.sub(_without_blanks, _NEAR.sub("", "".join(parts)))
+    return TextRun(
+        printed[0].left,
+        min(piece.top for piece in printed),
+        printed[-1].right,
+        max(piece.bottom for piece in printed),
+        text,
+        all(piece.sure for piece in printed),
+    )
+
+
+def _gap(last: TextRun, piece: TextRun, height: float, *, has_blank: bool) -> str:
+    """What stands between two pieces of a line."""
+    gap = (piece.left - last.right) / height if height else 0.0
+    if gap >= _WIDE_GAP:
+        return WIDE
+    is_latin = last.text[-1].isascii() and piece.text[0].isascii()
+    return " " if gap >= (_WORD_GAP if is_latin else _HAN_GAP) or (has_blank and gap > 0) else ""
+
+
+def _without_blanks(spread: re.Match[str]) -> str:
+    """Spread letters put together: three and more, or all of the line (附  件)."""
+    signs = spread[0].replace(" ", "")
+    return signs if len(signs) > 2 or spread[0] == spread.string else spread[0]

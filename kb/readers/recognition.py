@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -12,7 +13,7 @@ from PIL.Image import Image
 
 from kb.messages import Message
 from kb.readers.isolation import limit_seconds
-from kb.readers.printed import PrintedLine, TextRun, printed_lines
+from kb.readers.printed import TextRun, printed_lines
 
 MOST_PICTURES = 500  # per file; 500 take half an hour
 MISSING = Message("needs-text-recognition", command="sh scripts/install ocr")
@@ -30,8 +31,8 @@ def is_installed() -> bool:
     return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
 
 
-def recognise(picture: Image) -> tuple[PrintedLine, ...]:
-    """The lines of a page, from top to bottom; ``sure`` is False below a score of 0.975. Needs ``is_installed()``."""
+def recognise(picture: Image) -> tuple[TextRun, ...]:
+    """The lines of a page in pixels, from top to bottom; ``sure`` is False below a score of 0.975. Needs ``is_installed()``."""
     picture = picture.convert("RGB")
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     if min(picture.size) < _SHORTEST_SIDE:
@@ -45,16 +46,15 @@ def recognise(picture: Image) -> tuple[PrintedLine, ...]:
         _run(box, text, score >= _SURE)
         for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
     ]
-    lines = tuple(line for line in printed_lines(runs) if line.text)
+    lines = tuple(printed_lines(sorted(runs, key=lambda run: run.middle)))
     if sum(not line.sure for line in lines) >= _POOR_PAGE * len(lines):
-        return tuple(PrintedLine(line.text, sure=False) for line in lines)
+        return tuple(replace(line, sure=False) for line in lines)
     return lines
 
 
 def _run(box: Sequence[Sequence[float]], text: str, sure: bool) -> TextRun:
-    left, top = (min(float(corner[axis]) for corner in box) for axis in (0, 1))
-    bottom = max(float(corner[1]) for corner in box)
-    return TextRun(left, top, bottom - top, text, sure)
+    across, down = ([float(corner[axis]) for corner in box] for axis in (0, 1))
+    return TextRun(min(across), min(down), max(across), max(down), text, sure)
 
 
 @cache

@@ -9,13 +9,29 @@ from kb.text.tables import Column, column_of, in_order_of_sentence, is_numbered,
 
 Row = Sequence[str]
 
+
+class Beside(str):
+    """The text of a merged cell, repeated in a column that it spans."""
+
+    __slots__ = ()
+
+
+class Below(str):
+    """The text of a merged cell, repeated in a row that it spans."""
+
+    __slots__ = ()
+
+
+_LONGEST_REPEATED = 20  # characters of a merged cell that is repeated in the rows of a table without tasks
 _HEADER_WITHIN = 5  # rows: a title and a note may precede the header, which may have two rows
 _NEXT_UNIT = re.compile(r"[、，；]?\n")  # one unit per line of a cell
 _LINE_WRAP = re.compile(r"\n(?![!-~])|(?<![!-~])\n")
 
 
-def table_lines(rows: Sequence[Row]) -> list[str]:
+def table_lines(rows: Sequence[Row], *, are_marked: bool = False) -> list[str]:
     """The lines of a table whose merged cells repeat their text in every row and column that they span.
+
+    Where the repetitions ``are_marked`` (Beside, Below), cells that are alike by chance are told from them.
 
     序号|任务|责任单位 · 1|新建公园3个|市城管局 → "1.新建公园3个。（责任单位：市城管局）" · 指标|数值 → "指标\\t数值"
     """
@@ -23,7 +39,8 @@ def table_lines(rows: Sequence[Row]) -> list[str]:
     stripped = [row for row in stripped if any(row)]
     header = _find_header(stripped)
     if header is None:
-        return ["\t".join(cell.replace("\n", " ") for cell in _merged_once(row)).rstrip() for row in stripped]
+        kept = (_merged_once(row, are_marked=are_marked) for row in stripped)
+        return ["\t".join(cell.replace("\n", " ") for cell in row).rstrip() for row in kept]
     first, last = _header_range(stripped, header)
     columns = _columns([_label(cells) for cells in zip(*stripped[first : last + 1], strict=False)])
     lines = [" ".join(dict.fromkeys(filter(None, row))) for row in stripped[:first]]
@@ -46,6 +63,12 @@ def header_rows(rows: Sequence[Row]) -> list[Row]:
         return []
     first, last = _header_range(stripped, header)
     return list(stripped[first : last + 1])
+
+
+def number_column(header: Sequence[Row]) -> int | None:
+    """The column that numbers the rows of a table with these header rows, None when none does."""
+    labels = [_label(cells) for cells in zip(*header, strict=False)]
+    return next((at for at, column in enumerate(_columns(labels)) if column.kind == "number"), None)
 
 
 def is_task_table(rows: Sequence[Row]) -> bool:
@@ -85,11 +108,17 @@ def _columns(row: Row) -> list[Column]:
 
 def _strip_lines(cell: str) -> str:
     """The non-empty lines of a cell, each stripped."""
-    return "\n".join(filter(None, (" ".join(line.split()) for line in cell.split("\n"))))
+    return type(cell)("\n".join(filter(None, (" ".join(line.split()) for line in cell.split("\n")))))
 
 
-def _merged_once(row: Row) -> list[str]:
-    """The cells of a row; one that spans several columns occurs once."""
+def _merged_once(row: Row, *, are_marked: bool) -> list[str]:
+    """The cells of a row; one that spans several columns occurs once, a long one that spans several rows in the first of them."""
+    if are_marked:
+        return [
+            "" if isinstance(cell, Below) and len(cell) > _LONGEST_REPEATED else cell
+            for cell in row
+            if not isinstance(cell, Beside)
+        ]
     return [cell for index, cell in enumerate(row) if not (index and cell and cell == row[index - 1])]
 
 

@@ -35,14 +35,16 @@ def read(path: Path, data: bytes) -> SourceText:
     except (InvalidFileException, LookupError, TypeError, AttributeError, SyntaxError, *BROKEN) as error:
         raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     lines: list[str] = []
+    characters = 0
     for sheet in book.worksheets:
         body = table_lines(list(_rows(path, sheet)))
         if body and sheet.sheet_state == "visible":
+            characters += sum(len("".join(_displayed(cell.value).split())) for row in sheet.iter_rows() for cell in row)
             lines += ([] if _UNNAMED.fullmatch(sheet.title) or sheet.title in body[0] else [sheet.title]) + body
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text"))
-    return SourceText(path.name, text, hashlib.sha256(data).hexdigest())
+    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), characters=characters)
 
 
 def _check_size(path: Path, package: ZipFile) -> None:

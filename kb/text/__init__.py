@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,18 @@ _VARIANTS = {
     "\u3000": " ", "\xa0": " ", "\t": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\ufeff": " ", "\u200b": " ",
     "\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n",
 }  # fmt: skip
-_TABLE = str.maketrans(
+# Radicals and compatibility characters (⼈⽔⺠⻓), which some fonts and keyboards give in place of the characters that they look like.
+_RADICALS_WITHOUT_FORM = (
+    "⺁厂⺄乙⺇几⺊卜⺍小⺎尢⺒巳⺓幺⺜日⺝月⺟母⺠民⺢水⺧牛⺩王⺫目⺬示⺮竹⺰丝⺱网⺶羊⺷羊⺹老⺼肉⺽臼⻁虎⻄西⻅见⻆角⻇角⻉贝⻊足⻋车⻑長⻒镸⻓长"
+    "⻔门⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫齐⻬齐⻭齿⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
+)
+_RADICALS = {
+    point: unicodedata.normalize("NFKC", chr(point))
+    for first, last in ((0x2F00, 0x2FD5), (0xF900, 0xFAD9), (0x2F800, 0x2FA1D))
+    for point in range(first, last + 1)
+    if len(unicodedata.normalize("NFKC", chr(point))) == 1
+} | str.maketrans(_RADICALS_WITHOUT_FORM[::2], _RADICALS_WITHOUT_FORM[1::2])
+_TABLE = _RADICALS | str.maketrans(
     {chr(0xFF10 + i): str(i) for i in range(10)}
     | {chr(0xFF21 + i): chr(0x41 + i) for i in range(26)}
     | {chr(0xFF41 + i): chr(0x61 + i) for i in range(26)}
@@ -55,6 +67,7 @@ class Replacement:
         return Replacement({**table, **{point: self(chr(point)).translate(table) for point in self._table}})
 
 
+RADICALS = Replacement(_RADICALS)  # ⽔ → 水: some fonts of PDF files map characters to radicals
 NORMAL = Replacement(_TABLE)
 
 SENTENCE_ENDS = "。！？\n"

@@ -188,7 +188,7 @@ def _cells(text: str, line: Span, separator: re.Pattern[str]) -> tuple[Span, ...
         start += text[start] in _BARS
         words = text[start:end].lstrip()
         start += 0 if words.startswith(_BARS) else len(text[start:end]) - len(words)
-        end -= text[end - 1] in _BARS
+        end -= end > start and text[end - 1] in _BARS  # nothing but a bar
         end -= len(text[start:end]) - len(text[start:end].rstrip())
     for gap in separator.finditer(text, start, end):
         cells.append(Span(start, gap.start()))

@@ -20,7 +20,8 @@ from kb.ingest.analysis import analyse
 from kb.ingest.build import build
 from kb.models import Scan
 from kb.readers import pdf, picture, read_document, recognition
-from kb.readers.printed import Pages, PrintedLine, TextRun, printed_lines
+from kb.readers.printed import TextRun, printed_lines
+from kb.readers.sheets import Sheet, source_of
 
 needs_engine = pytest.mark.skipif(not recognition.is_installed(), reason="the extra for text recognition is missing")
 
@@ -118,17 +119,25 @@ def test_a_build_says_what_is_not_to_be_trusted(
 
 
 def test_lines_are_in_doubt_when_one_piece_is() -> None:
-    runs = [TextRun(10, 0, 5, "到2025年"), TextRun(40, 1, 5, "新建30所", sure=False), TextRun(20, 10, 5, "二、")]
-    assert list(printed_lines(runs)) == [PrintedLine("到2025年新建30所", sure=False), PrintedLine("　　二、")]
+    runs = [
+        TextRun(10, 0, 40, 5, "到2025年"),
+        TextRun(40, 1, 70, 6, "新建30所", sure=False),
+        TextRun(20, 10, 30, 15, "二、"),
+    ]
+    lines = printed_lines(runs)
+    assert [(line.text, line.sure) for line in lines] == [("到2025年新建30所", False), ("二、", True)]
 
 
 def test_spans_of_pages(tmp_path: Path) -> None:
-    pages = Pages()
-    pages.add([PrintedLine("甲")])
-    pages.add([PrintedLine("乙"), PrintedLine("丙丙", sure=False)], recognised=True)
-    pages.add(())
-    pages.unread.append(3)
-    source = pages.source(tmp_path / "a.pdf", b"")
+    def line(text: str, *, sure: bool = True) -> TextRun:
+        return TextRun(0, 40, 10 * len(text), 50, text, sure)
+
+    sheets = [
+        Sheet(100, (line("甲"),)),
+        Sheet(100, (line("乙"), line("丙丙", sure=False)), is_recognised=True),
+        Sheet(100, (), is_unread=True),
+    ]
+    source = source_of(tmp_path / "a.pdf", b"", sheets)
     assert source.text == "甲\n乙\n丙丙"
     assert [source.text[span.start : span.end] for span in source.recognised] == ["乙\n丙丙"]
     assert [source.text[span.start : span.end] for span in source.doubtful] == ["丙丙"]

@@ -73,6 +73,7 @@ function warnings(quality) {
     [quality.unresolved_units, "个单位名称未能对上正式名称", address({ view: "units", unresolved: "true" })],
     [quality.documents_without_units, "份文件没有写明责任单位", address({ view: "documents", lacking: "units" })],
     [quality.documents_without_date, "份文件没有完整的成文日期", address({ view: "documents", lacking: "date" })],
+    [quality.documents_without_text, "份文件有没读出来的页或文字", address({ view: "documents", lacking: "text" })],
   ].filter(([count]) => count > 0);
   if (!kinds.length) return h("p", { class: "meta" }, "没有发现缺字、缺数或对不上的单位。");
   return [

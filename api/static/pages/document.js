@@ -11,6 +11,8 @@ const TABS = {
   versions: ["版本比较", () => import("./versions.js")],
 };
 
+const COVERED = 0.9; // the share of the text below which the server names a document as well
+
 export async function render(parameters, signal) {
   const id = parameters.get("id") ?? "";
   const chosen = Object.hasOwn(TABS, parameters.get("tab") ?? "") ? parameters.get("tab") ?? "" : "";
@@ -36,6 +38,15 @@ export async function render(parameters, signal) {
   };
 }
 
+/** What of the file was not read, so that nobody takes the page for the whole of it. */
+function unread({ unread_pages, coverage }) {
+  const said = [
+    unread_pages.length > 0 && `第 ${unread_pages.join("、")} 页是图片或乱码，没有读出来`,
+    coverage < COVERED && `文件里的文字只有 ${Math.round(coverage * 100)}% 进了条款`,
+  ].filter(Boolean);
+  return said.length > 0 && h("p", { class: "validity amended", role: "note" }, `${said.join("；")}，请与原文件核对。`);
+}
+
 function head({ document, validity }, title) {
   const facts = [
     ["发文字号", document.document_number], ["发文机关", document.issuers.join("、")], ["成文日期", issued(document.issued_on)], ...term(validity),
@@ -46,6 +57,7 @@ function head({ document, validity }, title) {
     h("p", { class: "kicker" }, document.kind || "文件"),
     h("h1", {}, title),
     standing(validity),
+    unread(document),
     h("dl", {}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
     h("form", { class: "within", action: "/", method: "get", role: "search", "aria-label": "在本文件中查找" },
       h("input", { type: "hidden", name: "document_id", value: document.id }),

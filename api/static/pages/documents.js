@@ -6,7 +6,7 @@ import { LEVELS, pageOf, pager } from "../facts.js";
 import { documentList, select } from "../lists.js";
 
 const PAGE = 50;
-const LACKING = { units: "没有写明责任单位", date: "没有完整成文日期" };
+const LACKING = { units: "没有写明责任单位", date: "没有完整成文日期", text: "有没读出来的页或文字" };
 const SORTS = { date: "成文日期，新的在前", id: "文件编号" };
 
 export async function render(parameters, signal) {

@@ -3,7 +3,6 @@
 import { Problem, ask, path } from "../api.js";
 import { address, h, number, queryOf } from "../dom.js";
 import { pageOf, pager } from "../facts.js";
-import { keyForm } from "../keys.js";
 import { finder } from "./finder.js";
 
 const KEY = "kb-key"; // in the memory of this window only
@@ -17,22 +16,35 @@ export async function render(parameters, signal) {
   const head = h("header", { class: "page-head" }, h("h1", {}, "上传"), h("p", { class: "meta" }, "把文件放进知识库，或从中移除文件；处理期间可以照常查询。"));
   if (!uploads) return { title: "上传", nodes: [head, closed()] };
   const key = sessionStorage.getItem(KEY) ?? "";
-  return { title: "上传", nodes: key ? [head, ...await opened(parameters, signal)] : [head, enterKey()] };
+  return { title: "上传", nodes: key ? [head, ...await opened(parameters, signal)] : [head, keyForm()] };
 }
 
 function closed() {
   return h("section", { class: "panel" },
     h("h2", {}, "这台服务器没有开放网页上传"),
-    h("p", {}, "需要管理员用 kb keys add 发放密钥。没有开放时，请把文件放进服务器的 corpus 文件夹，再运行 kb build。"));
+    h("p", {}, "需要管理员启动服务时设置密钥 KB_API_KEY。没有开放时，请把文件放进服务器的 corpus 文件夹，再运行 kb build。"));
 }
 
 /** The key is asked for once; it is tried before it is kept, and forgotten with the window. */
-function enterKey() {
-  return keyForm("先输入密钥", "密钥由管理员提供，只在这个浏览器窗口里记住，关闭后需要重新输入。", async (key) => {
-    await send("GET", ["jobs"], null, key);
-    sessionStorage.setItem(KEY, key);
-    reload();
-  });
+function keyForm() {
+  const field = h("input", { type: "password", id: "upload-key", autocomplete: "off", required: true });
+  const said = h("p", { class: "upload-error", role: "alert" });
+  const enter = async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    try {
+      await send("GET", ["jobs"], null, field.value);
+      sessionStorage.setItem(KEY, field.value);
+      reload();
+    } catch (error) {
+      said.textContent = error.message;
+      field.select();
+    }
+  };
+  return h("form", { class: "panel key-form", submit: enter },
+    h("h2", {}, "先输入密钥"),
+    h("p", { class: "meta" }, "密钥由管理员提供，只在这个浏览器窗口里记住，关闭后需要重新输入。"),
+    h("div", {}, h("label", { for: "upload-key" }, "密钥 "), field, h("button", { type: "submit", class: "button" }, "进入")), said);
 }
 
 const reload = () => document.dispatchEvent(new Event("refresh"));
@@ -153,11 +165,14 @@ async function outcome({ status, error, report }, sources) {
   if (status === "failed") return h("p", { class: "upload-error" }, `处理失败：${error}`);
   const failed = new Map(report.failures.map(({ source, reason }) => [source, reason]));
   const doubled = new Map(report.duplicates.map(({ source, same_as }) => [source, same_as]));
+  const unread = new Map(report.scans.filter(({ unread_pages }) => unread_pages.length).map(({ source, unread_pages }) => [source, `第 ${unread_pages.join("、")} 页是图片或乱码，没有读`]));
+  const gaps = new Map(report.gaps.map(({ source, coverage }) => [source, `文件里的文字只有 ${Math.round(coverage * 100)}% 进了条款`]));
   const rows = await Promise.all(sources.map(async (source) => {
     if (failed.has(source)) return h("li", { class: "bad" }, h("b", {}, "未收入"), source, h("span", { class: "meta" }, failed.get(source)));
     if (doubled.has(source)) return h("li", {}, h("b", {}, "重复"), source, h("span", { class: "meta" }, `与 ${doubled.get(source)} 内容相同`));
     const id = await idOf(source);
-    return h("li", { class: "good" }, h("b", {}, "已收入"), id ? h("a", { href: address({ view: "document", id }) }, source) : source);
+    return h("li", { class: "good" }, h("b", {}, "已收入"), id ? h("a", { href: address({ view: "document", id }) }, source) : source,
+      ...[unread, gaps].filter((said) => said.has(source)).map((said) => h("span", { class: "meta" }, `${said.get(source)}，请与原文件核对`)));
   }));
   return h("section", { class: "panel" },
     h("h2", {}, `处理完成：知识库现有 ${number.format(report.documents)} 份文件，用时 ${report.seconds.toFixed(1)} 秒`),

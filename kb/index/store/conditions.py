@@ -13,7 +13,15 @@ UNRESOLVED = "(function = '' OR candidates != '[]' OR (jurisdiction = '' AND lev
 _NAMED = "SELECT 1 FROM responsibilities r WHERE r.row >= d.first_clause AND r.row < d.first_clause + d.clauses"
 WITH_DATE = "issued_on GLOB '[0-9][0-9][0-9][0-9]*'"
 # Documents ``d`` that lack something; all of them lack "".
-LACKING = {"": "1", "units": f"NOT EXISTS ({_NAMED})", "date": f"NOT ({WITH_DATE})"}
+# A document lacks text where pages were not read, or so little of its file stands in clauses; of real files that are read well, what
+# stands in none (running heads, page numbers, watermarks) is a twentieth.
+COVERED = 0.9
+LACKING = {
+    "": "1",
+    "units": f"NOT EXISTS ({_NAMED})",
+    "date": f"NOT ({WITH_DATE})",
+    "text": f"(d.unread_pages != '[]' OR d.coverage < {COVERED})",
+}
 
 
 @dataclass(frozen=True, slots=True)

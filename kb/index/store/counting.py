@@ -72,6 +72,7 @@ class Counts:
             self._count(f"organizations WHERE {UNRESOLVED}"),
             self._count(f"documents d WHERE {LACKING['units']}"),
             self._count(f"documents d WHERE {LACKING['date']}"),
+            self._count(f"documents d WHERE {LACKING['text']}"),
         )
 
     def _count(self, source: str, values: tuple[str, ...] = ()) -> int:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from kb.errors import IndexUnusable, NotInKnowledgeBase
 from kb.index.store.clauses import ClauseTable
+from kb.index.store.conditions import COVERED
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.counting import Counts
 from kb.index.store.filters import FacetCounts
@@ -27,6 +28,7 @@ from kb.models import (
     Clause,
     ClauseFacts,
     Document,
+    Gap,
     Organization,
     OrganizationSummary,
     ParsedDocument,
@@ -170,6 +172,11 @@ class Store:
             Scan(document, source, pages, lines, tuple(json.loads(unread)))
             for document, source, pages, lines, unread in rows
         )
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """The documents of which much of the text stands in no clause, by id."""
+        rows = self._rows(f"SELECT id, source, coverage FROM documents WHERE coverage < {COVERED} ORDER BY id")
+        return tuple(Gap(*row) for row in rows)
 
     def problems(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file."""

@@ -1,0 +1,57 @@
+"""What stands on a page, whatever the format, and what becomes of it: lines, tables, or a page that nobody can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.readers.grid import Rule, ruled_tables
+from kb.readers.legible import MEANINGLESS, meaningless
+from kb.readers.printed import TextRun, printed_lines
+from kb.readers.sheets import Sheet
+from kb.readers.unruled import unruled_tables
+
+MOST_OUTLINES = 20_000  # a page with more is a drawing
+# A page with so few characters (none; a page number, 附件; a stamp on a scan) is a picture when pictures cover so much of it, and one
+# with few when it has many outlines.
+_NONE, _LITTLE, _FEW = (1, 0.05), (12, 0.4), (50, 0.8)
+_OUTLINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What stands on a page; ``slanted`` counts characters that are neither upright nor turned by a quarter (watermarks)."""
+
+    width: float
+    height: float
+    characters: list[TextRun]  # in the order in which they are drawn
+    rules: list[Rule]
+    outlines: int
+    pictures: float  # share of the page that they cover
+    unmapped: int = 0  # characters in a font that does not say which they are
+    slanted: int = 0
+
+
+def is_picture(content: PageContent) -> bool:
+    """Whether the text of a page has to be recognised: it is a picture, outlines, or in a font without a character mapping."""
+    text = _text(content)
+    if any(len(text) < most and content.pictures > covered for most, covered in (_NONE, _LITTLE, _FEW)):
+        return True
+    if len(text) < _LITTLE[0]:
+        return _OUTLINES < content.outlines <= MOST_OUTLINES
+    return max(meaningless(text), content.unmapped / len(text)) > MEANINGLESS
+
+
+def sheet_of(content: PageContent, *, is_unread: bool = False) -> Sheet:
+    """The lines and tables of a page; of one that nobody can read, those lines that say something."""
+    tables = ruled_tables(content.rules, content.characters)
+    outside = [run for run in content.characters if not any(table.holds(run) for table in tables)]
+    lines, unruled = unruled_tables(printed_lines(outside))
+    tables = sorted((*tables, *unruled), key=lambda table: (table.top, table.left))
+    if is_unread:
+        lines = [line for line in lines if meaningless(line.text) <= MEANINGLESS]
+    characters = len(_text(content)) + content.slanted
+    return Sheet(content.height, tuple(lines), tuple(tables), is_unread=is_unread, characters=characters)
+
+
+def _text(content: PageContent) -> str:
+    return "".join(run.text for run in content.characters if run.text.strip())
