@@ -15,6 +15,8 @@ from kb.text.provisions import NUMERAL, Path, level_key
 from kb.versions.titles import name_of, number_key, title_letters
 
 _TITLE = re.compile("[《〈]([^《》〈〉]{2,80})[》〉]")
+_EXACT = re.compile('["“「＂]([^"“”「」＂]{1,60})["”」＂]')
+_EXCLUDED = re.compile(r"(?:^|(?<=\s))[-－﹣−]([^\W\d_][^\s]{0,30})")  # 养老 -机构
 _SIGNS = re.compile('[\\s《》〈〉「」“”"]')
 _BLANK = re.compile(r"[\s、]")  # 财政部、税务总局公告2020年第8号
 _NUMBER = re.compile(  # 滨政发〔2025〕9号, 滨政发(2025)第9号, 公告2020年第8号
@@ -31,6 +33,7 @@ _PROVISION = re.compile(
   | (?P<top> [一二三四五六七八九十]{{1,3}} ) [、.，]? （ (?P<sub> {NUMERAL} ) ）   # 三、（二）
     (?: (?P<point> \d{{1,2}} ) (?! \d | 年 ) )?                              # 三、（二）1.
   | 第 (?P<part> {NUMERAL} ) (?: 部分 | 大?点 | 大?项 )
+  | (?P<last> [一二三四五六七八九十]{{1,3}} ) 、 $                                 # …方案三、
     """,
     re.VERBOSE,
 )
@@ -50,14 +53,19 @@ class Question:
     letters: str = ""  # its letters and digits only, in which titles are looked for
     provision: Path = ()  # the article, section or item that it names, as ``kb.text.provisions`` gives it, its own levels only
     before_provision: str = ""  # the letters before it, which may end in a short title
+    exact: tuple[str, ...] = ()  # what stands in quotes: a clause, its headings or its title has it word for word
+    excluded: tuple[str, ...] = ()  # what stands behind a minus: none of them has it
 
 
 def parse_question(text: str) -> Question:
     """The question that a query asks.
 
     "2025年由市教育局牵头的任务怎么办" → words without 怎么办, role lead, year 2025;
+    "“社区食堂” -补贴" → exact 社区食堂, excluded 补贴;
     "依滨政发[2025]第9号" → numbers 依滨政发-2025-9, 滨政发-2025-9, 政发-2025-9
     """
+    excluded = tuple(_EXCLUDED.findall(text))
+    text = _EXCLUDED.sub("", text).strip() or text
     words = text
     letters, provision, before = _provision(text)
     for frame in _patterns("asking"):
@@ -73,6 +81,8 @@ def parse_question(text: str) -> Question:
         letters,
         provision,
         before,
+        tuple(filter(str.strip, _EXACT.findall(text))),
+        excluded,
     )
 
 
@@ -90,7 +100,9 @@ def _provision(text: str) -> tuple[str, Path, str]:
     if named["counted"]:
         levels = [*_LEVEL.findall(named["counted"]), *filter(None, (named["item"],))]
     else:
-        levels = [each for each in (named["top"] or named["part"], named["sub"], named["point"]) if each]
+        levels = [
+            each for each in (named["top"] or named["part"] or named["last"], named["sub"], named["point"]) if each
+        ]
     return letters, tuple(map(level_key, levels)), before
 
 

@@ -14,7 +14,7 @@ from kb.encoders import Encoder
 from kb.index.segments import AllowedRows, sorted_unique
 from kb.index.store.clauses import ClauseTable
 from kb.index.vectors import PassageIndex, VectorIndex
-from kb.index.words import DOCUMENTS, WordIndex
+from kb.index.words import DOCUMENTS, WordIndex, fold
 from kb.models import Expansion, Filters
 from kb.search import thesaurus
 from kb.search.questions import Question
@@ -75,7 +75,7 @@ class Retriever:
         expansions: tuple[Expansion, ...],
         filters: Filters,
     ) -> Signals:
-        allowed = self._table.allowed(filters)
+        allowed = self._allowed(question, filters)
         named, provisions = self._named(question, filters, allowed)
         with (
             self._words.score(question.words, allowed) as words,
@@ -106,6 +106,24 @@ class Retriever:
             np.isin(rows, provisions),
             multiple_for(sum(map(str.isalnum, question.words))),
         )
+
+    def _allowed(self, question: Question, filters: Filters) -> AllowedRows | None:
+        """The clauses that pass the filters, hold what the question has in quotes and nothing that it excludes; None for all."""
+        allowed = self._table.allowed(filters)
+        if not question.exact and not question.excluded:
+            return allowed
+        mask = np.ones(self._words.rows, np.bool_) if allowed is None else allowed.mask.copy()
+        for text in question.exact:
+            held = np.zeros(len(mask), np.bool_)
+            held[self._holding(text)] = True
+            mask &= held
+        for text in question.excluded:
+            mask[self._holding(text)] = False
+        return AllowedRows.from_mask(mask)
+
+    def _holding(self, text: str) -> _Rows:
+        folded = fold(text)
+        return self._table.containing(self._words.holding(folded), folded)
 
     def _named(self, question: Question, filters: Filters, allowed: AllowedRows | None) -> tuple[_Rows, _Rows]:
         """The documents that the question names, and the clauses that are the article or item that it names of them.

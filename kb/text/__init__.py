@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.models import Clause, Span
+from kb.text.traditional import simplified
 
 # Printed variants of one sign. Brackets, commas and colons go to their Chinese form because rules read better with one of them;
 # digits, letters and the full stop of numbering go to ASCII because numbers are read there.
@@ -39,6 +40,7 @@ _TABLE = _RADICALS | str.maketrans(
     | {chr(0xFF21 + i): chr(0x41 + i) for i in range(26)}
     | {chr(0xFF41 + i): chr(0x61 + i) for i in range(26)}
     | _VARIANTS
+    | simplified()
 )
 
 _SHORT = 48  # characters; longer texts are replaced all at once, which is ten times as fast
@@ -74,9 +76,9 @@ SENTENCE_ENDS = "。！？\n"
 
 
 def normalise(text: str) -> str:
-    """The text with printed variants of one sign made equal, same length.
+    """The text with printed variants of one sign made equal, traditional characters among them, same length.
 
-    "(一)１．５％" → "（一）1.5%"
+    "(一)１．５％" → "（一）1.5%"; "養老服務" → "养老服务"
     """
     return NORMAL(text)
 

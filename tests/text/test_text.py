@@ -22,6 +22,8 @@ from kb.text import Reading, normalise, sentences
         ("3~5名,10∼12名;", "3～5名，10～12名；"),
         ("3\ue011私用\u3000区", "3.私用 区"),
         ("甲\r\n乙\u2028丙", "甲\n\n乙\n丙"),
+        ("養老服務，縣教育局於節後", "养老服务，县教育局于节后"),
+        ("乾县、于洪区、徵收", "乾县、于洪区、征收"),
     ],
 )
 def test_variants_of_one_sign(printed: str, normal: str) -> None:

@@ -21,6 +21,7 @@ from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.naming import DocumentNames
 from kb.index.store.standing import out_of_force, validities
 from kb.index.store.tables import ANSWERS, codec, comparable, dated
+from kb.index.words import fold
 from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
 from kb.organizations import are_apart, places_named
 
@@ -207,6 +208,15 @@ class ClauseTable:
         """The row of the document of each clause."""
         firsts, _, numbers = self._documents
         return numbers[firsts.searchsorted(rows, "right") - 1]
+
+    def containing(self, rows: _Rows, folded: str) -> _Rows:
+        """Those of the rows of which the title, the headings or the text holds a folded text word for word."""
+        read = self._opened.rows_in(
+            f"SELECT c.row, d.title || char(10) || c.path || char(10) || c.text FROM clauses c"
+            f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}",
+            rows.tolist(),
+        )
+        return np.array([row for row, text in read if folded in fold(text)], np.int64)
 
     def clauses_of(self, documents: _Rows, allowed: AllowedRows | None) -> _Rows:
         """The rows of the clauses of these documents that are allowed."""

@@ -39,7 +39,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 21
+FORMAT = 22
 
 
 @dataclass(frozen=True, slots=True)

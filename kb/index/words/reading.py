@@ -70,8 +70,8 @@ class WordIndex:
         """The postings of each segment, with its number of rows; and the longest Chinese tokens that it holds."""
         self._longest = longest
         self._segments, self._deleted = [postings for postings, _ in segments], deleted
-        self._rows = sum(count for _, count in segments)
-        self._live = self._rows - len(deleted)
+        self.rows = sum(count for _, count in segments)  # deleted ones included
+        self._live = self.rows - len(deleted)
         # Megabytes that the system would hand out, and clear, page by page for every query.
         self._spare: list[_Scores] = []
 
@@ -106,6 +106,19 @@ class WordIndex:
                 terms[term] = max(terms.get(term, 0.0), expansion.weight)
         return self._score(terms, _ALTERNATIVES * max(terms.values(), default=0.0), allowed)
 
+    def holding(self, text: str) -> Rows:
+        """The rows that hold all tokens of a text, ascending: all that hold the text, and some that do not; none for a text without words."""
+        terms = np.array(sorted(set(map(key, tokens(text, self._longest)))), np.int64)
+        found = []
+        for postings in self._segments:
+            starts, ends = postings.spans(terms)
+            spans = sorted(zip(starts.tolist(), ends.tolist(), strict=True), key=lambda span: span[1] - span[0])
+            rows = postings.rows[slice(*spans[0])] if spans else np.empty(0, np.int32)
+            for span in spans[1:]:
+                rows = np.intersect1d(rows, postings.rows[slice(*span)], assume_unique=True)
+            found.append(rows.astype(np.int64) + postings.first)
+        return np.setdiff1d(np.concatenate(found), self._deleted) if found else np.empty(0, np.int64)
+
     def _score(self, weighted: Mapping[int, float], full: float, allowed: AllowedRows | None) -> WordScores:
         """The scores for weighted terms; a row at the upper bound scores ``full``."""
         scores = self._zeros()
@@ -133,7 +146,7 @@ class WordIndex:
         try:
             scores = self._spare.pop()
         except IndexError:
-            return np.zeros(self._rows, np.uint16)
+            return np.zeros(self.rows, np.uint16)
         scores.fill(0)
         return scores
 
