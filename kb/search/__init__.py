@@ -142,7 +142,8 @@ class ClauseSearch:
         near = ranking.take(slice(0, _EXAMINED))
         near = near.take(np.flatnonzero(near.scores >= near.scores[:1] * NEAR_THE_BEST))
         answered = self._store.clauses.answered(near.rows.tolist())
-        relevant = (near.relevance >= RELEVANT) & (near.duplicate_of < 0)
+        relevant = near.relevance >= RELEVANT
+        relevant &= ~np.isin(near.duplicate_of, list(answered))  # the better one answers already
         places = [place for place, row in enumerate(near.rows.tolist()) if row in answered and relevant[place]]
         places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
         rows = near.rows[places].tolist()

@@ -22,7 +22,7 @@ NAMED_UNIT, NAMED_YEAR = 0.05, 0.03
 DOCUMENT_POWER = 2
 # The multiple for questions of at most so many letters, which ask for a matter, and of at least so many, which tell a document from others.
 SHORT, OF_SHORT, LONG, OF_LONG = 12, 4.0, 24, 20.0
-_USUAL = 7.0  # more than that would push all scores of long questions together, and "who" tells by them what is about as good
+_USUAL = 7.0  # of all questions: "who" tells by the proportion of scores what is about as good
 
 # For documents of another place than the query names, and for one that it names by number or title.
 ELSEWHERE_FACTOR, NAMED_DOCUMENT = 0.75, 6.0
@@ -122,7 +122,7 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     evidence[signals.elsewhere] *= np.float32(ELSEWHERE_FACTOR)
     evidence[signals.named] *= np.float32(NAMED_DOCUMENT)
     evidence[signals.provisions] += np.float32(NAMED_PROVISION)
-    evidence /= np.float32(max(1.0, (1 + signals.multiple) / _USUAL))
+    evidence *= np.float32(_USUAL / (1 + signals.multiple))
     scores = evidence / (1 + evidence)
     if out_of_force is not None:
         scores[out_of_force] *= np.float32(OUT_OF_FORCE_FACTOR)
