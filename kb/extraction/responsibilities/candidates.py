@@ -286,7 +286,7 @@ def parts_of(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int,
         depth += (character in "（〔") - (character in "）〕")
         if character == "\n" and breaks_name(text, at, i, end):
             continue
-        if (is_cut or (depth <= 0 and character in "，；。\n")) and i > at:
+        if (is_cut or (depth <= 0 and character in ("，；。\n—" if kind == "sentence" else "，；。\n"))) and i > at:
             yield at, i
             at = i + (character in "，；。\n" or (is_cut and character == "、"))
     if at < end:

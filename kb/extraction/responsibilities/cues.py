@@ -63,11 +63,11 @@ ASIDE = re.compile(_DUTIES["surroundings"]["asides"])
 DEADLINE = re.compile(_DUTIES["surroundings"]["deadline"])
 STRONG = re.compile(any_of(_VERBS["strong"]))
 MATTER = re.compile(  # 此项工作由|市教育局
-    r"(?:(?:[此该本这]|以上|上述)(?:[各几]?[项条款类个])?(?:工作|任务|措施|事项|内容|问题)?|(?:具体|日常|相关|有关)?(?:工作|任务|措施|事项)|具体|原则上)由?|交?由|请"
+    r"—*(?:(?:责任|任务|工作|职责|具体)?分工：)?(?:(?:[此该本这]|以上|上述)(?:[各几]?[项条款类个])?(?:工作|任务|措施|事项|内容|问题)?|(?:具体|日常|相关|有关)?(?:工作|任务|措施|事项)|具体|原则上)?(?:交?由|请)?"
 )
 OFFICE = re.compile(rf"(?:为|是)(?P<office>(?:{_ROLE_WORD})(?:责任)?(?:{_NOUN}))$")  # 市教育局为牵头单位
 ALONE = re.compile(
-    rf"(?:(?:{any_of(_VERBS['alone'])})(?:{any_of(_VERBS['tails'])}){{0,5}}(?:等?(?:相关|有关|各项|具体)?工作|到位)?|(?:为|是)(?:{_ROLE_WORD})(?:责任)?(?:{_NOUN}))(?:，[^，。；\n]{{2,16}}(?:前|底|内)(?:完成|落实)?)?(?:[。；\n]|$)"
+    rf"(?:(?:{any_of(_VERBS['alone'])})(?:{any_of(_VERBS['tails'])}){{0,5}}(?:等?(?:相关|有关|各项|具体)?工作|到位)?|(?:为|是)(?:{_ROLE_WORD})(?:责任)?(?:{_NOUN}))(?:，(?=20|\d|年|长期|持续|力争|确保|全年)[^，。；\n]{{2,22}})?(?:[。；\n]|$)"
 )
 FURNITURE_BEFORE = re.compile(_DUTIES["surroundings"]["furniture_before"])
 FURNITURE_AFTER = re.compile(_DUTIES["surroundings"]["furniture_after"])

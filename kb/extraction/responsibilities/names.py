@@ -17,7 +17,7 @@ GROUP_OF_PLACES = re.compile(
 COUNTED_PLACES = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
 _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")
 _NEVER = re.compile(
-    rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…*]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
+    rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…*—]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
 )
 _IN_NAMES = re.compile(
     "(?<=设区)的(?=市)|负有[^的、，]{2,24}职责的(?=部门|机关|机构)|奖励(?=(?:工作|评审|监督)?(?:委员会|办公室))"

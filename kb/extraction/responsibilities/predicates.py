@@ -52,6 +52,8 @@ _MADE = re.compile(  # 由市医院研发的药品
 )
 _CASE = re.compile(  # 人民法院认定监护关系终止的其他情形, 各部门落实任务情况
     r"[^，。；\n]{2,60}的(?:其他)?(?:情形|行为)(?:[。；\n]|$)"
+    r"|(?:(?!建立|形成|构建|完善|健全|打造|推动|优化)[^。；\n]){0,80}?的[\u4e00-\u9fff]{0,10}(?:格局|局面|模式|机制|体系|体制)(?:[。；\n]|$)"
+    r"|[^，。；\n]{0,6}中?[如若](?:有|遇|发现)"
     r"|(?:实施|落实|开展|推进|执行|完成|建立|制[定订]|履行|加强|组织|整改|管理)[^，。；\n]{0,40}情况(?:[。；\n]|$)"
 )
 _ISSUES = re.compile(r"[^。；\n]{0,160}?(?:制[定订]了?本|，现(?:将|予|印发|就))")  # 市教育局根据规定制定本办法
@@ -67,6 +69,7 @@ _MAY = re.compile(  # 根据需要可以; 对这些事项，可以; not 对实�
     r"(?:(?!进行|负责|组织|开展|加强)[^，。；\n]){0,24}?)"
     r"(?:可以|(?<![许认])可(?![行持靠能操比控视见研用])|有权)"
 )
+_VIVID = re.compile(any_of(_PROSE["vivid"]))
 _WEAK = re.compile(any_of(_PROSE["weak"]))
 _REPORTS = re.compile(_PROSE["reports"])
 _LEADS = re.compile("牵头|主抓|抓总|主责")  # whoever 主办 a fair holds it
@@ -107,7 +110,9 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
         text[predicate.end() : predicate.end() + 30]
     ):
         return False
-    weak = kind in ("when", "then") or premise or (_WEAK.match(text, at) and not predicate["adverb"])
+    weak = (
+        kind in ("when", "then") or premise or (_WEAK.match(text, at) and not _VIVID.sub("", predicate["adverb"] or ""))
+    )
     return not (weak and _REPORTS.search(text, low, predicate.end() + _CONTEXT))
 
 
