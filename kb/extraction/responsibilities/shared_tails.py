@@ -113,6 +113,23 @@ def _under_each(names: Sequence[str]) -> list[str]:
     return completed
 
 
+def of_other_levels(printed: Sequence[str], completed: Sequence[str]) -> list[list[str]]:
+    """What each name stands for beside its completed form: in 各县, 区民政局, 残联 the last is 各区残联 and 各县残联."""
+    others: list[list[str]] = []
+    heads: list[str] = []  # of the levels that share a tail
+    for short, full in zip(printed, completed, strict=True):
+        level = _LEVEL_WITH_TAIL.fullmatch(full)
+        is_headed = len(heads) > 1 and full == heads[-1] + short
+        others.append([head + short for head in heads[:-1]] if is_headed else [])
+        if level is not None and not is_headed:
+            is_bare = _LEVEL.fullmatch(short) is not None
+            follows = bool(heads) and completed[len(others) - 2] == heads[-1] + level["tail"]
+            heads = [*(heads if follows else ()), full.removesuffix(level["tail"])] if is_bare or follows else []
+        elif not is_headed:
+            heads = []
+    return others
+
+
 def _is_own(bare: re.Match[str], level: re.Match[str]) -> bool:
     """Whether a level with a tail stands for itself: 各县、市教育局, 各市、市教育局; not 各市、县教育局, 各县、市政府."""
     if bare["level"] == level["level"]:

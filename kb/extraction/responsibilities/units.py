@@ -15,7 +15,7 @@ from kb.extraction.responsibilities.names import (
     without_remarks,
 )
 from kb.extraction.responsibilities.shared_heads import with_shared_heads
-from kb.extraction.responsibilities.shared_tails import is_function, shares_tail, with_shared_tails
+from kb.extraction.responsibilities.shared_tails import is_function, of_other_levels, shares_tail, with_shared_tails
 from kb.extraction.vocabulary import any_of
 from kb.lexicon import ORGANS
 
@@ -87,10 +87,16 @@ def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Ment
         if _DEPARTMENT in text[b : kept[i + 1][0] if i + 1 < len(kept) else end]:
             names[listed : i + 1] = _as_departments(names[listed : i + 1])
             listed = i + 1
+    several = [[name] for name in names]
     if len(names) > 1:  # one alone shares nothing
-        names = with_shared_heads(with_shared_tails(names))
-    printed = [with_other_forms(n, _BROKEN.sub("", text[a:b])) for n, (a, b) in zip(names, kept, strict=True)]
-    return [Mention(n, a, b) for n, (a, b) in zip(printed, kept, strict=True) if 2 <= len(n) <= LONGEST_NAME]
+        completed = with_shared_heads(with_shared_tails(names))
+        several = [[*o, name] for name, o in zip(completed, of_other_levels(names, completed), strict=True)]
+    return [
+        Mention(name, a, b)
+        for alike, (a, b) in zip(several, kept, strict=True)
+        for name in (with_other_forms(one, _BROKEN.sub("", text[a:b])) for one in alike)
+        if 2 <= len(name) <= LONGEST_NAME
+    ]
 
 
 def _as_departments(names: list[str]) -> list[str]:
