@@ -382,3 +382,19 @@ def test_a_place_is_not_apart_from_what_it_lies_in() -> None:
     assert not are_apart(("4303",), ("43",))
     assert not are_apart(("43",), ("430302", "44"))
     assert are_apart(("4303",), ("4301", "滨江市"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "plain"),
+    [
+        ("省财政厅（局）", "省财政厅"),
+        ("各市财政局（厅）", "各市财政局"),
+        ("市水利（水务）局", "市水利局"),
+        ("市政府办公室（厅）", "市政府办公室"),
+    ],
+)
+def test_what_a_body_is_called_elsewhere_makes_no_other_organization(unit: str, plain: str) -> None:
+    parsed = document(issuers=["湘潭市人民政府办公室"], units=[unit, plain])
+    found = organizations_of(parsed)
+    assert found[unit].id == found[plain].id
+    assert unit in found[unit].aliases
