@@ -20,7 +20,7 @@ _BLANKED = "＿"  # stands for what is in brackets
 _ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}|{_PROSE['times']}[，]?){{0,4}}"
 _DUTY = any_of(_PROSE["duties"])
 _OFFICE = r"(?:为|是|作为|系)[^，。；\n]{0,30}?(?:牵头|责任|主管|监管|配合|协助|实施|承办|主办|组织|管理|执行)(?:单位|部门|机构|机关|主体)(?![\u4e00-\u9fff])"
-_NOT_SUBJECT = r"[\u4e00-\u9fff]{0,2}的|用于|所|有|中(?!央)|认为|指出|强调|要求|表示|[\u4e00-\u9fff]{0,10}(?:部门|机构|机关|人员|办公室|委员会|[局厅])"  # the name goes on: 人民政府|土地部门
+_NOT_SUBJECT = r"[\u4e00-\u9fff]{0,2}的|用于|所|有|中(?!央)|认为(?![^，。；\n]{2,60}的，)|指出|强调|要求|表示|[\u4e00-\u9fff]{0,10}(?:部门|机构|机关|人员|办公室|委员会|[局厅])"  # the name goes on: 人民政府|土地部门
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]\s*)?"
 PREDICATE = re.compile(
     rf"""

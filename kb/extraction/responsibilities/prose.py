@@ -61,11 +61,9 @@ _FOLLOWS = re.compile(
 )
 _LEVELS = frozenset(ORGANS["levels"])
 _TITLE = re.compile(
-    r"[^，。；\n]{0,80}关于[^。；\n]{2,80}的(?:通知|公告|意见|决定|函|批复|公示)"
+    r"[^，。；\n《]{0,80}关于[^。；\n]{2,80}的(?:通知|公告|意见|决定|函|批复|公示)"
 )  # 教育部办公厅关于印发…的通知
-_WILL = re.compile(  # 我厅将|加强督导; not 我厅将信息作为
-    rf"继续|主要|重点|着力|按|根据|围绕|以|会|在|紧|深入|认真|严|{any_of(_PROSE['adverbs'])}|{any_of(_PROSE['duties'])}"
-)
+_MAKES = re.compile(r"[^，。；\n]{1,16}(?:作为|列为|纳入|视为|当作|摆在|放在|贯穿)")  # 我厅将|信息工作作为重点
 _YEAR, _LONGEST_DATE = re.compile(r"(?<!\d)(?P<year>20\d\d)年(?:\d{1,2}月)?(?:\d{1,2}日)?，?由?$"), 16
 _AHEAD = re.compile(_PROSE["ahead"])  # headings
 _REPORT = re.compile("(?:总结|情况(?:的)?(?:报告|通报)|年度报告|年报|述职报告)$")  # titles
@@ -231,7 +229,7 @@ def _may_act(names: str, predicate: re.Match[str]) -> bool:
     if names.endswith("财政") and _PAYS.match(predicate.string, predicate.start()):
         return False
     if names.startswith("我"):  # 我局组织开展 tells what was done
-        return predicate["future"] is not None and _WILL.match(predicate.string, predicate.end()) is not None
+        return predicate["future"] is not None and _MAKES.match(predicate.string, predicate.end()) is None
     last = re.split("[、，和及与]", names)[-1]
     if is_named_place(last) or (
         GROUP_OF_PLACES.fullmatch(last) and not (names.startswith(("各", "全")) or last[0] == "各")
