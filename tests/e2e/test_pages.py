@@ -204,7 +204,7 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     page.get_by_label("密钥").fill("wrong")
     page.get_by_role("button", name="进入").click()
     expect(page.get_by_role("alert")).to_contain_text("密钥不正确")
-    page.get_by_label("密钥").fill("a secret")
+    page.get_by_label("密钥").fill("a secret 芝麻")
     page.get_by_role("button", name="进入").click()
     note = "云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍120所。（责任单位：市应急管理局）\n".encode()
     page.get_by_label("放进子文件夹").fill("2024")
