@@ -29,6 +29,11 @@ def any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+def begins_with(words: Iterable[str]) -> str:
+    """A pattern that looks at one character before the words are all tried: whether any of them begins so."""
+    return f"(?=[{re.escape(''.join(sorted({word[0] for word in words})))}])"
+
+
 _KINDS = table("measures")
 # None: a noun that only begins like a measure word (8部门 is no 8 部).
 MEASURES: dict[str, MeasureKind | None] = {

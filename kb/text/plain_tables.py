@@ -15,7 +15,7 @@ from kb.text.tables import FIGURES, NUMBER, column_of, is_numbered, is_task_head
 _NAMES = table("tables")["figures"]
 # Between the columns of a line: tabs before bars before blanks.
 _SEPARATORS = (re.compile(r"[ \u3000]*\t[ \u3000]*"), re.compile(r"\s*[|｜]\s*"), re.compile(r"[ \u3000]{2,}"))
-_SEPARATES = re.compile(r"[\t|｜]|[ \u3000]{2}")  # any of them
+_SEPARATES = re.compile(r"[\t|｜ \u3000](?:(?<=[\t|｜])|[ \u3000])")  # any of them
 _BARS = ("|", "｜")
 _RULE = re.compile(r"[-—:：|｜+ ]+")  # |---|---|
 _VALUE = re.compile(_NAMES["values"])

@@ -150,7 +150,7 @@ def _brackets(text: str) -> Iterator[tuple[int, int]]:
             opened.append(match.end())
         elif sign != "\n" and opened:
             _close(opened.pop(), at, closed)
-        elif sign == "\n" and not (opened and _goes_on(text, at)):
+        elif sign == "\n" and (opened or closed) and not (opened and _goes_on(text, at)):
             yield from _with_unclosed(text, opened, closed, at)
             opened, closed = [], []
     yield from _with_unclosed(text, opened, closed, len(text))

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import re
 
-from kb.extraction.vocabulary import any_of
+from kb.extraction.vocabulary import any_of, begins_with
 from kb.lexicon import table
 from kb.models import Role
 
 _DUTIES = table("duties")
 _ROLES, _LABELS, _VERBS = _DUTIES["roles"], _DUTIES["labels"], _DUTIES["verbs"]
 _LEAD, _SUPPORT = (re.compile(any_of(_ROLES[role])) for role in ("lead", "support"))
-_ROLE_WORD = any_of([*_ROLES["lead"], *_ROLES["support"], *_ROLES["responsible"]])
+_ROLE_WORDS = [*_ROLES["lead"], *_ROLES["support"], *_ROLES["responsible"]]
+_ROLE_WORD = any_of(_ROLE_WORDS)
 _NOUN = any_of(_LABELS["nouns"])
 _PERSONS = any_of(_LABELS["persons"])
 
 LABEL = re.compile(
     rf"""
+    {begins_with(["〔", *_LABELS["before"], *_ROLE_WORDS, *_LABELS["short"]])} (?:
     〔(?:{_ROLE_WORD})(?:{_NOUN})〕 [ ]?：?                                                                          # 【责任单位】
     | (?:{any_of(_LABELS["before"])})?
     (?: (?P<role>(?:{_ROLE_WORD}) (?:[、/和及与（）并]{{0,2}}(?:{_ROLE_WORD}|{any_of(_LABELS["after"])})){{0,3}} [）]?)   # 牵头（责任）
         (?:{_NOUN}) (?:[（、/和及与]?(?:{_PERSONS})[）]?){{0,2}} (?:（[^（）]{{1,30}}）)?                                  # 单位及责任人（排第一位的为牵头单位）
       | (?<![\u4e00-\u9fff]) (?P<short>{any_of(_LABELS["short"])}) )                                                # 牵头：A；配合：B
-    [ ]? ：
+    [ ]? ： )
     """,
     re.VERBOSE,
 )
 BLANK_LABEL = re.compile(  # 责任单位 市教育局, 责任单位为市教育局
-    rf"(?:(?<=[\n。（，；])|^)[ ]*(?P<role>{_ROLE_WORD})(?:{_NOUN})(?:[ \n]{{1,4}}(?=[\u4e00-\u9fff])|为|是|(?=[省市县区][^，。；\n]{{1,12}}[局厅委办部府院会]))"
+    rf"{begins_with([' ', *_ROLE_WORDS])}(?:(?<=[\n。（，；])|^)[ ]*(?P<role>{_ROLE_WORD})(?:{_NOUN})(?:[ \n]{{1,4}}(?=[\u4e00-\u9fff])|为|是|(?=[省市县区][^，。；\n]{{1,12}}[局厅委办部府院会]))"
 )
 SPOKEN_LABEL = re.compile(rf"(?P<role>{_ROLE_WORD})(?:责任)?(?:单位|部门)(?:为|是)")  # （牵头单位为市教育局）
 OTHER_LABEL = re.compile(rf"(?:[\u4e00-\u9fff]{{0,8}}(?:{any_of(_LABELS['other'])}))[ ]?：")
@@ -67,7 +69,7 @@ MATTER = re.compile(  # 此项工作由|市教育局
 )
 OFFICE = re.compile(rf"(?:为|是)(?P<office>(?:{_ROLE_WORD})(?:责任)?(?:{_NOUN}))$")  # 市教育局为牵头单位
 ALONE = re.compile(
-    rf"(?:(?:{any_of(_VERBS['alone'])})(?:{any_of(_VERBS['tails'])}){{0,5}}(?:等?(?:相关|有关|各项|具体)?工作|到位)?|(?:为|是)(?:{_ROLE_WORD})(?:责任)?(?:{_NOUN}))(?:，(?=20|\d|年|长期|持续|力争|确保|全年)[^，。；\n]{{2,22}})?(?:[。；\n]|$)"
+    rf"{begins_with([*_VERBS['alone'], '为', '是'])}(?:(?:{any_of(_VERBS['alone'])})(?:{any_of(_VERBS['tails'])}){{0,5}}(?:等?(?:相关|有关|各项|具体)?工作|到位)?|(?:为|是)(?:{_ROLE_WORD})(?:责任)?(?:{_NOUN}))(?:，(?=20|\d|年|长期|持续|力争|确保|全年)[^，。；\n]{{2,22}})?(?:[。；\n]|$)"
 )
 FURNITURE_BEFORE = re.compile(_DUTIES["surroundings"]["furniture_before"])
 FURNITURE_AFTER = re.compile(_DUTIES["surroundings"]["furniture_after"])

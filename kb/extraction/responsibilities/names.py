@@ -88,7 +88,7 @@ def is_group(name: str) -> bool:
 
 def without_remarks(name: str) -> str:
     """The name without bracketed remarks: 各市（含定州市）政府 → 各市政府; 各县（市、区）政府 stays."""
-    if not _BRACKETS_OR_BLANK.search(name):
+    if name.isalpha() or not _BRACKETS_OR_BLANK.search(name):
         return name
     kept = _REMARK.sub(lambda m: m.group() if _ALTERNATIVES.fullmatch(m[1]) else "", name)
     if kept.count("（") < kept.count("）") or kept[-1:].isspace():

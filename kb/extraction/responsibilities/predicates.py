@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 
 from kb.extraction.responsibilities.cues import role_of
-from kb.extraction.vocabulary import any_of
+from kb.extraction.vocabulary import any_of, begins_with
 from kb.lexicon import table
 from kb.models import Role
 
 _PROSE = table("duties")["prose"]
 LAST = "织村股学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
 _PARTY_LAST = "工员众师生民户者界"  # how those end who may stand behind bodies: 各级各单位和广大职工
-INSIDE_WORD = "|".join(  # 主管部|门: at the place between the two
-    f"(?<={word[0]})(?={word[1:]})" for word in table("duties")["endings"]["inside_words"].split("|")
+_INSIDE_WORDS = table("duties")["endings"]["inside_words"]
+_INSIDE = "|".join(f"(?<={word[0]})(?={word[1:]})" for word in _INSIDE_WORDS.split("|"))
+INSIDE_WORD = (
+    rf"{begins_with(filter(str.isalpha, _INSIDE_WORDS))}(?:{_INSIDE})"  # 主管部|门: at the place between the two
 )
 SPLITS_WORD = re.compile(INSIDE_WORD)
 _BLANKED = "＿"  # stands for what is in brackets
@@ -29,7 +31,7 @@ PREDICATE = re.compile(
         (?: (?P<modal>{any_of(_PROSE["modals"])})(?!{_PROSE["not_modals"]})                    # 市教育局要
           | (?P<future>将)(?![军乐近来]|会(?!同))                                                        # 市教育局将
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
-          | (?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
+          | {begins_with([*_PROSE["duties"], "联合", "商"])}(?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
           | (?P<when>{_PROSE["circumstances"]})                                                 # 市教育局于每年2月底前
           | (?P<later>(?=[^，。；、：\n]{{2,30}}，(?:应当|必须))(?!{_NOT_SUBJECT}))      # 市教育局作出决定的，应当
           | (?P<then>(?=[^，。；、：\n]{{2,30}}[时后]，(?:{_DUTY})(?!{_PROSE["not_verbs"]}))(?!{_NOT_SUBJECT})) )              # 市教育局收到申请后，组织评审

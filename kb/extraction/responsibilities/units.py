@@ -81,7 +81,7 @@ def _naming(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int
 
 def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Mention]:
     """The units that the pieces of a list that ends at ``end`` name."""
-    names = [_BOTH_LEVELS.sub("", without_remarks(_BROKEN.sub("", text[a:b]))) for a, b in kept]
+    names = [_BOTH_LEVELS.sub("", without_remarks(_joined(text[a:b]))) for a, b in kept]
     listed = 0  # 教育、财政、海关等部门
     for i, (_, b) in enumerate(kept):
         if _DEPARTMENT in text[b : kept[i + 1][0] if i + 1 < len(kept) else end]:
@@ -94,7 +94,7 @@ def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Ment
     return [
         Mention(name, a, b)
         for alike, (a, b) in zip(several, kept, strict=True)
-        for name in (with_other_forms(one, _BROKEN.sub("", text[a:b])) for one in alike)
+        for name in (with_other_forms(one, _joined(text[a:b])) for one in alike)
         if 2 <= len(name) <= LONGEST_NAME
     ]
 
@@ -140,8 +140,13 @@ def is_party(piece: str) -> bool:
     return _PARTY.fullmatch(piece) is not None and (piece in ORGANS["parties"] or is_plausible(piece))
 
 
+def _joined(piece: str) -> str:
+    """A name without the line breaks inside it."""
+    return _BROKEN.sub("", piece) if "\n" in piece else piece
+
+
 def _may_name(piece: str) -> bool:
-    bare = without_remarks(_BROKEN.sub("", piece))
+    bare = without_remarks(_joined(piece))
     return _LEVEL.fullmatch(bare) is not None or (is_plausible(bare) and not _ASIDE.match(bare))
 
 
