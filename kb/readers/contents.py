@@ -8,7 +8,6 @@ from kb.readers.grid import Rule, ruled_tables
 from kb.readers.legible import MEANINGLESS, meaningless
 from kb.readers.printed import TextRun, printed_lines
 from kb.readers.sheets import Sheet
-from kb.readers.unruled import unruled_tables
 
 MOST_OUTLINES = 20_000  # a page with more is a drawing
 # A page with so few characters (none; a page number, 附件; a stamp on a scan) is a picture when pictures cover so much of it, and one
@@ -45,8 +44,7 @@ def sheet_of(content: PageContent, *, is_unread: bool = False) -> Sheet:
     """The lines and tables of a page; of one that nobody can read, those lines that say something."""
     tables = ruled_tables(content.rules, content.characters)
     outside = [run for run in content.characters if not any(table.holds(run) for table in tables)]
-    lines, unruled = unruled_tables(printed_lines(outside))
-    tables = sorted((*tables, *unruled), key=lambda table: (table.top, table.left))
+    lines = printed_lines(outside)
     if is_unread:
         lines = [line for line in lines if meaningless(line.text) <= MEANINGLESS]
     characters = len(_text(content)) + content.slanted

@@ -10,6 +10,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from printed import HEIGHT, WIDTH, Picture, Text, pdf
+
+from kb.readers import recognition
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page, expect = sync_api.Page, sync_api.expect
@@ -228,6 +231,29 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="刷新文件列表").click()
     expect(page.get_by_role("main")).not_to_contain_text("校园安全检查方案")
+
+
+@pytest.mark.skipif(recognition.is_installed(), reason="text recognition looks at every picture")
+def test_pages_that_could_not_be_read_are_said(visit: Visit) -> None:
+    page = visit("?view=upload")
+    page.get_by_label("密钥").fill("a secret 芝麻")
+    page.get_by_role("button", name="进入").click()
+    plan = [Text(90, 100, "云溪市校园食堂改造方案"), Text(90, 140, "一、改造食堂30家。（责任单位：市教育局）")]
+    content = pdf(plan, [Picture(0, 0, WIDTH, HEIGHT)])
+    page.get_by_label(re.compile("拖到这里")).set_input_files(
+        [{"name": "食堂.pdf", "mimeType": "application/pdf", "buffer": content}]
+    )
+    report = page.get_by_role("status").filter(has_text="处理完成")
+    expect(report).to_contain_text("第 2 页是图片或乱码", timeout=60_000)
+    report.get_by_role("link", name="食堂.pdf").click()
+    expect(page.get_by_role("note")).to_contain_text("第 2 页是图片或乱码，没有读出来，请与原文件核对")
+    page.goto(page.url.split("?")[0] + "?view=documents&lacking=text")
+    expect(page.get_by_role("main")).to_contain_text("云溪市校园食堂改造方案")
+    page.get_by_role("link", name="上传", exact=True).click()
+    page.get_by_label("查找要移除的文件").fill("食堂改造")
+    page.get_by_role("button", name="移除《云溪市校园食堂改造方案》").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="移除").click()
+    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
 
 
 def test_without_a_key_on_the_server_the_page_says_what_to_do(visit: Visit, address_without_key: str) -> None:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from printed import HEIGHT, WIDTH, Page, Picture, Rule, Text, grid, ofd, ofd_object, paragraphs, pdf
 
+from kb import readers
 from kb.encoders import load_encoder
 from kb.errors import UnreadableDocument
 from kb.ingest.analysis import analyse
@@ -253,6 +254,17 @@ def test_lines_of_a_cell(cell: str, units: str) -> None:
     assert f"责任单位：{units}；" in source.text
 
 
+def test_a_table_of_three_rules(tmp_path: Path) -> None:
+    columns = (60, 110, 330, 470)
+    cells = [
+        Text(x, 165 + 26 * n, cell, 10) for n, row in enumerate(TASKS) for x, cell in zip(columns, row, strict=True)
+    ]
+    rules = [Rule(50, y, 560, y) for y in (148, 174, 230)]
+    found = parsed(tmp_path, [TITLE, *rules, *cells])
+    assert [duty.unit for duty in found.responsibilities] == ["市水务局", "市住房城乡建设局"]
+    assert [(target.value, target.due) for target in found.targets] == [(3, "2027"), (120, "2027")]
+
+
 # --- what cannot be read --------------------------------------------------------------------------
 
 
@@ -349,7 +361,8 @@ def test_coverage(tmp_path: Path) -> None:
     assert parsed(tmp_path, [TITLE, *paragraphs([DUTY]), *watermark]).document.coverage < 0.6
 
 
-def test_a_build_names_what_it_could_not_read(tmp_path: Path, new_index: Path) -> None:
+def test_a_build_names_what_it_could_not_read(tmp_path: Path, new_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "_IN_PROCESS", frozenset(("pdf", "plain")))  # read here, where nothing is installed
     (tmp_path / "corpus").mkdir()
     watermark = [Text(60 + 90 * n, 300, "仅供内部使用不得外传" * 3, 20, angle=45) for n in range(5)]
     scan = [Picture(0, 0, WIDTH, HEIGHT)]
