@@ -70,29 +70,30 @@ def _size(page: pdfium.PdfPage) -> tuple[float, float]:
 
 def _glyphs(text: pdfium.PdfTextPage) -> tuple[list[_Glyph], int, int]:
     """The characters of a page as they are drawn, and the numbers of those that are unmapped and slanted."""
+    page = text.raw  # the handle itself: a call for each character less
     glyphs: list[_Glyph] = []
     unmapped = slanted = 0
     rect, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
     left, right, bottom, top = (c_double() for _ in range(4))
-    for at in range(raw.FPDFText_CountChars(text)):
-        sign = _character(raw.FPDFText_GetUnicode(text, at))
-        if sign == " " and raw.FPDFText_IsGenerated(text, at) == 1:
+    for at in range(raw.FPDFText_CountChars(page)):
+        sign = _character(raw.FPDFText_GetUnicode(page, at))
+        if sign == " " and raw.FPDFText_IsGenerated(page, at) == 1:
             continue
-        unmapped += raw.FPDFText_HasUnicodeMapError(text, at) == 1
-        quarter = -raw.FPDFText_GetCharAngle(text, at) / (math.pi / 2)  # it counts to the right
+        unmapped += raw.FPDFText_HasUnicodeMapError(page, at) == 1
+        quarter = -raw.FPDFText_GetCharAngle(page, at) / (math.pi / 2)  # it counts to the right
         if abs(quarter - round(quarter)) > _UPRIGHT:
             slanted += bool(sign.strip())
             continue
-        if round(quarter) % 4 == 0 and raw.FPDFText_GetLooseCharBox(text, at, rect):
+        if round(quarter) % 4 == 0 and raw.FPDFText_GetLooseCharBox(page, at, rect):
             # The heights that fonts give for themselves differ by half, so lines are as high as their size.
-            size = raw.FPDFText_GetFontSize(text, at)
-            if raw.FPDFText_GetMatrix(text, at, matrix) and raw.FPDFText_GetCharOrigin(text, at, left, bottom):
+            size = raw.FPDFText_GetFontSize(page, at)
+            if raw.FPDFText_GetMatrix(page, at, matrix) and raw.FPDFText_GetCharOrigin(page, at, left, bottom):
                 size *= math.hypot(matrix.c, matrix.d)
                 low = bottom.value - _DESCENT * size
                 box = (rect.left, low, rect.right, low + size)
             else:
                 box = (rect.left, rect.bottom, rect.right, rect.top)
-        elif raw.FPDFText_GetCharBox(text, at, left, right, bottom, top):
+        elif raw.FPDFText_GetCharBox(page, at, left, right, bottom, top):
             box = (left.value, bottom.value, right.value, top.value)
         else:
             continue
