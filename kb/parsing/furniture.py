@@ -36,6 +36,9 @@ _HEAD_PIECE = re.compile(
     """,
     re.VERBOSE,
 )
+# A box that has become one line: 索引号：HB/2021-43文号：银发〔2021〕245号发文机关：中国人民银行
+_GLUED_FIELD = re.compile(rf"(?P<label>{_LABEL_NAMES})：(?P<value>[^：。；]*?)\s*(?=(?:{_LABEL_NAMES})：|$)")
+_LONGEST_BOX, _LEAST_FIELDS = 600, 4  # characters, fields
 _BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the top and the bottom of a page that may hold a metadata box
 _BOX_GAP = 6  # lines from one label to the next
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]+条")
@@ -75,7 +78,20 @@ def metadata_box(lines: Sequence[TextLine]) -> tuple[tuple[tuple[str, str], ...]
             value = lines[i + 1].text
             used.add(i + 1)
         pairs.append((label, value))
+    for i, line in enumerate(lines[:_BOX_ABOVE]):
+        fields = _glued_fields(line.text) if i not in used else []
+        used |= {i} if fields else set()
+        pairs += fields
     return tuple(pairs), used
+
+
+def _glued_fields(text: str) -> list[tuple[str, str]]:
+    """The fields of a box that has become one line; none of any other line."""
+    if len(text) > _LONGEST_BOX or text.count("：") < _LEAST_FIELDS:
+        return []
+    fields = list(_GLUED_FIELD.finditer(text))
+    is_box = len({field["label"] for field in fields}) >= _LEAST_FIELDS and fields[0].start() == 0
+    return [(field["label"], field["value"].strip()) for field in fields] if is_box else []
 
 
 def _label_runs(lines: Sequence[TextLine], part: range) -> list[list[int]]:

@@ -13,7 +13,6 @@ from kb.parsing.frame import ATTACHMENT_NOTE, DISCLOSURE, Zone, paragraphs
 from kb.parsing.issuers import (
     boxed_issuers,
     date_below_title,
-    imprinted_on,
     issuers_at_end,
     issuers_in_title,
     letterhead_end,
@@ -65,7 +64,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         or source.title
         or _first_line(head)
     )
-    issued_on = _issued_on(text, head, signature, metadata)
+    issued_on = _issued_on(head, signature, metadata)
     term = read_term(text, issued_on)
     disclosed = DISCLOSURE.search(text)
     return Document(
@@ -117,13 +116,12 @@ def _issuers(
     return boxed_issuers(metadata) or printed_issuers(head, title) or issuers_at_end(reading.text)
 
 
-def _issued_on(text: str, head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:
+def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:
     signed = iso_date(signature.date) if signature else ""
     enacted = enacted_on(head.text)
     if enacted and signed[:1].isdigit():
         return max(enacted, signed)
-    stated = enacted or signed or _metadata_date(metadata) or date_below_title(head) or _speech_date(head)
-    return stated or imprinted_on(text)
+    return enacted or signed or _metadata_date(metadata) or date_below_title(head) or _speech_date(head)
 
 
 def _metadata_date(metadata: Mapping[str, str]) -> str:

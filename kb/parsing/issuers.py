@@ -50,11 +50,12 @@ _BEHIND_TITLE = re.compile(rf"(?:{KIND}){DATE.pattern}(?=\s?(?:第一[章条]|�
 _NEAR_TITLE = 300  # characters
 # ——2024年2月1日在某市第七届人民代表大会第五次会议上: whose government reports
 _REPORTED_TO = re.compile(r"[日，]\s?在(?P<place>[\u4e00-\u9fff]{2,12}?)第[一二三四五六七八九十]+届人民代表大会")
-_IMPRINTED = re.compile(rf"(?:{ORGAN_ENDING.pattern})[ ]{{0,40}}{DATE.pattern}[ ]?印发", re.VERBOSE)
 _WORDS = re.compile(r"[\u4e00-\u9fff]{6}")
 _SENTENCE = re.compile("[。；：]")
 _LONGEST_END = 200  # characters
-_GROUP = re.compile("各|有关|全[省市县]")
+_GROUP = re.compile(
+    "各|有关|全[省市县]|.*(?:改善|推进|推动|加强|促进|提升|开展|实施|做好)"
+)  # nobody, or what is done somewhere
 
 
 def letterhead_end(text: str, at: int) -> int:
@@ -139,12 +140,6 @@ def issuers_at_end(text: str) -> tuple[str, ...]:
         if names and all(is_full_name(name) and len(name) > 3 for name in names):
             return names
     return ()
-
-
-def imprinted_on(text: str) -> str:
-    """The date in the imprint (版记) at the end of a text: "滨江市教育局办公室 2024年3月2日印发" → "2024-03-02"."""
-    printed = _IMPRINTED.search(text, max(0, len(text) - _LONGEST_END))
-    return iso_date(printed) if printed and printed["year"] else ""
 
 
 def number_below_title(head: Reading) -> str:

@@ -30,7 +30,7 @@ _MARKER = re.compile(
     rf"""(?=[\d{_HAN}第（①-⑳㈠-㈩⑴-⒇⒈-⒛]|^)(?:                               # what it may begin with; anything that begins a line
     (?P<law>第\s?(?P<law_n>[{_HAN}千]{{1,7}}|\d{{1,4}})\s?(?P<law_style>[编篇章节条]|部分)(?:之(?P<law_insert>[{_HAN}]{{1,2}})(?![{_HAN}规款项的、]))?)  # 第三条, 第三条之一
     | (?P<han>(?P<han_n>[{_HAN}]{{1,4}})\ ?(?:、|\.(?!\d)))                    # 三、
-    | (?P<han_bracket>（\ ?(?P<han_bracket_n>[{_HAN}]{{1,4}}|[-—])\ ?）[、.]?)  # （三）, and （-） for （一）
+    | (?P<han_bracket>(?:（\ ?|^)(?P<han_bracket_n>[{_HAN}]{{1,4}}|(?<=（)[-—])\ ?）[、.]?)  # （三）, （-） for （一）, 三） where a scrape has lost the first bracket
     | (?P<deep>(?P<deep_n>\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})[.、]?(?=[\ ]?[^\d\s.%，。、；）～—\-:：亿万]))  # 3.1 组织, only at the beginning of a line
     | (?P<glued>(?<!\d)(?P<glued_n>\d{{1,2}})\.(?=\d{{3,6}}(?!\d{{0,3}}年)[\u4e00-\u9fff]))  # 2. in "2.215人才项目"
     | (?P<digit>(?P<digit_n>\d{{1,3}})\ ?(?:、|\.(?!\d(?!\d{{3}}(?:[-—～至]\d{{2,4}})?年))))  # 3. and 3.2025年, 3.2025—2027年, not 3.5

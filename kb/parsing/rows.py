@@ -45,6 +45,8 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
             sentence = tuple(_sentence(text, table, row, line.start)) if is_task else ()
             if sentence:  # what says nothing is not in it
                 left_out += [cell for cell in row if cell.start < cell.end and not _says(text, cell)]
+                behind = Span(max(cell.end for cell in row if _says(text, cell)), row[-1].end)
+                left_out += [behind] if text[behind.start : behind.end].strip() else []
             last = max(line.end, row[-1].end)  # further on where each cell has a line
             kept.append(replace(line, end=last, is_row=True, sentence=sentence))
     return kept, left_out
