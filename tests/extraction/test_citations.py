@@ -36,6 +36,16 @@ def test_what_a_notice_passes_on_is_no_citation_of_another() -> None:
     )
 
 
+@pytest.mark.parametrize("own", ["", "滨教〔2022〕8号"])
+def test_what_a_notice_forwards_with_its_number_is_cited(own: str) -> None:
+    text = "现将省教育厅《校车管理办法》（岭教规〔2022〕3号）转发给你们。"
+    notice = Document("x", text, "", "x.txt", title="关于转发《校车管理办法》的通知", document_number=own)
+    passage = Passage(Clause("x#1", "x", None, "", "", 0, len(text), (), text), Reading.of(text))
+    assert [(c.title, c.document_number) for c in find_citations(passage, notice)] == [
+        ("校车管理办法", "岭教规〔2022〕3号")
+    ]
+
+
 @given(st.text(alphabet="《》〈〉（）()〔〕[]0123456789号国发令第根据落实修改废止意见办法的、和，。\n ", max_size=120))
 @settings(max_examples=300)
 def test_every_citation_points_at_its_text(text: str) -> None:

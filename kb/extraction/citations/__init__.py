@@ -172,12 +172,15 @@ def _heads(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_itself(document: Document, title: str, number: str, relation: Relation) -> bool:
-    """Whether a title or number is the document's own, as in 现将《…》印发给你们."""
+    """Whether a title or number is the document's own, as in 现将《…》印发给你们; one that is passed on has a number of its own."""
+    same = "".join(number.split()) == "".join(document.document_number.split())
     if title:
+        if number and not same and (document.document_number or "转发" in document.title):
+            return False  # 现将《…的通知》（教基〔2022〕3号）转发给你们
         own, named = "".join(document.title.split()), "".join(title.split())
         in_title = relation == "mentions" and f"《{named}》" in own  # 关于印发《…》的通知
         return bool(own) and (own == named or in_title or (len(named) > 8 and own.endswith(named)))
-    return "".join(number.split()) == "".join(document.document_number.split())
+    return same
 
 
 def _relation(text: str, place: tuple[int, int], otherwise: Relation, *, amending: bool) -> Relation:

@@ -23,7 +23,7 @@ _PATTERN = rf"""
   | (?P<days>(?:(?P<days_year>20\d\d)\ ?年\ ?)?(?<!\d)(?P<days_month>1[0-2]|0?[1-9])\ ?月\ ?\d{{1,2}}日?{_TO}(?P<last_day>3[01]|[12]\d|0?[1-9])\ ?日(?!内))    # 8月15日至22日
   | (?P<starting>[从自]?(?P<start_year>20\d\d)\ ?年(?:\d{{1,2}}月)?(?:起|开始)，?(?:计划|力争|争取)?(?:利?用|经过|通过)?\ ?(?P<years>\d|[一二两三四五六七八九十])\ ?年左?右?(?:之?内|以内|的?时间内?))  # 2021年起5年内
   | (?P<listed>(?:20\d\d\ ?年?[、和及与]){{1,8}}20\d\d\ ?年(?=[^。；\n]{{0,40}}分别))              # 2024年、2025年分别达到
-  | (?P<figures>(?<![\d.])20\d\d(?P<sign>[./-])(?:1[0-2]|0?[1-9])(?:(?P=sign)(?:3[01]|[12]\d|0?[1-9]))?(?![\d./])\ ?(?P<figures_before>之?前|以前)?)    # 2024.06.30前
+  | (?P<figures>(?<![\d.])20\d\d(?P<sign>[./-])(?:1[0-2]|0?[1-9])(?:(?P=sign)(?:3[01]|[12]\d|0?[1-9]))?(?![\d./])(?!\ ?[%万亿元个人])\ ?(?P<figures_before>之?前|以前)?)    # 2024.06.30前
   | (?P<dated>
       (?P<year>(?<!\d)\d{{4}}|二[{_CN}]{{3}})\ ?年
       (?:\ ?(?P<month>1[0-2]|0?[1-9]|[一二三四五六七八九十]{{1,2}})\ ?月(?:份)?
@@ -36,10 +36,10 @@ _PATTERN = rf"""
 """
 _LOST = r"(?P<lost>(?<=[到至])(?<!达[到至])年(?!度)(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
 # What a date may begin with, so that the patterns are tried in few places: first by one character, then by a second.
-_BEGINS = r"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全“每按从自通方意办规文计措印发公实收受签批长常持立即日周旬月季贯汛雨入春夏秋冬元国中清开供采强台高主于])
+_BEGINS = r"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全“每按从自通方意办规文计措印发公实收受签批长常持立即日周旬月季贯汛雨入春夏秋冬元国中清开供采强台高主于未重传节])
     (?=\d{1,4}\ ?[年月日天个小分周星工自季./—～至到、和及与-]|[一二三四五六七八九十两半年今翌每从自汛]|第\ ?[一二三四1-4]|“十|上半|下[半发个月]|全年|按[日周旬季月半年]
       |[本当该次明][年月日方通意办规文计措]|方案|通知|意见|办法|规定|文件|计划|措施|印发|发布|公布|实施|收到|受理|签订|批复
-      |长期|常[年态]|持续|立[行即]|即[日知]|[日周旬月季][^一二三四五六日，。]{2}|贯穿|雨季|入冬|[春夏秋冬][节播耕收种]|元旦|国庆|中[秋高]|清明|开学|[供采]暖|强降|台风|高考|主汛|(?<=应)于)
+      |长期|常[年态]|持续|立[行即]|即[日知]|[日周旬月季][^一二三四五六日，。]{2}|贯穿|雨季|入冬|[春夏秋冬][节播耕收种]|元旦|国庆|中[秋高]|清明|开学|[供采]暖|强降|台风|高考|主汛|未来|[重传][大要统]节|节[前日假]|(?<=应)于)
 """
 _MARK = re.compile(
     rf"""{_BEGINS}
@@ -61,7 +61,7 @@ _COMING = re.compile(
 )
 _CITED = re.compile(r"《[^《》\n]{0,80}》")
 _TITLE_LIKE = re.compile(
-    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|登记表|项目申报)(?:[（》\n.]|$)"
+    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|[\u4e00-\u9fff]表|人数|项目申报)(?:[（》\n.]|$)"
 )
 _COUNTED = re.compile(r"\d[\d.]*[万亿]?(?:%|[\u4e00-\u9fff](?![底末日]))")
 _MAKES, _PLAN_NAMED = (
@@ -76,10 +76,10 @@ _FORESEEN, _WILL = (
 )  # 预计到2030年，…将达到
 _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?[^。；，]{0,8}(?:已|共|累计|现)")
 _NOT_COMING = re.compile(
-    r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取]成?了|会议|精神|以来|研究决定)|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
+    r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取][成得]?了|会议|精神|以来|研究决定)|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
 )
 _BUILT = re.compile(
-    "(?:建[成设造]|竣工|投[产用运]|注册|登记|出厂|购置|出生|签订|取得)(?:使用|投用)?的(?!目标|任务)"
+    "(?:建[成设造]|竣工|投[产用运]|认定|注册|登记|出厂|购置|出生|签订|取得)(?:使用|投用)?的(?!目标|任务)"
 )  # 2000年以前建成的小区
 _TAKING_EFFECT = re.compile(r"(?:正式)?(?:(?:施行|废止|生效)|(?:实施|执行|印发)(?=[，。；）\n]|$))|日?有效|起|止")
 _EXPIRY = re.compile(
@@ -160,7 +160,8 @@ def _days(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     year = match["days_year"] or said_year(text, start) or (times.year if month >= times.issue_month else "")
     if not year or times.is_past(int(year), month) or _NOT_COMING.match(text, end):
         return None
-    return sound(DueMark(start, end, "months", due=f"{year}-{month:02}-{int(match['last_day']):02}", reach="paragraph"))
+    reach: Reach = "paragraph" if opens_sentence(text, start) else "sentence"
+    return sound(DueMark(start, end, "months", due=f"{year}-{month:02}-{int(match['last_day']):02}", reach=reach))
 
 
 def _starting(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
@@ -245,7 +246,8 @@ def _figures(text: str, match: re.Match[str], times: Calendar) -> DueMark | None
     """2024.06.30 and 2024/6/30, behind a label or with a word that says until when."""
     start, end = match.span()
     before = text[max(0, start - 14) : start]
-    sure = match["figures_before"] or _LABEL.search(before) or UNTIL.search(before)
+    until = UNTIL.search(before) and match[0].count(match["sign"]) > 1  # 到2024.06.30, but 达到2027.3
+    sure = match["figures_before"] or _LABEL.search(before) or until
     numbers = [int(number) for number in re.findall(r"\d+", match[0])]
     if not sure or numbers[0] < times.since or _EXPIRY.search(before):
         return None
@@ -269,7 +271,7 @@ def _iso(year: int, match: re.Match[str]) -> str:
 def _plan(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     due = str(PLAN_ENDS[match["ordinal"]])
     before = text[max(0, match.start() - 4) : match.start()]
-    if not (HEAD.search(before) or UNTIL.search(before) or "末" in match[0]):
+    if not (HEAD.search(before) or UNTIL.search(before) or "末" in match[0]) or text.startswith("是", match.end()):
         return None
     return DueMark(match.start(), match.end(), "plan", due=due, reach="paragraph") if int(due) >= times.since else None
 

@@ -22,6 +22,7 @@ _PART_HEAD = 8
 _RATE_REACHED = re.compile(
     r"(?:率|比例|比重|占比|系数|[意盖]度)(?:[\u4e00-\u9fff]{0,3}(?:达到?|到|不低于|不少于|保持在|稳定在|控制在|不高于|超过|至|为))?$"
 )
+_LOCAL = re.compile("(?:其中|[率值额量比重例积度力])$")
 _FOR_ALL = re.compile(r"^[^。；\n]*，(?:以上[^，。；\n]{0,6})?(?:均|都|全部|一律)(?:应|须|要|必须)?[于在]?$")
 _OWN_TIME = re.compile(r"(?:主?汛[前期]|节[前后]|[春夏秋冬]季|年度|首次)")  # 每季度演练1次，汛前演练2次
 _PART, _ENDED = re.compile("[，。；、]"), re.compile("[。；\n]")
@@ -128,18 +129,23 @@ class Governance:
             return not any(stop in between for stop in "。；\n") and self._goes_on(mark, place)
         if mark.reach == "sentence":
             # …，2028年底全部完成；…
-            heads = self.text[mark.end - 1] == "年" and self.text[mark.start - 1 : mark.start] in "，、"
-            ended = "；" in between and not heads and not opens_sentence(self.text, mark.start)
+            ended = "；" in between and (self._is_local(mark) or _FINISHES.match(self.text, mark.end))
             return not ended and "。" not in between and "\n" not in between
         if mark.rule == "year" and "。" in between and _OTHER_YEAR.search(between.partition("。")[0]):
             return False  # 2023年启动，2024年推广，2025年总结。三年培育50家
         return mark.reach == "paragraph" and ("\n" not in between or rules_on(self.text, mark))
 
+    def _is_local(self, mark: DueMark) -> bool:
+        """Whether a date is said of its own part only: 其中2026年不少于1000个, 占比2026年达到60%."""
+        return _LOCAL.search(self.text, max(0, mark.start - 2), mark.start) is not None
+
     def _goes_on(self, mark: DueMark, place: int) -> bool:
         """Whether 每年 at the head of its part rules the parts behind it too: no rate that is reached once, 合格率达到90%."""
         last = self.text.rfind("，", mark.end, place)
-        if last < 0 or mark.rule != "every":
+        if last < 0 or mark.rule not in ("every", "rhythm"):
             return True
+        if mark.rule == "rhythm":  # 实行月调度、季通报，…
+            return False
         if _OWN_TIME.match(self.text, last + 1, place):
             return False
         heads = _HEADS_PART.search(self.text, max(0, mark.start - _PART_HEAD), mark.start)

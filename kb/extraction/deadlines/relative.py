@@ -21,31 +21,35 @@ _SUBJECT = r"[^，。；、\n\d了已]{0,12}?[要须应][^，。；\n已了]"  #
 _TO_DO = rf"{_WITH}(?:{VERB.pattern})(?!了|情况|工作|后)"
 
 PATTERN = rf"""
-    (?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全长常持立即主汛雨入元春夏秋冬清国中开供采强台高])(?:
+    (?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全长常持立即主汛雨入元春夏秋冬清国中开供采强台高未重传节])(?:
     (?P<month_only>(?:(?P<month_of>{_CALLED})\ ?|(?P<from_now>即日起?\ ?[至到]\ ?)|(?<![\d年.第—至到-])|(?<=\A\d\.)|(?<=\n\d\.))(?P<lone_month>{MONTH})\ ?月(?:份)?
-      (?:\ ?(?P<lone_day>{_DAY})\ ?(?:日|(?=之?前|以前)))?{CLOCK}\ ?[底末]?(?:[上中下]旬)?(?:之?前|以前|(?<=[底末])(?!进度|情况|数据|统计)|(?P<bare_month>(?={_DONE}))|(?(from_now)(?=[^\d])|(?!))
+      (?:\ ?(?P<lone_day>{_DAY})\ ?(?:日|(?=之?前|以前)))?{CLOCK}\ ?[底末]?(?:[上中下]旬)?(?:之?前|以前|(?<=[底末])(?!进度|情况|数据|统计)|(?P<bare_month>(?={_DONE}))|(?P<to_do>(?={_TO_DO}|(?<=份)[，在对组召集]|(?<=日)[开举召报上组集进启赴]))|(?(from_now)(?=[^\d])|(?!))
         |(?P<listed_month>(?=(?:[、和及]\ ?(?:(?:{MONTH})月(?:(?:{_DAY})日|底|末)?|(?:{_DAY})日)){{1,5}}(?:之?前|以前)))  # 4月8日、7月1日前
         |(?P<third>(?<=旬)(?!以来|的))|(?P<fielded>(?=[，、；）\n]|$))))  # 12月底前, 7月中旬
-  | (?P<day_only>(?<![\d月])(?P<bare_day>{_DAY})\ ?日{CLOCK}(?:之?前|以前))                                # 20日前
+  | (?P<day_only>(?<![\d月会的满])(?P<bare_day>{_DAY})\ ?日{CLOCK}(?:之?前|以前))                                # 20日前
   | (?P<quarter>(?:(?P<quarter_of>{_CALLED})\ ?|(?<![年每上按\d]))第?(?P<lone_quarter>[一二三四1-4])季度\ ?[末底]?
       (?:(?P<quarter_before>之?前|以前)|(?=，|{_TO_DO}|{_SUBJECT})))                                                      # 三季度末前
   | (?P<half>(?:(?P<half_of>{_CALLED})\ ?|(?<![年每半]))(?P<which_half>[上下])半年[末底]?
       (?:(?P<half_before>之?前|以前)|(?=，|[在对再]|{_TO_DO}|{_SUBJECT})))                                                         # 上半年
   | (?P<this_month>本月\ ?(?:(?P<this_day>{_DAY})日|底|末|[上中下]旬)(?:之?前|以前))                        # 本月底前
-  | (?P<this_year>(?<![半一二两三四五六七八九十几])(?:(?P<which>今明两年|{_CALLED})(?:年底|年末|年内|[底末内])?|年底|年末|年内)(?P<this_before>之?前|以前)?)  # 今年底
+  | (?P<this_year>(?<![半一二两三四五六七八九十几])(?:(?P<which>今明两年|{_CALLED})(?:年底|年末|年内(?![未没无])|[底末]|内(?![未没无]))?|年底|年末|年内)(?P<this_before>之?前|以前)?)  # 今年底
   | (?P<all_year>全年(?=[^。；\n]{{0,80}}\d)(?!\d))                                                      # 全年新增
   | (?P<labelled>(?:(?<=时限：)|(?<=期限：)|(?<=成时间：)|(?<=结时间：)|(?<=间节点：))\ ?
       (?:(?P<labelled_month>1[0-2]|[1-9])\ ?月(?:份|底|末|中旬)?|第?(?P<labelled_quarter>[一二三四1-4])季度|长期[\u4e00-\u9fff]{{0,4}}|持续[\u4e00-\u9fff]{{0,4}}|常态化[\u4e00-\u9fff]{{0,4}}|立行立改|立即[\u4e00-\u9fff]{{0,4}}|即知即改|(?P<labelled_year>全年)))
-  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!的(?!时间)|，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|具有|取得的|曾|已|迁|离|保留|按照不|享受|施工的|仍))
+  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!的(?!时间)|，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|具有|取得的|曾|已|迁|离|保留|按照不|享受|施工的|仍|[^，。；\n]{{1,16}}的，))
      |(?:(?<=[^制持定]在)|(?<=[^制持定]在\ )|(?<=[^小低少多高大]于)|(?<=[^小低少多高大]于\ )|(?<=后)|(?<=后\ ))
       (?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|周|星期)(?:之内|以内|内)(?!调整|压缩|缩短|压减|（含）的)
      |(?<![至到由从为\d.])(?<![制持定缩]在)(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?工作日(?:之内|以内|内)(?!调整|压缩|缩短|压减)
-     |(?:(?<=[^制持定]在)|(?<=[^小低少多高大]于)|(?<=后)|(?<=[，。；]))(?:\d{{1,2}}|[一二三四五六七八九十两半]{{1,2}})\ ?个?(?:小时|分钟)(?:之内|以内|内)(?!难以|无法|不能|未)
+     |(?:(?<=[^制持定]在)|(?<=[^小低少多高大]于)|(?<=后)|(?<=[，。；]))(?:\d{{1,2}}|[一二三四五六七八九十两半]{{1,3}})\ ?个?(?:小时|分钟)(?:之内|以内|内)(?!难以|无法|不能|未)
+     |(?:(?<=之日起)|(?<=日起的)|(?<=后的)|(?<=后)|(?<=[材资]料)|(?<=度结束)|(?<=[，；。：]))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周)(?:之内|以内|内)(?=，?(?:应|须|[要将向由报把]|完成|提交|办理|作出|送|反馈|移|修|予以|进行)|，[^，。；\n]{{1,12}}[应将须要向])
+     |(?<=[会的满])(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|日|天|月)前(?=，?(?:[向送提通报告书]|应))
      |(?:(?<=提前)|(?<=[期届]满前)|(?<=[束幕学赛施行开展始]前))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周|小时)(?!完成|实现|通车|建成|竣工|超额|达到)
      |(?:主?汛期?|雨季|入冬|元旦|春节|清明节?|国庆节?|中秋节?|[春夏秋冬][播耕收种]|开学|[供采]暖季?|强降雨|台风|高考|中高考)(?:来临|到来|之)?前(?![期后])
      |(?:(?<=力争)|(?<=争取)|(?<=计划)|(?<=努力))(?:\d{{1,2}}|[一二三四五六七八九十两])年左右
      |(?<=[，；。])(?:\d|[两三四五])年(?=计划|(?:{VERB.pattern}))
-     |(?<=[用过])(?:\d{{1,2}}(?:-\d)?|[一二三四五六七八九十两]{{1,2}}(?:[至到][二三四五六七八九十])?)\ ?年(?:左右)?的?时间)                               # 3年内, 用3年时间
+     |(?<=[用过])(?:\d{{1,2}}(?:-\d)?|[一二三四五六七八九十两]{{1,2}}(?:[至到][二三四五六七八九十])?)\ ?年(?:左右)?的?(?:时间|努力)
+     |(?:未来|今后)\ ?(?:\d{{1,2}}(?:[至到-]\d)?|[一二三四五六七八九十两]{{1,2}})\ ?年(?:左右|内)?(?=，|[^，。；\n]{{0,12}}(?:{VERB.pattern}))
+     |(?:[重传][大要统])?节(?:假日|日)?前(?![期后]))                               # 3年内, 用3年时间
     )
   | (?=[自本该方通意办规文计措印发公下实收受签批于])(?P<since>(?:自?[本该]?(?:方案|通知|意见|办法|规定|文件|计划|措施)?(?:印发|发布|公布|下发|实施|收到|受理|签订|批复)
       [^，。；\n]{{0,8}}?(?:之?日起?|后)|(?:自(?![治主己动然愿身助贸由]|行(?!政))|(?<=应)于)[^，。；\n]{{1,24}}?之日起，?)\ ?(?P<count>\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})
@@ -63,6 +67,9 @@ _YEARLY = re.compile("[^。；\\n]{0,40}(?:上一?年度|年度(?:报告|工作|
 _FIELD = re.compile(r"(?:时限|期限|完成时间)：(?:[^：）。\n]{0,24}[，、；\u4e00-\u9fff])?$")
 _LATE = 9  # a month of issue after which 今年 looks back
 _IS_DONE, _MUST = re.compile(_DONE), re.compile("[须要应](?![求对])")
+_TOLD = re.compile(
+    r"[^，。；\n]{0,24}\d[\d.]*[万亿]?余|(?:累计)?[^，。；\n]{0,30}的[，：（\d]|[^，。；\n]{0,12}了"
+)  # 全年推送800余篇
 _IS_ADDED = re.compile(rf"(?:{VERB.pattern})[^，。；、\n\d了已]{{1,20}}\d")  # 实现年底新增企业600家
 _AIMED = re.compile("(?:实现|确保|力争|完成)$")
 _IS_REACHED = re.compile(r"[^，。；、\n\d了已]{1,20}(?:达到?|突破|超过|不[低少]于)\d")  # 年底全省机构达到50家
@@ -84,9 +91,12 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     said = said_year(text, start)
     if called and called[0] in "次翌" and not said and _YEARLY.match(text, end):
         return DueMark(start, end, "every", recurrence="每年", reach="part")
-    if match["fielded"] is not None and not in_field(text, start):
+    alone = text[start - 1 : start] == "（" and text.startswith("）", end)  # 动员阶段（3月）
+    if match["fielded"] is not None and not (in_field(text, start) or alone):
         return None
-    loose = match["bare_month"] is not None or match["third"] is not None
+    if match["to_do"] is not None and not (times.issue_month and (not day or text[start - 1 : start] in ("于", "定"))):
+        return None  # 9月组织, 于6月10日召开
+    loose = any(match[name] is not None for name in ("bare_month", "third", "to_do"))
     if loose and not said and not called and (month < times.issue_month or not times.year):
         return None
     if called:
@@ -180,7 +190,13 @@ def _whole_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     start, end = match.span()
     which = match["which"]
     named = which[0] == "明" or (which[0] == "今" and times.issue_month <= _LATE) or which == "本年度"
-    if not (times.year and named and HEAD.search(text, max(0, start - 4), start) and _PLANNED.match(text, end)):
+    if not (
+        times.year
+        and int(times.year) >= times.since
+        and named
+        and HEAD.search(text, max(0, start - 4), start)
+        and _PLANNED.match(text, end)
+    ):
         return None
     year = str(int(times.year) + 1) if which[1] == "明" else times.year_called(which)
     return DueMark(start, end, "this-year", due=year, reach="paragraph")
@@ -188,7 +204,8 @@ def _whole_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
 
 def _all_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     """全年新增就业5万人: the year of the document; no deadline, but it says when a target is due."""
-    if not times.year or not HEAD.search(text, max(0, match.start() - 4), match.start()):
+    heads = HEAD.search(text, max(0, match.start() - 4), match.start())
+    if not times.year or int(times.year) < times.since or not heads or _TOLD.match(text, match.end()):
         return None
     return DueMark(match.start(), match.end(), "all-year", due=times.year, reach="paragraph")
 

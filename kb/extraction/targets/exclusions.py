@@ -83,15 +83,16 @@ def _subsidy(finding: Finding) -> bool:
     s = finding.statement
     if s.after.endswith("基金"):
         return False  # 设立总规模1亿元的风险补偿基金
-    if s.quantity.kind == "none":
-        return cued("subsidy", s.text, s.start, s.end)
-    if s.quantity.kind in ("money", "time"):
+    index = s.quantity.kind == "none" and s.words and s.words[0].kind == "bound"  # PUE值不高于1.25
+    if s.quantity.kind in ("money", "time", "none") and not index:
         if s.quantity.kind == "money" and is_set(finding) and _GIVES.search(s.before):
             return cued("subsidy", s.text, s.start, s.end)  # 贷款额度最高30万元，2025年新发放贷款45亿元
         return cued("subsidy", s.text, *s.sentence)
-    changes = any(word.kind == "change" for word in s.words)
-    if cued("subsidy", s.text, s.start, s.end) or (s.quantity.kind == "share" and not (s.reached or changes)):
-        return cued("subsidy", s.text, *s.sentence)
+    if cued("subsidy", s.text, s.start, s.end) or index:
+        return cued("subsidy", s.text, s.start, s.end)
+    if s.quantity.kind == "share" and not s.reached:
+        changes = any(word.kind == "change" for word in s.words)  # 检查频次下降30%，罚款案件…
+        return cued("subsidy", s.text, s.sentence[0], s.end if changes else s.sentence[1])
     receives = _RECEIVES.search(s.sentence_before) or "的，" in s.sentence_after
     return bool(receives and cued("subsidy", s.text, s.quantity.end, s.sentence[1]))
 

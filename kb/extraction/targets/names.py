@@ -44,6 +44,7 @@ _ROUND, _CAMPAIGN = re.compile("[百千万]+(?:家|项|个|名|场|所|座)"), r
 _ORDER = re.compile("(?:体系|机制|格局|制度|模式|环境|氛围)$")
 _ONE_EACH = re.compile(r"配置|配备|每|各|至少|新建|建成")
 _ALL_HAVE = re.compile("[都均各每]|至少")
+_AGAIN = re.compile(" ?(?:供水|污染|创业|加压|分配|装修|能源|全会)")
 _OF_THINGS = frozenset("家所座名人户辆台场间张亩") | {"公里", "人次", "个"}
 
 
@@ -144,6 +145,8 @@ def ordinal(finding: Finding) -> bool:
     s = finding.statement
     if not s.quantity.chinese or s.quantity.unit not in ("次", "期", "批", "类", "版", "面"):
         return False
+    if s.quantity.unit == "次" and _AGAIN.match(s.after):
+        return True  # 二次供水
     return not (s.words or EACH.search(s.before) or (finding.mark and finding.mark.rule == "every"))
 
 
