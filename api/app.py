@@ -33,6 +33,8 @@ from api.openapi import TAGS, describe, operation_id
 from api.originals import router as original_router
 from api.parameters import only_known_parameters
 from api.problems import answer_with_problems
+from api.reading import OnlyReaders, Readers
+from api.reading import router as session_router
 from api.routes import router
 from api.surveys import router as survey_router
 from api.workers import Opener, Workers, usual_count
@@ -85,6 +87,7 @@ class Keeping:
 
     builder: Builder
     editing: Editing | None = None  # None for a server that takes no documents from anybody
+    readers: Readers = Readers(Keys())  # noqa: RUF009 - frozen
     watched: bool = False  # changes of the corpus start a build
 
 
@@ -133,7 +136,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.current, app.state.jobs, app.state.workers = current, jobs, others
-    app.state.corpus = keeping.builder.corpus
+    app.state.corpus, app.state.readers = keeping.builder.corpus, keeping.readers
     app.state.editing = keeping.editing or Editing(keeping.builder.corpus, Keys(), Path())
     answer_with_problems(app, SECURITY_HEADERS)
     # Paths of ``router`` match any id, so the routers with longer paths come before it.
@@ -144,43 +147,56 @@ def create_app(
         survey_router,
         router,
         integration_router,
+        session_router,
         editing_router,
     ):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])
     _serve_others(app, assistants, metrics)
     describe(app)
+    _wrap(app, keeping.readers, allowed_hosts, metrics)
+    return app
+
+
+def _wrap(app: FastAPI, readers: Readers, allowed_hosts: tuple[str, ...], metrics: Metrics) -> None:
+    """What every request goes through, from the inside out."""
     # Level 4 takes a quarter of the time of level 9 for 5 % more bytes.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     app.add_middleware(Methods, described=app)
+    app.add_middleware(OnlyReaders, readers=readers)
     app.add_middleware(AllowedHosts, names=allowed_hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics)
-    return app
 
 
 def create_app_from_environment() -> FastAPI:
     """The application with the settings of the environment; for ``uvicorn --factory api.app:create_app_from_environment``.
 
     KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``.
-    Clients that send KB_API_KEY may add and remove documents. KB_ALLOWED_HOSTS are the names, separated by commas, that the server answers
-    to. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
+    Clients that send KB_API_KEY or one of KB_KEYS may add and remove documents, which is written into KB_AUDIT; with KB_READ=key only they are
+    answered, and those whom one of KB_PROXIES names in KB_USER_HEADER. KB_ALLOWED_HOSTS are the names that the server answers to. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
     number of other processes. Settings that the environment lacks are taken from ``kb.toml``.
     """
     settings = configuration.settings(os.environ)
     log_to_standard_error(settings.log)
     corpus, index = Path(settings.corpus), Path(settings.index)
     own = Path(settings.thesaurus) if settings.thesaurus else None
+    keys = Keys(Path(settings.keys), settings.api_key)
     keeping = Keeping(
         Builder(corpus, index, settings.model, settings.query_prefix),
-        Editing(corpus, Keys(Path(settings.keys), settings.api_key), Path(settings.audit)),
+        Editing(corpus, keys, Path(settings.audit)),
+        Readers(keys, settings.read == "key", settings.user_header, frozenset(_listed(settings.proxies))),
         watched=settings.watch,
     )
     # Another model than the embedded one may be large, so by default only one process loads it.
     usual = 0 if settings.model or settings.reranker else usual_count()
     workers = usual if settings.workers is None else settings.workers
     open_with = partial(opener, settings.model, settings.query_prefix, own, settings.reranker)
-    hosts = tuple(name.strip() for name in settings.allowed_hosts.split(",") if name.strip())
-    return create_app(index, open_with, keeping, workers, hosts)
+    return create_app(index, open_with, keeping, workers, _listed(settings.allowed_hosts))
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    """ "a, b" → ("a", "b")"""
+    return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
 def _serve_others(app: FastAPI, assistants: AssistantEndpoint, metrics: Metrics) -> None:

@@ -39,6 +39,9 @@ class Settings:
     watch: Annotated[bool, Message("expected-switch")] = False
     allowed_hosts: _Text = ""  # names, separated by commas
     api_key: _Text = ""
+    read: Annotated[Literal["all", "key"], Message("expected-one-of", values=("all", "key"))] = "all"
+    user_header: _Text = ""
+    proxies: _Text = ""  # addresses, separated by commas
     keys: Annotated[str, Field(min_length=1), Message("expected-file")] = "keys.json"
     audit: Annotated[str, Field(min_length=1), Message("expected-file")] = "audit.jsonl"
     keep: Annotated[int, Field(ge=2, le=1000), Message("expected-number", least="2", most="1000")] = 2

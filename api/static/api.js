@@ -25,6 +25,16 @@ export async function ask(segments, parameters, signal) {
   throw new Problem(response.status, problem.detail ?? `服务器返回了错误 ${response.status}。`);
 }
 
+/** Sign this browser in with a key, where the server does not answer everybody; a Problem when the key is none. */
+export async function signIn(key) {
+  const response = await fetch(`${ROOT}/session`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }),
+  }).catch(() => { throw new Problem(0, "连接不上服务器，请检查网络或稍后再试。"); });
+  if (response.ok) return;
+  const problem = await response.json().catch(() => ({}));
+  throw new Problem(response.status, problem.detail ?? `服务器返回了错误 ${response.status}。`);
+}
+
 /** The address of what the server answers at a path, for links to files. */
 export function path(segments, parameters) {
   const query = queryOf(parameters);

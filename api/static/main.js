@@ -1,7 +1,8 @@
 // Address → view. Every state of the page has an address, so that back, forward, bookmarks and links work.
 
-import { Problem } from "./api.js";
+import { Problem, signIn } from "./api.js";
 import { h } from "./dom.js";
+import { keyForm } from "./keys.js";
 import { suggestIn } from "./suggest.js";
 
 const NAME = "政策责任知识库";
@@ -46,7 +47,7 @@ async function show({ focus }) {
     if (!signal.aborted) put(view, name, focus);
   } catch (error) {
     if (error.name === "AbortError") return;
-    put(failure(error), "failure", focus);
+    put(error.status === 401 ? locked() : failure(error), "failure", focus);
     if (!(error instanceof Problem)) throw error;
   } finally {
     clearTimeout(loading);
@@ -77,6 +78,19 @@ function put(view, name, focus) {
     scrollTo(0, 0);
     main.focus({ preventScroll: true });
   }
+}
+
+/** Where the server does not answer everybody: the key is asked for once, and what was asked is shown then. */
+function locked() {
+  const enter = async (key) => {
+    await signIn(key);
+    await show({ focus: true });
+  };
+  return {
+    title: "请输入密钥",
+    nodes: [h("header", { class: "page-head" }, h("h1", {}, "请输入密钥")),
+      keyForm("查询需要密钥", "密钥由管理员提供，关闭浏览器后需要重新输入。", enter)],
+  };
 }
 
 function failure(error) {

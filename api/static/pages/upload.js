@@ -3,6 +3,7 @@
 import { Problem, ask, path } from "../api.js";
 import { address, h, number, queryOf } from "../dom.js";
 import { pageOf, pager } from "../facts.js";
+import { keyForm } from "../keys.js";
 import { finder } from "./finder.js";
 
 const KEY = "kb-key"; // in the memory of this window only
@@ -16,35 +17,22 @@ export async function render(parameters, signal) {
   const head = h("header", { class: "page-head" }, h("h1", {}, "上传"), h("p", { class: "meta" }, "把文件放进知识库，或从中移除文件；处理期间可以照常查询。"));
   if (!uploads) return { title: "上传", nodes: [head, closed()] };
   const key = sessionStorage.getItem(KEY) ?? "";
-  return { title: "上传", nodes: key ? [head, ...await opened(parameters, signal)] : [head, keyForm()] };
+  return { title: "上传", nodes: key ? [head, ...await opened(parameters, signal)] : [head, enterKey()] };
 }
 
 function closed() {
   return h("section", { class: "panel" },
     h("h2", {}, "这台服务器没有开放网页上传"),
-    h("p", {}, "需要管理员启动服务时设置密钥 KB_API_KEY。没有开放时，请把文件放进服务器的 corpus 文件夹，再运行 kb build。"));
+    h("p", {}, "需要管理员用 kb keys add 发放密钥。没有开放时，请把文件放进服务器的 corpus 文件夹，再运行 kb build。"));
 }
 
 /** The key is asked for once; it is tried before it is kept, and forgotten with the window. */
-function keyForm() {
-  const field = h("input", { type: "password", id: "upload-key", autocomplete: "off", required: true });
-  const said = h("p", { class: "upload-error", role: "alert" });
-  const enter = async (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    try {
-      await send("GET", ["jobs"], null, field.value);
-      sessionStorage.setItem(KEY, field.value);
-      reload();
-    } catch (error) {
-      said.textContent = error.message;
-      field.select();
-    }
-  };
-  return h("form", { class: "panel key-form", submit: enter },
-    h("h2", {}, "先输入密钥"),
-    h("p", { class: "meta" }, "密钥由管理员提供，只在这个浏览器窗口里记住，关闭后需要重新输入。"),
-    h("div", {}, h("label", { for: "upload-key" }, "密钥 "), field, h("button", { type: "submit", class: "button" }, "进入")), said);
+function enterKey() {
+  return keyForm("先输入密钥", "密钥由管理员提供，只在这个浏览器窗口里记住，关闭后需要重新输入。", async (key) => {
+    await send("GET", ["jobs"], null, key);
+    sessionStorage.setItem(KEY, key);
+    reload();
+  });
 }
 
 const reload = () => document.dispatchEvent(new Event("refresh"));

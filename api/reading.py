@@ -1,0 +1,103 @@
+"""Who may ask a server that does not answer everybody: those with a key, and those whom a proxy has signed in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Body, HTTPException, Request, Response
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.problems import problem, responses
+from kb.access import Keys, has_expired
+from kb.messages import Message
+
+_COOKIE = "kb-key"
+_GUARDED = ("/api/", "/mcp", "/metrics")
+_OPEN = ("/api/v1/session", "/api/v1/health")  # and below: a probe needs no key
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+router = APIRouter(prefix="/api/v1", tags=["Service"])
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who may ask: bearers of a key, and users whom a trusted proxy names in a header; with no keys wanted, everybody."""
+
+    keys: Keys
+    needs_key: bool = False
+    user_header: str = ""  # "" for none
+    proxies: frozenset[str] = frozenset()  # addresses that may set it
+
+    def admit(self, scope: Scope) -> bool:
+        """Whether the request may be answered."""
+        path = scope["path"]
+        if not self.needs_key or not path.startswith(_GUARDED) or path.startswith(_OPEN):
+            return True
+        headers = Headers(scope=scope)
+        client = scope.get("client") or ("",)
+        if self.user_header and client[0] in self.proxies and headers.get(self.user_header):
+            return True
+        key = self.keys.find(_sent(headers, scope["method"]))
+        return key is not None and not has_expired(key) and key.may("read")
+
+
+class OnlyReaders:
+    """Refuses requests of those who may not ask with 401 (ASGI)."""
+
+    def __init__(self, app: ASGIApp, readers: Readers) -> None:
+        self._app, self._readers = app, readers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] != "http" or self._readers.admit(scope):
+            await self._app(scope, receive, send)
+            return
+        refused = problem(
+            Request(scope), HTTPStatus.UNAUTHORIZED, Message("no-key"), headers={"WWW-Authenticate": "Bearer"}
+        )
+        await refused(scope, receive, send)
+
+
+@router.post(
+    "/session",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Sign a browser in with a key",
+    responses=responses(401, 422, 500),
+)
+def open_session(
+    request: Request,
+    response: Response,
+    key: Annotated[str, Body(embed=True, max_length=1_000, description="密钥 (a key)")],
+) -> None:
+    """Where reading needs a key, a browser keeps it in a cookie, which scripts cannot read and which allows no changes."""
+    readers: Readers = request.app.state.readers
+    found = readers.keys.find(key.encode())
+    if found is None or has_expired(found):
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, Message("wrong-key"))
+    value = base64.urlsafe_b64encode(key.encode()).decode()
+    response.set_cookie(_COOKIE, value, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+
+
+@router.delete("/session", status_code=HTTPStatus.NO_CONTENT, summary="Sign a browser out", responses=responses(500))
+def close_session(response: Response) -> None:
+    """The cookie is forgotten."""
+    response.delete_cookie(_COOKIE, httponly=True, samesite="strict")
+
+
+def _sent(headers: Headers, method: str) -> bytes:
+    """The key of a request: X-API-Key, a bearer token, or, where nothing is changed, the cookie; b"" for none."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    bearer = token.strip() if kind.lower() == "bearer" else ""
+    if said := headers.get("x-api-key", "") or bearer:
+        return said.encode("latin-1")
+    cookie = cookie_parser(headers.get("cookie", "")).get(_COOKIE, "") if method in _SAFE else ""
+    try:
+        return base64.urlsafe_b64decode(cookie)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,93 @@
+"""A server that does not answer everybody: keys, a browser's cookie, users whom a proxy names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import Keeping, create_app
+from api.editing import Editing
+from api.jobs import Builder
+from api.reading import Readers
+from kb.access import Keys, add_key, revoke_key
+
+Asks = Callable[..., TestClient]
+SEARCH = "/api/v1/search?q=教育"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "keys.json"
+
+
+@pytest.fixture
+def asks(index: Path, file: Path, tmp_path: Path) -> Iterator[Asks]:
+    """Clients of servers that want a key, each without any cookie."""
+    with ExitStack() as opened:
+
+        def ask(
+            user_header: str = "", proxies: tuple[str, ...] = (), base_url: str = "http://testserver"
+        ) -> TestClient:
+            keys = Keys(file)
+            readers = Readers(keys, True, user_header, frozenset(proxies))
+            keeping = Keeping(Builder(tmp_path, index), Editing(tmp_path, keys, tmp_path / "audit.jsonl"), readers)
+            return opened.enter_context(TestClient(create_app(index, keeping=keeping), base_url=base_url))
+
+        yield ask
+
+
+def test_without_a_key_only_the_frame_of_the_page_and_health_answer(asks: Asks) -> None:
+    client = asks()
+    for path in (SEARCH, "/api/v1/version", "/api/v1/documents", "/metrics", "/api/v1/nothing"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "no-key"), path
+    assert client.post("/mcp", json={}).status_code == 401
+    for path in ("/", "/static/main.js", "/api/v1/health", "/api/v1/health/ready"):
+        assert client.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("header", ["X-API-Key: {}", "Authorization: Bearer {}", "authorization: bearer {}"])
+def test_a_key_of_any_scope_opens(asks: Asks, file: Path, header: str) -> None:
+    client = asks()
+    name, _, value = header.partition(": ")
+    headers = {name: value.format(add_key(file, "甲", "read"))}
+    assert client.get(SEARCH, headers=headers).status_code == 200
+    assert client.get("/metrics", headers=headers).status_code == 200
+    revoke_key(file, "甲")
+    assert client.get(SEARCH, headers=headers).status_code == 401
+
+
+def test_a_browser_signs_in_once_and_may_then_read_only(asks: Asks, file: Path) -> None:
+    client = asks(base_url="https://testserver")
+    key = add_key(file, "甲", "admin")
+    wrong = client.post("/api/v1/session", json={"key": f"{key}x"})
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "wrong-key")
+    signed_in = client.post("/api/v1/session", json={"key": key})
+    assert signed_in.status_code == 204
+    cookie = signed_in.headers["set-cookie"]
+    assert key not in cookie
+    assert {"HttpOnly", "SameSite=strict", "Secure"} <= set(cookie.split("; "))
+    assert client.get(SEARCH).status_code == 200
+    assert client.get("/api/v1/search/ledger.csv?q=教育").status_code == 200
+    assert client.delete("/api/v1/documents/yunxi-yanglao").status_code == 401
+    assert client.get("/api/v1/jobs").status_code == 401
+    assert client.delete("/api/v1/session").status_code == 204
+    assert client.get(SEARCH).status_code == 401
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "é", "====", "a" * 5000])
+def test_damaged_cookies_open_nothing(asks: Asks, file: Path, cookie: str) -> None:
+    add_key(file, "甲", "read")
+    assert asks().get(SEARCH, headers={"Cookie": f"kb-key={cookie}".encode()}).status_code == 401
+
+
+def test_a_proxy_may_name_its_users_where_it_is_trusted(asks: Asks) -> None:
+    header = {"X-Remote-User": "zhang"}
+    assert asks("X-Remote-User", ("testclient",)).get(SEARCH, headers=header).status_code == 200
+    assert asks("X-Remote-User", ("testclient",)).get(SEARCH).status_code == 401
+    assert asks("X-Remote-User", ("10.0.0.1",)).get(SEARCH, headers=header).status_code == 401
+    assert asks("", ("testclient",)).get(SEARCH, headers=header).status_code == 401

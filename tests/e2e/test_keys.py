@@ -1,0 +1,46 @@
+"""The page of a server that does not answer everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import serving
+
+from api.app import Keeping, create_app
+from api.jobs import Builder
+from api.reading import Readers
+from kb.access import Keys
+
+
+@pytest.fixture
+def locked(index: Path, tmp_path: Path) -> Iterator[str]:
+    readers = Readers(Keys(configured="芝麻开门"), needs_key=True)
+    with serving(create_app(index, keeping=Keeping(Builder(tmp_path, index), readers=readers))) as there:
+        yield there
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_key_is_asked_for_once_and_what_was_asked_is_shown_then(
+    visit: Callable[..., Any], watched: Any, locked: str, width: int
+) -> None:
+    page = visit("?q=学前教育", width=width, at=locked)
+    assert page.title().startswith("请输入密钥")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("密钥").fill("不对")
+    page.get_by_role("button", name="进入").click()
+    page.get_by_text("密钥不正确").wait_for()
+    page.get_by_label("密钥").fill("芝麻开门")
+    page.get_by_role("button", name="进入").click()
+    page.get_by_text("谁负责").first.wait_for()
+    page.reload()
+    page.get_by_text("谁负责").first.wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("导出台账").first.click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    # The browser itself notes each refusal.
+    assert watched.wrong
+    assert all("401" in said for said in watched.wrong)
+    watched.wrong.clear()
