@@ -29,7 +29,8 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
     for mark in due_marks(reading.text, calendar(document)):
         if mark.rule in _OF_THE_PLAN and (looks_back or reading.offsets[mark.start] < ahead):
             continue  # 全年新增35项 in a review
-        if _INTRODUCES.match(reading.text, mark.end):  # 2025年工作的总体思路是
+        opens = mark.rule == "plan" and reading.text.startswith("是", mark.end)  # “十四五”时期是关键五年
+        if opens or _INTRODUCES.match(reading.text, mark.end):  # 2025年工作的总体思路是
             continue
         if reading.text.endswith("日", mark.start, mark.end) and _is_alone(reading.text, mark.start, mark.end):
             continue

@@ -271,7 +271,7 @@ def _iso(year: int, match: re.Match[str]) -> str:
 def _plan(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     due = str(PLAN_ENDS[match["ordinal"]])
     before = text[max(0, match.start() - 4) : match.start()]
-    if not (HEAD.search(before) or UNTIL.search(before) or "末" in match[0]) or text.startswith("是", match.end()):
+    if not (HEAD.search(before) or UNTIL.search(before) or "末" in match[0]):
         return None
     return DueMark(match.start(), match.end(), "plan", due=due, reach="paragraph") if int(due) >= times.since else None
 

@@ -91,7 +91,7 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     said = said_year(text, start)
     if called and called[0] in "次翌" and not said and _YEARLY.match(text, end):
         return DueMark(start, end, "every", recurrence="每年", reach="part")
-    alone = text[start - 1 : start] == "（" and text.startswith("）", end)  # 动员阶段（3月）
+    alone = not day and text[start - 1 : start] == "（" and text.startswith("）", end)  # 动员阶段（3月）
     if match["fielded"] is not None and not (in_field(text, start) or alone):
         return None
     if match["to_do"] is not None and not (times.issue_month and (not day or text[start - 1 : start] in ("于", "定"))):
