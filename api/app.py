@@ -42,6 +42,7 @@ from kb import __version__, configuration
 from kb.access import Keys
 from kb.assistants import AssistantEndpoint
 from kb.current_index import CurrentIndex
+from kb.ingest.behind import Filler
 from kb.knowledge_base import opener
 
 STATIC = Path(__file__).with_name("static")
@@ -90,6 +91,11 @@ class Keeping:
     readers: Readers = Readers(Keys())  # noqa: RUF009 - frozen
     watched: bool = False  # changes of the corpus start a build
 
+    def filler(self) -> Filler | None:
+        """What fills in behind builds; None for a server that builds nothing, and for other models, which read everything at once."""
+        builds = self.watched or self.editing is not None
+        return Filler(self.builder.index) if builds and not self.builder.model else None
+
 
 def create_app(
     index: Path,
@@ -107,17 +113,17 @@ def create_app(
     Without a usable index the application answers 503, and opens the index as soon as it is built.
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
-    jobs, metrics, stop = Jobs(keeping.builder), Metrics(), Event()
+    jobs, metrics, stop = Jobs(keeping.builder, keeping.filler()), Metrics(), Event()
     current, others = CurrentIndex(index, open_with()), Workers(index, open_with, workers)
     assistants = AssistantEndpoint(current.reading)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(current.refresh)
-        watcher = Thread(target=watch, args=(keeping.builder.corpus, jobs.submit, stop), daemon=True)
         others.start()
+        jobs.fill()
         if keeping.watched:
-            watcher.start()
+            Thread(target=watch, args=(keeping.builder.corpus, jobs.submit, stop), daemon=True).start()
         async with assistants.running():
             yield
         stop.set()

@@ -17,6 +17,7 @@ from uuid import uuid4
 from kb.corpus import changes
 from kb.encoders import load_encoder
 from kb.errors import BuildInProgress, KBError
+from kb.ingest.behind import Filler
 from kb.messages import Message, translate
 from kb.models import BuildReport, Job, Progress
 
@@ -79,8 +80,9 @@ def _build(builder: Builder, sender: Connection) -> None:
 class Jobs:
     """A queue of builds, run one after the other; requests that come while a build is queued share it."""
 
-    def __init__(self, run: Callable[[OnProgress], BuildReport]) -> None:
-        self._run = run
+    def __init__(self, run: Callable[[OnProgress], BuildReport], filler: Filler | None = None) -> None:
+        """``filler`` fills in after each build."""
+        self._run, self._filler = run, filler
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = Lock()
         self._worker = ThreadPoolExecutor(1, "build")
@@ -108,8 +110,15 @@ class Jobs:
         with self._lock:
             return tuple(reversed(self._jobs.values()))
 
+    def fill(self) -> None:
+        """Let the filler look whether there is something to do."""
+        if self._filler is not None:
+            self._filler.wake()
+
     def close(self) -> None:
-        """Cancel the queued jobs and wait for the running one."""
+        """Cancel the queued jobs and wait for the running one; filling in ends at once."""
+        if self._filler is not None:
+            self._filler.close()
         self._worker.shutdown(cancel_futures=True)
 
     def _work(self, job_id: str) -> None:
@@ -121,6 +130,7 @@ class Jobs:
             self._change(job_id, status="failed", finished_at=_now(), progress=None, **reason)
         else:
             self._change(job_id, status="done", report=report, finished_at=_now(), progress=None)
+            self.fill()
 
     def _change(self, job_id: str, **changes: object) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ from kb.models import (
     Matrix,
     Network,
     Overview,
+    Status,
     Tally,
     TargetQuery,
     TargetRow,
@@ -28,14 +29,14 @@ _MOST = 12  # kinds and issuers in an overview
 class Aggregations:
     """The aggregations of one generation; thread-safe."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._counts = store, store.counts
+    def __init__(self, store: Store, status: Status) -> None:
+        self._store, self._counts, self._status = store, store.counts, status
 
     def overview(self) -> Overview:
         """Counts: documents by year, kind and issuer, clauses by role, and what was read with doubt."""
         counts = self._counts
         return Overview(
-            self._store.status(),
+            self._status,
             *counts.roles(),
             counts.documents_by_year(),
             counts.documents_by_kind(_MOST),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +40,7 @@ from kb.models import (
     UnitQuery,
 )
 from kb.search import ClauseSearch
+from kb.search.contextual import read_clauses
 from kb.search.limits import check_page, checked, clean
 from kb.search.retrieval import Retriever
 from kb.search.thesaurus import OwnThesaurus
@@ -54,9 +56,10 @@ class KnowledgeBase:
         with ExitStack() as opened:
             self._store = opened.enter_context(closing(Store(folder)))
             _check_model(folder, self._store.manifest.model, encoder.name)
+            self._status = replace(self._store.status(), contextual=read_clauses(folder, encoder))
             retriever = Retriever(folder, self._store.clauses, encoder, thesaurus)
             self._search = ClauseSearch(self._store, retriever, reranker)
-            self.aggregations = Aggregations(self._store)
+            self.aggregations = Aggregations(self._store, self._status)
             opened.pop_all()  # from here on close() closes the store
 
     @classmethod
@@ -177,7 +180,7 @@ class KnowledgeBase:
 
     def status(self) -> Status:
         """The counts of the generation, and the model and program that built it."""
-        return self._store.status()
+        return self._status
 
 
 def opener(

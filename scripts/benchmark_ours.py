@@ -19,7 +19,7 @@ from urllib.parse import quote
 import numpy as np
 from benchmark_measures import WARMING, descendants, latencies, memory, questions, resident, size
 
-from kb.encoders import load_encoder
+from kb.encoders import contextual_of, load_encoder
 from kb.index import generations
 from kb.index.vectors import PassageIndex
 from kb.knowledge_base import opener
@@ -64,6 +64,10 @@ def in_process(index: Path) -> dict[str, Any]:
     found["filtered"] = latencies(lambda q: knowledge_base.search(q, _FILTERS[next(turns) % len(_FILTERS)]), parts[2])
     found["who"] = latencies(lambda q: knowledge_base.who(f"谁负责{q}"), parts[3])
     found["memory_asked_mib"] = memory()
+    contextual = contextual_of(load_encoder())
+    if contextual is not None:
+        found["contextual"] = status.contextual
+        found["contextual_question"] = latencies(lambda q: contextual.encode_queries([q]), parts[0])
     return found
 
 

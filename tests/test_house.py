@@ -84,6 +84,7 @@ ONLY_IN = {
     "pypinyin": {"organizations"},
     "sentence_transformers": {"encoders"},
     "torch": {"encoders"},
+    "onnxruntime": {"encoders"},
 }
 MAX_LINES, MAX_STATEMENTS, MAX_NESTING, MAX_PARAMETERS = 300, 30, 3, 5
 FORBIDDEN_NAMES = re.compile(r"util|helper|manager|common|misc|info(?!rmation)", re.IGNORECASE)

@@ -10,6 +10,7 @@ def why(hit: Hit) -> tuple[tuple[str, str], ...]:
     """Labels and values: the scores, the words found, the expansions by the thesaurus, the clause of which it is a duplicate."""
     figures = [("words", hit.word_score), ("meaning", hit.vector_score), ("expansions", hit.expansion_score)]
     figures += [("whole document", hit.document_score)]
+    figures += [("context", hit.context_score)] if hit.context_score is not None else []
     figures += [("reranked", hit.rerank_score)] if hit.rerank_score is not None else []
     expansions = "；".join(
         f"{each.spoken} → {'、'.join(each.official)}（{each.weight:.2f}）" for each in hit.expansions

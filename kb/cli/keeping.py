@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from kb.cli.options import (
     DEFAULT_INDEX,
     AsJson,
     Corpus,
+    Fast,
     Index,
     Lang,
     Model,
@@ -69,22 +71,32 @@ def watch(
     index: Index = DEFAULT_INDEX,
     model: Model = "",
     query_prefix: QueryPrefix = "",
+    fast: Fast = False,
     lang: Lang = None,
 ) -> None:
     """文件夹有变化就重建索引，直到按 Ctrl+C。 Rebuild whenever the folder changes, until Ctrl+C."""
     from kb.cli.making import show_report
     from kb.corpus import changes
-    from kb.encoders import load_encoder
+    from kb.encoders import contextual_of, load_encoder
+    from kb.ingest.behind import Filler
     from kb.ingest.build import BuildSettings, build
 
     encoder = load_encoder(model, query_prefix)
     settings = BuildSettings(language=language())
-    show_report(build(corpus, index, encoder, settings=settings), index)
-    for _ in changes(corpus):
-        try:
+    is_filled = contextual_of(encoder) is not None and not fast
+    with closing(Filler(index)) as filler:
+
+        def rebuild() -> None:
             show_report(build(corpus, index, encoder, settings=settings), index)
-        except KBError as error:  # the next change of a file may mend it
-            error_console().print(explain(error.message), style="red", soft_wrap=True)
+            if is_filled:
+                filler.wake()
+
+        rebuild()
+        for _ in changes(corpus):
+            try:
+                rebuild()
+            except KBError as error:  # the next change of a file may mend it
+                error_console().print(explain(error.message), style="red", soft_wrap=True)
 
 
 def rollback(

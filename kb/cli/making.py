@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ from kb.cli.options import (
     DEFAULT_INDEX,
     AsJson,
     Corpus,
+    Fast,
     Index,
     Lang,
     Model,
@@ -26,11 +27,12 @@ from kb.cli.output import error_console, print_json, print_text, write_file
 from kb.cli.wording import language, one_line, say
 from kb.errors import KBError, WrongUsage
 from kb.messages import Message
-from kb.models import EVERYTHING, Filters, HitOrder, LedgerRow, TaskQuery
+from kb.models import EVERYTHING, Filters, HitOrder, LedgerRow, Progress, TaskQuery
 
 if TYPE_CHECKING:
+    from kb.encoders.transformer import ContextualEncoder
     from kb.knowledge_base import KnowledgeBase
-    from kb.models import BuildReport, Progress
+    from kb.models import BuildReport
 
 _LEFT_OUT = 3  # exit status: the index is built, but without some of the files
 _LEDGER_SUFFIXES = (".xlsx", ".csv")
@@ -52,13 +54,14 @@ def build(
     keep: Annotated[
         int, typer.Option("--keep", envvar="KB_KEEP", min=2, help="保留几个版本 Generations to keep on the disk")
     ] = 2,
+    fast: Fast = False,
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """读入文件夹里的全部政策文件，建成索引。 Read a folder of documents into an index."""
-    from kb.encoders import load_encoder
+    from kb.encoders import contextual_of, load_encoder
     from kb.ingest import build as building
 
     encoder = load_encoder(model, query_prefix)
@@ -68,8 +71,30 @@ def build(
         print_json(report)
     else:
         show_report(report, index)
+    contextual = contextual_of(encoder)
+    if contextual is not None and not fast:
+        _fill(index, contextual, report, is_silent=as_json)
     if report.failures:
         raise typer.Exit(_LEFT_OUT)
+
+
+def _fill(index: Path, encoder: ContextualEncoder, report: BuildReport, *, is_silent: bool) -> None:
+    """Let the contextual model read on, behind a search that works; Ctrl+C stops it."""
+    from kb.ingest.filling import fill
+
+    numbers = {"done": report.contextual or 0, "total": report.clauses}
+    if numbers["done"] < numbers["total"] and not is_silent:
+        print_text(say("filling behind", **{name: f"{number:,}" for name, number in numbers.items()}))
+    with _progress(hidden=is_silent or not error_console().is_terminal, phrase="filling") as advance:
+
+        def on_progress(done: int, total: int) -> None:
+            numbers.update(done=done, total=total)
+            advance(Progress(done, total, ""))
+
+        with suppress(KeyboardInterrupt):
+            fill(index, encoder, on_progress)
+    if numbers["total"] and not is_silent:
+        print_text(say("filled", **{name: f"{number:,}" for name, number in numbers.items()}))
 
 
 @with_queries
@@ -150,7 +175,7 @@ def _of_tasks(filters: Filters) -> dict[str, Any]:
 
 
 @contextmanager
-def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
+def _progress(*, hidden: bool, phrase: str = "building") -> Iterator[Callable[[Progress], None]]:
     """A progress bar on standard error; the function that it yields updates it."""
     if hidden:
         yield _ignore
@@ -167,7 +192,7 @@ def _progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.fields[source]}", markup=False),
     )
     with Bar(*columns, console=error_console(), transient=True) as bar:
-        task = bar.add_task(say("building"), total=None, source="", rate="")
+        task = bar.add_task(say(phrase), total=None, source="", rate="")
 
         def advance(progress: Progress) -> None:
             elapsed = bar.tasks[0].elapsed

@@ -49,6 +49,9 @@ QueryPrefix = Annotated[
         help="模型要求加在查询前面的文字 What the model wants before a query",
     ),
 ]
+Fast = Annotated[
+    bool, typer.Option("--fast", help="不补语义向量，以后再补 Leave what the contextual model reads for later")
+]
 Thesaurus = Annotated[
     Path | None,
     typer.Option(

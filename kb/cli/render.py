@@ -237,6 +237,7 @@ def status_text(generation: Status, index: str) -> RenderableType:
         ("responsibilities", str(generation.responsibilities)),
         ("targets", str(generation.targets)),
         ("organizations", str(generation.organizations)),
+        ("contextual", "" if generation.contextual is None else f"{generation.contextual:,}/{generation.clauses:,}"),
         ("model", generation.model),
         ("built_at", generation.built_at),
         ("generation", generation.generation),

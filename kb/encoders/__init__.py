@@ -6,7 +6,7 @@ import hashlib
 import json
 import mmap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.encoders.transformer import ContextualEncoder, OnnxEncoder
 from kb.errors import ModelUnusable
 from kb.messages import Message, program_error, reason_of
 from kb.text import normalise
@@ -21,7 +22,7 @@ from kb.text import normalise
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-EMBEDDED = Path(__file__).with_name("embedded")
+EMBEDDED, CONTEXTUAL = Path(__file__).with_name("embedded"), Path(__file__).with_name("contextual")
 _WEIGHTS = "model.safetensors"
 _TYPES = {"I8": np.int8, "U8": np.uint8, "I16": np.int16, "I32": np.int32, "F32": np.float32}
 _PLANE = 0x10000
@@ -89,6 +90,7 @@ class StaticEncoder:
     vocabulary: Vocabulary
     table: NDArray[np.int8]
     scales: NDArray[np.float32]
+    contextual: ContextualEncoder | None = None  # reads the same clauses, later and better
 
     @classmethod
     def load(cls, folder: Path) -> StaticEncoder:
@@ -158,7 +160,7 @@ def load_encoder(model: str = "", query_prefix: str = "") -> Encoder:
     if not model:
         if query_prefix:
             raise ModelUnusable(EMBEDDED.name, Message("no-query-prefix"))
-        return StaticEncoder.load(EMBEDDED)
+        return replace(StaticEncoder.load(EMBEDDED), contextual=OnnxEncoder(CONTEXTUAL))
     if is_missing_folder(model):
         raise ModelUnusable(model, Message("no-folder"))
     try:
@@ -169,6 +171,11 @@ def load_encoder(model: str = "", query_prefix: str = "") -> Encoder:
         return TransformerEncoder(SentenceTransformer(model), _name(model, query_prefix), query_prefix)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
         raise ModelUnusable(model, reason_of(error)) from error
+
+
+def contextual_of(encoder: Encoder) -> ContextualEncoder | None:
+    """The contextual model that goes with an encoder: the embedded one has one, others read everything at once."""
+    return encoder.contextual if isinstance(encoder, StaticEncoder) else None
 
 
 def is_missing_folder(model: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from kb.facts import every_fact
 from kb.index import generations
 from kb.index.store import Store
-from kb.index.vectors import VectorIndex
+from kb.index.vectors import PassageIndex, VectorIndex
 from kb.index.words import DOCUMENTS, WordIndex
 from kb.messages import Message
 from kb.models import EVERY_DOCUMENT, FACT_KINDS, Clause, ParsedDocument, Span
@@ -34,6 +34,9 @@ def check(folder: Path) -> Iterator[Message]:
         ):
             if count != expected:
                 yield Message("counts-differ", name=name, count=count, expected=expected)
+        for place in folder.glob("contextual-*"):
+            if (count := PassageIndex.open(place).stop) > store.manifest.rows:
+                yield Message("counts-differ", name=place.name, count=count, expected=store.manifest.rows)
         for offset in range(0, status.documents, _PAGE):
             for document in store.lists.documents(EVERY_DOCUMENT, _PAGE, offset)[1]:
                 laws = dict.fromkeys(broken_laws(store.document(document.id)))

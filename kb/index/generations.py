@@ -10,18 +10,24 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.errors import IndexUnusable
+from filelock import FileLock, Timeout
+
+from kb.errors import BuildInProgress, IndexUnusable
 from kb.messages import Message, reason_of
 
 CHECKSUMS = "SHA256SUMS"
 
+_LOCK = ".lock"
+_PATIENCE = 0.5  # seconds: whoever fills in has the lock for some milliseconds only
 _CURRENT = "current"
 _UNFINISHED = ".building-"
+_FILLING = ".filling-"  # no build sweeps these away
 _NAME = re.compile(r"\d{8}T\d{12}Z")
 
 
@@ -44,16 +50,47 @@ def published(index: Path) -> tuple[str, ...]:
     return tuple(sorted(one.name for one in index.iterdir() if one.is_dir() and _NAME.fullmatch(one.name)))
 
 
+@contextmanager
+def locked(index: Path) -> Iterator[None]:
+    """Alone at the index; the lock is the kernel's, so it ends with the process, however that ends.
+
+    BuildInProgress when somebody else has it, IndexUnusable when the folder cannot be written.
+    """
+    lock = FileLock(index / _LOCK, timeout=_PATIENCE)
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise BuildInProgress(index) from None
+    except OSError as error:
+        raise IndexUnusable(index, Message("cannot-be-written", reason=reason_of(error))) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def begin(index: Path) -> Path:
     """A new empty folder for a generation that is being written; ``put_in_use`` gives it its name."""
-    folder = index / f"{_UNFINISHED}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    return _new_folder(index, _UNFINISHED)
+
+
+def begin_filling(index: Path) -> Path:
+    """The same for one that is written beside builds, without their lock; what is left of others is removed."""
+    for left in index.glob(f"{_FILLING}*"):
+        shutil.rmtree(left)
+    return _new_folder(index, _FILLING)
+
+
+def _new_folder(index: Path, prefix: str) -> Path:
+    folder = index / f"{prefix}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     folder.mkdir(parents=True)
     return folder
 
 
 def final_name(unfinished: Path) -> str:
     """The name that a folder from ``begin`` will have once published: the UTC time at which it was begun."""
-    return unfinished.name.removeprefix(_UNFINISHED)
+    return unfinished.name.removeprefix(_UNFINISHED).removeprefix(_FILLING)
 
 
 def take_over(file: Path, target: Path) -> None:
@@ -66,11 +103,26 @@ def take_over(file: Path, target: Path) -> None:
         shutil.copyfile(file, target)
 
 
+def take_over_all(base: Path, folder: Path, without: str) -> None:
+    """Put all files of a generation into a new one but those whose paths begin with that, and the checksums."""
+    for file in base.rglob("*"):
+        path = file.relative_to(base)
+        if file.is_file() and file.name != CHECKSUMS and not path.as_posix().startswith(without):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            take_over(file, folder / path)
+
+
 def put_in_use(unfinished: Path, base: Path | None = None) -> Path:
     """Put the finished folder in use and return its final place; after a crash at any moment the old one or the new one is in use.
 
     The checksums of files that were taken over from the generation ``base`` are those that it gives.
     """
+    seal(unfinished, base)
+    return rename(unfinished)
+
+
+def seal(unfinished: Path, base: Path | None = None) -> None:
+    """Bring a finished folder to the disk, with the checksums of its files."""
     files = [path for path in unfinished.rglob("*") if path.is_file()]
     with ThreadPoolExecutor(1) as disk:  # it writes while the processor adds up
         flushed = [disk.submit(_flush, file) for file in files]
@@ -81,9 +133,13 @@ def put_in_use(unfinished: Path, base: Path | None = None) -> Path:
     _flush(unfinished / CHECKSUMS)
     for folder in {unfinished, *(file.parent for file in files)}:
         _flush(folder)
-    index = unfinished.parent
-    final = index / final_name(unfinished)
-    unfinished.rename(final)
+
+
+def rename(sealed: Path) -> Path:
+    """Put a sealed folder in use and return its final place."""
+    index = sealed.parent
+    final = index / final_name(sealed)
+    sealed.rename(final)
     _flush(index)
     switch(index, final.name)
     return final

@@ -11,19 +11,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from kb import organizations
 from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
 from kb.corpus.catalogue import Catalogue, read_catalogue
 from kb.encoders import Encoder, StaticEncoder, load_encoder
 from kb.encoders.cache import CachedEncoder
-from kb.errors import BuildInProgress, IndexUnusable
+from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.store import Store
 from kb.index.vectors import PassageIndex, VectorIndex
@@ -31,10 +30,9 @@ from kb.ingest.analysis import analyse_all
 from kb.ingest.entries import ClauseVectors, Entry, EntryMaker, entry_of, renamed
 from kb.ingest.provenance import code_version
 from kb.ingest.publishing import Changes, Origin, publish
-from kb.messages import Language, Message, reason_of, translate
+from kb.messages import Language, Message, translate
 from kb.models import BuildFailure, BuildReport, Progress
-
-_LOCK = ".lock"
+from kb.search.contextual import read_clauses
 
 # Deleted rows take room, and terms that only they hold still count a little in the scores of the others: with this share of the rows
 # these change in the third digit at most. So a small corpus is always written from scratch.
@@ -69,7 +67,7 @@ def build(
     began, corpus, index = time.monotonic(), Path(corpus), Path(index)
     encoder = encoder or load_encoder()
     files = corpus_files(corpus)
-    with locked(index), _previous(index) as previous:
+    with generations.locked(index), _previous(index) as previous:
         if not isinstance(encoder, StaticEncoder):  # encoding again costs hours
             encoder = CachedEncoder(encoder, index)
         review = organizations.read_review(corpus / ORGANIZATIONS)
@@ -92,6 +90,7 @@ def build(
         catalogue.duplicates,
         scans,
         gaps,
+        read_clauses(folder, encoder),
         round(time.monotonic() - began, 3),
     )
 
@@ -183,6 +182,7 @@ class _Run:
     def _entries(self, copied: Mapping[CorpusFile, str], same: Collection[CorpusFile]) -> Iterator[Entry]:
         """The entries of all documents but the ``same``, which stay as they are, by id."""
         encoder = self._pipeline.encoder if isinstance(self._pipeline.encoder, StaticEncoder) else None
+        encoder = replace(encoder, contextual=None) if encoder else None  # the processes that read documents need none
         new = [file for file in self._documents if file not in copied]
         analysed = analyse_all(new, EntryMaker(self._pipeline.review, encoder))
         copies: Iterator[Entry] = iter(())
@@ -229,29 +229,12 @@ def _previous(index: Path) -> Iterator[_Previous | None]:
         yield previous
 
 
-@contextmanager
-def locked(index: Path) -> Iterator[None]:
-    """Alone at the index; the lock is the kernel's, so it ends with the process, however that ends."""
-    lock = FileLock(index / _LOCK, timeout=0)
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise BuildInProgress(index) from None
-    except OSError as error:
-        raise IndexUnusable(index, Message("cannot-be-written", reason=reason_of(error))) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def roll_back(index: Path, generation: str = "") -> str:
     """Put an earlier generation in use again, the one before that in use unless one is named, and return its name.
 
     IndexUnusable when it is not on the disk or cannot be read; BuildInProgress when a build holds the index.
     """
-    with locked(index):
+    with generations.locked(index):
         folder = generations.in_use(index)
         if not generation:
             with closing(Store(folder)) as store:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 
-from kb.encoders import Encoder
+from kb.encoders import Encoder, contextual_of
 from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.store import FORMAT, Manifest, Store
 from kb.index.store.writing import StoreWriter
-from kb.index.vectors import PassageWriter, VectorWriter
+from kb.index.vectors import KnownVectors, PassageWriter, VectorWriter
 from kb.index.words import DOCUMENTS, WordWriter
+from kb.ingest import contextual
 from kb.ingest.entries import ClauseTexts, Entry
 from kb.messages import Message, reason_of
 from kb.search import thesaurus
@@ -58,8 +59,8 @@ def publish(index: Path, changes: Changes, encoder: Encoder, origin: Origin, kee
         folder = generations.begin(index)
         try:
             made = datetime.now(UTC).isoformat(timespec="seconds")
-            name, predecessor = generations.final_name(folder), next(iter(before), "")
-            manifest = Manifest(FORMAT, name, made, origin.code_version, encoder.name, predecessor, origin.review)
+            predecessor = next(iter(before), "")
+            manifest = Manifest(FORMAT, made, origin.code_version, encoder.name, predecessor, origin.review)
             _write(folder, replace(changes, entries=chain(first, entries)), encoder, manifest)
             final = generations.put_in_use(folder, changes.base)
         finally:
@@ -93,11 +94,13 @@ def _write(folder: Path, changes: Changes, encoder: Encoder, manifest: Manifest)
         words, document_words = WordWriter(folder, changes.base), WordWriter(folder, changes.base, DOCUMENTS)
         vectors = _Vectors(folder, encoder, changes.base)
         opened.callback(vectors.release)
+        gone: list[int] = []
         for document in changes.removed:
             document_rows, rows = store.remove(document)
             document_words.delete(document_rows)
             words.delete(rows)
             vectors.remove(rows)
+            gone += rows
         for entry in changes.entries:
             store.add(entry.rows)
             words.add(entry.words)
@@ -108,6 +111,21 @@ def _write(folder: Path, changes: Changes, encoder: Encoder, manifest: Manifest)
         vectors.close()
         thesaurus.prepare(folder, encoder, manifest.predecessor)
         store.finish(manifest)
+        _take_over_contextual(folder, changes.base, encoder, gone)
+
+
+def _take_over_contextual(folder: Path, base: Path | None, encoder: Encoder, gone: Sequence[int]) -> None:
+    """Take over the vectors of the contextual model that are known; others are filled in later (``kb.ingest.filling``)."""
+    model = contextual_of(encoder)
+    if model is None:
+        return
+    if base is not None:
+        contextual.take_over(folder, base, model, gone)
+        return
+    known = KnownVectors(folder.parent, model.name, model.dimension)
+    if len(known):
+        with closing(Store(folder)) as store:
+            contextual.write(folder, None, store, known, range(store.manifest.rows))
 
 
 class _Vectors:

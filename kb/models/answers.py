@@ -189,6 +189,10 @@ class Status:
     responsibilities: int = field(metadata=doc("how many units are named", 81))
     targets: int = field(metadata=doc("how many targets", 20))
     organizations: int = field(metadata=doc("how many units", 24))
+    contextual: int | None = field(
+        default=None,
+        metadata=doc("clauses that the contextual model has read (语义向量); null: the model in use has none", 21),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,9 @@ class BuildReport:
     gaps: tuple[Gap, ...] = field(
         metadata=doc("documents in the index of which more than a tenth of the text stands in no clause")
     )
+    contextual: int | None = field(
+        metadata=doc("clauses that the contextual model has read, which goes on; null: the model in use has none", 120)
+    )
     seconds: float = field(metadata=doc("how long it took", 1.4))
 
 

@@ -32,6 +32,9 @@ class Hit:
     vector_score: float = field(metadata=doc("part of the score from meaning", 0.88))
     expansion_score: float = field(metadata=doc("part of the score from official wordings for what people say", 0.31))
     document_score: float = field(metadata=doc("part of the score from the words of the whole document", 0.52))
+    context_score: float | None = field(
+        metadata=doc("part of the score from the contextual model, from 0 on; null: it has not read this", 0.64)
+    )
     highlights: tuple[Span, ...] = field(metadata=doc("what matched: spans in clause.text"))
     matched: tuple[str, ...] = field(
         metadata=doc("words of the query that stand in the clause or in what it stands under", ["学前教育"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from math import isnan
 
 from kb.index.words import fold, tokens
 from kb.models import ClauseFacts, Expansion, Hit
@@ -35,9 +36,11 @@ def build_hits(
         zip(facts, texts, matches, scores, strict=True)
     ):
         score, word_score, vector_score, expansion_score, document_score, weak = of_clause
+        context_score = None if page.contextual is None else float(page.contextual[place])
         hits.append(
             Hit(
                 *(clause, score, word_score, vector_score, expansion_score, document_score),
+                None if context_score is None or isnan(context_score) else context_score,
                 highlights=match.highlights,
                 matched=match.matched,
                 expansions=_in_text(folded[start:end], bigrams, wordings) if expansion_score > 0 else (),

@@ -61,6 +61,9 @@ class Signals:
     named: NDArray[np.bool_]  # whether the query names the document
     provisions: NDArray[np.bool_]  # whether it names that very article or item of it
     multiple: float = OF_SHORT  # of the evidence, for a document that holds all words of the query
+    # By the contextual model, not a number where it has not read the clause.
+    contextual: NDArray[np.float32] | None = None
+    contextual_share: float = 0.0  # its share in the evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Ranking:
     named: NDArray[np.bool_]  # the document, by the query
     provisions: NDArray[np.bool_]  # that very article or item
     duplicate_of: NDArray[np.int64]  # row of a better clause that says the same, -1 for none
+    # By the contextual model, not a number where it has not read the clause.
+    contextual: NDArray[np.float32] | None = None
     reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
 
     def __len__(self) -> int:
@@ -118,6 +123,8 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     vectors = signals.passages * np.float32(PASSAGE_SHARE) + signals.context * np.float32(1 - PASSAGE_SHARE)
     evidence = signals.words * np.float32(WORDS) + signals.expansions * np.float32(EXPANSIONS)
     evidence += vectors * np.float32(MEANING) + signals.bonus
+    if signals.contextual is not None:
+        evidence = _with_contextual(evidence, signals.contextual, signals.contextual_share)
     evidence *= 1 + np.float32(signals.multiple) * signals.documents**DOCUMENT_POWER
     evidence[signals.elsewhere] *= np.float32(ELSEWHERE_FACTOR)
     evidence[signals.named] *= np.float32(NAMED_DOCUMENT)
@@ -136,7 +143,25 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
         signals.named,
         signals.provisions,
     )
-    return _sort(Ranking(signals.rows, scores, *columns, unique), NOISE)
+    return _sort(Ranking(signals.rows, scores, *columns, unique, signals.contextual), NOISE)
+
+
+def _with_contextual(
+    evidence: NDArray[np.float32], contextual: NDArray[np.float32], share: float
+) -> NDArray[np.float32]:
+    """The evidence with that share of the contextual model, times the part of the clauses that it has read.
+
+    A clause that it has not read gets what those that it has read have at the same evidence: a straight line (least squares). With half of
+    the clauses read nDCG@10 lies between that without the model and that with all read; with the whole share it lay below both.
+    """
+    read = ~np.isnan(contextual)
+    if not read.any():
+        return evidence
+    middle, level = evidence[read].mean(), contextual[read].mean()
+    spread = evidence[read] - middle
+    slope = (spread @ (contextual[read] - level)) / max(spread @ spread, 1e-6)
+    added = np.where(read, contextual, (level + slope * (evidence - middle)).clip(0, 1))
+    return np.asarray(evidence + np.float32(share * read.mean()) * (added - evidence), np.float32)
 
 
 def _sort(ranking: Ranking, least: float = 0.0) -> Ranking:

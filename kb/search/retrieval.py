@@ -17,6 +17,7 @@ from kb.index.vectors import PassageIndex, VectorIndex
 from kb.index.words import DOCUMENTS, WordIndex, fold
 from kb.models import Expansion, Filters
 from kb.search import thesaurus
+from kb.search.contextual import open_contextual
 from kb.search.questions import Question
 from kb.search.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fuse, group_duplicates, multiple_for
 
@@ -49,6 +50,7 @@ class Retriever:
         self._words, self._documents = WordIndex.open(folder), WordIndex.open(folder, DOCUMENTS)
         self._clauses = VectorIndex.open(folder)
         self._passages = PassageIndex.open(folder)
+        self._contextual = open_contextual(folder, encoder)
         self._thesaurus = thesaurus.load(folder, encoder)
         self._cached = lru_cache(maxsize=_CACHED)(self._retrieve)
 
@@ -105,6 +107,8 @@ class Retriever:
             np.isin(of_rows, named),
             np.isin(rows, provisions),
             multiple_for(sum(map(str.isalnum, question.words))),
+            self._contextual.evidence(question.text, rows) if self._contextual else None,
+            self._contextual.share if self._contextual else 0.0,
         )
 
     def _allowed(self, question: Question, filters: Filters) -> AllowedRows | None:

@@ -30,7 +30,7 @@ from kb import __version__
 from kb.cli import serving
 from kb.cli.app import app, main
 from kb.cli.wording import choose_language
-from kb.ingest.build import locked
+from kb.index.generations import locked
 
 PLAN = "xiangtan-jichu-jiaoyu"
 ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 import pytest
@@ -101,6 +102,29 @@ def test_the_article_that_is_named_comes_before_all_else() -> None:
     ranking = fuse(signals(words=(0.9, 0.02), documents=(1.0, 0.0), named=(1, 0), provisions=(0, 1)))
     assert ranking.rows.tolist() == [1, 0]
     assert ranking.answers.tolist() == [True, True]
+
+
+def with_context(*contextual: float) -> dict[int, float]:
+    """The scores of six clauses by row, best first, with half a share of the contextual model."""
+    given = column(*contextual) if contextual else None
+    words = signals(words=(0.6, 0.5, 0.4, 0.3, 0.2, 0.1))
+    ranking = fuse(replace(words, contextual=given, contextual_share=0.5))
+    return dict(zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True))
+
+
+def test_the_contextual_model_lifts_what_it_finds_near() -> None:
+    without = with_context()
+    lifted = with_context(0.1, 0.2, 0.9, 0.1, 0.1, 0.0)
+    assert max(lifted, key=lifted.__getitem__) == 2
+    assert with_context(*[nan] * 6) == without
+
+
+def test_a_clause_that_the_contextual_model_has_not_read_has_what_is_usual_at_its_evidence() -> None:
+    usual = with_context(0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
+    half = with_context(0.6, nan, 0.4, nan, 0.2, nan)
+    assert list(half) == list(usual) == [0, 1, 2, 3, 4, 5]
+    near, far = with_context(0.9, nan, 0.9, nan, 0.9, nan), with_context(0.0, nan, 0.0, nan, 0.0, nan)
+    assert all(near[row] > far[row] for row in range(6))
 
 
 def test_equal_clauses_keep_the_order_of_their_rows() -> None:

@@ -72,6 +72,7 @@ function hitCard(hit, copies = []) {
 
 const IN_WORDS = [[0.4, "查询的词语基本都在这里"], [0.2, "部分词语在这里"], [0.01, "少数词语在这里"], [0, "没有相同的词语"]];
 const IN_MEANING = [[0.65, "意思很接近"], [0.48, "意思相关"], [0.3, "意思有些关系"], [0, "意思较远"]];
+const IN_CONTEXT = [[0.65, "连起来读，说的很可能是这件事"], [0.35, "连起来读，说的可能是这件事"], [0, "连起来读，说的多半是别的事"]];
 const IN_DOCUMENT = [[0.5, "整份文件写到了查询的大部分词语"], [0.25, "整份文件写到了查询的部分词语"], [0.01, "整份文件只写到查询的少数词语"], [0, "整份文件没有相同的词语"]];
 const said = (steps, value) => steps.find(([least]) => value >= least)[1];
 
@@ -81,6 +82,7 @@ function why(hit) {
     ...hit.expansions.map(({ spoken, official }) => ["同一个意思", `口语“${spoken}”，公文写作${official.map((word) => `“${word}”`).join("、")}`]),
     ["字面", `${said(IN_WORDS, hit.word_score)}（${percent(hit.word_score)}）`],
     ["意思", `${said(IN_MEANING, hit.vector_score)}（${percent(hit.vector_score)}）`],
+    hit.context_score !== null && ["上下文", `${said(IN_CONTEXT, hit.context_score)}（${percent(Math.min(1, hit.context_score))}）`],
     ["全文", `${said(IN_DOCUMENT, hit.document_score)}（${percent(hit.document_score)}）`],
     hit.provision_named && ["条款", "查询写明了这一条"],
     hit.document_named && ["文件", "查询写明了这份文件的文号或标题"],

@@ -186,6 +186,12 @@ class ClauseTable:
             WHERE c.row IN {SEVERAL}"""
         return dict(self._opened.rows_in(sql, rows))
 
+    def texts(self, rows: range) -> dict[int, str]:
+        """The text of each clause of these rows, those of deleted ones left out."""
+        return dict(
+            self._opened.rows("SELECT row, text FROM clauses WHERE row >= ? AND row < ?", (rows.start, rows.stop))
+        )
+
     def first_due(self, rows: Sequence[int]) -> dict[int, str]:
         """The earliest day that something in the clause is due, for clauses that have one."""
         due = dated("f.row, f.due_end", f"f.row IN {SEVERAL} AND f.due_end != ''")

@@ -46,7 +46,7 @@ class Store:
 
     def __init__(self, folder: Path, today: Callable[[], date] = date.today) -> None:
         """``today`` is the day on which a document has to be in force."""
-        self._today = today
+        self._today, self._name = today, folder.name
         self._opened = opened = Opened(folder / FILE)
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         self.clauses = ClauseTable(opened, today)
@@ -160,7 +160,7 @@ class Store:
         manifest = self.manifest
         tables = ("documents", "clauses", "responsibilities", "targets", "organizations")
         counts = [self._count(table) for table in tables]
-        return Status(manifest.generation, manifest.built_at, manifest.code_version, manifest.model, *counts)
+        return Status(self._name, manifest.built_at, manifest.code_version, manifest.model, *counts)
 
     def scans(self) -> tuple[Scan, ...]:
         """The documents of which pages are pictures, by id."""

@@ -28,7 +28,6 @@ class Manifest:
     """What a generation was built with; one row."""
 
     format: int
-    generation: str
     built_at: str  # ISO, UTC
     code_version: str
     model: str
@@ -39,7 +38,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 22
+FORMAT = 23
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,16 @@ A generation holds two spaces, ``clauses`` (one vector a row) and ``passages`` (
 ``<space>-deleted.npy``
     The deleted rows, ascending.
 
+The passages of the contextual model lie in a folder of their own, likewise, and may come later: they cover the first rows, and a row
+without any has zeros. Beside them, in ``.keys.npy``, stand the keys of the texts that they were made of (``KnownVectors``). They only
+score what the others propose, so they have no inverted file.
+
 Scores are always computed from the int8 vectors; the product codes only select candidates.
 """
 
+from kb.index.vectors.known import KnownVectors, keys_of
 from kb.index.vectors.reading import PassageIndex, VectorIndex
 from kb.index.vectors.segments import Quantised
 from kb.index.vectors.writing import PassageWriter, VectorWriter
 
-__all__ = ["PassageIndex", "PassageWriter", "Quantised", "VectorIndex", "VectorWriter"]
+__all__ = ["KnownVectors", "PassageIndex", "PassageWriter", "Quantised", "VectorIndex", "VectorWriter", "keys_of"]

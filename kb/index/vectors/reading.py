@@ -21,7 +21,12 @@ class _VectorSpace:
 
     def __len__(self) -> int:
         """The number of rows that are not deleted."""
-        return sum(segment.rows for segment in self._segments) - len(self._deleted)
+        return self.stop - int(np.searchsorted(self._deleted, self.stop))
+
+    @property
+    def stop(self) -> int:
+        """The row behind the last one."""
+        return sum(segment.rows for segment in self._segments)
 
     @property
     def dimension(self) -> int:
@@ -81,6 +86,20 @@ class PassageIndex(_VectorSpace):
         bounds = np.arange(len(vectors) + 1, dtype=np.int64)
         segment = VectorSegment(0, len(vectors), Quantised.from_floats(vectors), bounds, None)
         return cls([segment], np.empty(0, np.int64))
+
+    def without_vectors(self) -> Rows:
+        """The rows before ``stop``, ascending, that have zeros and are not deleted: their vectors are not made yet."""
+        zeros = [
+            np.flatnonzero(segment.vectors.scales[segment.bounds[:-1]] == 0) + segment.first
+            for segment in self._segments
+            if segment.bounds is not None  # never for passages
+        ]
+        return np.setdiff1d(np.concatenate(zeros), self._deleted, assume_unique=True)
+
+    @property
+    def filled(self) -> int:
+        """The number of rows that have vectors."""
+        return len(self) - len(self.without_vectors())
 
     def candidates(self, query: Floats, limit: int, allowed: AllowedRows | None = None) -> Rows:
         """About the ``limit`` nearest rows of each segment, of the allowed ones if given; unordered, each once."""

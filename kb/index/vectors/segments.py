@@ -16,7 +16,7 @@ from kb.index.segments import AllowedRows, Rows, first_row, mapped, sibling, sor
 from kb.messages import Message, reason_of
 
 CLAUSES, PASSAGES = "clauses", "passages"
-SCALES, BOUNDS, INDEX = ".scales.npy", ".bounds.npy", ".faiss"
+SCALES, BOUNDS, KEYS, INDEX = ".scales.npy", ".bounds.npy", ".keys.npy", ".faiss"
 _MAX_CODE = 127
 # Lists of the inverted file (of about sqrt(vectors) / 2) that are probed, divided by the fourth root of their number: the more lists
 # there are, the smaller the share that is near. So 98 % of the ten nearest are found among 19,000, 196,000 and 1,788,000 passages.

@@ -13,7 +13,8 @@ import numpy as np
 
 from kb.errors import IndexUnusable
 from kb.index.segments import PreviousSegments, Rows, first_row, mapped, segment_file, sibling, write_header
-from kb.index.vectors.segments import BOUNDS, CLAUSES, INDEX, PASSAGES, SCALES, Quantised, blocks, read_vectors
+from kb.index.vectors.known import Keys
+from kb.index.vectors.segments import BOUNDS, CLAUSES, INDEX, KEYS, PASSAGES, SCALES, Quantised, blocks, read_vectors
 from kb.messages import Message, reason_of
 
 EXACT = 8192  # a segment of at most so many vectors is searched exhaustively, which costs under a millisecond
@@ -34,15 +35,18 @@ class _SegmentWriter:
         self._file.write(bytes(_HEADER))
         self._bounds = [np.zeros(1, np.int64)]
         self._scales = [np.empty(0, np.float32)]
+        self._keys: list[Keys] = []
 
     def delete(self, rows: Sequence[int]) -> None:
         """Mark rows of the previous generation as deleted."""
         self._previous.delete(rows)
 
-    def _append(self, counts: Rows, vectors: Quantised) -> None:
+    def _append(self, counts: Rows, vectors: Quantised, keys: Keys | None = None) -> None:
         self._file.write(vectors.codes.tobytes())
         self._scales.append(vectors.scales)
         self._bounds.append(np.cumsum(counts) + self._vectors)
+        if keys is not None:
+            self._keys.append(keys)
         self._rows += len(counts)
         self._vectors += len(vectors)
 
@@ -78,9 +82,11 @@ class _SegmentWriter:
         self._unfinished.rename(file)
         bounds = np.concatenate(self._bounds)
         np.save(sibling(file, SCALES), np.concatenate(self._scales))
+        if self._keys:
+            np.save(sibling(file, KEYS), np.concatenate(self._keys))
         if self._space == PASSAGES:
             np.save(sibling(file, BOUNDS), bounds)
-            if count > EXACT:
+            if count > EXACT and not self._keys:
                 faiss.write_index(_index(read_vectors(file), bounds), str(sibling(file, INDEX)))
 
     def _prepend(self, merging: list[Path]) -> None:
@@ -99,6 +105,8 @@ class _SegmentWriter:
         new.unlink()
         self._bounds = [*bounds, *(block + offset for block in self._bounds[1:])]
         self._scales = [*(read_vectors(file).scales for file in merging), *self._scales]
+        if self._keys:
+            self._keys = [*(np.load(sibling(file, KEYS)) for file in merging), *self._keys]
 
 
 class VectorWriter(_SegmentWriter):
@@ -118,9 +126,19 @@ class PassageWriter(_SegmentWriter):
     def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
         super().__init__(folder, dimension, previous, PASSAGES)
 
-    def add(self, counts: Sequence[int], vectors: Quantised) -> None:
-        """Append the next rows: the number of passages of each (at least one) and the vectors of all of them."""
-        self._append(np.asarray(counts, np.int64), vectors)
+    def rewrite_from(self, row: int) -> int:
+        """Take no segment over that holds this row or later ones; the first row that is to be added then."""
+        files = self._previous.files
+        while files and first_row(files[-1]) + _row_count(files[-1]) > row:
+            self._first = first_row(files.pop())
+        return self._first
+
+    def add(self, counts: Sequence[int], vectors: Quantised, keys: Keys | None = None) -> None:
+        """Append the next rows: the number of passages of each (at least one) and the vectors of all of them.
+
+        ``keys`` are those of the passages' texts, where they are kept (``KnownVectors``).
+        """
+        self._append(np.asarray(counts, np.int64), vectors, keys)
 
 
 def _row_count(file: Path) -> int:

@@ -1,0 +1,57 @@
+"""What the contextual model says of clauses: as far as their vectors have been filled in (``kb.ingest.filling``)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.encoders import Encoder, contextual_of
+from kb.encoders.transformer import ContextualEncoder
+from kb.index.vectors import PassageIndex
+
+Floats = NDArray[np.float32]
+_Rows = NDArray[np.int64]
+
+
+class ContextualIndex:
+    """The vectors of the contextual model in one generation; thread-safe."""
+
+    def __init__(self, folder: Path, encoder: ContextualEncoder) -> None:
+        self._encoder = encoder
+        self._passages = PassageIndex.open(folder / encoder.name)
+        # Facets ask a question once for each filter that is set.
+        self._encoded = lru_cache(maxsize=256)(lambda question: encoder.encode_queries([question])[0])
+
+    @property
+    def share(self) -> float:
+        """The share of the model in the evidence of a clause."""
+        return self._encoder.share
+
+    def evidence(self, question: str, rows: _Rows) -> Floats:
+        """How much each clause answers a question by its best passage, as ``ContextualEncoder.evidence`` says; not a number for a clause without vectors."""
+        evidence = np.full(len(rows), np.nan, np.float32)
+        covered = np.flatnonzero(rows < self._passages.stop)
+        cosines = self._passages.scores(self._encoded(question), rows[covered])
+        evidence[covered] = np.where(cosines == 0, np.nan, self._encoder.evidence(cosines))
+        return evidence
+
+
+def read_clauses(folder: Path, encoder: Encoder) -> int | None:
+    """How many clauses of a generation the contextual model that goes with the encoder has read; None where none goes with it."""
+    contextual = contextual_of(encoder)
+    if contextual is None:
+        return None
+    vectors = folder / contextual.name
+    return PassageIndex.open(vectors).filled if vectors.is_dir() else 0
+
+
+def open_contextual(folder: Path, encoder: Encoder) -> ContextualIndex | None:
+    """The index in a generation folder; None where it has no vectors of the contextual model that goes with the encoder.
+
+    IndexUnusable when it cannot be read.
+    """
+    contextual = contextual_of(encoder)
+    return ContextualIndex(folder, contextual) if contextual and (folder / contextual.name).is_dir() else None
