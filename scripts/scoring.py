@@ -191,9 +191,10 @@ class _Compared:
             for one in self._parsed.responsibilities
             if not one.prose
         }
+        labelled = sorted(self._label["duties"], key=lambda one: one["ambiguous"])  # the firm ones first
         waiting = [
             one
-            for one in self._label["duties"]
+            for one in labelled
             if (self._labelled[one["clause"]]["start"] if one["clause"] is not None else 0, squash(one["unit"]))
             not in named
         ]
@@ -306,8 +307,10 @@ def _same_quantity(labelled: Label, target: Target) -> bool:
 
 
 def _same_duty(labelled: Label, duty: Responsibility) -> bool:
+    """Whether they tell one duty; where two readers would not agree on it (A会同B), the role is part of what they would not."""
     stands_there = labelled["start"] <= duty.start < labelled["end"]
-    return stands_there and (squash(duty.unit), duty.role) == (squash(labelled["unit"]), labelled["role"])
+    same_role = labelled["ambiguous"] or duty.role == labelled["role"]
+    return stands_there and squash(duty.unit) == squash(labelled["unit"]) and same_role
 
 
 def _quantity(value: float | None, upper: float | None, unit: str) -> tuple[str, float | None, float | None]:
