@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kb.encoders import load_encoder
+from kb.encoders import contextual_of, load_encoder
 from kb.ingest.analysis import analyse
 from kb.ingest.build import build
+from kb.ingest.filling import fill
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Clause, Deadline, Fact, ParsedDocument, Responsibility, Target
 
@@ -371,14 +372,17 @@ def _score_units(query: Label, found: set[str], report: Report) -> None:
 
 @contextmanager
 def _built(folder: Path, documents: Collection[str]) -> Iterator[KnowledgeBase]:
-    """A knowledge base of the labelled documents."""
+    """A knowledge base of the labelled documents, filled in as after ``kb build``."""
     encoder = load_encoder()
+    contextual = contextual_of(encoder)
     with tempfile.TemporaryDirectory(prefix="kb-gold-") as scratch:
         corpus = Path(scratch) / "corpus"
         corpus.mkdir()
         for document in documents:
             shutil.copy(folder / "docs" / f"{document}.txt", corpus)
         build(corpus, Path(scratch) / "indexes", encoder)
+        if contextual is not None:
+            fill(Path(scratch) / "indexes", contextual)
         with KnowledgeBase.open(Path(scratch) / "indexes", encoder) as opened:
             yield opened
 
