@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.problems import problem
 from kb.messages import Message
 
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})  # nobody else can have these resolved
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})  # nobody else can have these resolved
 
 
 class AllowedHosts:
@@ -23,7 +23,7 @@ class AllowedHosts:
 
     def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
         self._app = app
-        self._names = _THIS_MACHINE.union(map(str.lower, names)) if names else frozenset()
+        self._names = THIS_MACHINE.union(map(str.lower, names)) if names else frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""

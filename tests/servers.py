@@ -16,7 +16,7 @@ from fastapi import FastAPI
 def serving(app: FastAPI) -> Iterator[str]:
     """The address of the application, served in a thread at a port of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", proxy_headers=False))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:

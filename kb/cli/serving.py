@@ -78,6 +78,7 @@ def serve(
         factory=True,
         log_config=None,  # the application configures all logging
         access_log=False,
+        proxy_headers=False,  # the application reads them once it knows who is connected
         http="h11",  # httptools refuses request lines over 64 KiB, which cannot be configured
         h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
     )

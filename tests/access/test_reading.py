@@ -30,12 +30,16 @@ def asks(index: Path, file: Path, tmp_path: Path) -> Iterator[Asks]:
     with ExitStack() as opened:
 
         def ask(
-            user_header: str = "", proxies: tuple[str, ...] = (), base_url: str = "http://testserver"
+            user_header: str = "",
+            proxies: tuple[str, ...] = (),
+            base_url: str = "http://testserver",
+            peer: str = "testclient",
         ) -> TestClient:
             keys = Keys(file)
             readers = Readers(keys, True, user_header, frozenset(proxies))
             keeping = Keeping(Builder(tmp_path, index), Editing(tmp_path, keys, tmp_path / "audit.jsonl"), readers)
-            return opened.enter_context(TestClient(create_app(index, keeping=keeping), base_url=base_url))
+            app = create_app(index, keeping=keeping)
+            return opened.enter_context(TestClient(app, base_url=base_url, client=(peer, 50_000)))
 
         yield ask
 
@@ -91,3 +95,17 @@ def test_a_proxy_may_name_its_users_where_it_is_trusted(asks: Asks) -> None:
     assert asks("X-Remote-User", ("testclient",)).get(SEARCH).status_code == 401
     assert asks("X-Remote-User", ("10.0.0.1",)).get(SEARCH, headers=header).status_code == 401
     assert asks("", ("testclient",)).get(SEARCH, headers=header).status_code == 401
+
+
+def test_who_is_connected_counts_and_not_whom_a_proxy_hands_on(asks: Asks, file: Path) -> None:
+    user = {"X-Remote-User": "zhang"}
+    beside = asks("X-Remote-User", ("127.0.0.1",), peer="127.0.0.1")
+    assert beside.get(SEARCH, headers=user | {"X-Forwarded-For": "10.1.2.3"}).status_code == 200
+    posing = asks("X-Remote-User", ("10.0.0.1",), peer="127.0.0.1")
+    assert posing.get(SEARCH, headers=user | {"X-Forwarded-For": "10.0.0.1"}).status_code == 401
+
+    key = {"key": add_key(file, "甲", "read")}
+    for peer, cookie_is_secure in (("10.0.0.1", True), ("10.0.0.2", False)):
+        browser = asks("X-Remote-User", ("10.0.0.1",), peer=peer)
+        signed_in = browser.post("/api/v1/session", json=key, headers={"X-Forwarded-Proto": "https"})
+        assert ("Secure" in signed_in.headers["set-cookie"]) is cookie_is_secure

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -586,31 +587,55 @@ def test_a_reader_that_stops_reading_is_no_error(index: Path) -> None:
     assert b"Traceback" not in ran.stderr
 
 
-@pytest.fixture
-def server(index: Path) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def serve(index: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """A server of its own process with these settings."""
     command = [sys.executable, "-c", "from kb.cli import main; main()", "serve", "--port", "0"]
-    environment = os.environ | {"KB_INDEX": str(index), "KB_LANG": "zh"}
+    environment = os.environ | {"KB_INDEX": str(index), "KB_LANG": "zh"} | settings
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, encoding="utf-8") as started:
-        yield started
-        started.kill()
+        try:
+            yield started
+        finally:
+            started.kill()
 
 
-def answer(port: int, path: str) -> tuple[int, bytes]:
+def port_of(server: subprocess.Popen[str]) -> int:
+    """The port that the server announces."""
+    assert server.stderr is not None
+    line = server.stderr.readline()
+    announced = re.fullmatch(r"网页：http://127\.0\.0\.1:(\d+)（按 Ctrl\+C 停止）\n", line)
+    assert announced, line
+    return int(announced[1])
+
+
+def answer(port: int, path: str, **headers: str) -> tuple[int, bytes]:
     """Status and body of a GET."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path)
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     response = connection.getresponse()
     status, body = response.status, response.read()
     connection.close()
     return status, body
 
 
+@pytest.fixture
+def server(index: Path) -> Iterator[subprocess.Popen[str]]:
+    with serve(index) as started:
+        yield started
+
+
+def test_serve_believes_no_header_that_tells_who_is_connected(index: Path) -> None:
+    with serve(index, KB_READ="key", KB_USER_HEADER="Remote-User", KB_PROXIES="10.0.0.1") as started:
+        port = port_of(started)
+        assert answer(port, "/api/v1/version", Remote_User="zhang", X_Forwarded_For="10.0.0.1")[0] == 401
+    with serve(index, KB_READ="key", KB_USER_HEADER="Remote-User", KB_PROXIES="127.0.0.1") as started:
+        port = port_of(started)
+        assert answer(port, "/api/v1/version", Remote_User="zhang", X_Forwarded_For="10.1.2.3")[0] == 200
+
+
 def test_serve_answers_until_it_is_stopped(server: subprocess.Popen[str], kb: Kb) -> None:
+    port = port_of(server)
     assert server.stderr is not None
-    line = server.stderr.readline()
-    announced = re.fullmatch(r"网页：http://127\.0\.0\.1:(\d+)（按 Ctrl\+C 停止）\n", line)
-    assert announced, line
-    port = int(announced[1])
     assert answer(port, "/")[0] == 200
     status, body = answer(port, f"/api/v1/search?q={quote('学前教育普惠发展' * 1250)}")  # 10,000 characters
     assert status == 200
