@@ -106,10 +106,7 @@ def record(log: Path, entry: AuditEntry) -> None:
     line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
     with _changing(log):
         if log.exists() and log.stat().st_size + len(line.encode()) > _MOST_BYTES:
-            for number in range(_LOGS, 0, -1):
-                older = _aside(log, number - 1) if number > 1 else log
-                if older.exists():
-                    older.replace(_aside(log, number))
+            _put_aside(log)
         with log.open("a", encoding="utf-8") as out:
             out.write(line)
             out.flush()
@@ -117,13 +114,25 @@ def record(log: Path, entry: AuditEntry) -> None:
 
 
 def last_entries(log: Path, most: int) -> tuple[AuditEntry, ...]:
-    """The last entries, the newest first."""
-    lines: deque[str] = deque(maxlen=most)
+    """The last entries, the newest first; KBError names the file and line of one that is none."""
+    lines: deque[tuple[Path, int, bytes]] = deque(maxlen=most)
     for path in (*(_aside(log, number) for number in range(_LOGS, 0, -1)), log):
-        if path.exists():
-            with path.open(encoding="utf-8") as read:
-                lines.extend(read)
-    return tuple(_ENTRY.validate_json(line) for line in reversed(lines))
+        lines.extend(_lines(path))
+    return tuple(_read_entry(*line) for line in reversed(lines))
+
+
+def _lines(path: Path) -> Iterator[tuple[Path, int, bytes]]:
+    if path.exists():
+        with path.open("rb") as read:
+            for number, line in enumerate(read, 1):
+                yield path, number, line
+
+
+def _read_entry(path: Path, number: int, line: bytes) -> AuditEntry:
+    try:
+        return _ENTRY.validate_json(line)
+    except ValidationError as error:
+        raise KBError(Message("audit-line-damaged", path=path, number=number)) from error
 
 
 def entry(who: str, action: str, what: tuple[str, ...], address: str = "") -> AuditEntry:
@@ -134,6 +143,13 @@ def entry(who: str, action: str, what: tuple[str, ...], address: str = "") -> Au
 
 def _today() -> str:
     return datetime.now().astimezone().date().isoformat()
+
+
+def _put_aside(log: Path) -> None:
+    for number in range(_LOGS, 0, -1):
+        older = _aside(log, number - 1) if number > 1 else log
+        if older.exists():
+            older.replace(_aside(log, number))
 
 
 def _aside(log: Path, number: int) -> Path:

@@ -108,6 +108,18 @@ def test_the_newest_entries_come_first(log: Path) -> None:
     assert [each.what for each in last_entries(log, 3)] == [("4.txt",), ("3.txt",), ("2.txt",)]
 
 
+def test_a_damaged_line_is_named(log: Path) -> None:
+    record(log, entry("甲", "upload", ("1.txt",)))
+    with log.open("ab") as out:
+        out.write(b'{"time": "2026-1\xe7\n')
+    record(log, entry("甲", "upload", ("2.txt",)))
+    assert [each.what for each in last_entries(log, 1)] == [("2.txt",)]
+    with pytest.raises(KBError) as refused:
+        last_entries(log, 3)
+    assert refused.value.message.code == "audit-line-damaged"
+    assert ("number", 2) in refused.value.message.values
+
+
 def test_a_full_log_is_put_aside_and_nothing_is_lost(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "_MOST_BYTES", 500)
     for number in range(20):
