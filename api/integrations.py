@@ -114,10 +114,12 @@ def _filters(kb: KnowledgeBase, asked: Retrieval) -> Filters:
         if filter_ is None:
             raise InvalidQuery("metadata_condition", Message("unknown-parameter", values=tuple(known)))
         several = [condition.value] if isinstance(condition.value, str) else condition.value
-        if len(several) != 1 and not filter_.takes_several:
+        if filter_.field in values or (len(several) != 1 and not filter_.takes_several):
             raise InvalidQuery(condition.name, Message("one-value"))
         values[filter_.field] = _value(filter_, several if filter_.takes_several else several[0])
     if asked.knowledge_id != EVERY_DOCUMENT:
+        if "document_id" in values:
+            raise InvalidQuery("document_id", Message("one-value"))
         values["document_id"] = kb.document(asked.knowledge_id).document.id
     return Filters(**values)
 

@@ -75,6 +75,8 @@ def test_one_document_may_be_the_knowledge(client: TestClient) -> None:
         ([{"name": "place", "value": "湘潭"}], {}, 422, "metadata_condition"),
         ([{"name": "role", "value": "boss"}], {}, 422, "role"),
         ([{"name": "unit", "value": ["甲", "乙"]}], {}, 422, "unit"),
+        ([{"name": "year", "value": "2024"}, {"name": "year", "value": "2025"}], {}, 422, "year"),
+        ([{"name": "document_id", "value": "a"}], {"knowledge_id": "yunxi-yanglao"}, 422, "document_id"),
         ([{"name": "due_before", "value": "2025-02-31"}], {}, 422, "due_before"),
         ([{"name": "year", "comparison_operator": "≥", "value": "2024"}], {}, 422, "metadata_condition"),
         ([], {"query": " "}, 422, "query"),
