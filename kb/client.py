@@ -188,7 +188,7 @@ class Client:
     """Sends requests to one server and waits for the answers; thread-safe."""
 
     def __init__(self, address: str, key: str = "", timeout: float = _TIMEOUT) -> None:
-        """``address`` is that of the page, ``key`` the one that changes need, ``timeout`` is in seconds."""
+        """``address`` is that of the page, ``key`` the one that changes, and where so set reading, need, ``timeout`` is in seconds."""
         self._http = httpx2.Client(base_url=_base(address), headers=_headers(key), timeout=timeout)
 
     def ask(self, request: Request[T]) -> T:
@@ -211,7 +211,7 @@ class AsyncClient:
     """The same for asyncio."""
 
     def __init__(self, address: str, key: str = "", timeout: float = _TIMEOUT) -> None:
-        """``address`` is that of the page, ``key`` the one that changes need, ``timeout`` is in seconds."""
+        """``address`` is that of the page, ``key`` the one that changes, and where so set reading, need, ``timeout`` is in seconds."""
         self._http = httpx2.AsyncClient(base_url=_base(address), headers=_headers(key), timeout=timeout)
 
     async def ask(self, request: Request[T]) -> T:

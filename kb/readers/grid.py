@@ -81,8 +81,7 @@ def _joined(rules: Iterable[Rule]) -> tuple[list[Rule], list[Rule]]:
     across, down = list[Rule](), list[Rule]()
     for rule in set(rules):
         (across if rule.right - rule.left >= rule.bottom - rule.top else down).append(rule)
-    turned = [Rule(rule.top, rule.left, rule.bottom, rule.right) for rule in down]
-    return _lengthened(across), [Rule(rule.top, rule.left, rule.bottom, rule.right) for rule in _lengthened(turned)]
+    return _lengthened(across), _turned(_lengthened(_turned(down)))
 
 
 def _lengthened(rules: Sequence[Rule]) -> list[Rule]:
@@ -91,7 +90,7 @@ def _lengthened(rules: Sequence[Rule]) -> list[Rule]:
     for level in _levels(rules):
         height = level[0].top
         left, right = level[0].left, level[0].right
-        for rule in sorted(level, key=lambda rule: rule.left):
+        for rule in level:
             if rule.left > right + _NEAR:
                 joined.append(Rule(left, height, right, height))
                 left = rule.left
@@ -103,6 +102,7 @@ def _lengthened(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def _levels(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """Horizontal rules by their heights, each from left to right."""
     level: list[Rule] = []
     for rule in sorted(rules, key=lambda rule: rule.top):
         if level and rule.top - level[0].top > _NEAR:

@@ -17,8 +17,8 @@ _OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)|[^\n]{0,200}\n\s*(?:—|
 # 抓好以下工作，确保2025年12月底前全部完成：
 _ANNOUNCES = re.compile(r"[^，。；\n]{0,8}(?:完成|落实|到位|实现|办结)[^。；\n]{0,12}：\s*(?:\n|$)")
 _PREAMBLE = 1500  # characters in which a document announces when all that follows is to be done
-# 整改时限：2025年12月底, a line of its own
 _NEXT, _LINE_ENDED = 6, re.compile("[。；\\n]")
+# 整改时限：2025年12月底, a line of its own
 _LABEL_LINE = re.compile(r"(?:^|[\n。])[ ]*[\u4e00-\u9fff]{0,4}(?:时限|期限|完成时间|办结时间|时间节点)(?:要求)?：\s?")
 # 三、2025年重点工作
 _YEAR_HEADED = re.compile(
