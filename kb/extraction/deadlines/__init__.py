@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.extraction.deadlines.calendar import calendar
+from kb.extraction.deadlines.calendar import DueMark, calendar
 from kb.extraction.deadlines.dates import due_marks
 from kb.extraction.deadlines.work_reports import turn_of
 from kb.extraction.vocabulary import section_named
@@ -13,7 +13,14 @@ from kb.text import Passage
 
 _LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|截?[到至]|[在于])\ ?$")
 _OF_THE_PLAN = ("all-year", "standing")
+_YEARS_ONLY = re.compile(r"[一二两三四五\d]年")
 _INTRODUCES = re.compile(r"[^，。；\n]{0,20}(?:总体思路|总体要求|指导思想|基本思路|总体考虑)(?:是|为|：)")
+# 2024年，是建县70周年, 今年9月10日是第30个教师节
+_SIGNIFIES = re.compile(
+    r"(?:\d{1,2}月\d{1,2}日)?，?(?:[也正]|既)?是(?![^，。；\n]{0,12}目标)[^，。；\n]{1,40}(?:年|[节日]|时?期|阶段)(?=[，。；、”\n])"
+)
+_FACES = re.compile(r"，?(?:是|[^，。；\n]{0,16}(?:面临|开启|处于))")  # “十四五”时期，我市面临新的机遇
+_CONDITION, _SUCH = re.compile(r"[^，。；：、\n]{1,20}的，"), re.compile(r"[^，。；：\n]{1,20}的[\u4e00-\u9fff]")
 _LINE_BEGINS, _LINE_ENDS = re.compile(r"\n ?（ ?$"), re.compile(r" ?） ?(?:\n|$)")
 
 
@@ -27,10 +34,14 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
     ahead = turn_of(document.title, document.text)
     deadlines = []
     for mark in due_marks(reading.text, calendar(document)):
-        if mark.rule in _OF_THE_PLAN and (looks_back or reading.offsets[mark.start] < ahead):
-            continue  # 全年新增35项 in a review
-        opens = mark.rule == "plan" and reading.text.startswith("是", mark.end)  # “十四五”时期是关键五年
-        if opens or _INTRODUCES.match(reading.text, mark.end):  # 2025年工作的总体思路是
+        of_the_plan = mark.rule in _OF_THE_PLAN or _YEARS_ONLY.fullmatch(reading.text, mark.start, mark.end)
+        if of_the_plan and (looks_back or reading.offsets[mark.start] < ahead):
+            continue  # 全年新增35项, 三年新增60家 in a review
+        if _SIGNIFIES.match(reading.text, mark.end) or _INTRODUCES.match(reading.text, mark.end):
+            continue  # “十四五”时期是关键五年; 2025年工作的总体思路是
+        if _is_condition(reading.text, mark):
+            continue
+        if mark.rule == "plan" and _FACES.match(reading.text, mark.end):
             continue
         if reading.text.endswith("日", mark.start, mark.end) and _is_alone(reading.text, mark.start, mark.end):
             continue
@@ -49,6 +60,13 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
             )
         )
     return tuple(deadlines)
+
+
+def _is_condition(text: str, mark: DueMark) -> bool:
+    """Whether a time says what a rule applies to: 9月底前开工的，给予奖励, 对9月底前开工的项目."""
+    return bool(
+        _CONDITION.match(text, mark.end) or (text[mark.start - 1 : mark.start] == "对" and _SUCH.match(text, mark.end))
+    )
 
 
 def _is_alone(text: str, start: int, end: int) -> bool:

@@ -37,7 +37,7 @@ _PATTERN = rf"""
 _LOST = r"(?P<lost>(?<=[到至])(?<!达[到至])年(?!度)(?=底|[\u4e00-\u9fff\d]))  # 到年: the year is gone"
 # What a date may begin with, so that the patterns are tried in few places: first by one character, then by a second.
 _BEGINS = r"""(?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全“每按从自通方意办规文计措印发公实收受签批长常持立即日周旬月季贯汛雨入春夏秋冬元国中清开供采强台高主于未重传节])
-    (?=\d{1,4}\ ?[年月日天个小分周星工自季./—～至到、和及与-]|[一二三四五六七八九十两半年今翌每从自汛]|第\ ?[一二三四1-4]|“十|上半|下[半发个月]|全年|按[日周旬季月半年]
+    (?=\d{1,4}\ ?[年月日天个小分周星工自季./—～至到、和及与-]|[一二三四五六七八九十两半年今翌每从自汛]|第\ ?[一二三四1-4]|“十|上半|下[半发个月一]|全年|按[日周旬季月半年]
       |[本当该次明][年月日方通意办规文计措]|方案|通知|意见|办法|规定|文件|计划|措施|印发|发布|公布|实施|收到|受理|签订|批复
       |长期|常[年态]|持续|立[行即]|即[日知]|[日周旬月季][^一二三四五六日，。]{2}|贯穿|雨季|入冬|[春夏秋冬][节播耕收种]|元旦|国庆|中[秋高]|清明|开学|[供采]暖|强降|台风|高考|主汛|未来|[重传][大要统]节|节[前日假]|(?<=应)于)
 """
@@ -61,29 +61,35 @@ _COMING = re.compile(
 )
 _CITED = re.compile(r"《[^《》\n]{0,80}》")
 _TITLE_LIKE = re.compile(
-    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|[\u4e00-\u9fff]表|人数|项目申报)(?:[（》\n.]|$)"
+    r"[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|[\u4e00-\u9fff]表|人数|项目申报|[大竞比]赛)(?:[（》\n.]|$|为了?(?:进一步|深入|贯彻|落实|全面|切实|加[快强]|扎实|做好))"
 )
 _COUNTED = re.compile(r"\d[\d.]*[万亿]?(?:%|[\u4e00-\u9fff](?![底末日]))")
 _MAKES, _PLAN_NAMED = (
     re.compile("(?:编制|制定|制订|出台|修订|印发)$"),
     re.compile("[^，。；\n]{1,16}(?:规划|计划|方案|纲要)"),
 )
-_NAMED_BEFORE = re.compile(r"(?:》|方案|计划|规划|纲要|要点|办法|规定|标准|目录|版|号|清单|基期|上年|基准|总结)（$")
-_VALID_FOR = re.compile("(?:期限|时间|有效期)为$")
+_NAMED_BEFORE = re.compile(
+    r"(?:》|方案|计划|意见|决定|条例|规则|细则|通知|体系|汇编|指南|规划|纲要|要点|办法|规定|标准|目录|版|号|清单|基期|上年|基准|总结)（$"
+)
+_VALID_FOR = re.compile("(?:期限|时间|有效期)为$|(?:上一?年度?|去年)的? ?$")  # 上一年度1月至12月的数据
 _FORESEEN, _WILL = (
-    re.compile("预[计测]到$"),
+    re.compile("预[计测]到$|展望[到至]?$"),
     re.compile(r"[^。；\n]{0,40}将(?:[达超增会]|突破|占)"),
 )  # 预计到2030年，…将达到
 _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?[^。；，]{0,8}(?:已|共|累计|现)")
 _NOT_COMING = re.compile(
-    r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取][成得]?了|会议|精神|以来|研究决定)|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
+    r"[起版来]|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取][成得]?了|会议|精神|以来|研究决定|[举召][办开行]的)|(?:首次|新|获得)*(?:认定|入选|入库)的|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
+)
+# 2023年，全市专利授权2.9万件，同比增长22%
+_STATED = re.compile(
+    r"(?![^。；\n]{0,60}(?:以上|左右|力争|争取|确保|目标|预期|不[低少]于))[^。；\n]{0,60}(?:历史新高|仅为\d|同比(?:增长|提高|上升|下降)\d)"
 )
 _BUILT = re.compile(
-    "(?:建[成设造]|竣工|投[产用运]|认定|注册|登记|出厂|购置|出生|签订|取得)(?:使用|投用)?的(?!目标|任务)"
+    "已|(?:首次|新|获得)*(?:建[成设造]|竣工|投[产用运]|认定|注册|登记|出厂|购置|出生|签订|取得|退休|毕业|入职)(?:使用|投用)?的(?!目标|任务)"
 )  # 2000年以前建成的小区
 _TAKING_EFFECT = re.compile(r"(?:正式)?(?:(?:施行|废止|生效)|(?:实施|执行|印发)(?=[，。；）\n]|$))|日?有效|起|止")
 _EXPIRY = re.compile(
-    r"(?:延续|延长|顺延|暂定|执行)(?:执行|实施)?[到至]?\ ?$|有效期?.{0,4}$|试行期[^，。；]{0,16}$|截止.{0,4}$|(?:收费年限|执行期限?).{0,3}$|(?:注册|出生|成立)[^，。；]{0,4}$"
+    r"(?:延续|延长|顺延|暂定|执行|发放|缓缴)(?:执行|实施)?[到至]?\ ?$|有效期?.{0,4}$|试行期[^，。；]{0,16}$|截止.{0,4}$|(?:收费年限|执行期限?).{0,3}$|(?:期限?|政策)截[至止]$|(?:(?<!工)期限?|政策(?:执行|实施))[到至]$|(?:注册|出生|成立)[^，。；]{0,4}$"
 )
 _APPLYING = re.compile(r"报名.{0,12}$|申报.{0,12}$|公示.{0,8}$")  # 申报时间为2025年3月, but 申报材料于2025年3月底前报送
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
@@ -129,8 +135,8 @@ def _period(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     before = text[max(0, start - 6) : start]
     if (_MAKES.search(before) and _PLAN_NAMED.match(text, end)) or _TITLE_LIKE.match(text[end : end + 32]):
         return None  # 编制2025—2030年布局专项规划
-    if before.endswith("对") or _EXPIRY.search(before):
-        return None
+    if before.endswith("对") or _EXPIRY.search(before) or ("学" in match[0] and not HEAD.search(before)):
+        return None  # 沿用2024—2025学年的版本
     return DueMark(start, end, "period", due=match["last"], reach="paragraph")
 
 
@@ -139,7 +145,8 @@ def _months(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     start, end = match.span()
     month, day, named = int(match["to_month"]), match["to_day"], match["to_year"] or match["from_year"]
     year = named or said_year(text, start) or (times.year if month >= times.issue_month else "")
-    if int(match["from_month"]) == 1 and not times.since and "日" not in match[0]:
+    so_far = not times.since or (not named and 0 < month <= times.issue_month)
+    if int(match["from_month"]) == 1 and so_far and "日" not in match[0]:
         return None  # 2018年1-10月，累计实现: figures of a year so far
     if _VALID_FOR.search(text, max(0, start - 8), start) or text.startswith("期间", end):
         return None
@@ -176,7 +183,7 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     before, after = text[max(0, start - 14) : start], text[end : end + 32]
     year = numerals.year(match["year"])
     if year is None:
-        return DueMark(start, end, "garbled") if match["close"] else None
+        return DueMark(start, end, "garbled") if match["close"] and not _BUILT.match(after) else None
     until, before_it = UNTIL.search(before), match["close"].strip().endswith(("前", "为止", "内"))
     if year < times.since or _TAKING_EFFECT.match(after) or _EXPIRY.search(before) or _is_foreseen(text, match):
         return None
@@ -197,7 +204,7 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
 def _is_foreseen(text: str, match: re.Match[str]) -> bool:
     """Whether a date says when something is foretold: 预计到2030年，人口将达到50万."""
     said = _FORESEEN.search(text, max(0, match.start() - 4), match.start())
-    return said is not None and (said[0] == "预测到" or _WILL.match(text, match.end()) is not None)
+    return said is not None and (said[0] != "预计到" or _WILL.match(text, match.end()) is not None)
 
 
 def opens_sentence(text: str, at: int) -> bool:
@@ -219,13 +226,13 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     reaches = _REACHES.match(after)
     ends = match["close"] and _DONE_BY.match(after)
     heads = ends or HEAD.search(before) or (reaches and (later or _HEAD_OF_VALUE.search(before)))
-    over = match["month"] and times.is_past(year, int(numerals.number(match["month"]) or 12))
+    over = (match["month"] or match["part"]) and times.is_past(year, int(_iso(year, match)[5:7] or 12))
     if over or _REFERENCE.search(before) or not heads or _NOT_COMING.match(after):
         return False
     ahead = not match["day"] or (
-        after.startswith("，") and _iso(year, match) > (times.issued_on or str(times.since or year))
+        after.startswith("，") and _iso(year, match) > (times.issued_on or f"{times.since or year}-99")
     )
-    if _TITLE_LIKE.match(after) or not ahead:
+    if _TITLE_LIKE.match(text[end : end + 40]) or not ahead or _STATED.match(text, end):
         return False  # 2019年2月26日，省教育厅研究制定
     unknown = times.since == 0 and year == times.farthest
     if unknown or (year == times.since and 0 < times.issue_month <= _EARLY):

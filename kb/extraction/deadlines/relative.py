@@ -13,7 +13,7 @@ CLOCK = r"(?:(?:（[^（）\d]{1,4}）)?\ ?(?:[上下]午|晚上?)?\ ?(?:24|2[0-
 QUARTERS = {"一": 3, "二": 6, "三": 9, "四": 12, "1": 3, "2": 6, "3": 9, "4": 12}
 MONTH = "1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]"
 _DAY = "3[01]|[12]\\d|0?[1-9]"
-_CALLED = "[今本当该明次翌]年度?"
+_CALLED = "(?:[今本当该明次翌]|下一)年度?"
 _WITH = "(?:基本|全部|全面|正式|力争|争取|确保)*"
 # What follows a bare month or 年底 that is a date to come: 6月完成招标.
 _DONE = rf"{_WITH}(?:完成|启动|开工|建成|竣工|投用|投产|通车|投入|开业|交付|到位|实现|达到|达标|并网|投运|完工|封顶|达产|上线|见效|运营|开学)(?!了|情况|后|以来|的)"
@@ -32,28 +32,28 @@ PATTERN = rf"""
   | (?P<half>(?:(?P<half_of>{_CALLED})\ ?|(?<![年每半]))(?P<which_half>[上下])半年[末底]?
       (?:(?P<half_before>之?前|以前)|(?=，|[在对再]|{_TO_DO}|{_SUBJECT})))                                                         # 上半年
   | (?P<this_month>本月\ ?(?:(?P<this_day>{_DAY})日|底|末|[上中下]旬)(?:之?前|以前))                        # 本月底前
-  | (?P<this_year>(?<![半一二两三四五六七八九十几])(?:(?P<which>今明两年|{_CALLED})(?:年底|年末|年内(?![未没无])|[底末]|内(?![未没无]))?|年底|年末|年内)(?P<this_before>之?前|以前)?)  # 今年底
+  | (?P<this_year>(?<![半一二两三四五六七八九十几去学])(?:(?P<which>今明两年|{_CALLED})(?:年底|年末|年内(?![未没无])|[底末]|内(?![未没无]))?|年底|年末|年内)(?P<this_before>之?前|以前)?)  # 今年底
   | (?P<all_year>全年(?=[^。；\n]{{0,80}}\d)(?!\d))                                                      # 全年新增
   | (?P<labelled>(?:(?<=时限：)|(?<=期限：)|(?<=成时间：)|(?<=结时间：)|(?<=间节点：))\ ?
       (?:(?P<labelled_month>1[0-2]|[1-9])\ ?月(?:份|底|末|中旬)?|第?(?P<labelled_quarter>[一二三四1-4])季度|长期[\u4e00-\u9fff]{{0,4}}|持续[\u4e00-\u9fff]{{0,4}}|常态化[\u4e00-\u9fff]{{0,4}}|立行立改|立即[\u4e00-\u9fff]{{0,4}}|即知即改|(?P<labelled_year>全年)))
-  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!的(?!时间)|，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|具有|取得的|曾|已|迁|离|保留|按照不|享受|施工的|仍|[^，。；\n]{{1,16}}的，))
+  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?<!登记时间在)(?<!注册时间在)(?<!成立时间在)(?<!对)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!的(?!时间)|，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|具有|取得的|曾|已|迁|离|有效|可?(?:保留|享受|给予|免|不)|达不到|暂停|按照不|施工的|仍|[^，。；\n]{{1,16}}的，))
      |(?:(?<=[^制持定]在)|(?<=[^制持定]在\ )|(?<=[^小低少多高大]于)|(?<=[^小低少多高大]于\ )|(?<=后)|(?<=后\ ))
       (?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|周|星期)(?:之内|以内|内)(?!调整|压缩|缩短|压减|（含）的)
-     |(?<![至到由从为\d.])(?<![制持定缩]在)(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?工作日(?:之内|以内|内)(?!调整|压缩|缩短|压减)
+     |(?<![至到由从为\d.])(?<![制持定缩]在)(?<!公示)(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?工作日(?:之内|以内|内)(?!调整|压缩|缩短|压减)
      |(?:(?<=[^制持定]在)|(?<=[^小低少多高大]于)|(?<=后)|(?<=[，。；]))(?:\d{{1,2}}|[一二三四五六七八九十两半]{{1,3}})\ ?个?(?:小时|分钟)(?:之内|以内|内)(?!难以|无法|不能|未)
      |(?:(?<=之日起)|(?<=日起的)|(?<=后的)|(?<=后)|(?<=[材资]料)|(?<=度结束)|(?<=[，；。：]))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周)(?:之内|以内|内)(?=，?(?:应|须|[要将向由报把]|完成|提交|办理|作出|送|反馈|移|修|予以|进行)|，[^，。；\n]{{1,12}}[应将须要向])
      |(?<=[会的满])(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|日|天|月)前(?=，?(?:[向送提通报告书]|应))
-     |(?:(?<=提前)|(?<=[期届]满前)|(?<=[束幕学赛施行开展始]前))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周|小时)(?!完成|实现|通车|建成|竣工|超额|达到)
-     |(?:主?汛期?|雨季|入冬|元旦|春节|清明节?|国庆节?|中秋节?|[春夏秋冬][播耕收种]|开学|[供采]暖季?|强降雨|台风|高考|中高考)(?:来临|到来|之)?前(?![期后])
+     |(?:(?<=提前)(?<!计划提前)(?<!工期提前)|(?<=[期届]满前)|(?<=[束幕学赛施行开展始]前))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周|小时)(?!完成|实现|通车|建成|竣工|超额|达到)
+     |(?:主?汛期?|雨季|入冬|元旦|春节|清明节?|国庆节?|中秋节?|[春夏秋冬][播耕收种]|开学|[供采]暖季?|强降雨|台风|高考|中高考)(?:来临|到来|之)?前(?![期后夕]|一[天日])
      |(?:(?<=力争)|(?<=争取)|(?<=计划)|(?<=努力))(?:\d{{1,2}}|[一二三四五六七八九十两])年左右
      |(?<=[，；。])(?:\d|[两三四五])年(?=计划|(?:{VERB.pattern}))
      |(?<=[用过])(?:\d{{1,2}}(?:-\d)?|[一二三四五六七八九十两]{{1,2}}(?:[至到][二三四五六七八九十])?)\ ?年(?:左右)?的?(?:时间|努力)
-     |(?:未来|今后)\ ?(?:\d{{1,2}}(?:[至到-]\d)?|[一二三四五六七八九十两]{{1,2}})\ ?年(?:左右|内)?(?=，|[^，。；\n]{{0,12}}(?:{VERB.pattern}))
-     |(?:[重传][大要统])?节(?:假日|日)?前(?![期后]))                               # 3年内, 用3年时间
+     |(?<!为)(?:未来|今后)\ ?(?:\d{{1,2}}(?:[至到-]\d)?|[一二三四五六七八九十两]{{1,2}})\ ?年(?:左右|内)?(?=，|[^，。；\n]{{0,12}}(?:{VERB.pattern}))
+     |(?:[重传][大要统])?节(?:假日|日)?前(?![期后夕]|一[天日]))                               # 3年内, 用3年时间
     )
   | (?=[自本该方通意办规文计措印发公下实收受签批于])(?P<since>(?:自?[本该]?(?:方案|通知|意见|办法|规定|文件|计划|措施)?(?:印发|发布|公布|下发|实施|收到|受理|签订|批复)
       [^，。；\n]{{0,8}}?(?:之?日起?|后)|(?:自(?![治主己动然愿身助贸由]|行(?!政))|(?<=应)于)[^，。；\n]{{1,24}}?之日起，?)\ ?(?P<count>\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})
-      \ ?(?P<span>个?工作日|个?自然日|日|天|个月|年)(?:之内|以内|内)(?!，?(?:没有|未|不[得予再]|免|仍)|[^，。；\n]{{1,16}}的，))                                          # 自印发之日起30日内
+      \ ?(?P<span>个?工作日|个?自然日|日|天|个月|年)(?:之内|以内|内)(?!，?(?:没有|未|不[得予再]|免|仍|可?享受)|[^，。；\n]{{1,16}}的，))                                          # 自印发之日起30日内
 """
 UNTIL = re.compile(r"(?:到|至|截至|截止)\ ?$")
 HEAD = re.compile(r"(?:^|[，。；：\n）（—、\d]|目标|任务) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$")
@@ -68,13 +68,18 @@ _FIELD = re.compile(r"(?:时限|期限|完成时间)：(?:[^：）。\n]{0,24}[�
 _LATE = 9  # a month of issue after which 今年 looks back
 _IS_DONE, _MUST = re.compile(_DONE), re.compile("[须要应](?![求对])")
 _TOLD = re.compile(
-    r"[^，。；\n]{0,24}\d[\d.]*[万亿]?余|(?:累计)?[^，。；\n]{0,30}的[，：（\d]|[^，。；\n]{0,12}了"
+    r"[^，。；\n]{0,6}共(?:受理|收到|接到|接待|办理|查处)|实际|平均|[^，。；\n\d]{1,12}的[^，。；\n\d]{1,8}(?:给予|予以|奖励|扣)|[^，。；\n]{0,24}\d[\d.]*[万亿]?余|(?:累计)?[^，。；\n]{0,30}的[，：（\d]|[^，。；\n]{0,12}了"
 )  # 全年推送800余篇
 _IS_ADDED = re.compile(rf"(?:{VERB.pattern})[^，。；、\n\d了已]{{1,20}}\d")  # 实现年底新增企业600家
+_REPORTED = re.compile(
+    rf"(?!{_TO_DO}|{_DONE})[^，。；\n]{{1,24}}情况|[^，。；\n]{{1,12}}的项目|[^，。；\n]{{1,16}}的，"
+)  # 反映年内各类业务开展情况
+_PLANNED_ONCE = re.compile(r"(?:未按|原定|原计划|本应)[^，。；\n]{0,8}$")
+_FAILED = re.compile(r"[^。；\n]{0,40}(?:[仍尚还][未有没]|未能)")
 _AIMED = re.compile("(?:实现|确保|力争|完成)$")
 _IS_REACHED = re.compile(r"[^，。；、\n\d了已]{1,20}(?:达到?|突破|超过|不[低少]于)\d")  # 年底全省机构达到50家
 _PLANNED = re.compile(
-    rf"(?=[，、]|[^，。；\n\d]{{0,12}}\d+(?![\d年])|{_TO_DO}|[将拟要力争确计])(?!以来|来[，的]|的|第|一号|[年份]|发布|印发|是(?!.{{0,6}}目标)|将召开|[^，。；\n\d]{{0,6}}(?:共(?:受理|接|收|查)|已))"
+    rf"(?=[，、]|[^，。；\n\d]{{0,12}}\d+(?![\d年月至到—-])|{_TO_DO}|[将拟要力争确计])(?!以来|来[，的]|的|第|一号|[年份]|发布|印发|是(?!.{{0,6}}目标)|将(?:召开|迎来)|[^，。；\n\d]{{0,6}}(?:共(?:受理|接|收|查)|已))"
 )
 
 
@@ -89,7 +94,7 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     if every:
         return DueMark(start, end, "every", recurrence=every["every"], reach="part")
     said = said_year(text, start)
-    if called and called[0] in "次翌" and not said and _YEARLY.match(text, end):
+    if called and called[0] in "次翌下" and not said and _YEARLY.match(text, end):
         return DueMark(start, end, "every", recurrence="每年", reach="part")
     alone = not day and text[start - 1 : start] == "（" and text.startswith("）", end)  # 动员阶段（3月）
     if match["fielded"] is not None and not (in_field(text, start) or alone):
@@ -97,14 +102,22 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     if match["to_do"] is not None and not (times.issue_month and (not day or text[start - 1 : start] in ("于", "定"))):
         return None  # 9月组织, 于6月10日召开
     loose = any(match[name] is not None for name in ("bare_month", "third", "to_do"))
-    if loose and not said and not called and (month < times.issue_month or not times.year):
+    over = month < times.issue_month and (loose or _is_over(text, match))
+    if not said and not called and (over or (loose and not times.year)):
         return None
     if called:
-        year = times.year_called(called) if not said or called[0] not in "次翌" else str(int(said) + 1)
+        year = times.year_called(called) if not said or called[0] not in "次翌下" else str(int(said) + 1)
     else:
         year = said or times.year_of_month(month)
     due = f"{year}-{month:02}" + (f"-{int(day):02}" if day else "") if year else ""
     return sound(DueMark(start, end, "month", due=due))
+
+
+def _is_over(text: str, match: re.Match[str]) -> bool:
+    """Whether a month before that of issue is over: 6月底，进度达到60%, or a limit that was not kept: 5月底前仍未报送, 原计划3月底前完工."""
+    start, end = match.span()
+    told = match[0].rstrip().endswith(("底", "末")) and not UNTIL.search(text, max(0, start - 3), start)
+    return bool(told or _PLANNED_ONCE.search(text, max(0, start - 12), start) or _FAILED.match(text, end))
 
 
 def _day_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
@@ -154,6 +167,8 @@ def _part_of_year(
     year = times.year_called(called) if called else said_year(text, start)
     if not (before_it or called or times.issued_on or times.plan_year):
         return None  # 三季度末，就业形势稳定: nothing tells whether it is over
+    if not before_it and year == times.year and month < times.issue_month:
+        return None  # 今年上半年，全市完成投资120亿元
     if not year and (before_it or month >= times.issue_month):
         year = times.year_of_month(month)
     heads = called or HEAD.search(text, max(0, start - 4), start)
@@ -179,7 +194,7 @@ def _this_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | No
     reached = HEAD.search(before) and _IS_REACHED.match(text, end)
     reached = reached or ((HEAD.search(before) or _AIMED.search(before)) and _IS_ADDED.match(text, end))
     sure = which or until or match["this_before"] or match[0].endswith("内") or _IS_DONE.match(text, end) or reached
-    if not sure or before.rstrip()[-1:].isdigit():
+    if not sure or before.rstrip()[-1:].isdigit() or (match[0] == "年内" and _REPORTED.match(text, end)):
         return None
     year = times.year_called(which) if which else times.year
     return DueMark(start, end, "this-year", due=year, reach="paragraph" if until else "sentence")
@@ -205,7 +220,9 @@ def _whole_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
 def _all_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     """全年新增就业5万人: the year of the document; no deadline, but it says when a target is due."""
     heads = HEAD.search(text, max(0, match.start() - 4), match.start())
-    if not times.year or int(times.year) < times.since or not heads or _TOLD.match(text, match.end()):
+    if not times.year or int(times.year) < times.since or not heads:
+        return None
+    if _TOLD.match(text, match.end()) and not heads[0].endswith(("力争", "争取", "确保", "计划")):
         return None
     return DueMark(match.start(), match.end(), "all-year", due=times.year, reach="paragraph")
 
