@@ -22,7 +22,7 @@ from starlette.responses import Response
 from api.jobs import Jobs
 from api.parameters import KB, DocumentId, Limit
 from api.problems import responses
-from kb.access import Keys, entry, has_expired, last_entries, record
+from kb.access import Keys, entry, has_expired, last_entries, record, refusal
 from kb.corpus import READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
 from kb.models import AccessKey, AuditedAction, AuditEntry, Job, Scope
@@ -64,11 +64,10 @@ def editor(request: Request, sent: str | None, scope: Scope) -> Editor:
     editing: Editing = request.app.state.editing
     if not editing.keys:
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
-    key = editing.keys.find((sent or "").encode("latin-1"))  # the bytes of a header, whatever they are
+    header = (sent or "").encode("latin-1")  # its bytes, whatever they are
+    key = editing.keys.find(header)
     if key is None or has_expired(key):
-        message = Message("wrong-key") if sent else Message("no-key")
-        message = Message("key-expired", name=key.name, day=key.expires_on) if key is not None else message
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "X-API-Key"})
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, refusal(key, header), {"WWW-Authenticate": "X-API-Key"})
     if not key.may(scope):
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("key-too-weak", name=key.name, scope=key.scope, needed=scope))
     return Editor(editing, key, request.client.host if request.client else "")

@@ -20,6 +20,7 @@ from kb.errors import BuildInProgress, KBError
 from kb.ingest.behind import Filler
 from kb.messages import Message, translate
 from kb.models import BuildReport, Job, Progress
+from kb.processes import end_with_parent
 
 _REMEMBERED = 100  # the number of last jobs
 _LOCK_TIMEOUT = 600  # seconds that a job waits for a build that another program has started
@@ -61,6 +62,7 @@ def _build(builder: Builder, sender: Connection) -> None:
     """Send the progress of the build, then its report or the message of its error; errors themselves cannot be pickled."""
     from kb.ingest.build import BuildSettings, build  # noqa: PLC0415 - only this process reads documents
 
+    end_with_parent()
     deadline = time.monotonic() + _LOCK_TIMEOUT
     while True:
         try:

@@ -159,6 +159,8 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 def _name(location: Sequence[str | int]) -> str:
     """The name of what is at fault at a location of pydantic; of a parameter given several times without the index."""
     part_of_request, *parts = location
+    if part_of_request == "body" and all(isinstance(part, int) for part in parts):
+        return "body"  # the whole of it, or, where it is no JSON, a place in it
     return ".".join(str(part) for part in (parts[:1] if part_of_request == "query" else parts))
 
 

@@ -14,7 +14,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import problem, responses
-from kb.access import Keys, has_expired
+from kb.access import Keys, refusal
 from kb.messages import Message
 
 _COOKIE = "kb-key"
@@ -34,17 +34,17 @@ class Readers:
     user_header: str = ""  # "" for none
     proxies: frozenset[str] = frozenset()  # addresses that may set it
 
-    def admit(self, scope: Scope) -> bool:
-        """Whether the request may be answered."""
+    def refusal(self, scope: Scope) -> Message | None:
+        """Why the request may not be answered, None when it may."""
         path = scope["path"]
         if not self.needs_key or not path.startswith(_GUARDED) or path.startswith(_OPEN):
-            return True
+            return None
         headers = Headers(scope=scope)
         client = scope.get("client") or ("",)
         if self.user_header and client[0] in self.proxies and headers.get(self.user_header):
-            return True
-        key = self.keys.find(_sent(headers, scope["method"]))
-        return key is not None and not has_expired(key) and key.may("read")
+            return None
+        sent = _sent(headers, scope["method"])
+        return refusal(self.keys.find(sent), sent)
 
 
 class OnlyReaders:
@@ -55,12 +55,11 @@ class OnlyReaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
-        if scope["type"] != "http" or self._readers.admit(scope):
+        why = self._readers.refusal(scope) if scope["type"] == "http" else None
+        if why is None:
             await self._app(scope, receive, send)
             return
-        refused = problem(
-            Request(scope), HTTPStatus.UNAUTHORIZED, Message("no-key"), headers={"WWW-Authenticate": "Bearer"}
-        )
+        refused = problem(Request(scope), HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": "Bearer"})
         await refused(scope, receive, send)
 
 
@@ -77,9 +76,8 @@ def open_session(
 ) -> None:
     """Where reading needs a key, a browser keeps it in a cookie, which scripts cannot read and which allows no changes."""
     readers: Readers = request.app.state.readers
-    found = readers.keys.find(key.encode())
-    if found is None or has_expired(found):
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, Message("wrong-key"))
+    if why := refusal(readers.keys.find(key.encode()), key.encode()):
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, why)
     value = base64.urlsafe_b64encode(key.encode()).decode()
     response.set_cookie(_COOKIE, value, httponly=True, samesite="strict", secure=request.url.scheme == "https")
 

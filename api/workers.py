@@ -23,6 +23,7 @@ from kb.current_index import CurrentIndex
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Answer, Facets, SearchResult
+from kb.processes import end_with_parent
 
 _MOST = 4  # processes by default; each takes about 150 MB
 _PATIENCE = 10.0  # seconds that a request waits for an idle process
@@ -111,6 +112,7 @@ class Workers:
 
 def _work(connection: Connection, index: Path, opener: Opener) -> None:
     """Main loop of a process: answer requests until the connection closes."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the server closes the connection
     current = CurrentIndex(index, opener())
     current.refresh()

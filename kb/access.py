@@ -64,6 +64,13 @@ def has_expired(key: AccessKey) -> bool:
     return "" < key.expires_on < _today()
 
 
+def refusal(key: AccessKey | None, sent: bytes) -> Message | None:
+    """Why what was sent, and the key that was found for it, open nothing; None for a key that is good."""
+    if key is None:
+        return Message("wrong-key") if sent else Message("no-key")
+    return Message("key-expired", name=key.name, day=key.expires_on) if has_expired(key) else None
+
+
 def read_keys(path: Path) -> tuple[AccessKey, ...]:
     """The keys of a file, in its order; none when there is no file. KBError when it cannot be read."""
     try:

@@ -28,7 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 # From the bottom up: a part imports those in lower rows; those in one group of its own row as well when it is a comma, not "|".
 LAYERS = (
-    "messages | models",
+    "messages | models | processes",
     "errors | validation",
     "access | configuration | facts | lexicon, text",
     "answering | extraction | organizations | parsing | readers",
@@ -54,6 +54,7 @@ API_IMPORTS = {
     "knowledge_base",
     "messages",
     "models",
+    "processes",
     "validation",
     "versions",
 }

@@ -130,7 +130,7 @@ def test_names_come_through_untouched(name: str) -> None:
         (Message("unknown-format", formats=(".doc", ".pdf")), "不支持这种格式（可读 .doc、.pdf）", "not a format that can be read (.doc, .pdf)"),
         (Message("not-text", kind=Message("pdf")), "不是文本，而是 PDF 文件", "not text but a PDF file"),
         (Message("no-concept"), '缺少 {"concept": "…", "spoken": ["…"]}', 'no {"concept": "…", "spoken": ["…"]}'),
-        (Message("name-taken", other=Path("甲/a.txt")), "与已收入的 甲/a.txt 同名", "another file, 甲/a.txt, has the same name and is in already"),
+        (Message("name-taken", other=Path("甲/a.txt")), "与 甲/a.txt 同名，只读其中一个，请改名", "another file, 甲/a.txt, has the same name; only one of them is read, so rename this one"),
     ],
 )  # fmt: skip
 def test_values_are_put_in_as_the_language_writes_them(message: Message, chinese: str, english: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import getdoc, signature
 from typing import Any, TypeVar
@@ -13,15 +13,16 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from kb import __version__
 from kb.assistants.parameters import Query, taking_fields
 from kb.assistants.quoting import quoted_clause
 from kb.assistants.tools import Reading, Tools
-from kb.errors import KBError, NotInKnowledgeBase
-from kb.messages import translate
+from kb.errors import InvalidQuery, KBError, NotInKnowledgeBase
+from kb.messages import Message, translate
 from kb.models import QuotedClause
+from kb.validation import validation_message
 
 _INSTRUCTIONS = """\
 政策文件的条款、责任单位、指标和时限，逐条注明原文出处。回答时引用 text 中的原文，并注明文件标题、文号和条款；answered 为 false 时，知识库没有答案，\
@@ -105,10 +106,33 @@ def _add_prompt(server: MCPServer[Any]) -> None:
         return _PROMPT.format(question=question)
 
 
+class _Tool(Tool):
+    """A tool that says which argument is wrong, and why, in both languages; the package says it in pydantic's English."""
+
+    async def run(self, arguments: dict[str, Any], context: Any, convert_result: bool = False) -> Any:
+        try:
+            self.fn_metadata.validate_arguments(arguments)
+        except ValidationError as error:
+            known = tuple(self.fn_metadata.arg_model.model_fields)
+            raise ToolError("\n".join(_in_both(_wrong_argument(each, known)) for each in error.errors())) from error
+        return await super().run(arguments, context, convert_result)
+
+
+def _wrong_argument(error: Mapping[str, Any], known: tuple[str, ...]) -> InvalidQuery:
+    """What pydantic says of an argument, of which those that are ``known`` may be given."""
+    is_unknown = error["type"] == "extra_forbidden"
+    reason = Message("unknown-parameter", values=known) if is_unknown else validation_message(error)
+    return InvalidQuery(".".join(map(str, error["loc"])), reason)
+
+
+def _in_both(error: KBError) -> str:
+    return f"{translate(error.message, 'zh')} {error}"
+
+
 def _tool(method: Callable[..., Any], title: str) -> Tool:
     """The tool with its schemas: unknown arguments are refused, since to leave one out would answer another question."""
     call = taking_fields(method)
-    tool = Tool.from_function(
+    tool = _Tool.from_function(
         _explained(call), title=title, description=getdoc(call), annotations=_READS_ONLY, structured_output=False
     )
     arguments: Any = tool.fn_metadata.arg_model
@@ -131,7 +155,7 @@ def _explained(tool: Callable[..., Any]) -> Callable[..., Any]:
         try:
             result = noun.dump_json(tool(**asked))
         except KBError as error:
-            raise ToolError(f"{translate(error.message, 'zh')} {error}") from error
+            raise ToolError(_in_both(error)) from error
         # The package's own text is indented, which costs a model half as many tokens again.
         return CallToolResult(content=[TextContent(text=result.decode())], structured_content=json.loads(result))
 
@@ -142,4 +166,4 @@ def _existing(read: Callable[[], _T]) -> _T:
     try:
         return read()
     except NotInKnowledgeBase as error:
-        raise ResourceNotFoundError(f"{translate(error.message, 'zh')} {error}") from error
+        raise ResourceNotFoundError(_in_both(error)) from error

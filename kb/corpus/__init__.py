@@ -22,6 +22,7 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Particulars, SourceText
 from kb.models.fields import DATE
+from kb.validation import has_form
 
 # About units, not about one document: kb/organizations reads it.
 ORGANIZATIONS = "organizations.yaml"
@@ -33,7 +34,6 @@ _QUIET = 1500  # milliseconds without a change
 READABLE = readers.SUFFIXES | {_ARCHIVE, *_PARTICULARS}  # what may lie in a corpus
 _DATES = {"issued_on", "effective_from", "valid_until"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_DATE = re.compile(DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,18 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
+class _Loader(yaml.SafeLoader):
+    """Values that only look like a date or number (2026-13-45) are texts, so that the field can be named that they stand in."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            if not isinstance(node, yaml.ScalarNode):
+                raise
+            return node.value
+
+
 def read_particulars(path: Path) -> Particulars:
     """The particulars in a file beside a document; UnreadableDocument names the line or field that is wrong.
 
@@ -208,7 +220,7 @@ def read_particulars(path: Path) -> Particulars:
     if len(data) > _MOST_PARTICULARS:
         raise UnreadableDocument(path, Message("too-many-bytes", count=len(data), most=_MOST_PARTICULARS))
     try:
-        content = yaml.safe_load(data.decode("utf-8-sig"))
+        content = yaml.load(data.decode("utf-8-sig"), _Loader)
     except UnicodeDecodeError as error:
         raise UnreadableDocument(path, Message("not-utf8")) from error
     except yaml.YAMLError as error:
@@ -230,9 +242,12 @@ def _value(path: Path, name: str, value: object) -> object:
     # Nothing nested is ever made text: a few lines of YAML can mean terabytes.
     if any(isinstance(one, list | dict | set | tuple) for one in listed):
         raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("one-value")))
-    if name == "issuers":
-        return tuple(str(one).strip() for one in listed)
-    text = value.isoformat() if isinstance(value, date) else str(value).strip()
-    if name in _DATES and not _DATE.fullmatch(text):
-        raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-date", value=text)))
-    return text
+    if name in _DATES:
+        text = value.isoformat() if isinstance(value, date) else str(value).strip()
+        if not has_form(DATE, text):
+            raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-date", value=text)))
+        return text
+    texts = tuple(one.strip() for one in listed if isinstance(one, str))
+    if len(texts) < len(listed):
+        raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-text")))
+    return texts if name == "issuers" else texts[0]

@@ -17,6 +17,7 @@ from kb.errors import KBError, UnreadableDocument
 from kb.facts import every_fact
 from kb.messages import Message, program_error
 from kb.models import ParsedDocument
+from kb.processes import end_with_parent
 
 # A mistake of the program or of a library in one document must not keep the others out: it is reported like a broken file.
 _MISTAKES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
@@ -127,6 +128,7 @@ _transform: Transform[Any] | None = None  # in a worker: sent once, for it may h
 
 def _start_worker(transform: Transform[Any]) -> None:
     global _transform  # noqa: PLW0603 - a worker of a pool has no other memory
+    end_with_parent()
     _transform = transform
 
 

@@ -12,6 +12,7 @@ from threading import Event, Thread
 
 from kb.encoders import contextual_of, load_encoder
 from kb.errors import KBError
+from kb.processes import end_with_parent
 
 _NICE = 10  # how far it stands back behind other processes
 
@@ -51,6 +52,7 @@ class Filler:
 
 
 def _fill_behind(index: Path) -> None:
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     if hasattr(os, "nice"):
         os.nice(_NICE)

@@ -62,7 +62,22 @@ def test_a_key_of_any_scope_opens(asks: Asks, file: Path, header: str) -> None:
     assert client.get(SEARCH, headers=headers).status_code == 200
     assert client.get("/metrics", headers=headers).status_code == 200
     revoke_key(file, "甲")
-    assert client.get(SEARCH, headers=headers).status_code == 401
+    answer = client.get(SEARCH, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong-key")
+
+
+@pytest.mark.parametrize("header", ["X-API-Key: {}", "Authorization: Bearer {}"])
+def test_a_key_that_has_expired_is_told_so(
+    asks: Asks, file: Path, header: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _, value = header.partition(": ")
+    key = add_key(file, "临时", "read", "2998-12-31")
+    monkeypatch.setattr("kb.access._today", lambda: "2999-01-01")
+    client = asks()
+    answer = client.get(SEARCH, headers={name: value.format(key)})
+    assert (answer.status_code, answer.json()["code"]) == (401, "key-expired")
+    assert "临时" in answer.json()["detail"]
+    assert client.post("/api/v1/session", json={"key": key}).json()["code"] == "key-expired"
 
 
 def test_a_browser_signs_in_once_and_may_then_read_only(asks: Asks, file: Path) -> None:

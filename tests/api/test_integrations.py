@@ -70,6 +70,17 @@ def test_one_document_may_be_the_knowledge(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [("[1]", "not-an-object", "JSON 对象"), ('{"query": "教育",}', "invalid-json", "不是正确的 JSON")],
+)
+def test_a_body_that_is_no_object_is_said(client: TestClient, body: str, code: str, said: str) -> None:
+    answer = client.post(ADDRESS, content=body, headers={"Content-Type": "application/json"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["code"]) == (422, "body", code)
+    assert said in error["message"]
+
+
+@pytest.mark.parametrize(
     ("conditions", "more", "status", "field"),
     [
         ([{"name": "place", "value": "湘潭"}], {}, 422, "metadata_condition"),

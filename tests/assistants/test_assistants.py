@@ -220,6 +220,27 @@ def test_refusals_name_what_is_wrong(server: Any, tool: str, arguments: dict[str
     assert "Traceback" not in text
 
 
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        ({"query": ""}, "查询有误（query）：至少 1 个字", "query: must have 1 characters at least"),
+        ({}, "查询有误（query）：没有填写", "query: missing"),
+        ({"query": "教育", "foo": 1}, "查询有误（foo）：没有这个参数，可用的参数为 query、", "foo: unknown parameter"),
+        ({"query": "教育", "limit": "many"}, "查询有误（limit）：应为整数", "limit: must be a whole number"),
+        ({"query": "教育", "year": 2024}, "查询有误（year）：应为列表", "year: must be a list"),
+        ({"query": "教育", "role": "boss"}, "查询有误（role）：应为 lead、", "role: must be one of lead, "),
+        ({"query": 5, "limit": 99}, "查询有误（limit）：不能大于 50", "query: must be a text"),
+    ],
+)
+def test_wrong_arguments_are_explained_in_both_languages(
+    server: Any, arguments: dict[str, Any], chinese: str, english: str
+) -> None:
+    text = refused(server, "search_clauses", **arguments)
+    assert chinese in text
+    assert english in text
+    assert "pydantic" not in text
+
+
 @pytest.mark.parametrize("kind", ["documents", "clauses"])
 def test_unknown_resources_are_refused(server: Any, kind: str) -> None:
     async def read(client: Client) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from plans import ROOT
 
 from kb.cli import keeping
 from kb.corpus import CorpusFile, corpus_files, read_particulars
@@ -137,7 +142,15 @@ def test_particulars_go_before_what_the_document_says(folder: Path, index: Path)
         ("- a\n- b", "must hold fields and values"),
         ("titel: x", "no such field: titel"),
         ("issued_on: 去年", "issued_on: a date such as"),
+        ("issued_on: 2026-13-45", "issued_on: a date such as 2021-12-22 expected, not '2026-13-45'"),
+        ("valid_until: 2026-02-30", "valid_until: a date such as 2021-12-22 expected, not '2026-02-30'"),
+        ("effective_from: '2026-02-30'", "effective_from: a date such as 2021-12-22 expected, not '2026-02-30'"),
+        ("issued_on: !!int 去年", "issued_on: a date such as 2021-12-22 expected, not '去年'"),
         ("title: {a: b}", "title: one value expected"),
+        ("issuers: 5", "issuers: must be a text"),
+        ("issuers: [县水利局, ~]", "issuers: must be a text"),
+        ("document_number: 2024-05-06", "document_number: must be a text"),
+        ("title: yes", "title: must be a text"),
     ],
 )
 def test_wrong_particulars_are_named(folder: Path, index: Path, text: str, reason: str) -> None:
@@ -148,6 +161,13 @@ def test_wrong_particulars_are_named(folder: Path, index: Path, text: str, reaso
     report = build(folder, index, load_encoder())
     assert report.documents == 0
     assert reason in report.failures[0].reason
+
+
+def test_dates_may_be_written_as_yaml_takes_them(folder: Path) -> None:
+    (folder / "note.yaml").write_text("issued_on: 2021-01-05\neffective_from: 2022\nvalid_until: '2025-06'\n", "utf-8")
+    assert read_particulars(folder / "note.yaml") == Particulars(
+        issued_on="2021-01-05", effective_from="2022", valid_until="2025-06"
+    )
 
 
 def test_particulars_may_be_empty(folder: Path) -> None:
@@ -195,6 +215,43 @@ def test_a_file_that_kills_its_process_is_refused_alone(folder: Path) -> None:
     found = list(analyse_all(files, itself))
     assert [place for place, one in enumerate(found) if isinstance(one, Message)] == [30]
     assert found[30] == Message("reader-crashed")
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+from filelock import FileLock
+from kb.corpus import corpus_files
+from kb.ingest.analysis import analyse_all
+held = []
+def hold(_):
+    if not held:
+        held.append(FileLock(Path("held", f"{os.getpid()}")))
+        held[0].acquire()
+    return len(os.listdir("held"))
+if __name__ == "__main__":
+    for workers in analyse_all(corpus_files(Path("corpus")), hold):
+        if workers > 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: files are read in this process")
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_processes_end_with_a_program_that_is_killed(folder: Path, tmp_path: Path) -> None:
+    for count in range(200):
+        (folder / f"n{count:03}.txt").write_text(NOTE.format(count=count + 1), "utf-8")
+    (tmp_path / "held").mkdir()
+    (tmp_path / "killed.py").write_text(KILLED, "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "killed.py"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60, check=False
+    )
+    assert ran.returncode == -signal.SIGKILL
+    held = list((tmp_path / "held").iterdir())
+    assert len(held) > 1
+    for lock in held:
+        with FileLock(lock, timeout=30):  # the system frees it when its process ends
+            pass
 
 
 # --- looking after an index -----------------------------------------------------------------------
