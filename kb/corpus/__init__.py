@@ -250,4 +250,8 @@ def _value(path: Path, name: str, value: object) -> object:
     texts = tuple(one.strip() for one in listed if isinstance(one, str))
     if len(texts) < len(listed):
         raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-text")))
+    try:
+        "".join(texts).encode()  # an escape such as "\\uD800" is no character
+    except UnicodeEncodeError as error:
+        raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-utf8"))) from error
     return texts if name == "issuers" else texts[0]

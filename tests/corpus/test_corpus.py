@@ -151,6 +151,7 @@ def test_particulars_go_before_what_the_document_says(folder: Path, index: Path)
         ("issuers: [县水利局, ~]", "issuers: must be a text"),
         ("document_number: 2024-05-06", "document_number: must be a text"),
         ("title: yes", "title: must be a text"),
+        ('title: "坏\\uD800题"', "title: not text in UTF-8"),
     ],
 )
 def test_wrong_particulars_are_named(folder: Path, index: Path, text: str, reason: str) -> None:
