@@ -17,6 +17,7 @@ _VERB = "|".join(sorted(_DUTIES["labels"]["short"], key=len, reverse=True))
 _NAMES = re.compile(rf"(?:{_ROLE})(?:{_NOUN})?：[^：]{{2}}|(?<=[\u4e00-\u9fff]{{2}})(?:{_VERB}|实施|组织实施)$")
 _SAYS = re.compile("^(?:以下|下称|简称|详见|注：)")
 _FURTHER_COLUMN = re.compile(r"[\u4e00-\u9fff]{2,10}：[^\n（）]{1,120}$")  # …（责任单位：市教育局）备注：跨年。
+_NOTE = re.compile(r"\n(?=〔?(?:注|备注|附注|说明|注释)\d?〕?：)")
 _REACH = 400  # characters of a bracket
 _FEWEST = 2  # marked paragraphs
 
@@ -41,6 +42,17 @@ def unnumbered_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
         bounds[k][0] for k in range(first, min(marked[-1] + 2, len(bounds))) if each or k == first or k - 1 in marked
     ]
     return list(zip(begins, [*begins[1:], end], strict=True))
+
+
+def note_below(text: str, start: int, end: int) -> int:
+    """Where the note begins that stands below the last row of a table, which is no part of the row; -1 when there is none.
+
+    "2.建好公园。（责任单位：市城管局）⏎注：责任单位排名不分先后。⏎" → the place of 注
+    """
+    for note in _NOTE.finditer(text, start, end):
+        if _is_marked(text, max(start, text.rfind("\n", start, note.start()) + 1), note.start()):
+            return note.end()
+    return -1
 
 
 def _is_marked(text: str, start: int, end: int) -> bool:

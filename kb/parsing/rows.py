@@ -11,7 +11,7 @@ from kb.models import Span
 from kb.parsing.lines import TextLine
 from kb.text import normalise
 from kb.text.plain_tables import TextTable, find_tables, is_number_label
-from kb.text.tables import Column, column_of, is_numbered, row_pieces
+from kb.text.tables import Column, is_numbered, row_pieces
 
 _SAYS = re.compile(r"[\w%‰]")
 
@@ -87,14 +87,14 @@ def _sentence(text: str, table: TextTable, row: Sequence[Span], start: int) -> I
 
     Nothing when its cells cannot be told apart.
     """
-    labels = table.labels
-    numbered = column_of("".join(labels[0].split())).kind == "number" and text[row[0].start : row[0].end].isdigit()
+    columns = table.columns
+    numbered = columns[0].kind == "number" and text[row[0].start : row[0].end].isdigit()
     gap = text[row[0].end : row[1].start]
     # A row that begins with its number may lack its last cells; else nothing tells which cell it lacks.
-    if len(row) > len(labels) or (len(row) < len(labels) and not (numbered and gap.strip(" \u3000"))):
+    if len(row) > len(columns) or (len(row) < len(columns) and not (numbered and gap.strip(" \u3000"))):
         return
     cells: list[tuple[Column, Span]] = [
-        (column_of("".join(label.split())), cell) for label, cell in zip(labels, row, strict=False) if _says(text, cell)
+        (column, cell) for column, cell in zip(columns, row, strict=False) if _says(text, cell)
     ]
     words = [(column, normalise(text[cell.start : cell.end])) for column, cell in cells]
     between, last = max(row[0].start - 1, start), row[-1].end - 1

@@ -12,7 +12,7 @@ from kb.models import Clause, Document, Part, Recognition, Span
 from kb.parsing.closing_lines import behind_items, closes_list, closing_lines
 from kb.parsing.frame import Zone
 from kb.parsing.headings import Item, heading_lengths
-from kb.parsing.items import unnumbered_items
+from kb.parsing.items import note_below, unnumbered_items
 from kb.parsing.sequence import ClauseStart
 from kb.text import Passage, Reading
 
@@ -137,15 +137,22 @@ def _with_items(reading: Reading, nodes: Sequence[_Node], headings: Sequence[str
     for node, heading in zip(nodes, headings, strict=True):
         begin = node.num[1] if node.style else node.start
         items = unnumbered_items(reading.text, begin, node.own_end) if node.part != "conclusion" else []
+        note = note_below(reading.text, begin, node.own_end) if not items and node.end == node.own_end else -1
+        is_below = note >= 0 and not node.style and node.part == "attachment"  # the note of a part without clauses
         parent = moved[node.parent] if node.parent >= 0 else -1
         is_all = bool(items) and items[0][0] == node.start  # a text that is nothing but rows
         if is_all and node.part not in ("body", "preamble"):
             items, is_all = items[1:], False
         moved.append(len(whole))
         if not is_all:
-            whole.append(replace(node, parent=parent, own_end=items[0][0] if items else node.own_end))
+            own_end = items[0][0] if items else note if note >= 0 else node.own_end
+            end = note if note >= 0 and not is_below else node.end
+            whole.append(replace(node, parent=parent, end=end, own_end=own_end))
             titles.append(heading)
         inside = [_Node(node.part, ITEM, (a, a), a, b, b, parent if is_all else moved[-1]) for a, b in items]
+        if note >= 0:
+            above = moved[-1] if is_below else parent
+            inside.append(_Node(node.part, ITEM, (note, note), note, node.end, node.end, above))
         whole += inside
         titles += _headings(reading, inside)
     return whole, titles

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kb.text.tables import Column, column_of, in_order_of_sentence, is_numbered, is_task_header, label_below, row_pieces
+from kb.text.tables import (
+    Column,
+    columns_of,
+    in_order_of_sentence,
+    is_numbered,
+    is_task_header,
+    label_below,
+    row_pieces,
+)
 
 Row = Sequence[str]
 
@@ -24,6 +32,7 @@ class Below(str):
 
 _LONGEST_REPEATED = 20  # characters of a merged cell that is repeated in the rows of a table without tasks
 _HEADER_WITHIN = 5  # rows: a title and a note may precede the header, which may have two rows
+_ROWS_SEEN = 20  # rows that tell what a column holds
 _NEXT_UNIT = re.compile(r"[、，；]?\n")  # one unit per line of a cell
 _LINE_WRAP = re.compile(r"\n(?![!-~])|(?<![!-~])\n")
 
@@ -42,7 +51,8 @@ def table_lines(rows: Sequence[Row], *, are_marked: bool = False) -> list[str]:
         kept = (_merged_once(row, are_marked=are_marked) for row in stripped)
         return ["\t".join(cell.replace("\n", " ") for cell in row).rstrip() for row in kept]
     first, last = _header_range(stripped, header)
-    columns = _columns([_label(cells) for cells in zip(*stripped[first : last + 1], strict=False)])
+    labels = [_label(cells) for cells in zip(*stripped[first : last + 1], strict=False)]
+    columns = _columns(labels, stripped[last + 1 :])
     lines = [" ".join(dict.fromkeys(filter(None, row))) for row in stripped[:first]]
     chapter = ""
     for row in stripped[last + 1 :]:
@@ -77,7 +87,9 @@ def is_task_table(rows: Sequence[Row]) -> bool:
 
 
 def _find_header(rows: Sequence[Row]) -> int | None:
-    return next((index for index, row in enumerate(rows[:_HEADER_WITHIN]) if is_task_header(_columns(row))), None)
+    return next(
+        (at for at, row in enumerate(rows[:_HEADER_WITHIN]) if is_task_header(_columns(row, rows[at + 1 :]))), None
+    )
 
 
 def _header_range(rows: Sequence[Row], header: int) -> tuple[int, int]:
@@ -102,8 +114,8 @@ def _label(cells: Sequence[str]) -> str:
     return label_below("".join(cells[0].split()), "".join(cells[-1].split()))
 
 
-def _columns(row: Row) -> list[Column]:
-    return [column_of("".join(cell.split())) for cell in row]
+def _columns(labels: Row, rows: Sequence[Row] = ()) -> list[Column]:
+    return columns_of(["".join(label.split()) for label in labels], rows[:_ROWS_SEEN])
 
 
 def _strip_lines(cell: str) -> str:

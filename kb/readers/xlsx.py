@@ -15,12 +15,15 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kb.errors import UnreadableDocument
+from kb.lexicon import KINDS
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import BROKEN, open_package
 from kb.readers.tables import table_lines
 
 _UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
+# A title above the table says more than the name of its sheet: 滨江市2026年重点任务责任分解表
+_TITLE = re.compile(rf"[^\t。；：]{{2,80}}(?:表|清单|台账|任务书|{'|'.join(KINDS)})(?:[（(][^（）()]{{1,20}}[）)])?")
 _MOST_CELLS = 500_000  # a task table has a few thousand
 _CELL = re.compile(rb"<(?:\w+:)?(?:c|si)\b")  # cells of a sheet, entries of the shared strings
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
@@ -40,7 +43,8 @@ def read(path: Path, data: bytes) -> SourceText:
         body = table_lines(list(_rows(path, sheet)))
         if body and sheet.sheet_state == "visible":
             characters += sum(len("".join(_displayed(cell.value).split())) for row in sheet.iter_rows() for cell in row)
-            lines += ([] if _UNNAMED.fullmatch(sheet.title) or sheet.title in body[0] else [sheet.title]) + body
+            is_named = not (_UNNAMED.fullmatch(sheet.title) or sheet.title in body[0] or _TITLE.fullmatch(body[0]))
+            lines += [sheet.title] * is_named + body
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text"))

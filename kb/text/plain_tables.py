@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kb.lexicon import table
 from kb.models import Span
 from kb.text import Reading, normalise
-from kb.text.tables import FIGURES, NUMBER, column_of, is_numbered, is_task_header, label_below
+from kb.text.tables import FIGURES, NUMBER, Column, column_of, columns_of, is_numbered, is_task_header, label_below
 
 _NAMES = table("tables")["figures"]
 # Between the columns of a line: tabs before bars before blanks.
@@ -37,6 +37,7 @@ class TextTable:
     is_task_table: bool
     labels: tuple[str, ...] = ()
     has_second_header: bool = False
+    columns: tuple[Column, ...] = ()
 
 
 def is_number_label(line: str) -> bool:
@@ -97,7 +98,8 @@ def _table_at(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
     if first + 1 < len(lines) and len(header) > 1 and any(column_of(label).kind for label in labels):
         lower = _second_header(text, labels, _with_last(text, _cells(text, lines[first + 1], separator), len(header)))
     labels = lower or labels
-    is_task_table = is_task_header([column_of(label) for label in labels])
+    columns = _columns(text, lines[first + 1 + bool(lower) : first + _FIRST_ROWS], separator, labels)
+    is_task_table = is_task_header(columns)
     if len(header) < 2 or not (is_task_table or _is_header_of_figures(labels)):
         return None
     rows: list[tuple[Span, ...]] = []
@@ -117,8 +119,14 @@ def _table_at(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
     if not is_task_table and not any(_is_row_of_figures(text, row) for row in rows):
         return None
     return (
-        TextTable(header, tuple(rows[:last]), is_task_table, tuple(labels), bool(lower)) if last > bool(lower) else None
+        TextTable(header, tuple(rows[:last]), is_task_table, tuple(labels), bool(lower), tuple(columns))
+        if last > bool(lower)
+        else None
     )
+
+
+def _columns(text: str, below: Sequence[Span], separator: re.Pattern[str], labels: Sequence[str]) -> list[Column]:
+    return columns_of(labels, ([_label(text, cell) for cell in _cells(text, line, separator)] for line in below))
 
 
 def _second_header(text: str, upper: Sequence[str], cells: Sequence[Span]) -> list[str]:
@@ -155,7 +163,9 @@ def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable |
     width = next((at for at, line in enumerate(ahead) if _begins_rows(text, line)), 0)
     header = tuple(ahead[:width])
     labels = tuple(_label(text, cell) for cell in header)
-    if not is_task_header([column_of(label) for label in labels]):
+    cells = [_label(text, line) for line in lines[first + width : first + width * _FIRST_ROWS]] if width else []
+    columns = columns_of(labels, (cells[at : at + width] for at in range(0, len(cells), width or 1)))
+    if not is_task_header(columns):
         return None
     rows: list[tuple[Span, ...]] = []
     at = first + width
@@ -169,7 +179,11 @@ def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable |
             at += 1
         else:
             break
-    return TextTable(header, tuple(rows), True, labels) if sum(len(row) > 1 for row in rows) > 1 else None
+    return (
+        TextTable(header, tuple(rows), True, labels, False, tuple(columns))
+        if sum(len(row) > 1 for row in rows) > 1
+        else None
+    )
 
 
 def _begins_rows(text: str, line: Span) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from kb.lexicon import table
 
 _TABLES = table("tables")
 _KIND_OF = {name: kind for kind, names in _TABLES["columns"].items() for name in names}
+_BARE = _TABLES["bare"]
 _FORM_OF = {kind: re.compile(form) for kind, form in _TABLES["forms"].items()}
 _ORDER = ("number", "task", "")  # units and dates stand behind what they are for
 _MARKED = re.compile(
@@ -19,11 +20,19 @@ _MARKED = re.compile(
 )
 FIGURES = re.compile(r"\d{1,3}")  # the number of a row
 _NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}")
+_ENDS = table("organs")["endings"]
+_NAMES = re.compile(  # what a column of units holds: 市教育局、各县区
+    rf"(?:[^。；：]{{0,24}}(?:{'|'.join(sorted(map(re.escape, _ENDS), key=len, reverse=True))}|[省市县区镇乡]|等)(?:（[^（）]*）)?|[\u4e00-\u9fff]{{2,4}})"
+)
+_BETWEEN_NAMES = re.compile(r"[、，；,;\s]+")
 _AND = re.compile(r"(?<=..)[和及与、/](?=..)")
 _SENTENCE_ENDS = "。！？；："
 _VALUE_COLUMN = re.compile(_TABLES["figures"]["column"])
-_AIM = re.compile("(?:目标|指标|预期|规划)值")
+_AIM = re.compile("(?:目标|指标|预期|规划|计划)值|(?:年度|量化|工作|考核|绩效|预期)?(?:目标|指标)")
 NUMBER = re.compile(r"[-—＞≥≤<>约]?\d[\d,，.]*\D{0,6}")
+_AMOUNT = re.compile(  # 15家, ≥12万元, 不少于320户
+    r"(?:不(?:少|低|高|多|超|大|小)[于过]|达到?|超过?|至少|最少|控制在|保持在)?[-—＞＜≥≤<>约]?\d[\d,，.]*[^\d,，。；]{1,6}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,31 @@ def column_of(label: str) -> Column:
     return Column(label, next(filter(None, chain(kinds, forms)), ""))
 
 
+def columns_of(labels: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Column]:
+    """The columns with these labels, of which some tell what they hold together with the cells of the ``rows`` below.
+
+    任务, 牵头 above 改造小区, 市住建局 → task, units; 内容, 责任 above 违规收费, 依法追究责任。 → task, ""
+    """
+    columns = [column_of(label) for label in labels]
+    names = [re.sub(r"[（(].*", "", label) for label in labels]
+    if any(name in _BARE["units"] for name in names):
+        turned = list(zip_longest(*rows, fillvalue=""))
+        for at, name in enumerate(names):
+            cells = [cell for cell in turned[at] if cell.strip()] if at < len(turned) else []
+            if name in _BARE["units"] and 2 * sum(map(_holds_names, cells)) > len(cells):
+                columns[at] = Column(known_label(f"{name}单位") or labels[at], "units")
+    if all(column.kind != "task" for column in columns):
+        columns = [
+            Column(column.label, "task") if name in _BARE["task"] else column
+            for column, name in zip(columns, names, strict=True)
+        ]
+    return columns
+
+
+def _holds_names(cell: str) -> bool:
+    return all(_NAMES.fullmatch(name) for name in _BETWEEN_NAMES.split(cell.strip()) if name)
+
+
 def known_label(*labels: str) -> str | None:
     """The first of the labels that the lexicon knows, None when it knows none."""
     return next((label for label in labels if label in _KIND_OF), None)
@@ -75,12 +109,12 @@ def row_pieces(cells: Sequence[tuple[Column, str]]) -> Iterator[Piece]:
     is_open = False
     for at, (column, cell) in enumerate(cells):
         is_mark = column.kind in ("units", "due")
-        is_valued = at + 1 < len(cells) and _is_value(*cells[at + 1])
+        is_valued = _is_value_of(cells, at + 1)
         if is_open and not is_mark:
             yield Piece("）")
         if is_mark:
             yield Piece("；" if is_open else "（")
-        if column.label and (is_mark or not column.kind) and not (_is_value(column, cell) and at):
+        if column.label and (is_mark or not column.kind) and not _is_value_of(cells, at):
             yield Piece(f"{column.label}：")
         yield Piece(cell.rstrip("。；") if is_mark else cell, at)
         if column.kind == "number":
@@ -92,14 +126,27 @@ def row_pieces(cells: Sequence[tuple[Column, str]]) -> Iterator[Piece]:
         yield Piece("）")
 
 
-def _is_value(column: Column, cell: str) -> bool:
-    """Whether a cell says how much the indicator before it shall be: 绿化率 · 目标值 45% → "绿化率45%"."""
-    return not column.kind and _AIM.fullmatch(column.label) is not None and NUMBER.fullmatch(cell) is not None
+def _is_value_of(cells: Sequence[tuple[Column, str]], at: int) -> bool:
+    """Whether a cell says how much what the cell before it names shall be: 绿化率 · 目标值 45% → "绿化率45%"."""
+    if not 0 < at < len(cells) or not _is_aim(*cells[at]):
+        return False
+    column, cell = cells[at - 1]
+    return column.kind == "task" and cell[-1] not in _SENTENCE_ENDS and not _is_aim(column, cell)
+
+
+def _is_aim(column: Column, cell: str) -> bool:
+    return _AIM.fullmatch(column.label) is not None and _AMOUNT.fullmatch(cell) is not None
 
 
 def in_order_of_sentence(cells: Sequence[tuple[Column, str]]) -> list[tuple[Column, str]]:
-    """The cells of a row with the number first, then the task, then the rest, then units and dates; no number before a numbered task."""
-    ordered = sorted(cells, key=lambda cell: _ORDER.index(cell[0].kind) if cell[0].kind in _ORDER else len(_ORDER))
+    """The cells of a row with the number first, then the task and how much of it, then the rest, then units and dates.
+
+    There is no number before a numbered task.
+    """
+    kinds = [("task" if _is_aim(column, cell) else column.kind, (column, cell)) for column, cell in cells]
+    ordered = [
+        cell for _, cell in sorted(kinds, key=lambda one: _ORDER.index(one[0]) if one[0] in _ORDER else len(_ORDER))
+    ]
     words = [cell for column, cell in ordered if column.kind in ("task", "")]
     numbered = bool(words) and is_numbered(words[0])
     return [(column, cell) for column, cell in ordered if not (numbered and column.kind == "number")]
