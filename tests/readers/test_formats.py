@@ -304,6 +304,68 @@ def test_indicators_with_units_below_two_header_rows(suffix: str, tmp_path: Path
     assert [(r.clause_id[-1], r.unit) for r in parsed.responsibilities] == [("1", "市园林局"), ("2", "市住建局")]
 
 
+BARE_UPPER = ["序号", "任务", "指标", "目标值", "责任分工", "责任分工", "完成时限"]
+BARE_LOWER = ["序号", "任务", "指标", "目标值", "牵头", "配合", "完成时限"]
+BARE = [
+    ["1", "改造危房", "改造户数", "不少于320户", "市住建局", "市财政局、市民政局", "2026年10月底前"],
+    ["2", "企业提质", "亩均税收", "≥12万元", "市工信局", "市税务局", "2026-12-31"],
+]
+BARE_TITLE, BARE_NOTE = "滨江市2026年重点任务责任分解表", "注：责任单位排名不分先后；由市政府督查室按季督办。"
+
+
+def bare_table(path: Path, header: list[list[str]]) -> None:
+    rows = [*header, *BARE]
+    if path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        book.active.title = "任务台账"
+        for row in [[BARE_TITLE], *rows, [BARE_NOTE]]:
+            book.active.append(row)
+        book.save(path)
+    elif path.suffix == ".docx":
+        document = docx.Document()
+        document.add_paragraph(BARE_TITLE)
+        grid = document.add_table(len(rows), len(BARE_LOWER))
+        for y, row in enumerate(rows):
+            for x, cell in enumerate(row):
+                grid.cell(y, x).text = cell
+        document.add_paragraph(BARE_NOTE)
+        document.save(str(path))
+    elif path.suffix == ".html":
+        body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+        page = f"<html><body><p>{BARE_TITLE}</p><table>{body}</table><p>{BARE_NOTE}</p></body></html>"
+        path.write_text(page, "utf-8")
+    else:
+        mark = {".csv": ",", ".txt": "\t", ".md": " | "}[path.suffix]
+        lines = [mark.join(row) for row in rows]
+        lines = [f"| {line} |" for line in lines] if path.suffix == ".md" else lines
+        lines[1:1] = ["|" + "---|" * len(BARE_LOWER)] if path.suffix == ".md" else []
+        blank = "\n" * (path.suffix == ".md")
+        path.write_text("\n".join([BARE_TITLE + blank, *lines, blank + BARE_NOTE]) + "\n", "utf-8")
+
+
+@pytest.mark.parametrize("header", [[BARE_LOWER], [BARE_UPPER, BARE_LOWER]], ids=["one row", "two rows"])
+@pytest.mark.parametrize("suffix", [".html", ".docx", ".xlsx", ".csv", ".md", ".txt"])
+def test_bare_heads_and_a_note_below(suffix: str, header: list[list[str]], tmp_path: Path) -> None:
+    path = tmp_path / f"tasks{suffix}"
+    bare_table(path, header)
+    parsed = analyse(path)
+    assert parsed.document.title == BARE_TITLE
+    clauses = list(dict.fromkeys(r.clause_id for r in parsed.responsibilities))
+    assert [(clauses.index(r.clause_id), r.unit, r.role) for r in parsed.responsibilities] == [
+        (0, "市住建局", "lead"),
+        (0, "市财政局", "support"),
+        (0, "市民政局", "support"),
+        (1, "市工信局", "lead"),
+        (1, "市税务局", "support"),
+        (2, "市政府督查室", "responsible"),
+    ]
+    assert [(t.indicator, t.comparator, t.value, t.unit, t.due) for t in parsed.targets] == [
+        ("改造户数", ">=", 320, "户", "2026-10"),
+        ("亩均税收", ">=", 12, "万元", "2026-12-31"),
+    ]
+    assert parsed.clauses[-1].text == BARE_NOTE
+
+
 @pytest.mark.parametrize("example", table("tables")["examples"], ids=lambda example: example["lines"][0][:12])
 def test_tables(example: dict[str, list[list[str]]]) -> None:
     assert table_lines(example["rows"]) == example["lines"]
