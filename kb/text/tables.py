@@ -28,7 +28,7 @@ _BETWEEN_NAMES = re.compile(r"[、，；,;\s]+")
 _AND = re.compile(r"(?<=..)[和及与、/](?=..)")
 _SENTENCE_ENDS = "。！？；："
 _VALUE_COLUMN = re.compile(_TABLES["figures"]["column"])
-_AIM = re.compile("(?:目标|指标|预期|规划|计划)值|(?:年度|量化|工作|考核|绩效|预期)?(?:目标|指标)")
+_AIM = re.compile("(?:目标|指标|预期|规划|计划)值|(?:年度|量化|主要|工作|考核|绩效|预期)?(?:目标|指标)")
 NUMBER = re.compile(r"[-—＞≥≤<>约]?\d[\d,，.]*\D{0,6}")
 _AMOUNT = re.compile(  # 15家, ≥12万元, 不少于320户
     r"(?:不(?:少|低|高|多|超|大|小)[于过]|达到?|超过?|至少|最少|控制在|保持在)?[-—＞＜≥≤<>约]?\d[\d,，.]*[^\d,，。；]{1,6}"
@@ -72,7 +72,7 @@ def columns_of(labels: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Col
         for at, name in enumerate(names):
             cells = [cell for cell in turned[at] if cell.strip()] if at < len(turned) else []
             if name in _BARE["units"] and 2 * sum(map(_holds_names, cells)) > len(cells):
-                columns[at] = Column(known_label(f"{name}单位") or labels[at], "units")
+                columns[at] = Column(known_label(f"{name}单位", f"{name}责任单位") or labels[at], "units")
     if all(column.kind != "task" for column in columns):
         columns = [
             Column(column.label, "task") if name in _BARE["task"] else column
