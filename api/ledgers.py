@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/v1")
 )
 def unit_ledger(kb: KB, unit_id: UnitId, form: Form, query: AskedTasks) -> Response:
     """责任分解表 of all documents; the workbook (A4 landscape) has the matrix of the units that share its tasks on a second sheet."""
-    organization = kb.organization(unit_id)
+    organization = kb.only_organization(unit_id)
     return _download(organization.name, export.ledger_of(task.facts for task in kb.tasks(organization.id, query)), form)
 
 

@@ -148,4 +148,4 @@ ClauseId = Annotated[
         examples=["xiangtan-jichu-jiaoyu#二.一.2"],
     ),
 ]
-UnitId = Annotated[str, Path(description="单位编号或任一名称 (id or any name of a unit)", examples=["市教育局"])]
+UnitId = Annotated[str, Path(description="单位编号或任一名称 (id or any name of a unit)", examples=["湘潭市教育局"])]

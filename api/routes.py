@@ -99,10 +99,13 @@ def units(kb: KB, query: AskedUnits, limit: Limit = 50, offset: Offset = 0) -> P
 
 @router.get("/units/{unit_id:path}", tags=["Units"], summary="A unit with its tasks", responses=NAMED)
 def unit(kb: KB, unit_id: UnitId, query: AskedTasks, limit: Limit = 50, offset: Offset = 0) -> UnitTasks:
-    """A unit by its id or any of its names, the number of its tasks by role, and a page of them in the requested order."""
-    organization = kb.organization(unit_id)
+    """A unit by its id or any of its names, the number of its tasks by role, and a page of them in the requested order.
+
+    Of several units of a name it is the one with most tasks; ``namesakes`` are the others.
+    """
+    organization, *namesakes = kb.organizations_named(unit_id)
     total, tasks = kb.task_page(organization.id, query, limit, offset)
-    return UnitTasks(kb.summary(organization), Page(total, offset, limit, tasks))
+    return UnitTasks(kb.summary(organization), Page(total, offset, limit, tasks), tuple(each.id for each in namesakes))
 
 
 @router.get("/documents", tags=["Documents"], summary="Documents of the knowledge base", responses=ASKED)

@@ -131,8 +131,12 @@ class KnowledgeBase:
         return self.organizations_named(id_or_name)[0]
 
     def organizations_named(self, id_or_name: str) -> tuple[Organization, ...]:
-        """The unit of that id, else all units of that name, those with most tasks first; NotInKnowledgeBase when there is none."""
+        """The unit of that id before all others of that name, those with most tasks first; NotInKnowledgeBase when there is none."""
         return self._store.organizations_named(clean(id_or_name))
+
+    def only_organization(self, id_or_name: str) -> Organization:
+        """The unit of that id, else the only one of that name; NotInKnowledgeBase, InvalidQuery that lists them when several have it."""
+        return self._store.only_organization(clean(id_or_name))
 
     def summary(self, organization: Organization) -> OrganizationSummary:
         """The unit with the number of its tasks by role."""

@@ -101,7 +101,8 @@ class Tools:
         The tasks of a unit in all documents, narrowed by role and due date if wanted.
         """
         with self._reading() as kb:
-            summary = kb.summary(kb.organization(unit))
+            organization, *namesakes = kb.organizations_named(unit)
+            summary = kb.summary(organization)
             total, tasks = kb.task_page(summary.organization.id, query, limit, offset)
             return TaskList(
                 organization_id=summary.organization.id,
@@ -114,6 +115,7 @@ class Tools:
                 tasks=tuple(
                     with_fields(QuotedTask, each.facts, role=each.role, through=each.through) for each in tasks
                 ),
+                namesakes=tuple(each.id for each in namesakes),
             )
 
     def targets(self, query: TargetQuery, within: Filters, limit: Limit = 10, offset: Offset = 0) -> TargetList:

@@ -162,7 +162,7 @@ def _ledger(
         parsed = knowledge_base.document(document)
         return parsed.document.title or document, ledger(parsed)
     if not search.query:
-        organization = knowledge_base.organization(unit)
+        organization = knowledge_base.only_organization(unit)
         query = TaskQuery(**_of_tasks(search.filters))
         return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id, query))
     found = knowledge_base.answering_hits(search.query, search.filters, search.limit, search.sort)

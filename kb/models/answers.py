@@ -129,6 +129,9 @@ class UnitTasks:
 
     unit: OrganizationSummary = field(metadata=doc("the unit and how many clauses it answers for"))
     tasks: Page[Task] = field(metadata=doc("clauses it answers for"))
+    namesakes: tuple[str, ...] = field(
+        default=(), metadata=doc("ids of the other units of the name that was asked for", [])
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,10 @@ class TaskList:
     total: int = field(metadata=doc("tasks that fit what was asked", 10))
     next_offset: int | None = field(metadata=doc("offset of the next page; null: there is none", 10))
     tasks: tuple[QuotedTask, ...] = field(metadata=doc("this page of them"))
+    namesakes: tuple[str, ...] = field(
+        default=(),
+        metadata=doc("ids of other units of the name that was asked for: ask which is meant, then use its id", []),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

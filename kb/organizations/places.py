@@ -16,6 +16,8 @@ from kb.text.segmentation import segment
 # Words that sound like a place: 长治久安; and what most cities have, where no city stands before it: 城区.
 _WORDS = re.compile(f"{'|'.join(table('places')['words'])}|(?<![市州盟])(?:{'|'.join(table('places')['generic'])})")
 _KINDS = "省市州盟县区旗"  # what names of places end in that are no parts of other words
+_OPENING_NAME = re.compile(r"[^\W\d_a-zA-Z各全本该有其国我一几哪每这那多个]{2}[市县](?=.{2})")
+_NO_DIVISION = re.compile("|".join(map(re.escape, table("places")["no_divisions"])))
 _OPENING = 200  # characters of a text that tell where it is from, when neither issuers nor title do
 
 
@@ -35,13 +37,47 @@ def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
 
     "湖南省湘潭市的幼儿园" → ("4303",); "长沙、湘潭" → ("4301", "4303")
     """
-    listed = (key for chain in _chains(_without_parts_of_words(_WORDS.sub("＿", normalise(text)))) for key in chain)
-    return *dict.fromkeys(listed), *(name for name in unlisted if name in text)
+    normal = _cleared(text)
+    listed = (key for chain in _chains(normal) for key in chain)
+    known = [name for name in unlisted if name in normal]
+    opening = [] if known else _unlisted_opening(normal)
+    return *dict.fromkeys(listed), *known, *opening
+
+
+def names_of_places(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
+    """What the places that a question names are called, without those that they lie in: in other clauses they may stand so.
+
+    "湖南省湘潭市的幼儿园" → ("湘潭",); "滨江市的幼儿园" → ("滨江市",)
+    """
+    found = list(places_in(_cleared(text)))
+    starts = {place.start for place in found}
+    inner = [place.divisions[0].short for place in found if place.end not in starts]
+    return *inner, *(key for key in places_named(text, unlisted) if not key.isdigit())
 
 
 def are_apart(places: Collection[str], others: Collection[str]) -> bool:
-    """Whether no place of the ones lies in one of the others, or the other way round."""
-    return not any(one.startswith(other) or other.startswith(one) for one in places for other in others)
+    """Whether no place of the ones lies in one of the others, or the other way round, nor may: what lies in 岭东省, which no table lists, is not known."""
+    return not any(
+        one.startswith(other) or other.startswith(one) or (_may_hold(one, other) or _may_hold(other, one))
+        for one in places
+        for other in others
+    )
+
+
+def _may_hold(province: str, place: str) -> bool:
+    return province.endswith("省") and not place.endswith("省") and not place.isdigit()
+
+
+def _unlisted_opening(text: str) -> list[str]:
+    """The place that a question begins with, when neither the table nor a document knows it: 滨江市的托育园, but not 百强县, 批发市场."""
+    name = _OPENING_NAME.match(text)
+    if not name or _NO_DIVISION.search(name[0]) or any(place.start < name.end() for place in places_in(text)):
+        return []
+    return [name[0]] if name.end() in accumulate(map(len, segment(text))) else []
+
+
+def _cleared(text: str) -> str:
+    return _without_parts_of_words(_WORDS.sub("＿", normalise(text).strip()))
 
 
 def _without_parts_of_words(text: str) -> str:

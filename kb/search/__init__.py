@@ -94,8 +94,8 @@ class ClauseSearch:
     def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
         """The units responsible for what is asked, lead first, with at most ``limit`` clauses as evidence.
 
-        Without units nobody answers for a clause that is relevant (``RELEVANT``) and near enough to the best; the evidence is then the
-        nearest clauses.
+        Without units nobody answers for a clause that is relevant (``RELEVANT``), near enough to the best and not from elsewhere than
+        the place that the query names; the evidence is then the nearest clauses.
         """
         check_page(limit, 0)
         question = parse_question(matter_of(asked_for(query)))
@@ -141,7 +141,8 @@ class ClauseSearch:
         """The places in the ranking of the clauses that answer "who", best first, and the responsibilities that answer for each."""
         near = ranking.take(slice(0, _EXAMINED))
         near = near.take(np.flatnonzero(near.scores >= near.scores[:1] * NEAR_THE_BEST))
-        answered = self._store.clauses.answered(near.rows.tolist())
+        # What another place has decided does not say who answers here.
+        answered = self._store.clauses.answered(near.rows[~near.elsewhere | near.named].tolist())
         relevant = near.relevance >= RELEVANT
         relevant &= ~np.isin(near.duplicate_of, list(answered))  # the better one answers already
         places = [place for place, row in enumerate(near.rows.tolist()) if row in answered and relevant[place]]

@@ -884,6 +884,14 @@ def test_who_is_narrowed_as_a_search(client: TestClient) -> None:
     assert not ask(client, "who", q="学前教育普惠发展", year="1999")["evidence"]
 
 
+def test_units_of_one_name_are_all_told(client: TestClient) -> None:
+    busiest = ask(client, f"units/{quote('市教育局')}")
+    assert (busiest["unit"]["organization"]["id"], busiest["namesakes"]) == ("湘潭市教育局", ["云溪市教育局"])
+    assert ask(client, f"units/{quote('云溪市教育局')}")["namesakes"] == []
+    said = problem(client.get(f"/api/v1/units/{quote('市教育局')}/ledger.csv"), 422)
+    assert "湘潭市教育局、云溪市教育局" in str(said)
+
+
 def test_a_unit_at_a_glance(client: TestClient) -> None:
     profile = ask(client, f"units/{quote('云溪市民政局')}/profile")
     assert profile["organization_id"] == "云溪市民政局"

@@ -158,6 +158,8 @@ def test_no_answer_is_said(server: Any, tool: str) -> None:
 def test_tasks_of_a_unit_page_by_page(server: Any) -> None:
     first = called(server, "unit_tasks", unit="市教育局", limit=4)
     assert (first["organization_id"], first["next_offset"]) == ("湘潭市教育局", 4)
+    assert first["namesakes"] == ["云溪市教育局"]
+    assert not called(server, "unit_tasks", unit="云溪市教育局")["namesakes"]
     rest = called(server, "unit_tasks", unit="市教育局", limit=50, offset=4)
     assert rest["next_offset"] is None
     ids = [task["clause_id"] for task in (*first["tasks"], *rest["tasks"])]

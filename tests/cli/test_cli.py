@@ -334,6 +334,9 @@ def test_export_of_a_unit_and_of_a_search(kb: Kb, tmp_path: Path) -> None:
     narrowed = row(kb("export", "--search", "养老床位", "--unit", "市民政局", "--year", "2024", "-o", output, "--json"))
     assert [one["clause_id"] for one in narrowed["rows"]] == ["yunxi-yanglao#一.一"]
     assert row(kb("export", "--unit", "云溪市民政局", "--role", "support", "-o", output, "--json"))["rows"] == []
+    several = kb("export", "--unit", "市教育局", "-o", output)
+    assert several.status == 2
+    assert "湘潭市教育局、云溪市教育局" in several.said
     for wrong in ([], [PLAN, "--unit", "市教育局"], [PLAN, "--has-targets"], ["--unit", "市教育局", "--year", "2024"]):
         assert kb("export", *wrong, "-o", output).status == 2
 

@@ -26,7 +26,7 @@ from kb.organizations.divisions import (
     places_in,
 )
 from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
-from kb.organizations.places import are_apart, places_named, places_of
+from kb.organizations.places import are_apart, names_of_places, places_named, places_of
 from kb.organizations.resolution import Context, resolve_mention
 
 IN_YUHU = Context(Jurisdiction("county", divisions_named("雨湖区")[0]))
@@ -372,6 +372,13 @@ def test_a_document_is_from_where_its_head_says(head: dict[str, Any], places: tu
         ("延长春节假期", ()),
         ("公安部门", ()),
         ("公安县的托育园", ("421022",)),
+        ("青杉市的托育园", ("青杉市",)),
+        ("百强县建设", ()),
+        ("县级市改革", ()),
+        ("批发市场整治", ()),
+        ("文明县城创建", ()),
+        ("智慧城市建设", ()),
+        ("建立市级统筹", ()),
     ],
 )
 def test_places_that_a_question_names(text: str, places: tuple[str, ...]) -> None:
@@ -382,6 +389,16 @@ def test_a_place_is_not_apart_from_what_it_lies_in() -> None:
     assert not are_apart(("4303",), ("43",))
     assert not are_apart(("43",), ("430302", "44"))
     assert are_apart(("4303",), ("4301", "滨江市"))
+    assert not are_apart(("滨江市",), ("岭东省",))  # which may hold it
+    assert are_apart(("岭东省",), ("43", "岭西省"))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("湖南省湘潭市的托育园", ("湘潭",)), ("滨江市托育园", ("滨江市",)), ("对口支援新疆", ("新疆",)), ("托育园", ())],
+)
+def test_what_the_places_of_a_question_are_called(text: str, names: tuple[str, ...]) -> None:
+    assert names_of_places(text, ("滨江市",)) == names
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from kb.answering import directness
 from kb.encoders import load_encoder
-from kb.errors import NotInKnowledgeBase
+from kb.errors import InvalidQuery, NotInKnowledgeBase
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Filters, Responsibility, Span, UnitQuery
@@ -111,6 +111,9 @@ def test_other_city_is_not_mixed_in(wider: KnowledgeBase) -> None:
     assert {task.facts.clause.document_id for task in wider.tasks(changsha.id)} == {"changsha"}
     assert {task.facts.clause.document_id for task in wider.tasks(xiangtan.id)} == {PLAN}
     assert {one.id for one in wider.organizations_named("市人社局")} == {changsha.id, xiangtan.id}
+    assert wider.only_organization(changsha.id) == changsha
+    with pytest.raises(InvalidQuery, match=f"{xiangtan.id}, {changsha.id}|{changsha.id}, {xiangtan.id}"):
+        wider.only_organization("市人社局")
 
 
 def test_successor_has_the_tasks_of_whom_it_took_over_from(wider: KnowledgeBase) -> None:

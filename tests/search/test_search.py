@@ -172,7 +172,51 @@ def test_of_look_alike_documents_the_one_that_is_meant_comes_first(
 def test_what_is_from_another_place_than_asked_for_says_so(look_alikes: KnowledgeBase) -> None:
     for query, document in (("安平市托育", "滨"), ("滨江市托育", "安")):
         assert {hit.facts.clause.document_id for hit in look_alikes.search(query).hits if hit.elsewhere} == {document}
-    assert not any(hit.elsewhere for query in ("托育", "湘潭市托育") for hit in look_alikes.search(query).hits)
+    assert not any(hit.elsewhere for hit in look_alikes.search("托育").hits)
+    for nowhere in ("湘潭市托育", "湘潭托育", "青杉市托育"):  # from which there is no document
+        hits = look_alikes.search(nowhere).hits
+        assert hits
+        assert all(hit.elsewhere for hit in hits)
+
+
+DUTIES = "{city}托育服务实施方案\n{sign}政发〔2025〕3号\n\n一、增加托位\n\n新建托育园。（{unit}负责）\n{more}\n{city}人民政府\n2025年3月1日\n"
+OF_ONE_CITY = "\n二、检查消防设施\n\n每年检查消防设施。（市消防救援局负责）\n\n三、对口支援\n\n做好对口支援新疆工作。（市发展改革委负责）\n"
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Iterator[KnowledgeBase]:
+    """Plans of two cities; one says more."""
+    folder = tmp_path_factory.mktemp("cities")
+    (folder / "corpus").mkdir()
+    plans = (("滨江市", "滨", "市卫生健康委", ""), ("安平市", "安", "市住房城乡建设局", OF_ONE_CITY))
+    for city, sign, unit, more in plans:
+        text = DUTIES.format(city=city, sign=sign, unit=unit, more=more)
+        (folder / "corpus" / f"{sign}.txt").write_text(text, "utf-8")
+    build(folder / "corpus", folder / "index", load_encoder())
+    with KnowledgeBase.open(folder / "index", load_encoder()) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "units"),
+    [
+        ("安平市新建托育园谁负责", {"市住房城乡建设局"}),
+        ("滨江市新建托育园谁负责", {"市卫生健康委"}),
+        ("湘潭市新建托育园谁负责", set()),  # no document is from there
+        ("湘潭新建托育园谁负责", set()),
+        ("青杉市新建托育园谁负责", set()),
+        ("安平市检查消防设施谁负责", {"市消防救援局"}),
+        ("滨江市检查消防设施谁负责", set()),  # only the other city's plan says it
+        ("检查消防设施谁负责", {"市消防救援局"}),
+        ("对口支援新疆谁负责", {"市发展改革委"}),  # the matter, not who asks
+    ],
+)
+def test_who_is_answered_by_the_place_that_is_named(cities: KnowledgeBase, question: str, units: set[str]) -> None:
+    answer = cities.who(question)
+    assert {each.unit for each in answer.units} == units
+    assert answer.evidence
+    if not units:
+        assert any(hit.elsewhere for hit in answer.evidence)
 
 
 @pytest.mark.parametrize("query", ["安政发[2025]4号", "安政发2025年第4号", "《安平市托育服务实施方案》"])

@@ -15,7 +15,7 @@ export async function render(parameters, signal) {
   const id = parameters.get("id") ?? "";
   const asked = Object.fromEntries(["role", "document_id", "due_after", "due_before", "sort"].map((name) => [name, parameters.get(name) ?? ""]));
   const page = pageOf(parameters);
-  const [{ unit, tasks }, profile] = await Promise.all([
+  const [{ unit, tasks, namesakes }, profile] = await Promise.all([
     ask(["units", id], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
     ask(["units", id, "profile"], {}, signal),
   ]);
@@ -27,7 +27,7 @@ export async function render(parameters, signal) {
     announcement: `${organization.name}，${tasks.total} 项任务`,
     nodes: [
       h("header", { class: "page-head unit-head" },
-        h("div", {}, h("p", { class: "kicker" }, "单位"), h("h1", {}, organization.name), about(organization)),
+        h("div", {}, h("p", { class: "kicker" }, "单位"), h("h1", {}, organization.name), about(organization, namesakes)),
         all > 0 && downloads(organization, asked)),
       h("div", { class: "unit-page" },
         h("section", { class: "unit-tasks", "aria-label": "任务" },
@@ -47,12 +47,13 @@ export async function render(parameters, signal) {
   };
 }
 
-function about(organization) {
+function about(organization, namesakes) {
   const others = organization.aliases.filter((alias) => alias !== organization.name);
   const { members } = organization;
   const facts = [
     [organization.jurisdiction, LEVELS[organization.level]].filter(Boolean).join(" · "),
     others.length && `文件中又称：${others.join("、")}`,
+    namesakes.length && ["同名单位：", namesakes.map((one, place) => [place > 0 && "、", h("a", { href: address({ view: "unit", id: one }) }, named(one))])],
     organization.successor_of.length && ["前身：", organization.successor_of.map((one, place) => [place > 0 && "、", h("a", { href: address({ view: "unit", id: one }) }, named(one))])],
   ].filter(Boolean);
   return [

@@ -23,7 +23,7 @@ from kb.index.store.standing import out_of_force, validities
 from kb.index.store.tables import ANSWERS, codec, comparable, dated
 from kb.index.words import fold
 from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
-from kb.organizations import are_apart, places_named
+from kb.organizations import are_apart, names_of_places, places_named
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -233,15 +233,24 @@ class ClauseTable:
         return rows if allowed is None else rows[allowed.mask[rows]]
 
     def elsewhere(self, text: str, rows: _Rows) -> NDArray[np.bool_]:
-        """For each row whether its document is from another place than the text names; for none where none is from there."""
+        """For each row whether its document is from another place than the text names, and the clause does not name that place.
+
+        A document that is from no place is from everywhere. "对口支援新疆" names a matter of those whose clauses say 新疆.
+        """
         which, places = self._places
         asked = places_named(text, self._unlisted)
         if not asked:
             return np.zeros(len(rows), np.bool_)
         of_rows = which[self._documents[0].searchsorted(rows, "right") - 1]
         held = np.unique(of_rows[of_rows >= 0]).tolist()
-        apart = {place for place in held if are_apart(asked, places[place])}
-        return np.isin(of_rows, list(apart)) if len(apart) < len(held) else np.zeros(len(rows), np.bool_)
+        apart = np.isin(of_rows, [place for place in held if are_apart(asked, places[place])])
+        apart[np.isin(rows, self._naming(names_of_places(text, self._unlisted), rows[apart]))] = False
+        return apart
+
+    def _naming(self, names: Sequence[str], rows: _Rows) -> list[int]:
+        """Those of the rows whose clause names one of the places."""
+        texts = self._opened.rows_in(f"SELECT row, text FROM clauses WHERE row IN {SEVERAL}", rows.tolist())
+        return [row for row, text in texts if any(name in text for name in names)]
 
     @cached_property
     def _documents(self) -> tuple[_Rows, _Rows, _Rows]:

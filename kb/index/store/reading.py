@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kb.errors import IndexUnusable, NotInKnowledgeBase
+from kb.errors import IndexUnusable, InvalidQuery, NotInKnowledgeBase
 from kb.index.store.clauses import ClauseTable
 from kb.index.store.conditions import COVERED
 from kb.index.store.connections import SEVERAL, Opened
@@ -113,17 +113,24 @@ class Store:
     # --- lists ---------------------------------------------------------------------------------
 
     def organizations_named(self, id_or_name: str) -> tuple[Organization, ...]:
-        """The organisation of that id, otherwise all that have that name, the busiest first; NotInKnowledgeBase when there is none."""
-        reader = codec(Organization)
-        organizations = self._all(reader, "FROM organizations x WHERE x.id = ?", (id_or_name,)) or self._all(
-            reader,
-            """FROM organizations x JOIN names n ON n.organization_id = x.id WHERE n.name = ?
-            ORDER BY lead + responsible + support DESC, x.id""",
-            (comparable(id_or_name),),
+        """The organisation of that id before all others that have that name, the busiest first; NotInKnowledgeBase when there is none."""
+        organizations = self._all(
+            codec(Organization),
+            """FROM organizations x WHERE x.id = ? OR x.id IN (SELECT organization_id FROM names WHERE name = ?)
+            ORDER BY x.id = ? DESC, lead + responsible + support DESC, x.id""",
+            (id_or_name, comparable(id_or_name), id_or_name),
         )
         if not organizations:
             raise NotInKnowledgeBase("unit", id_or_name)
         return organizations
+
+    def only_organization(self, id_or_name: str) -> Organization:
+        """The organisation of that id, otherwise the only one that has that name; NotInKnowledgeBase, InvalidQuery when several have it."""
+        first, *others = self.organizations_named(id_or_name)
+        if others and first.id != id_or_name:
+            units = tuple(each.id for each in (first, *others))
+            raise InvalidQuery("unit", Message("several-units", name=id_or_name, count=len(units), units=units))
+        return first
 
     def organizations_by_id(self, ids: Sequence[str]) -> dict[str, Organization]:
         """The organisations of these ids."""
