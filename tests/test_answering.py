@@ -70,7 +70,7 @@ def test_tasks_in_the_order_asked_for(tmp_path: Path, new_index: Path, order: Ta
 
 
 @pytest.mark.parametrize(
-    "path", ["units/市教育局/ledger.csv", "search/ledger.csv?q=学前教育", "search/ledger.xlsx?q=学前教育"]
+    "path", ["units/湘潭市教育局/ledger.csv", "search/ledger.csv?q=学前教育", "search/ledger.xlsx?q=学前教育"]
 )
 def test_ledgers_of_units_and_searches_are_files(client: TestClient, path: str) -> None:
     answer = client.get(f"/api/v1/{path}")
