@@ -29,13 +29,20 @@ function answersFor(unit, clause) {
   return unit.clause_id === clause.id || clause.id.startsWith(`${unit.clause_id}.`);
 }
 
+/** Why nobody is named, and what the clauses below are. */
+function verdictOf(query, near) {
+  if (!near.some((hit) => !hit.weak)) return [`知识库中没有找到“${query}”由谁负责。`, "最接近的"];
+  if (near.every((hit) => hit.elsewhere)) return ["没有这个地方的文件写明由谁负责；下面是其他地方的文件。", "其他地方"];
+  return ["有相关条款，但原文没有写明由谁负责。", "相关条款"];
+}
+
 function nobody(answer) {
   const near = answer.evidence.slice(0, NEAR);
-  const isAbout = near.some((hit) => !hit.weak);
+  const [verdict, label] = verdictOf(answer.query, near);
   return h("section", { class: "answer none", "aria-label": "谁负责" },
     h("h2", {}, "谁负责"),
-    h("p", { class: "verdict" }, isAbout ? "有相关条款，但原文没有写明由谁负责。" : `知识库中没有找到“${answer.query}”由谁负责。`),
-    near.length > 0 && h("div", { class: "near" }, h("span", { class: "label" }, isAbout ? "相关条款" : "最接近的"),
+    h("p", { class: "verdict" }, verdict),
+    near.length > 0 && h("div", { class: "near" }, h("span", { class: "label" }, label),
       h("ul", {}, near.map(({ facts }) => h("li", {}, h("a", { href: clauseAddress(facts.clause) }, clauseName(facts.clause)), h("span", { class: "meta" }, facts.document_title || facts.clause.document_id, standingMark(facts.validity)))))));
 }
 
