@@ -16,7 +16,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from plans import ROOT
-from servers import serving
+from servers import in_a_loop, serving
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -47,7 +47,7 @@ def asked(server: Any, ask: Callable[[Client], Awaitable[Any]]) -> Any:
         async with Client(server) as client:
             return await ask(client)
 
-    return asyncio.run(converse())
+    return in_a_loop(converse)
 
 
 def called(server: Any, tool: str, **arguments: Any) -> Any:
@@ -281,7 +281,7 @@ def test_many_ask_at_once_over_http(address: str) -> None:
     async def converse() -> list[Any]:
         return await asyncio.gather(*map(ask, range(20)))
 
-    assert [len(found["clauses"]) for found in asyncio.run(converse())] == [*range(1, 21)]
+    assert [len(found["clauses"]) for found in in_a_loop(converse)] == [*range(1, 21)]
 
 
 def test_an_older_client_asks_too(index: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import serving
+from servers import in_a_loop, serving
 
 from api.app import Keeping, create_app
 from api.editing import Editing
@@ -121,7 +121,7 @@ def test_many_at_once(address: str, kb: KnowledgeBase) -> None:
         async with AsyncClient(address) as server:
             return await asyncio.gather(*(server.ask(client.search("教育", limit=limit)) for limit in range(1, 9)))
 
-    assert asyncio.run(ask()) == [kb.search("教育", limit=limit) for limit in range(1, 9)]
+    assert in_a_loop(ask) == [kb.search("教育", limit=limit) for limit in range(1, 9)]
 
 
 def test_documents_are_added_and_removed(own: Path, own_index: Path, tmp_path: Path) -> None:
