@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from kb.lexicon import table
+from kb.lexicon import any_of, table
 from kb.models import Comparator
 
 MeasureKind = Literal["count", "share", "extent", "money", "time", "soft", "class", "none"]
@@ -22,11 +22,6 @@ class ComparatorWord:
 
     kind: WordKind
     sign: Comparator
-
-
-def any_of(words: Iterable[str]) -> str:
-    """A pattern that matches the longest of the words."""
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def begins_with(words: Iterable[str]) -> str:

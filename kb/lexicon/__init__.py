@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,11 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
+def any_of(words: Iterable[str]) -> str:
+    """A pattern that matches the longest of the words."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
 def _patterns(name: str, key: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(entry["pattern"]) for entry in table(name)[key])
 
@@ -41,8 +46,8 @@ KIND = "|".join(
 STANDARD_HEADINGS = words("headings")
 HEADING_ENDS, TEXT_OPENINGS = words("heading_ends"), words("text_openings")
 ORGANS = table("organs")
-FUNCTION = "|".join(sorted(ORGANS["functions"], key=len, reverse=True))  # a pattern of what bureaus are for: 教育, 财政
+FUNCTION = any_of(ORGANS["functions"])  # a pattern of what bureaus are for: 教育, 财政
 OTHER_FORM = re.compile(  # what some places call a body: 财政厅（局）, 办公厅（室）, 水利（水务）局
     rf"（[厅局委办室部站所、]{{1,5}}）$|(?<=[\u4e00-\u9fff]{{2}})（(?:{FUNCTION}|业务[一-鿿]{{2}})）(?=[厅局委办]|部门|集团)"
 )
-ORGAN_ENDING = re.compile("|".join(sorted(ORGANS["endings"], key=len, reverse=True)))
+ORGAN_ENDING = re.compile(any_of(ORGANS["endings"]))

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from kb.lexicon import table, words
+from kb.lexicon import any_of, table, words
 from kb.models import Level
 
-_PEOPLES = "|".join(sorted(table("places")["peoples"], key=len, reverse=True))
+_PEOPLES = any_of(table("places")["peoples"])
 _AUTONOMOUS = re.compile(rf"(?P<short>.{{2,}}?)(?:{_PEOPLES})*自治(?P<kind>区|州|县|旗)")
 _KINDS: dict[str, Level] = {**table("places")["level_words"], "地区": "city"}
 _KIND = re.compile(r"(?:特别行政区|省|市|地区|盟)$")

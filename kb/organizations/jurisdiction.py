@@ -7,14 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.lexicon import ORGANS, table
+from kb.lexicon import ORGANS, any_of, table
 from kb.models import Document, Level
 from kb.organizations.agencies import forms
 from kb.organizations.divisions import Division, PlaceName, divisions, lineage, places_in
 from kb.text import normalise
 
 LEVEL_WORDS: dict[str, Level] = table("places")["level_words"]
-LEVEL_WORD = re.compile("|".join(sorted(LEVEL_WORDS, key=len, reverse=True)))
+LEVEL_WORD = re.compile(any_of(LEVEL_WORDS))
 # A level word that stands for a place: 市教育局, 市市场监管局, but not 市级, 市场, 县区.
 LEADING_LEVEL_WORD = re.compile(
     rf"""(?P<level_word>{LEVEL_WORD.pattern})(?=[\u4e00-\u9fff])

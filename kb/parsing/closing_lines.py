@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kb.lexicon import table
+from kb.lexicon import any_of, table
 
 _DUTIES = table("duties")
-_NOUN = "|".join(sorted(_DUTIES["labels"]["nouns"], key=len, reverse=True))
-_OTHER = "|".join(sorted(_DUTIES["labels"]["other"], key=len, reverse=True))
-_ROLE = "|".join(word for words in _DUTIES["roles"].values() for word in words)
-_LINE = re.compile(rf" *〔?[\u4e00-\u9fff]{{0,8}}(?:{_NOUN}|{_OTHER}) ?〕?：.+")  # 整改时限：6月底
-_UNITS = re.compile(rf"^ *〔?[\u4e00-\u9fff]{{0,4}}(?:{_ROLE})(?:{_NOUN}) ?〕?：", re.MULTILINE)  # 责任单位：
+NOUN = any_of(_DUTIES["labels"]["nouns"])  # 单位, 部门
+_OTHER = any_of(_DUTIES["labels"]["other"])
+ROLE = "|".join(word for words in _DUTIES["roles"].values() for word in words)
+_LINE = re.compile(rf" *〔?[\u4e00-\u9fff]{{0,8}}(?:{NOUN}|{_OTHER}) ?〕?：.+")  # 整改时限：6月底
+_UNITS = re.compile(rf"^ *〔?[\u4e00-\u9fff]{{0,4}}(?:{ROLE})(?:{NOUN}) ?〕?：", re.MULTILINE)  # 责任单位：
 _TIME = re.compile(r"^ *〔?[\u4e00-\u9fff]{0,6}(?:时限|期限|时间) ?〕?：", re.MULTILINE)
 _MEASURES = re.compile(r"(?:措施|举措|任务|做法|内容|步骤)(?:如下|包括)?：\s*$")  # 整改措施：
-_SOMEBODY = re.compile(rf"(?:{_ROLE})(?:{_NOUN})?[：）]")  # （市教育局负责）
+_SOMEBODY = re.compile(rf"(?:{ROLE})(?:{NOUN})?[：）]")  # （市教育局负责）
 
 
 def closing_lines(text: str, start: int, end: int) -> int:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from kb.lexicon import BOILERPLATE_LINES, BOILERPLATE_TAILS, METADATA_LABELS
+from kb.lexicon import BOILERPLATE_LINES, BOILERPLATE_TAILS, METADATA_LABELS, any_of
 from kb.models import Span
 from kb.parsing.lines import TextLine
 
@@ -21,7 +21,7 @@ _PAGE_FURNITURE = re.compile(
     re.VERBOSE,
 )
 _LONGEST_FURNITURE = 200  # characters; a longer line holds a text that has lost its line breaks
-_LABEL_NAMES = "|".join(sorted(METADATA_LABELS, key=len, reverse=True))
+_LABEL_NAMES = any_of(METADATA_LABELS)
 # What a page shows above a document, where all of it has become one line.
 _HEAD_PIECE = re.compile(
     rf"""

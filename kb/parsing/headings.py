@@ -8,16 +8,14 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.lexicon import HEADING_ENDS, ORGAN_ENDING, STANDARD_HEADINGS, TEXT_OPENINGS
+from kb.lexicon import HEADING_ENDS, ORGAN_ENDING, STANDARD_HEADINGS, TEXT_OPENINGS, any_of
 from kb.parsing.signatures import DATE
 
 _LONGEST_LINE = 40
 _LONGEST_ALONE = 30  # a line without text under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
 _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
-_STANDARD = re.compile(
-    rf"(?:{'|'.join(sorted(STANDARD_HEADINGS, key=len, reverse=True))})(?![，、的和与及是为包按应由])"
-)
+_STANDARD = re.compile(rf"(?:{any_of(STANDARD_HEADINGS)})(?![，、的和与及是为包按应由])")
 # Who is to do something: 省教育厅将, 县级以上人民政府应当
 _SUBJECT = (
     "[国省市县区][\u4e00-\u9fff]{1,8}?(?:厅|局|委|部门|政府|机构|单位)(?:将|要|应|须|可|会同|负责|根据|按照|组织)"

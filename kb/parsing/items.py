@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from kb.lexicon import table
+from kb.lexicon import any_of, table
+from kb.parsing.closing_lines import NOUN, ROLE
 from kb.parsing.frame import paragraphs
 from kb.parsing.signatures import organ_names
 
-_DUTIES = table("duties")
-_NOUN = "|".join(sorted(_DUTIES["labels"]["nouns"], key=len, reverse=True))
-_ROLE = "|".join(word for words in _DUTIES["roles"].values() for word in words)
-_VERB = "|".join(sorted(_DUTIES["labels"]["short"], key=len, reverse=True))
+_VERB = any_of(table("duties")["labels"]["short"])
 # What a bracket says that names who answers: 责任单位：市教育局; 市教育局牵头，市财政局配合
-_NAMES = re.compile(rf"(?:{_ROLE})(?:{_NOUN})?：[^：]{{2}}|(?<=[\u4e00-\u9fff]{{2}})(?:{_VERB}|实施|组织实施)$")
+_NAMES = re.compile(rf"(?:{ROLE})(?:{NOUN})?：[^：]{{2}}|(?<=[\u4e00-\u9fff]{{2}})(?:{_VERB}|实施|组织实施)$")
 _SAYS = re.compile("^(?:以下|下称|简称|详见|注：)")
 _FURTHER_COLUMN = re.compile(r"[\u4e00-\u9fff]{2,10}：[^\n（）]{1,120}$")  # …（责任单位：市教育局）备注：跨年。
 _NOTE = re.compile(r"\n(?=〔?(?:注|备注|附注|说明|注释)\d?〕?：)")

@@ -12,8 +12,7 @@ from kb.extraction.responsibilities.names import (
     is_unit,
     without_remarks,
 )
-from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGANS, table, words
+from kb.lexicon import ORGANS, any_of, table, words
 
 _FUNCTIONS = any_of(ORGANS["functions"])
 _PUBLIC = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kb.extraction.vocabulary import any_of, begins_with
-from kb.lexicon import table
+from kb.extraction.vocabulary import begins_with
+from kb.lexicon import any_of, table
 from kb.models import Role
 
 _DUTIES = table("duties")

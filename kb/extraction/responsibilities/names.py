@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGAN_ENDING, ORGANS, OTHER_FORM
+from kb.lexicon import ORGAN_ENDING, ORGANS, OTHER_FORM, any_of
 
 LONGEST_NAME = 40
 _GROUP = re.compile(any_of(ORGANS["group_heads"]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from kb.extraction.responsibilities.cues import role_of
-from kb.extraction.vocabulary import any_of, begins_with
-from kb.lexicon import table
+from kb.extraction.vocabulary import begins_with
+from kb.lexicon import any_of, table
 from kb.models import Role
 
 _PROSE = table("duties")["prose"]

@@ -21,8 +21,8 @@ from kb.extraction.responsibilities.predicates import (
     was_done,
 )
 from kb.extraction.responsibilities.units import Mention, is_list_of, may_be_body, split_units
-from kb.extraction.vocabulary import any_of, section_named
-from kb.lexicon import ORGANS, table
+from kb.extraction.vocabulary import section_named
+from kb.lexicon import ORGANS, any_of, table
 
 _PROSE = table("duties")["prose"]
 _LONGEST_LIST, _LONGEST_SENTENCE = 300, 400

@@ -9,8 +9,7 @@ from functools import lru_cache
 
 from kb.extraction.responsibilities.bodies import begins_with_place, is_branch_of_place
 from kb.extraction.responsibilities.names import is_group, is_unit
-from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGANS
+from kb.lexicon import ORGANS, any_of
 
 _BODY = r"(?=[\u4e00-\u9fff]{2})"
 _LEADING = re.compile(any_of(ORGANS["leading"]))

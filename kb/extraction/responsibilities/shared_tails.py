@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 
 from kb.extraction.responsibilities.names import is_unit
-from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGANS
+from kb.lexicon import ORGANS, any_of
 
 _CORPS = "新疆生产建设兵团"
 _PROVINCES = ("省", "自治区", "直辖市", "计划单列市", _CORPS)

@@ -16,8 +16,7 @@ from kb.extraction.responsibilities.names import (
 )
 from kb.extraction.responsibilities.shared_heads import with_shared_heads
 from kb.extraction.responsibilities.shared_tails import is_function, of_other_levels, shares_tail, with_shared_tails
-from kb.extraction.vocabulary import any_of
-from kb.lexicon import ORGANS
+from kb.lexicon import ORGANS, any_of
 
 _COUNTED = (  # 省教育厅等14部门, 省民政厅等省级部门
     r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})?[个家]?(?:[省市县区州]级|[省市县区州]直|中央|国家|职能|主管|行业|成员|牵头|责任|配合|政府)*"

@@ -49,24 +49,20 @@ def find_row(passage: Passage, document: Document) -> Iterator[Target]:
     if not bases and len(aims) > 1:
         bases = [aims.pop(0)[2]]
     unit = next((one["value"] for label, one in fields if label in ("单位", "计量单位")), "")
-    name, bracket = row["name"], _UNIT.search(row["name"])
+    named = _Row(row["name"], row.start("name"), unit, _amount(bases[0]) if bases else None)
     for due, one, aim in aims:
-        if int(due) < calendar(document).since:
-            continue
-        span = passage.reading.span(row.start("name"), one.end("value"))
-        yield Target(
-            clause_id=passage.clause.id,
-            text=passage.reading.source[span.start : span.end],
-            start=span.start,
-            end=span.end,
-            rule="table",
-            indicator=_UNIT.sub("", name).strip() or name,
-            comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
-            value=numerals.number(aim["number"].replace("，", "")),
-            unit=aim["unit"] or unit or (bracket["unit"] if bracket else ""),
-            baseline=numerals.number(bases[0]["number"].replace("，", "")) if bases else None,
-            due=due,
-        )
+        if int(due) >= calendar(document).since:
+            yield _target(passage, named, one.end("value"), aim, due)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the aims of a row have in common."""
+
+    name: str
+    start: int  # place of the name in the passage
+    unit: str  # of a column of units; "" for none
+    baseline: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +134,37 @@ def _row(
         *named, last = named
         unit = last[0].strip("（）()—-")
     name = passage.reading.verbatim(named[0].start(), named[-1].end())
-    bracket = _UNIT.search(name)
-    base = _number(values[0])
+    common = _Row(name, named[0].start(), unit, _number(values[0]))
     for year, printed in list(zip(header.years, values, strict=True))[1:]:
-        aim, value = _VALUE.fullmatch(printed[0]), _number(printed)
-        if aim is None or value is None or int(year) < since:
-            continue
-        span = passage.reading.span(named[0].start(), printed.end())
-        yield Target(
-            clause_id=passage.clause.id,
-            text=passage.reading.source[span.start : span.end],
-            start=span.start,
-            end=span.end,
-            rule="table",
-            indicator=_UNIT.sub("", name).strip() or name,
-            comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
-            value=value,
-            unit=aim["unit"] or unit or (bracket["unit"] if bracket else ""),
-            baseline=base,
-            due=year,
-        )
+        aim = _VALUE.fullmatch(printed[0])
+        if aim is not None and _amount(aim) is not None and int(year) >= since:
+            yield _target(passage, common, printed.end(), aim, year)
+
+
+def _target(passage: Passage, row: _Row, end: int, aim: re.Match[str], due: str) -> Target:
+    """The target that a cell states, from the name of its row to the ``end`` of the cell."""
+    span, bracket = passage.reading.span(row.start, end), _UNIT.search(row.name)
+    return Target(
+        clause_id=passage.clause.id,
+        text=passage.reading.source[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        rule="table",
+        indicator=_UNIT.sub("", row.name).strip() or row.name,
+        comparator=_SIGNS.get(aim["sign"] or aim["after"] or "", "="),
+        value=_amount(aim),
+        unit=aim["unit"] or row.unit or (bracket["unit"] if bracket else ""),
+        baseline=row.baseline,
+        due=due,
+    )
 
 
 def _number(printed: re.Match[str]) -> float | None:
     """The number of a cell, None where it holds a dash."""
     value = _VALUE.fullmatch(printed[0])
-    return numerals.number(value["number"].replace("，", "")) if value and value["number"] else None
+    return _amount(value) if value else None
+
+
+def _amount(value: re.Match[str]) -> float | None:
+    """The number of a value, None of a dash."""
+    return numerals.number(value["number"].replace("，", "")) if value["number"] else None

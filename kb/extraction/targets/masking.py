@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kb.extraction.vocabulary import BOUNDS, VERB, WORDS_BEFORE, any_of
+from kb.extraction.vocabulary import BOUNDS, VERB, WORDS_BEFORE
+from kb.lexicon import any_of
 
 FILLER, DATE = "〓", "〒"
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from string import ascii_letters
 
-from kb.extraction.vocabulary import LATIN_MEASURES, MEASURES, SIGNS_AFTER, MeasureKind, any_of
+from kb.extraction.vocabulary import LATIN_MEASURES, MEASURES, SIGNS_AFTER, MeasureKind
+from kb.lexicon import any_of
 from kb.models import Comparator
 
 _SCALE = re.compile(

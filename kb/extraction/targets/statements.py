@@ -17,8 +17,8 @@ from kb.extraction.vocabulary import (
     VERB_LAST,
     WORDS_BEFORE,
     ComparatorWord,
-    any_of,
 )
+from kb.lexicon import any_of
 from kb.models import Comparator
 
 _SENTENCE = re.compile(r"[^。；！？\n]+")
