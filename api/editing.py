@@ -22,7 +22,7 @@ from starlette.responses import Response
 from api.jobs import Jobs
 from api.parameters import KB, DocumentId, Limit
 from api.problems import responses
-from kb.access import Keys, entry, has_expired, last_entries, record, refusal
+from kb.access import Keys, entry, last_entries, record, refusal
 from kb.corpus import READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
 from kb.models import AccessKey, AuditedAction, AuditEntry, Job, Scope
@@ -66,8 +66,9 @@ def editor(request: Request, sent: str | None, scope: Scope) -> Editor:
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
     header = (sent or "").encode("latin-1")  # its bytes, whatever they are
     key = editing.keys.find(header)
-    if key is None or has_expired(key):
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, refusal(key, header), {"WWW-Authenticate": "X-API-Key"})
+    why = refusal(key, header)
+    if key is None or why is not None:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, why, {"WWW-Authenticate": "X-API-Key"})
     if not key.may(scope):
         raise HTTPException(HTTPStatus.FORBIDDEN, Message("key-too-weak", name=key.name, scope=key.scope, needed=scope))
     return Editor(editing, key, request.client.host if request.client else "")

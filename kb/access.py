@@ -50,9 +50,12 @@ class Keys:
         return self._of_file().get(sha256)
 
     def _of_file(self) -> dict[str, AccessKey]:
-        if self._path is None or not self._path.exists():
+        if self._path is None:
             return {}
-        found = self._path.stat()
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return {}
         mark = found.st_mtime_ns, found.st_ino
         if self._read[0] != mark:
             self._read = mark, {key.sha256: key for key in read_keys(self._path)}

@@ -13,24 +13,23 @@ export class Problem extends Error {
 
 /** What the server answers at a path (a list of segments, each encoded here) with the given parameters. */
 export async function ask(segments, parameters, signal) {
-  let response;
-  try {
-    response = await fetch(path(segments, parameters), { signal, headers: { Accept: "application/json" } });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Problem(0, "连接不上服务器，请检查网络或稍后再试。");
-  }
-  if (response.ok) return response.json();
-  const problem = await response.json().catch(() => ({}));
-  throw new Problem(response.status, problem.detail ?? `服务器返回了错误 ${response.status}。`);
+  return (await request(path(segments, parameters), { signal, headers: { Accept: "application/json" } })).json();
 }
 
 /** Sign this browser in with a key, where the server does not answer everybody; a Problem when the key is none. */
 export async function signIn(key) {
-  const response = await fetch(`${ROOT}/session`, {
+  await request(`${ROOT}/session`, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }),
-  }).catch(() => { throw new Problem(0, "连接不上服务器，请检查网络或稍后再试。"); });
-  if (response.ok) return;
+  });
+}
+
+/** The response to a request (as fetch takes it); a Problem with the server's own words when it refuses. */
+export async function request(address, options) {
+  const response = await fetch(address, options).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, "连接不上服务器，请检查网络或稍后再试。");
+  });
+  if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   throw new Problem(response.status, problem.detail ?? `服务器返回了错误 ${response.status}。`);
 }

@@ -1,6 +1,6 @@
 // 上传: files dragged in with the key, what became of each, and documents taken out again.
 
-import { Problem, ask, path } from "../api.js";
+import { ask, path, request } from "../api.js";
 import { address, h, number, queryOf } from "../dom.js";
 import { pageOf, pager } from "../facts.js";
 import { keyForm } from "../keys.js";
@@ -42,10 +42,7 @@ const inBytes = (key) => String.fromCharCode(...new TextEncoder().encode(key));
 
 /** What the server answers to the bearer of the key; a Problem with its own words when it refuses. */
 async function send(method, segments, body, key = sessionStorage.getItem(KEY), query = "") {
-  const response = await fetch(path(segments) + query, { method, body, headers: { "X-API-Key": inBytes(key) } }).catch(() => { throw new Problem(0, "连接不上服务器，请检查网络或稍后再试。"); });
-  const told = await response.json().catch(() => ({}));
-  if (response.ok) return told;
-  throw new Problem(response.status, told.detail ?? `服务器返回了错误 ${response.status}。`);
+  return (await request(path(segments) + query, { method, body, headers: { "X-API-Key": inBytes(key) } })).json();
 }
 
 // --- with the key ---
