@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import fields, is_dataclass
 from inspect import Parameter as Signed
 from inspect import Signature
-from types import GenericAlias
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from api.workers import ANSWERS, Workers
@@ -23,6 +22,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 from kb.models import DocumentQuery, DueQuery, Filters, HitOrder, TargetQuery, TaskQuery, UnitQuery
 from kb.models.fields import Parameter, parameters_of
+from kb.validation import accepted_type
 
 # What costs next to nothing is done where the request is received: to hand it to a thread would cost more.
 
@@ -75,17 +75,8 @@ def query_dependency(query: type[Any]) -> Callable[..., Any]:
 
 def annotated(parameter: Parameter) -> Any:
     """The type of a parameter with what the reference says of it; FastAPI refuses what does not fit, naming the parameter."""
-    metadata, kind = parameter.metadata, parameter.value_type
-    documented = {name: metadata[name] for name in ("description", "examples") if name in metadata}
-    if parameter.choices and (parameter.default == "" or parameter.takes_several):
-        kind = Literal[(*parameter.choices, "")]  # forms send their empty fields too
-    if "pattern" in metadata:
-        kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']})?$")]
-    if "max_length" in metadata:
-        kind = Annotated[kind, StringConstraints(max_length=metadata["max_length"])]
-    if parameter.takes_several:
-        kind = GenericAlias(tuple, (kind, ...))
-    return Annotated[kind, Query(alias=parameter.name, **documented)]
+    documented = {name: parameter.metadata[name] for name in ("description", "examples") if name in parameter.metadata}
+    return Annotated[accepted_type(parameter), Query(alias=parameter.name, **documented)]
 
 
 async def only_known_parameters(request: Request) -> None:

@@ -5,11 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from types import MappingProxyType
-from typing import Any
+from types import GenericAlias, MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints
 
 from kb.messages import Message
-from kb.models.fields import DATE, YEAR, YEAR_OR_NONE
+from kb.models.fields import DATE, YEAR, YEAR_OR_NONE, Parameter
+
+
+def accepted_type(parameter: Parameter) -> Any:
+    """What pydantic admits as the value of a parameter of a query, in an address or as an argument of a tool.
+
+    Where nothing may be said, forms and assistants send "" for it.
+    """
+    kind, metadata = parameter.value_type, parameter.metadata
+    if parameter.choices and (parameter.default == "" or parameter.takes_several):
+        kind = Literal[(*parameter.choices, "")]
+    if "pattern" in metadata:
+        kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']})?$")]
+    if "max_length" in metadata:
+        kind = Annotated[kind, StringConstraints(max_length=metadata["max_length"])]
+    return GenericAlias(tuple, (kind, ...)) if parameter.takes_several else kind
 
 
 def validation_message(error: Mapping[str, Any]) -> Message:

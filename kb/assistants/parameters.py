@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from inspect import Parameter as Signed
 from inspect import Signature, signature
-from types import GenericAlias
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import Field
 
 from kb.models.fields import Parameter, parameters_of
+from kb.validation import accepted_type
 
 MOST_CHARACTERS = 10_000  # of a question, as over HTTP
 
@@ -69,12 +69,6 @@ def taking_fields(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _annotated(parameter: Parameter) -> Any:
-    """The type of a parameter with its description and the values that it admits."""
-    metadata, kind = parameter.metadata, parameter.value_type
-    if parameter.choices:
-        kind = Literal[(*parameter.choices, "")]  # assistants send empty values too
-    if "pattern" in metadata:
-        kind = Annotated[kind, Field(pattern=f"^({metadata['pattern']})?$")]
-    if parameter.takes_several:
-        kind = GenericAlias(tuple, (kind, ...))
-    return Annotated[kind, Field(description=metadata["description"], examples=metadata["examples"])]
+    """The type of a parameter with its description."""
+    documented = {name: parameter.metadata[name] for name in ("description", "examples")}
+    return Annotated[accepted_type(parameter), Field(**documented)]

@@ -211,6 +211,8 @@ def test_resources_are_whole(server: Any) -> None:
         ("search_clauses", {"query": "  "}, "查询内容为空"),
         ("search_clauses", {"query": "教育", "place": "湘潭"}, "place"),
         ("search_clauses", {"query": "教育", "role": "boss"}, "role"),
+        ("unit_tasks", {"unit": "市教育局", "sort": ""}, "应为 document、role、due 之一"),
+        ("targets", {"text": "幼" * 201}, "text"),
         ("search_clauses", {"query": "教育", "limit": 0}, "limit"),
         ("search_clauses", {}, "query"),
         ("compare_versions", {"document_id": PLAN}, "更早的版本"),
