@@ -120,7 +120,7 @@ def _text(clause: Clause | None) -> str:
 def _units(responsibilities: Iterable[Responsibility]) -> tuple[QuotedUnit, ...]:
     named = {(each.unit, each.role): each for each in reversed(tuple(responsibilities))}
     return tuple(
-        QuotedUnit(each.unit, each.role, each.organization_id, each.text, each.start, each.end)
+        QuotedUnit(each.text, each.start, each.end, each.unit, each.role, each.organization_id)
         for each in reversed(named.values())
     )
 
@@ -128,16 +128,16 @@ def _units(responsibilities: Iterable[Responsibility]) -> tuple[QuotedUnit, ...]
 def _target(target: Target) -> QuotedTarget:
     return QuotedTarget(
         target.text,
+        target.start,
+        target.end,
         target.indicator,
         target.comparator,
         target.value,
         target.upper,
         target.unit,
         target.due,
-        target.start,
-        target.end,
     )
 
 
 def _deadline(deadline: Deadline) -> QuotedDeadline:
-    return QuotedDeadline(deadline.text, deadline.due or deadline.recurrence, deadline.start, deadline.end)
+    return QuotedDeadline(deadline.text, deadline.start, deadline.end, deadline.due or deadline.recurrence)

@@ -18,10 +18,12 @@ __all__ = [
     "FoundClauses",
     "FoundUnits",
     "OutlineEntry",
+    "Quotation",
     "QuotedChange",
     "QuotedClause",
     "QuotedDeadline",
     "QuotedDueClause",
+    "QuotedPage",
     "QuotedTarget",
     "QuotedTask",
     "QuotedUnit",
@@ -40,22 +42,27 @@ _NOTE = doc("how to read the result, in Chinese and English; empty: as it stands
 
 
 @dataclass(frozen=True, slots=True)
-class QuotedUnit:
-    """责任: a unit that answers for a clause, and where the document says so."""
+class Quotation:
+    """引文: characters of the source, and where they stand."""
 
-    unit: str = field(metadata=doc("单位 name as the document has it", "市教育局"))
-    role: Role = field(metadata=ROLE)
-    organization_id: str = field(metadata=doc("id of the unit behind the name", UNIT))
     text: str = field(metadata=_QUOTATION)
     start: int = field(metadata=START)
     end: int = field(metadata=END)
 
 
 @dataclass(frozen=True, slots=True)
-class QuotedTarget:
+class QuotedUnit(Quotation):
+    """责任: a unit that answers for a clause, and where the document says so."""
+
+    unit: str = field(metadata=doc("单位 name as the document has it", "市教育局"))
+    role: Role = field(metadata=ROLE)
+    organization_id: str = field(metadata=doc("id of the unit behind the name", UNIT))
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedTarget(Quotation):
     """指标: a quantity that a clause commits somebody to, and where it stands."""
 
-    text: str = field(metadata=_QUOTATION)
     indicator: str = field(metadata=doc("指标 what is measured", "全市公办幼儿园在园幼儿占比"))
     comparator: Comparator = field(metadata=doc("= >= <= > < ~", ">"))
     value: float | None = field(
@@ -64,18 +71,13 @@ class QuotedTarget:
     upper: float | None = field(metadata=doc("upper bound of a range"))
     measure: str = field(metadata=doc("计量单位", "%"))
     due: str = field(metadata=_DUE)
-    start: int = field(metadata=START)
-    end: int = field(metadata=END)
 
 
 @dataclass(frozen=True, slots=True)
-class QuotedDeadline:
+class QuotedDeadline(Quotation):
     """时限: until when, or how often, something is to be done, and where it stands."""
 
-    text: str = field(metadata=_QUOTATION)
     due: str = field(metadata=_DUE)
-    start: int = field(metadata=START)
-    end: int = field(metadata=END)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,14 @@ class FoundUnits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedPage:
+    """A part of a list."""
+
+    total: int = field(metadata=doc("how many fit what was asked", 20))
+    next_offset: int | None = field(metadata=doc("offset of the next page; null: there is none", 10))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedTask(QuotedClause):
     """A clause that a unit answers for."""
 
@@ -144,7 +154,7 @@ class QuotedTask(QuotedClause):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskList:
+class TaskList(QuotedPage):
     """The tasks of a unit."""
 
     organization_id: str = field(metadata=doc("id of the unit", UNIT))
@@ -152,8 +162,6 @@ class TaskList:
     lead: int = field(metadata=doc("clauses it leads (牵头) in all", 0))
     responsible: int = field(metadata=doc("clauses it answers for (责任) in all", 10))
     support: int = field(metadata=doc("clauses it supports (配合) in all", 0))
-    total: int = field(metadata=doc("tasks that fit what was asked", 10))
-    next_offset: int | None = field(metadata=doc("offset of the next page; null: there is none", 10))
     tasks: tuple[QuotedTask, ...] = field(metadata=doc("this page of them"))
     namesakes: tuple[str, ...] = field(
         default=(),
@@ -174,11 +182,9 @@ class StatedTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TargetList:
+class TargetList(QuotedPage):
     """Targets of all documents."""
 
-    total: int = field(metadata=doc("targets that fit what was asked", 20))
-    next_offset: int | None = field(metadata=doc("offset of the next page; null: there is none", 10))
     targets: tuple[StatedTarget, ...] = field(metadata=doc("this page of them"))
 
 
@@ -190,20 +196,16 @@ class QuotedDueClause(QuotedClause):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DueList:
+class DueList(QuotedPage):
     """What is due, by date."""
 
-    total: int = field(metadata=doc("dates that fit what was asked", 6))
-    next_offset: int | None = field(metadata=doc("offset of the next page; null: there is none", 10))
     clauses: tuple[QuotedDueClause, ...] = field(metadata=doc("this page of them"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentList:
+class DocumentList(QuotedPage):
     """Documents of the knowledge base."""
 
-    total: int = field(metadata=doc("documents that fit what was asked", 3))
-    next_offset: int | None = field(metadata=doc("offset of the next page; null: there is none", 10))
     documents: tuple[DocumentSummary, ...] = field(metadata=doc("this page of them"))
 
 
@@ -252,11 +254,9 @@ class QuotedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionChanges:
+class VersionChanges(QuotedPage):
     """What has changed from one version of a document to another."""
 
     old_id: str = field(metadata=doc("id of the older version", PLAN))
     new_id: str = field(metadata=doc("id of the newer version", PLAN))
-    total: int = field(metadata=doc("changes in all", 4))
-    next_offset: int | None = field(metadata=doc("offset of the next page; null: there is none", 10))
     changes: tuple[QuotedChange, ...] = field(metadata=doc("this page of them, in the order of the newer version"))
