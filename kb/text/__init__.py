@@ -35,7 +35,7 @@ _RADICALS = {
     for point in range(first, last + 1)
     if len(unicodedata.normalize("NFKC", chr(point))) == 1
 } | str.maketrans(_RADICALS_WITHOUT_FORM[::2], _RADICALS_WITHOUT_FORM[1::2])
-_TABLE = _RADICALS | str.maketrans(
+_SIGNS = str.maketrans(
     {chr(0xFF10 + i): str(i) for i in range(10)}
     | {chr(0xFF21 + i): chr(0x41 + i) for i in range(26)}
     | {chr(0xFF41 + i): chr(0x61 + i) for i in range(26)}
@@ -70,7 +70,7 @@ class Replacement:
 
 
 RADICALS = Replacement(_RADICALS)  # ⽔ → 水: some fonts of PDF files map characters to radicals
-NORMAL = Replacement(_TABLE)
+NORMAL = RADICALS.before(_SIGNS)  # the compatibility character of 歲 is 歲 first and then 岁
 
 SENTENCE_ENDS = "。！？\n"
 
