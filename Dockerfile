@@ -45,5 +45,5 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['KB_PORT']}/api/v1/health\", timeout=4)"]
-# 3: the index is built, and files that cannot be read were left out
-CMD ["sh", "-c", "kb build || [ $? -eq 3 ] || exit 1; exec kb serve"]
+# --fast: the server fills in the contextual vectors while it answers. 3: the index is built, and files that cannot be read were left out
+CMD ["sh", "-c", "kb build --fast || [ $? -eq 3 ] || exit 1; exec kb serve"]

@@ -8,7 +8,7 @@ import signal
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from kb.encoders import contextual_of, load_encoder
 from kb.errors import KBError
@@ -20,35 +20,50 @@ _log = logging.getLogger(__name__)
 
 
 class Filler:
-    """Fills in beside whoever builds, in a process of its own and of low priority, after each ``wake``."""
+    """Fills in beside whoever builds, in a process of its own and of low priority, after each ``wake``. Thread-safe."""
 
     def __init__(self, index: Path) -> None:
         self._index = index
         self._wanted, self._is_closed = Event(), False
         self._process: BaseProcess | None = None
         self._thread = Thread(target=self._work, daemon=True)
+        self._lock = Lock()  # nothing starts while it is closed, or once it is
 
     def wake(self) -> None:
         """There may be clauses to read; what is at work already sees a generation that is new."""
-        if not self._thread.is_alive() and not self._is_closed:
-            self._thread.start()
+        with self._lock:
+            if not self._is_closed and self._thread.ident is None:
+                self._thread.start()
         self._wanted.set()
 
     def close(self) -> None:
-        """Stop at once: what was made is in the journal."""
-        self._is_closed = True
+        """Stop at once, for good; no process is left then. What was made is in the journal."""
+        with self._lock:
+            self._is_closed = True
+            if self._process is not None:
+                self._process.terminate()
         self._wanted.set()
-        if self._process is not None:
-            self._process.terminate()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _work(self) -> None:
-        while self._wanted.wait() and not self._is_closed:
+        while self._wanted.wait():
             self._wanted.clear()
-            self._process = process = get_context("spawn").Process(
+            process = self._started()
+            if process is None:
+                return
+            process.join()
+
+    def _started(self) -> BaseProcess | None:
+        """A process that fills in; None when it is closed."""
+        with self._lock:
+            if self._is_closed:
+                return None
+            self._process = get_context("spawn").Process(
                 target=_fill_behind, args=(self._index,), name="fill", daemon=True
             )
-            process.start()
-            process.join()
+            self._process.start()
+            return self._process
 
 
 def _fill_behind(index: Path) -> None:
