@@ -45,9 +45,9 @@ async def asking(request: Request) -> Callable[..., Response]:
     current: CurrentIndex = request.app.state.current
 
     def ask(question: str, *asked: Any) -> Response:
-        answer = workers.ask(question, *asked)
-        if answer is None:
-            with current.reading() as opened:
+        with current.reading() as opened:  # which also refuses an index that has been found damaged
+            answer = workers.ask(question, *asked)
+            if answer is None:
                 answer = ANSWERS[question](opened, *asked)
         return Response(answer, media_type="application/json")
 

@@ -69,6 +69,9 @@ _MEANINGS = {
     503: Message("index-not-ready"),
 }
 
+# What is told of an index that cannot be used; other reasons may hold paths.
+_TOLD = {"generation-damaged", "generation-missing", "other-version"}
+
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The description of these errors of a route in the reference."""
@@ -149,7 +152,8 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     @app.exception_handler(IndexUnusable)
     def not_ready(request: Request, error: IndexUnusable) -> Response:
-        return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "10"})  # the log has the reason
+        why = error.reason if error.reason.code in _TOLD else None  # the log has the reason
+        return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, why, headers={"Retry-After": "10"})
 
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> Response:

@@ -114,7 +114,7 @@ def _work(connection: Connection, index: Path, opener: Opener) -> None:
     """Main loop of a process: answer requests until the connection closes."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the server closes the connection
-    current = CurrentIndex(index, opener())
+    current = CurrentIndex(index, opener(), is_verifying=False)
     current.refresh()
     gc.freeze()  # the open index is left out of garbage collection
     connection.send_bytes(b"ready")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kb.errors import NotInKnowledgeBase
 from kb.index.store import Store
@@ -29,14 +29,14 @@ _MOST = 12  # kinds and issuers in an overview
 class Aggregations:
     """The aggregations of one generation; thread-safe."""
 
-    def __init__(self, store: Store, status: Status) -> None:
+    def __init__(self, store: Store, status: Callable[[], Status]) -> None:
         self._store, self._counts, self._status = store, store.counts, status
 
     def overview(self) -> Overview:
         """Counts: documents by year, kind and issuer, clauses by role, and what was read with doubt."""
         counts = self._counts
         return Overview(
-            self._status,
+            self._status(),
             *counts.roles(),
             counts.documents_by_year(),
             counts.documents_by_kind(_MOST),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from kb.errors import IndexUnusable
 from kb.knowledge_base import KnowledgeBase
@@ -32,10 +32,13 @@ class CurrentIndex:
     """Lends the generation that ``indexes/current`` names, and opens another one when that changes.
 
     When a generation cannot be opened, that is logged and the previous one stays in use; without a previous one, readers get IndexUnusable.
+    A generation that is too large to be verified before it is opened is verified behind its readers; they get IndexUnusable from the moment
+    that damage is found.
     """
 
-    def __init__(self, index: Path, open_index: Callable[[Path], KnowledgeBase]) -> None:
-        self._index, self._open = index, open_index
+    def __init__(self, index: Path, open_index: Callable[[Path], KnowledgeBase], is_verifying: bool = True) -> None:
+        """``is_verifying`` is false for one of several processes of which another verifies."""
+        self._index, self._open, self._is_verifying = index, open_index, is_verifying
         self._opened: _Opened | None = None
         self._seen = _UNSEEN
         self._failure = IndexUnusable(index, Message("no-index"))
@@ -70,9 +73,10 @@ class CurrentIndex:
             if state != self._seen:
                 self._seen = state
                 self._replace(self._open(self._index))
+                if self._is_verifying and self._opened and not self._opened.knowledge_base.status().verified:
+                    Thread(target=self._verify, args=(self._opened,), daemon=True).start()
         except IndexUnusable as error:
-            self._failure = error
-            _log.warning("index not usable: %s", error, extra={"data": {"code": error.code}})
+            self._fail(error)
         finally:
             self._opening.release()
 
@@ -80,6 +84,20 @@ class CurrentIndex:
         """Close the generation in use when its last reader is done."""
         self._seen = _UNSEEN
         self._replace(None)
+
+    def _verify(self, opened: _Opened) -> None:
+        try:
+            opened.knowledge_base.verify()
+        except IndexUnusable as error:
+            with self._opening:
+                # What is in use no more may have been removed meanwhile.
+                if self._opened is opened and not self.has_changed():
+                    self._replace(None)
+                    self._fail(error)
+
+    def _fail(self, error: IndexUnusable) -> None:
+        self._failure = error
+        _log.warning("index not usable: %s", error, extra={"data": {"code": error.code}})
 
     def _link_state(self) -> _LinkState:
         try:

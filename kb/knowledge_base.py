@@ -14,6 +14,7 @@ from kb.encoders import Encoder, load_encoder
 from kb.encoders.reranker import Reranker, load_reranker
 from kb.errors import IndexUnusable
 from kb.index import generations
+from kb.index.checking import verify
 from kb.index.store import Store
 from kb.messages import Message
 from kb.models import (
@@ -45,6 +46,8 @@ from kb.search.limits import check_page, checked, clean
 from kb.search.retrieval import Retriever
 from kb.search.thesaurus import OwnThesaurus
 
+_VERIFIED_AT_ONCE = 256 << 20  # bytes of a generation that is verified before it answers: a sixth of a second
+
 
 class KnowledgeBase:
     """One open generation; thread-safe."""
@@ -54,12 +57,13 @@ class KnowledgeBase:
     ) -> None:
         """``thesaurus`` is that of the operator, ``reranker`` a cross-encoder; None for neither."""
         with ExitStack() as opened:
+            self._folder = folder
             self._store = opened.enter_context(closing(Store(folder)))
             _check_model(folder, self._store.manifest.model, encoder.name)
             self._status = replace(self._store.status(), contextual=read_clauses(folder, encoder))
             retriever = Retriever(folder, self._store.clauses, encoder, thesaurus)
             self._search = ClauseSearch(self._store, retriever, reranker)
-            self.aggregations = Aggregations(self._store, self._status)
+            self.aggregations = Aggregations(self._store, self.status)
             opened.pop_all()  # from here on close() closes the store
 
     @classmethod
@@ -72,17 +76,30 @@ class KnowledgeBase:
     ) -> KnowledgeBase:
         """The generation in use; ``encoder`` must be the one that it was built with, by default the embedded one.
 
-        IndexUnusable when there is none, it is broken, or it was built with another model.
+        IndexUnusable when there is none, it is broken, or it was built with another model. A large one is opened before it is
+        verified: ``verify``.
         """
         index, encoder = Path(index), encoder or load_encoder()
         while True:
             folder = generations.in_use(index)
             try:
-                return cls(folder, encoder, thesaurus, reranker)
+                is_small = generations.size(folder) <= _VERIFIED_AT_ONCE
+                if is_small:
+                    verify(folder)
+                opened = cls(folder, encoder, thesaurus, reranker)
             except IndexUnusable:
                 # A build may have put another generation in use and removed this one meanwhile.
                 if generations.in_use(index) == folder:
                     raise
+            else:
+                opened._status = replace(opened._status, verified=is_small)
+                return opened
+
+    def verify(self) -> None:
+        """Compare all files with their checksums, once; IndexUnusable when one is not as it was written."""
+        if not self._status.verified:
+            verify(self._folder)
+            self._status = replace(self._status, verified=True)
 
     def close(self) -> None:
         """Close the files; no query may be running."""

@@ -208,6 +208,8 @@ def _ignore(progress: Progress) -> None:
 
 def show_report(report: BuildReport, index: Path) -> None:
     """Print the counts of a build; on standard error duplicates, scanned pages, and files left out, with the reason."""
+    if report.damage:
+        error_console().print(say("damage", damage=report.damage), style="yellow", soft_wrap=True)
     for same in report.duplicates:
         error_console().print(say("duplicate", source=same.source, same_as=same.same_as), soft_wrap=True)
     for scan in report.scans:

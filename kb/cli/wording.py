@@ -50,6 +50,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{source}：第 {pages} 页是图片或乱码，没有读（装上文字识别才能读：sh scripts/install ocr）",
         "{source}: pages {pages} are pictures or garbled and were not read (text recognition: sh scripts/install ocr)",
     ),
+    "damage": (
+        "上一版索引受损（{damage}），全部文件已重新读取",
+        "the index before was damaged ({damage}): all files were read anew",
+    ),
     "gap": (
         "{source}：文件里的文字只有 {share} 进了条款，请与原件核对",
         "{source}: only {share} of the text of the file stands in clauses; compare it with the original",

@@ -7,6 +7,7 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
+from kb.errors import IndexUnusable
 from kb.facts import every_fact
 from kb.index import generations
 from kb.index.store import Store
@@ -21,9 +22,29 @@ _PAGE = 500  # documents listed at a time
 _CALLED = {kind.noun: Message("fact-kind", zh=kind.chinese, en=kind.noun.__name__.lower()) for kind in FACT_KINDS}
 
 
+def verify(folder: Path) -> None:
+    """IndexUnusable when a file of a generation is not as it was written, or when another version of this software wrote it."""
+    for problem in generations.damage(folder):
+        try:
+            Store(folder).close()
+        except IndexUnusable as error:
+            if error.reason.code == "other-version":
+                raise
+        raise IndexUnusable(folder, Message("generation-damaged", reason=problem))
+
+
 def check(folder: Path) -> Iterator[Message]:
-    """What is wrong with a generation; nothing when it is whole. IndexUnusable when it cannot be opened at all."""
-    yield from _broken_files(folder)
+    """What is wrong with a generation; nothing when it is whole. IndexUnusable when that cannot be told."""
+    broken = tuple(generations.damage(folder))
+    yield from broken
+    try:
+        yield from _broken_contents(folder)
+    except (IndexUnusable, ArithmeticError, LookupError, TypeError, ValueError):  # as far as it can be read
+        if not broken:
+            raise
+
+
+def _broken_contents(folder: Path) -> Iterator[Message]:
     with closing(Store(folder)) as store:
         yield from (Message("other", text=problem) for problem in store.problems())
         status = store.status()
@@ -41,18 +62,6 @@ def check(folder: Path) -> Iterator[Message]:
             for document in store.lists.documents(EVERY_DOCUMENT, _PAGE, offset)[1]:
                 laws = dict.fromkeys(broken_laws(store.document(document.id)))
                 yield from (Message("in-document", document=document.id, reason=law) for law in laws)
-
-
-def _broken_files(folder: Path) -> Iterator[Message]:
-    listed = generations.listed_checksums(folder)
-    computed = generations.checksums(folder)
-    for name in sorted(listed.keys() | computed.keys()):
-        if name not in computed:
-            yield Message("file-missing", name=name)
-        elif name not in listed:
-            yield Message("foreign-file", name=name)
-        elif listed[name] != computed[name]:
-            yield Message("file-changed", name=name)
 
 
 def broken_laws(parsed: ParsedDocument) -> Iterator[Message]:

@@ -126,10 +126,11 @@ def seal(unfinished: Path, base: Path | None = None) -> None:
     files = [path for path in unfinished.rglob("*") if path.is_file()]
     with ThreadPoolExecutor(1) as disk:  # it writes while the processor adds up
         flushed = [disk.submit(_flush, file) for file in files]
-        sums = checksums(unfinished, base)
+        sums = _checksums(unfinished, base)
         for each in flushed:
             each.result()
-    (unfinished / CHECKSUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), "utf-8")
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
+    (unfinished / CHECKSUMS).write_bytes(lines + _last_line(lines))
     _flush(unfinished / CHECKSUMS)
     for folder in {unfinished, *(file.parent for file in files)}:
         _flush(folder)
@@ -145,30 +146,73 @@ def rename(sealed: Path) -> Path:
     return final
 
 
-def checksums(folder: Path, base: Path | None = None) -> dict[str, str]:
-    """SHA-256 of every file of a generation by its path in it, the list of them itself left out.
+def damage(folder: Path, within: str = "") -> Iterator[Message]:
+    """Which files of a generation, of those whose paths begin so, are not as they were written; IndexUnusable when one cannot be read.
+
+    Where the list of them is not, that comes alone: it tells of the others.
+    """
+    listed = _listed_checksums(folder)
+    if isinstance(listed, Message):
+        yield listed
+        return
+    computed = {name: _sum(path) for name, path in _files(folder) if name.startswith(within)}
+    for name in sorted({name for name in listed if name.startswith(within)} | computed.keys()):
+        if name not in computed:
+            yield Message("file-missing", name=name)
+        elif name not in listed:
+            yield Message("foreign-file", name=name)
+        elif listed[name] != computed[name]:
+            yield Message("file-changed", name=name)
+
+
+def size(folder: Path) -> int:
+    """The bytes of all files of a generation."""
+    return sum(path.stat().st_size for _, path in _files(folder))
+
+
+def _checksums(folder: Path, base: Path | None) -> dict[str, str]:
+    """SHA-256 of every file of a generation by its path in it.
 
     Files that are one with those of ``base`` are not read: their sums are what is said there.
     """
-    known = listed_checksums(base) if base is not None else {}
-    sums = {}
+    known = _listed_checksums(base) if base is not None else {}
+    if base is None or isinstance(known, Message):
+        return {name: _sum(path) for name, path in _files(folder)}
+    return {
+        name: known[name] if name in known and (base / name).is_file() and path.samefile(base / name) else _sum(path)
+        for name, path in _files(folder)
+    }
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The files of a generation by their paths in it, sorted, without the list of their checksums."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS):
-        name = path.relative_to(folder).as_posix()
-        if base is not None and name in known and (base / name).is_file() and path.samefile(base / name):
-            sums[name] = known[name]
-            continue
-        with path.open("rb") as file:
-            sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return sums
+        yield path.relative_to(folder).as_posix(), path
 
 
-def listed_checksums(folder: Path) -> dict[str, str]:
-    """What a generation itself says of its files; IndexUnusable when it does not."""
+def _sum(path: Path) -> str:
     try:
-        lines = (folder / CHECKSUMS).read_text("utf-8").splitlines()
-    except (OSError, UnicodeError) as error:
-        raise IndexUnusable(folder / CHECKSUMS, Message("index-damaged", reason=reason_of(error))) from error
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise IndexUnusable(path, Message("index-damaged", reason=reason_of(error))) from error
+
+
+def _listed_checksums(folder: Path) -> dict[str, str] | Message:
+    """What a generation itself says of its files, or what is wrong with that; the last line is the checksum of the others."""
+    try:
+        *lines, last = (folder / CHECKSUMS).read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return Message("file-missing", name=CHECKSUMS)
+    except (OSError, ValueError):  # ValueError: it is empty
+        return Message("file-changed", name=CHECKSUMS)
+    if last != _last_line(b"".join(lines)):
+        return Message("file-changed", name=CHECKSUMS)
+    return {name: digest for digest, _, name in (line.decode().rstrip("\n").partition("  ") for line in lines)}
+
+
+def _last_line(lines: bytes) -> bytes:
+    return f"# {hashlib.sha256(lines).hexdigest()}\n".encode()  # a remark for ``sha256sum --check``
 
 
 def switch(index: Path, name: str) -> None:

@@ -24,6 +24,7 @@ from kb.encoders import Encoder, StaticEncoder, load_encoder
 from kb.encoders.cache import CachedEncoder
 from kb.errors import IndexUnusable
 from kb.index import generations
+from kb.index.checking import verify
 from kb.index.store import Store
 from kb.index.vectors import PassageIndex, VectorIndex
 from kb.ingest.analysis import analyse_all
@@ -67,7 +68,9 @@ def build(
     began, corpus, index = time.monotonic(), Path(corpus), Path(index)
     encoder = encoder or load_encoder()
     files = corpus_files(corpus)
-    with generations.locked(index), _previous(index) as previous:
+    with generations.locked(index), ExitStack() as opened:
+        damage = _damage(index)
+        previous = None if damage else opened.enter_context(_previous(index))
         if not isinstance(encoder, StaticEncoder):  # encoding again costs hours
             encoder = CachedEncoder(encoder, index)
         review = organizations.read_review(corpus / ORGANIZATIONS)
@@ -92,6 +95,7 @@ def build(
         gaps,
         read_clauses(folder, encoder),
         round(time.monotonic() - began, 3),
+        _printable(translate(damage, settings.language)) if damage else "",
     )
 
 
@@ -206,6 +210,15 @@ class _Run:
         yield found
 
 
+def _damage(index: Path) -> Message | None:
+    """What is damaged of the generation in use, of which nothing may be taken over then."""
+    try:
+        verify(generations.in_use(index))
+    except IndexUnusable as error:
+        return None if error.reason.code in {"no-index", "other-version"} else error.reason.cause
+    return None
+
+
 def _failure(file: CorpusFile, reason: Message, language: Language) -> BuildFailure:
     return BuildFailure(_printable(file.source), reason.cause.code, _printable(translate(reason, language)))
 
@@ -237,12 +250,20 @@ def roll_back(index: Path, generation: str = "") -> str:
     with generations.locked(index):
         folder = generations.in_use(index)
         if not generation:
-            with closing(Store(folder)) as store:
-                generation = store.manifest.predecessor
+            generation = _before(folder)
         if generation not in generations.published(index):
             there = tuple(name for name in generations.published(index) if name != folder.name)
             missing = Message("no-earlier-generation", name=generation, there=there)
             raise IndexUnusable(index, missing if there else Message("no-generation-before"))
-        Store(index / generation).close()
+        verify(index / generation)
         generations.switch(index, generation)
     return generation
+
+
+def _before(folder: Path) -> str:
+    """The name of the generation before that of a folder, by its name where it cannot be read; "" when there is none."""
+    try:
+        with closing(Store(folder)) as store:
+            return store.manifest.predecessor
+    except IndexUnusable:
+        return max((name for name in generations.published(folder.parent) if name < folder.name), default="")

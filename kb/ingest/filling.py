@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from kb.encoders.transformer import ContextualEncoder
 from kb.errors import BuildInProgress, IndexUnusable
 from kb.index import generations
+from kb.index.checking import verify
 from kb.index.store import Store
 from kb.index.vectors import KnownVectors, Quantised, keys_of
 from kb.ingest import contextual
@@ -75,6 +76,7 @@ class _Filling:
 
     def _fill(self, folder: Path) -> bool:
         """Whether nothing was left to do; false when a generation has been published, another one is in use, or it is to stop."""
+        verify(folder)
         with closing(Store(folder)) as store:
             missing = contextual.missing_rows(folder, self._encoder, store)
             total, rows = store.status().clauses, store.manifest.rows

@@ -196,6 +196,10 @@ class Status:
         default=None,
         metadata=doc("clauses that the contextual model has read (语义向量); null: the model in use has none", 21),
     )
+    verified: bool = field(
+        default=False,
+        metadata=doc("whether all files have been compared with their checksums; false while that is under way", True),
+    )
 
 
 @dataclass(frozen=True, slots=True)

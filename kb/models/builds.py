@@ -81,6 +81,10 @@ class BuildReport:
         metadata=doc("clauses that the contextual model has read, which goes on; null: the model in use has none", 120)
     )
     seconds: float = field(metadata=doc("how long it took", 1.4))
+    damage: str = field(
+        default="",
+        metadata=doc("what was damaged of the index before, so that every file was read anew; empty: nothing", ""),
+    )
 
 
 @dataclass(frozen=True, slots=True)

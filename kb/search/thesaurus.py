@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from kb import lexicon
 from kb.encoders import Encoder
 from kb.errors import ThesaurusUnusable
+from kb.index import generations
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised
 from kb.messages import Message, reason_of
 from kb.models import Expansion
@@ -186,7 +187,7 @@ def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
     """Write the vectors of the built-in spoken wordings into a generation, so that opening it need not compute them."""
     name = _folder_name(encoder.name)
     before = folder.parent / predecessor / name
-    is_unchanged = bool(predecessor) and before.is_dir()
+    is_unchanged = bool(predecessor) and before.is_dir() and not any(generations.damage(before.parent, name))
     (folder / name).mkdir()
     writer = PassageWriter(folder / name, encoder.dimension, before if is_unchanged else None)
     if not is_unchanged:

@@ -31,7 +31,7 @@ from kb import __version__
 from kb.cli import serving
 from kb.cli.app import app, main
 from kb.cli.wording import choose_language
-from kb.index.generations import locked
+from kb.index.generations import locked, seal
 
 PLAN = "xiangtan-jichu-jiaoyu"
 ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
@@ -424,6 +424,7 @@ def test_an_index_of_another_model_is_refused(kb: Kb, own_index: Path) -> None:
     with sqlite3.connect(store) as connection:
         connection.execute("UPDATE manifest SET model = 'other:1'")
     connection.close()
+    seal(store.parent)
     ran = kb("who", "教育", "--index", own_index)
     assert ran.status == 1
     assert re.fullmatch(

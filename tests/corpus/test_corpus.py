@@ -306,8 +306,7 @@ def test_what_is_wrong_is_named(folder: Path, index: Path) -> None:
     assert "stray.txt does not belong there" in problems
     assert "note: a responsibility does not stand where it says" in problems
     (generation / "SHA256SUMS").unlink()
-    with pytest.raises(IndexUnusable, match="SHA256SUMS"):
-        list(check(generation))
+    assert str(next(check(generation))) == "SHA256SUMS is missing"
     Store(generation).close()
 
 

@@ -29,6 +29,7 @@ export async function render(_, signal) {
         h("p", {}, "在上面输入一项任务、一个单位或一句话（拼音也行），直接看到责任单位和原文出处。"),
         examples.length > 0 && h("p", { class: "examples" }, "例如：", examples.map(({ name }) => h("a", { href: address({ q: `谁负责${name}` }) }, `谁负责${name}`)))),
       h("p", { class: "counts" }, "已收录 ", counts.map(([count, what, view]) => h(view ? "a" : "span", { href: view && address({ view }) }, h("b", {}, number.format(count)), ` ${what}`)),
+        !status.verified && h("span", { title: "正在逐一核对索引文件；发现损坏就停止回答，并说明原因" }, "索引核对中"),
         status.contextual !== null && status.contextual < status.clauses && h("span", { title: "检索已经可用；语义向量补齐后，用自己的话查得更准" }, `语义向量 ${number.format(status.contextual)}/${number.format(status.clauses)}`)),
       h("div", { class: "columns" },
         h("div", {},

@@ -20,6 +20,7 @@ from kb.messages import Message, reason_of
 
 _CONNECTIONS = 8
 _MAPPED = 256 << 20  # bytes of the file that are read where they lie in memory: all of a hundred thousand clauses
+_DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 SEVERAL = "(SELECT value FROM json_each(?1))"
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class Opened:
     """The file, which nobody ever writes again; IndexUnusable when it cannot be opened."""
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         self._connections: LifoQueue[sqlite3.Connection] = LifoQueue()
         # "immutable" spares all locking: a published generation is never written again.
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
@@ -71,8 +73,18 @@ class Opened:
         connection = self._connections.get()
         try:
             yield connection
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            raise IndexUnusable(self._file, Message("index-damaged", reason=reason_of(error))) from error
         finally:
             self._connections.put(connection)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is at fault; an error without a code is a text that is no UTF-8."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _DAMAGES
 
 
 def _listed(several: Collection[int | str]) -> str:

@@ -54,12 +54,18 @@ class Store:
         self.lists = Lists(opened, today)
         self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
         try:
-            if self._rows("SELECT format FROM manifest") != [(FORMAT,)]:
-                raise IndexUnusable(folder, Message("other-version"))
-            self.manifest = self._one(codec(Manifest), "FROM manifest x")
-        except sqlite3.DatabaseError as error:
+            is_known = self._rows("SELECT format FROM manifest") == [(FORMAT,)]
+            if is_known:
+                self.manifest = self._one(codec(Manifest), "FROM manifest x")
+        except IndexUnusable:
+            self.close()
+            raise
+        except (sqlite3.DatabaseError, LookupError, TypeError, ValueError) as error:
             self.close()
             raise IndexUnusable(folder / FILE, Message("index-damaged", reason=reason_of(error))) from error
+        if not is_known:
+            self.close()
+            raise IndexUnusable(folder, Message("other-version"))
 
     def close(self) -> None:
         """Close all connections; nobody may be reading."""
@@ -166,8 +172,9 @@ class Store:
         """What the generation holds and was built with."""
         manifest = self.manifest
         tables = ("documents", "clauses", "responsibilities", "targets", "organizations")
-        counts = [self._count(table) for table in tables]
-        return Status(self._name, manifest.built_at, manifest.code_version, manifest.model, *counts)
+        documents, clauses, responsibilities, targets, units = [self._count(table) for table in tables]
+        made = manifest.built_at, manifest.code_version, manifest.model
+        return Status(self._name, *made, documents, clauses, responsibilities, targets, units)
 
     def scans(self) -> tuple[Scan, ...]:
         """The documents of which pages are pictures, by id."""

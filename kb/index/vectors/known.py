@@ -43,6 +43,7 @@ class KnownVectors:
         files = {
             file.stat().st_ino: file
             for generation in generations.published(index)
+            if (index / generation / name).is_dir() and not any(generations.damage(index / generation, name))
             for file in sorted((index / generation / name).glob(f"*{KEYS}"))
         }
         try:
