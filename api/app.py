@@ -13,17 +13,16 @@ from threading import Event, Thread
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI
-from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.browsing import router as browsing_router
 from api.editing import Editing
 from api.editing import router as editing_router
+from api.exposure import PLAIN, Exposure, SecurityHeaders, SubPath, reference_policy, security_headers
 from api.hosts import THIS_MACHINE, AllowedHosts
 from api.integrations import router as integration_router
 from api.jobs import Builder, Jobs, watch
@@ -48,40 +47,6 @@ from kb.knowledge_base import opener
 
 STATIC = Path(__file__).with_name("static")
 
-_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-# Swagger UI loads its icons from data: URLs and uses inline styles.
-_REFERENCE_POLICY = f"{_POLICY}; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
-SECURITY_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-cache",  # clients revalidate, so that a new index or version shows at once
-}
-
-
-class SecurityHeaders:
-    """Adds SECURITY_HEADERS to every response that does not set them itself."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request (ASGI)."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
@@ -103,13 +68,13 @@ def create_app(
     open_with: Opener = opener,
     keeping: Keeping | None = None,
     workers: int = 0,
-    allowed_hosts: tuple[str, ...] = (),
+    exposure: Exposure = PLAIN,
 ) -> FastAPI:
     """The application over an index folder.
 
     ``open_with`` opens the index; by default with the embedded model. ``keeping`` says how the index is maintained; without it the
     server takes no documents. ``workers`` is the number of other processes that answer search, who and facets; ``open_with`` is called
-    in each of them. ``allowed_hosts`` are the names that it answers to; by default to any.
+    in each of them. ``exposure`` says how it stands before its clients.
 
     Without a usable index the application answers 503, and opens the index as soon as it is built.
     """
@@ -145,7 +110,7 @@ def create_app(
     app.state.current, app.state.jobs, app.state.workers = current, jobs, others
     app.state.corpus, app.state.readers = keeping.builder.corpus, keeping.readers
     app.state.editing = keeping.editing or Editing(keeping.builder.corpus, Keys(), Path())
-    answer_with_problems(app, SECURITY_HEADERS)
+    answer_with_problems(app, security_headers(exposure))
     # Paths of ``router`` match any id, so the routers with longer paths come before it.
     for each in (
         browsing_router,
@@ -158,13 +123,13 @@ def create_app(
         editing_router,
     ):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])
-    _serve_others(app, assistants, metrics)
+    _serve_others(app, assistants, metrics, exposure)
     describe(app)
-    _wrap(app, keeping.readers, allowed_hosts, metrics)
+    _wrap(app, keeping.readers, exposure, metrics)
     return app
 
 
-def _wrap(app: FastAPI, readers: Readers, allowed_hosts: tuple[str, ...], metrics: Metrics) -> None:
+def _wrap(app: FastAPI, readers: Readers, exposure: Exposure, metrics: Metrics) -> None:
     """What every request goes through, from the inside out."""
     # Level 4 takes a quarter of the time of level 9 for 5 % more bytes.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
@@ -172,17 +137,20 @@ def _wrap(app: FastAPI, readers: Readers, allowed_hosts: tuple[str, ...], metric
     # What a proxy hands on of its client counts behind OnlyReaders only, which asks who is connected.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[*THIS_MACHINE, *readers.proxies])
     app.add_middleware(OnlyReaders, readers=readers)
-    app.add_middleware(AllowedHosts, names=allowed_hosts)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(AllowedHosts, names=exposure.allowed_hosts)
+    app.add_middleware(SecurityHeaders, headers=security_headers(exposure))
     app.add_middleware(Observed, metrics=metrics)
+    app.add_middleware(SubPath, root_path=exposure.root_path)
 
 
 def create_app_from_environment() -> FastAPI:
-    """The application with the settings of the environment; for ``uvicorn --factory api.app:create_app_from_environment``.
+    """The application with the settings of the environment; for
+    ``uvicorn --factory --no-proxy-headers api.app:create_app_from_environment``: the application reads headers of proxies itself, once it knows who is connected.
 
     KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``.
     Clients that send KB_API_KEY or one of KB_KEYS may add and remove documents, which is written into KB_AUDIT; with KB_READ=key only they are
-    answered, and those whom one of KB_PROXIES names in KB_USER_HEADER. KB_ALLOWED_HOSTS are the names that the server answers to. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
+    answered, and those whom one of KB_PROXIES names in KB_USER_HEADER. KB_ALLOWED_HOSTS are the names that the server answers to, KB_ROOT_PATH is the path that a
+    proxy shows it below, KB_FRAME_ANCESTORS are the sites that may frame its page. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
     number of other processes. Settings that the environment lacks are taken from ``kb.toml``.
     """
     settings = configuration.settings(os.environ)
@@ -200,7 +168,8 @@ def create_app_from_environment() -> FastAPI:
     usual = 0 if settings.model or settings.reranker else usual_count()
     workers = usual if settings.workers is None else settings.workers
     open_with = partial(opener, settings.model, settings.query_prefix, own, settings.reranker)
-    return create_app(index, open_with, keeping, workers, _listed(settings.allowed_hosts))
+    exposure = Exposure(_listed(settings.allowed_hosts), settings.root_path, _listed(settings.frame_ancestors))
+    return create_app(index, open_with, keeping, workers, exposure)
 
 
 def _listed(names: str) -> tuple[str, ...]:
@@ -208,14 +177,14 @@ def _listed(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
-def _serve_others(app: FastAPI, assistants: AssistantEndpoint, metrics: Metrics) -> None:
+def _serve_others(app: FastAPI, assistants: AssistantEndpoint, metrics: Metrics, exposure: Exposure) -> None:
     """The page at /, the reference at /docs, tools at /mcp, figures at /metrics; nothing of a page comes from another machine."""
 
     def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
 
     def reference() -> FileResponse:
-        return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": _REFERENCE_POLICY})
+        return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": reference_policy(exposure)})
 
     app.add_api_route("/metrics", metrics.answer, methods=["GET"], include_in_schema=False, response_model=None)
     app.router.routes.append(Route("/mcp", assistants, include_in_schema=False))

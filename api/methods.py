@@ -10,6 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.exposure import own_path
+
 _PREFIX = "/api/"
 
 
@@ -22,17 +24,17 @@ class Methods:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
-        if scope["type"] != "http" or not scope["path"].startswith(_PREFIX):
+        if scope["type"] != "http" or not own_path(scope).startswith(_PREFIX):
             await self._app(scope, receive, send)
             return
-        is_head = scope["method"] == "HEAD" and "GET" in self._methods_of(scope["path"])
-        if scope["method"] == "OPTIONS" and (allowed := self._methods_of(scope["path"])):
+        is_head = scope["method"] == "HEAD" and "GET" in self._methods_of(own_path(scope))
+        if scope["method"] == "OPTIONS" and (allowed := self._methods_of(own_path(scope))):
             await Response(status_code=204, headers={"Allow": ", ".join(allowed)})(scope, receive, send)
             return
 
         async def send_completed(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
-                MutableHeaders(scope=message)["Allow"] = ", ".join(self._methods_of(scope["path"]))
+                MutableHeaders(scope=message)["Allow"] = ", ".join(self._methods_of(own_path(scope)))
             if is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

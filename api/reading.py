@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.exposure import own_path
 from api.problems import problem, responses
 from kb.access import Keys, refusal
 from kb.messages import Message
@@ -36,7 +37,7 @@ class Readers:
 
     def refusal(self, scope: Scope) -> Message | None:
         """Why the request may not be answered, None when it may."""
-        path = scope["path"]
+        path = own_path(scope)
         if not self.needs_key or not path.startswith(_GUARDED) or path.startswith(_OPEN):
             return None
         headers = Headers(scope=scope)
@@ -79,13 +80,25 @@ def open_session(
     if why := refusal(readers.keys.find(key.encode()), key.encode()):
         raise HTTPException(HTTPStatus.UNAUTHORIZED, why)
     value = base64.urlsafe_b64encode(key.encode()).decode()
-    response.set_cookie(_COOKIE, value, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    response.set_cookie(
+        _COOKIE,
+        value,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path=_cookie_path(request),
+    )
 
 
 @router.delete("/session", status_code=HTTPStatus.NO_CONTENT, summary="Sign a browser out", responses=responses(500))
-def close_session(response: Response) -> None:
+def close_session(request: Request, response: Response) -> None:
     """The cookie is forgotten."""
-    response.delete_cookie(_COOKIE, httponly=True, samesite="strict")
+    response.delete_cookie(_COOKIE, _cookie_path(request), httponly=True, samesite="strict")
+
+
+def _cookie_path(request: Request) -> str:
+    """Below which the cookie is sent: other programs on the host have no need of it."""
+    return request.scope.get("root_path") or "/"
 
 
 def _sent(headers: Headers, method: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -22,6 +23,11 @@ _Folder = Annotated[str, Field(min_length=1), Message("expected-folder")]
 _Model = Annotated[str, Field(min_length=1), Message("expected-folder-or-name")]
 _Text = Annotated[str, Message("expected-text")]
 
+# Not one that is also the beginning of an address of the server itself: a proxy may take it off, or not.
+_SUB_PATH = re.compile(r"^(?!/(?:api|docs|static|mcp|metrics)(?:/|\Z))(?:/(?=[^.])[A-Za-z0-9._~-]+)+\Z")
+_SITE = r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]+)?"
+_SITES = re.compile(rf"^{_SITE}(?:,[ ]*{_SITE})*\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -38,6 +44,8 @@ class Settings:
     workers: Annotated[int | None, Field(ge=0, le=64), Message("expected-number", least="0", most="64")] = None
     watch: Annotated[bool, Message("expected-switch")] = False
     allowed_hosts: _Text = ""  # names, separated by commas
+    root_path: Annotated[str, Field(pattern=_SUB_PATH), Message("expected-sub-path")] = ""
+    frame_ancestors: Annotated[str, Field(pattern=_SITES), Message("expected-sites")] = ""  # separated by commas
     api_key: _Text = ""
     read: Annotated[Literal["all", "key"], Message("expected-one-of", values=("all", "key"))] = "all"
     user_header: _Text = ""

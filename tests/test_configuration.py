@@ -56,6 +56,20 @@ def test_the_file_beside_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("KB_WORKERS", "65", "KB_WORKERS: 0 to 64 expected, not '65'"),
         ("KB_WATCH", "maybe", "KB_WATCH: true or false expected, not 'maybe'"),
         ("KB_LOG", "LOUD", "KB_LOG: one of DEBUG"),
+        *(
+            ("KB_ROOT_PATH", value, "KB_ROOT_PATH: a path that begins with / and does not end with one")
+            for value in ("policy", "/policy/", "/", "//policy", "/api", "/docs/kb", "/a/../b", "/po licy", "/policy\n")
+        ),
+        *(
+            ("KB_FRAME_ANCESTORS", value, "KB_FRAME_ANCESTORS: sites separated by commas")
+            for value in (
+                "oa.example",
+                "https://a.example; script-src *",
+                "https://a.example\r\nX: y",
+                "*",
+                "https://a b",
+            )
+        ),
     ],
 )
 def test_wrong_variables(variable: str, value: str, reason: str, tmp_path: Path) -> None:

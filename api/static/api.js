@@ -2,7 +2,7 @@
 
 import { queryOf } from "./dom.js";
 
-const ROOT = "/api/v1";
+const ROOT = "api/v1"; // below the address of the page, wherever a proxy shows it
 
 export class Problem extends Error {
   constructor(status, detail) {

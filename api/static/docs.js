@@ -1,1 +1,1 @@
-SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true, tryItOutEnabled: true });
+SwaggerUIBundle({ url: "openapi.json", dom_id: "#reference", deepLinking: true, tryItOutEnabled: true });

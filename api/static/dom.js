@@ -40,7 +40,7 @@ export function queryOf(parameters) {
 /** The address of a view of this page. */
 export function address(parameters, hash = "") {
   const query = queryOf(parameters);
-  return `/${query ? `?${query}` : ""}${hash ? `#${encodeURIComponent(hash)}` : ""}`;
+  return `./${query ? `?${query}` : ""}${hash ? `#${encodeURIComponent(hash)}` : ""}`;
 }
 
 export const number = new Intl.NumberFormat("zh-CN");

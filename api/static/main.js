@@ -102,7 +102,7 @@ function failure(error) {
       h("h1", {}, missing ? "没有找到" : "暂时无法显示"),
       h("p", {}, error instanceof Problem ? error.message : "页面出错了。"),
       h("p", {}, missing
-        ? h("a", { class: "button", href: "/" }, "回到首页")
+        ? h("a", { class: "button", href: "./" }, "回到首页")
         : h("button", { type: "button", class: "button", click: () => show({ focus: true }) }, "重试")))],
   };
 }
@@ -128,7 +128,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const to = new URL(link.href);
-  if (to.origin !== location.origin || to.pathname !== "/" || link.hasAttribute("download")) return;
+  if (to.origin !== location.origin || to.pathname !== location.pathname || link.hasAttribute("download")) return;
   if (link.classList.contains("skip")) return;
   event.preventDefault();
   go(to.pathname + to.search + to.hash);
@@ -138,7 +138,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const filled = [...new FormData(event.target)].filter(([, value]) => value.trim() !== "");
   if (event.target.id === "search" && !filled.length) return field.focus();
-  go(`/?${new URLSearchParams(filled)}`);
+  go(`./?${new URLSearchParams(filled)}`);
 });
 
 document.addEventListener("keydown", (event) => {

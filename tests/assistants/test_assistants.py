@@ -20,6 +20,7 @@ from servers import in_a_loop, serving
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.exposure import Exposure
 from kb.assistants import create_server
 from kb.current_index import CurrentIndex
 from kb.knowledge_base import KnowledgeBase, opener
@@ -74,7 +75,7 @@ def server(index: Path) -> Any:
 @pytest.fixture(scope="module")
 def address(index: Path) -> Iterator[str]:
     """The address of a server that really listens."""
-    with serving(create_app(index, allowed_hosts=("127.0.0.1",))) as there:
+    with serving(create_app(index, exposure=Exposure(("127.0.0.1",)))) as there:
         yield f"{there}/mcp"
 
 
@@ -304,7 +305,7 @@ def test_an_older_client_asks_too(index: Path) -> None:
 
 
 def test_only_allowed_hosts_are_answered(index: Path) -> None:
-    app = create_app(index, allowed_hosts=("kb.example.gov.cn",))
+    app = create_app(index, exposure=Exposure(("kb.example.gov.cn",)))
     with TestClient(app) as client:
         for host in ("localhost", "localhost:8000", "[::1]:8000", "KB.example.gov.cn"):
             assert client.get("/api/v1/health", headers={"Host": host}).status_code == 200
@@ -323,5 +324,5 @@ def test_pages_of_other_hosts_are_refused(index: Path) -> None:
 
 def test_a_proxy_may_ask_by_the_name_of_this_machine(index: Path) -> None:
     """For a page that has the name that its users know."""
-    with TestClient(create_app(index, allowed_hosts=("kb.example",)), base_url="http://127.0.0.1:8000") as client:
+    with TestClient(create_app(index, exposure=Exposure(("kb.example",))), base_url="http://127.0.0.1:8000") as client:
         assert client.get("/api/v1/health", headers={"Origin": "https://kb.example"}).status_code == 200

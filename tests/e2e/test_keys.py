@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from proxies import proxying
 from servers import serving
 
 from api.app import Keeping, create_app
+from api.exposure import Exposure
 from api.jobs import Builder
 from api.reading import Readers
 from kb.access import Keys
@@ -44,3 +46,23 @@ def test_the_key_is_asked_for_once_and_what_was_asked_is_shown_then(
     assert watched.wrong
     assert all("401" in said for said in watched.wrong)
     watched.wrong.clear()
+
+
+def test_behind_a_proxy_the_page_lies_below_a_path(visit: Callable[..., Any], index: Path) -> None:
+    with (
+        serving(create_app(index, exposure=Exposure(root_path="/policy"))) as server,
+        proxying(server, "/policy") as there,
+    ):
+        page = visit("?q=学前教育", at=there)
+        page.get_by_text("谁负责").first.wait_for()
+        page.get_by_role("link", name="文件", exact=True).click()
+        page.get_by_role("heading", name="文件", exact=True).wait_for()
+        assert page.url == f"{there}/?view=documents"
+        page.locator("main a[href*='view=document&']").first.click()
+        page.locator(".view-document main h1").wait_for()
+        page.get_by_role("searchbox").first.fill("养老")
+        page.get_by_role("searchbox").first.press("Enter")
+        page.get_by_text("谁负责").first.wait_for()
+        assert page.url.startswith(f"{there}/?")
+        page.goto(f"{there}/docs")
+        page.get_by_text("/api/v1/search", exact=True).wait_for()

@@ -22,7 +22,7 @@ function written(num, inArticle) {
 /** Buttons that copy where a clause stands, its words with that, and its address. */
 export function copying(document, clause, above) {
   const cited = () => citation(document, clause, above);
-  const link = () => `${location.origin}/?${new URLSearchParams({ view: "document", id: document.id })}#${encodeURIComponent(clause.id)}`;
+  const link = () => `${location.origin}${location.pathname}?${new URLSearchParams({ view: "document", id: document.id })}#${encodeURIComponent(clause.id)}`;
   return h("div", { class: "clause-tools", role: "group", "aria-label": `复制${clause.num || PARTS[clause.part] || "本条"}` },
     button("复制出处", cited),
     button("复制原文", () => `${clause.text.trim()}\n——${cited()}`),

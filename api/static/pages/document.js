@@ -59,7 +59,7 @@ function head({ document, validity }, title) {
     standing(validity),
     unread(document),
     h("dl", {}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-    h("form", { class: "within", action: "/", method: "get", role: "search", "aria-label": "在本文件中查找" },
+    h("form", { class: "within", action: "./", method: "get", role: "search", "aria-label": "在本文件中查找" },
       h("input", { type: "hidden", name: "document_id", value: document.id }),
       h("input", { type: "search", name: "q", "aria-label": "在本文件中查找", placeholder: "在本文件中查找" }),
       h("button", { type: "submit" }, "查找")));

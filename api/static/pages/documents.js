@@ -23,7 +23,7 @@ export async function render(parameters, signal) {
     nodes: [
       h("header", { class: "page-head" }, h("h1", {}, "文件"),
         h("p", { class: "meta" }, `${narrowed ? "符合条件的" : "共"} ${number.format(documents.total)} 份`, narrowed && h("a", { href: address({ view: "documents" }) }, "看全部文件"))),
-      h("form", { class: "filters", action: "/", method: "get", role: "search", "aria-label": "查文件" },
+      h("form", { class: "filters", action: "./", method: "get", role: "search", "aria-label": "查文件" },
         h("input", { type: "hidden", name: "view", value: "documents" }),
         h("label", {}, "标题或文号 ", h("input", { type: "search", name: "text", value: asked.text, maxlength: 200, placeholder: "如：养老服务" })),
         h("label", {}, "发文机关 ", h("input", { type: "search", name: "issuer", value: asked.issuer, maxlength: 100, placeholder: "如：国务院" })),

@@ -59,7 +59,7 @@ function group({ name, from, of, label = ({ name: text }) => text }, tallies, as
 function span(asked) {
   const kept = Object.entries(asked).filter(([name]) => name !== "due_after" && name !== "due_before").flatMap(([name, value]) => [value].flat().filter(Boolean).map((one) => [name, one]));
   const day = (label, name) => h("label", {}, `${label} `, h("input", { type: "date", name, value: asked[name].length === 10 ? asked[name] : "" }));
-  return h("form", { class: "span", action: "/", method: "get", "aria-label": "按日期筛选" },
+  return h("form", { class: "span", action: "./", method: "get", "aria-label": "按日期筛选" },
     kept.map(([name, value]) => h("input", { type: "hidden", name, value })),
     day("从", "due_after"), day("到", "due_before"), h("button", { type: "submit" }, "确定"));
 }

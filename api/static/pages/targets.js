@@ -47,7 +47,7 @@ function filters(asked, tallies, to, narrowed) {
     h("option", { value: "" }, "不限"),
     options.map(([value, text]) => h("option", { value, selected: asked[name] === value }, text))));
   const counted = (list) => list.map(({ id, name, count }) => [id, `${name}（${count}）`]);
-  return h("form", { class: "filters target-filters", action: "/", method: "get", role: "search", "aria-label": "筛选指标" },
+  return h("form", { class: "filters target-filters", action: "./", method: "get", role: "search", "aria-label": "筛选指标" },
     h("input", { type: "hidden", name: "view", value: "targets" }),
     ["sort", "descending"].map((name) => asked[name] && h("input", { type: "hidden", name, value: asked[name] })),
     h("label", {}, "指标含 ", h("input", { type: "search", name: "text", value: asked.text, maxlength: 200, placeholder: "如：幼儿园" })),

@@ -19,7 +19,7 @@ export async function render(parameters, signal) {
     nodes: [
       h("header", { class: "page-head" }, h("h1", {}, "单位"),
         h("p", { class: "meta" }, `${asked.unresolved ? "名称未能对上正式名称的" : narrowed ? "符合条件的" : "共"} ${number.format(units.total)} 个`, narrowed && h("a", { href: address({ view: "units" }) }, "看全部单位"))),
-      h("form", { class: "filters", action: "/", method: "get", role: "search", "aria-label": "查单位" },
+      h("form", { class: "filters", action: "./", method: "get", role: "search", "aria-label": "查单位" },
         h("input", { type: "hidden", name: "view", value: "units" }),
         asked.unresolved && h("input", { type: "hidden", name: "unresolved", value: asked.unresolved }),
         h("label", {}, "名称 ", h("input", { type: "search", name: "name", value: asked.name, maxlength: 100, placeholder: "如：教育局，或 jyj" })),
