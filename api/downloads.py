@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+ICS = "text/calendar; charset=utf-8"
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 _FILE_NAME_LENGTH = 60  # characters, of three bytes each in UTF-8; file systems allow 255 bytes
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.downloads import CSV, XLSX, Form, download, table_files
+from api.downloads import CSV, ICS, XLSX, Form, download, table_files
 from api.parameters import KB, WHOLE, AskedDates, AskedTargets, Limit, Offset
 from api.problems import ASKED, NAMED, responses
 from kb import export
 from kb.errors import InvalidQuery
+from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
-from kb.models import DueClause, Matrix, Network, Overview, Page, Tally, TargetRow, TargetTallies
+from kb.models import DueClause, DueQuery, DueTallies, Matrix, Network, Overview, Page, Tally, TargetRow, TargetTallies
 
 _MOST_ROWS = 10_000  # of a file; a workbook takes about a second for each thousand
+_STILL_SHOWN = timedelta(days=31)  # what was due is still in a calendar for so long
 
 
 Within = Annotated[
@@ -88,19 +93,78 @@ def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
     return kb.aggregations.network(document_id, units)
 
 
-@router.get("/deadlines", tags=["Overview"], summary="Clauses by due date", responses=ASKED)
+@router.get("/deadlines", tags=["Overview"], summary="Tasks by due date", responses=ASKED)
 def deadlines(
     kb: KB,
     query: AskedDates,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Page[DueClause]:
-    """时限, by default the earliest first, each with its clause and the responsible units; a year without a month ends in December."""
+    """到期清单, by default the earliest first: each task once, with its units; a year without a month ends in December.
+
+    A plan's own aims (总体目标) for which nobody answers are no tasks.
+    """
     total, items = kb.aggregations.due(query, limit, offset)
     return Page(total, offset, limit, items)
 
 
-@router.get("/deadlines/months", tags=["Overview"], summary="Number of clauses due in each month", responses=ASKED)
-def deadline_months(kb: KB, document_id: Within = "") -> tuple[Tally, ...]:
-    """Months ("2025-12") in order, each with the number of clauses that have a due date in it."""
-    return kb.aggregations.due_by_month(document_id)
+@router.get("/deadlines/months", tags=["Overview"], summary="Number of tasks due in each month", responses=ASKED)
+def deadline_months(kb: KB, query: AskedDates) -> tuple[Tally, ...]:
+    """Months ("2025-12") in order, each with the number of tasks that have a due date in it."""
+    return kb.aggregations.due_by_month(query)
+
+
+@router.get(
+    "/deadlines/tallies",
+    tags=["Overview"],
+    summary="Counts of due tasks by unit, place and document",
+    responses=ASKED,
+)
+def deadline_tallies(kb: KB, query: AskedDates) -> DueTallies:
+    """The units, places and documents with most of the tasks of the query."""
+    return kb.aggregations.due_tallies(query)
+
+
+@router.get(
+    "/deadlines/table.{form}",
+    tags=["Overview"],
+    summary="Due tasks as a ledger",
+    response_class=Response,
+    responses=NAMED | table_files("到期清单"),
+)
+def deadline_table(kb: KB, query: AskedDates, form: Form) -> Response:
+    """到期清单 of the query as a 责任分解表, by date, 10,000 tasks at most."""
+    rows = export.ledger_of_dates(_all_due(kb, query))
+    names = export.CALENDAR, "due"
+    if form == "csv":
+        return download(export.write_csv(rows), CSV, names, form)
+    return download(export.write_xlsx(export.CALENDAR, rows), XLSX, names, form)
+
+
+@router.get(
+    "/deadlines/calendar.ics",
+    tags=["Overview"],
+    summary="Due tasks as a calendar to open or subscribe to",
+    response_class=Response,
+    responses=ASKED | {200: {"description": "iCalendar (RFC 5545)", "content": {"text/calendar": {}}}},
+)
+def deadline_calendar(request: Request, kb: KB, query: AskedDates) -> Response:
+    """到期清单 as events of a day, then what comes back (每月25日前) by rules; without ``since`` from a month ago on."""
+    now = datetime.now(UTC)
+    since = query.since or str(now.date() - _STILL_SHOWN)
+    dated = [] if query.recurring else _all_due(kb, replace(query, since=since, descending=False))
+    tasks = [*dated, *_all_due(kb, replace(query, recurring=True))]
+    name = "·".join(filter(None, (export.CALENDAR, query.place, query.unit)))
+
+    def link(clause_id: str) -> str:
+        document_id = clause_id.rpartition("#")[0]
+        return f"{request.base_url}?{urlencode({'view': 'document', 'id': document_id})}#{quote(clause_id)}"
+
+    return download(export.write_ics(name, tasks, now, link), ICS, (name, "due"), "ics")
+
+
+def _all_due(kb: KnowledgeBase, query: DueQuery) -> list[DueClause]:
+    total, _ = kb.aggregations.due(query, limit=1)
+    if total > _MOST_ROWS:
+        raise InvalidQuery("until", Message("too-many-tasks", count=total, most=_MOST_ROWS))
+    return list(kb.aggregations.all_due(query))

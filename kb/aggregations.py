@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 from kb.errors import NotInKnowledgeBase
 from kb.index.store import Store
-from kb.index.store.tables import period_end
 from kb.models import (
     EVERY_DATE,
     EVERY_TARGET,
     DueClause,
     DueQuery,
+    DueTallies,
     Matrix,
     Network,
     Overview,
@@ -75,22 +75,27 @@ class Aggregations:
         check_page(units, 0)
         return self._counts.network(self._rows(document_id), units)
 
-    def due_by_month(self, document_id: str = "") -> tuple[Tally, ...]:
-        """The number of clauses with a due date in each month; a date without a month counts for December."""
-        return self._counts.due_by_month(self._rows(document_id))
+    def due_by_month(self, query: DueQuery = EVERY_DATE) -> tuple[Tally, ...]:
+        """The number of tasks of the query with a due date in each month, whatever its period; a date without a month counts for December."""
+        return self._store.dues.months(checked(query))
 
     def due(self, query: DueQuery = EVERY_DATE, limit: int = 50, offset: int = 0) -> tuple[int, tuple[DueClause, ...]]:
-        """The number of clauses with a due date in the period of the query, and one page of them in its order."""
+        """The number of tasks due in the period of the query, each once, and one page of them in its order."""
         check_page(limit, offset)
-        query = checked(query)
-        order = "DESC" if query.descending else "ASC"
-        total, dated = self._counts.due(
-            self._rows(query.document_id),
-            (query.since or "0000", period_end(query.until) or "9999"),
-            f"ORDER BY due_end {order}, document_id, row LIMIT {limit} OFFSET {offset}",
-        )
-        answering = self._store.clauses.answering([row for row, _ in dated])
-        return total, tuple(DueClause(due, facts) for (_, due), facts in zip(dated, answering, strict=True))
+        return self._store.dues.page(checked(query), limit, offset)
+
+    def all_due(self, query: DueQuery = EVERY_DATE) -> Iterator[DueClause]:
+        """All tasks of the query."""
+        total = limit = MAX_LIMIT
+        offset = 0
+        while offset < total:
+            total, rows = self.due(query, limit, offset)
+            yield from rows
+            offset += limit
+
+    def due_tallies(self, query: DueQuery = EVERY_DATE) -> DueTallies:
+        """The number of tasks of the query for each unit, place and document."""
+        return self._store.dues.tallies(checked(query))
 
     def _rows(self, document_id: str) -> range | None:
         """The rows of the clauses of a document, none when there is no such document; None for "", which means all documents."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from kb.answering import answering_facts
 from kb.models import (
@@ -12,6 +13,7 @@ from kb.models import (
     Clause,
     ClauseFacts,
     Deadline,
+    DueClause,
     LedgerRow,
     ParsedDocument,
     Responsibility,
@@ -56,6 +58,17 @@ def ledger_of(facts: Iterable[ClauseFacts]) -> tuple[LedgerRow, ...]:
     distinct = {clause_facts.clause.id: clause_facts for clause_facts in facts}
     rows = enumerate(distinct.values(), start=1)
     return tuple(_row(number, clause_facts, (), _official) for number, clause_facts in rows)
+
+
+def ledger_of_dates(tasks: Iterable[DueClause]) -> tuple[LedgerRow, ...]:
+    """One row for each of the tasks, in their order, with the date that it stands there for as its only one."""
+    return tuple(
+        replace(
+            _row(number, task.facts, (), _official),
+            deadlines=(date_in_words(task.due) if task.due else task.recurrence,),
+        )
+        for number, task in enumerate(tasks, start=1)
+    )
 
 
 def _official(responsibility: Responsibility) -> str:

@@ -11,6 +11,7 @@ from kb.models.queries import Tally
 
 __all__ = [
     "DueClause",
+    "DueTallies",
     "Link",
     "Matrix",
     "MatrixCell",
@@ -120,7 +121,17 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class DueClause:
-    """A clause and one date by which something of it is due."""
+    """A clause and the date by which something of it is due, or how often it comes back."""
 
-    due: str = field(metadata=doc("ISO date as precise as printed", "2025-12"))
+    due: str = field(metadata=doc("ISO date as precise as printed; empty for what comes back", "2025-12"))
     facts: ClauseFacts = field(metadata=doc("the clause, with the units that answer for it, named there or above"))
+    recurrence: str = field(default="", metadata=doc("how often, in the words of the source", "每月25日前"))
+
+
+@dataclass(frozen=True, slots=True)
+class DueTallies:
+    """How the tasks of a query spread; each list the largest first."""
+
+    by_unit: tuple[Tally, ...] = field(metadata=doc("units that answer for most of them"))
+    by_place: tuple[Tally, ...] = field(metadata=doc("places whose documents have most of them"))
+    by_document: tuple[Tally, ...] = field(metadata=doc("documents that have most of them"))

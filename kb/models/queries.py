@@ -259,6 +259,32 @@ class DueQuery:
     """Which dates, in which order."""
 
     document_id: str = field(default="", metadata=_DOCUMENT_ID)
+    unit: str = field(
+        default="",
+        metadata=parameter(
+            "只看这个单位负责的任务", "only what this unit answers for, by any of its names", "市水利局", max_length=100
+        ),
+    )
+    place: str = field(
+        default="",
+        metadata=parameter(
+            "只看这个地方（含下辖）的文件",
+            "only documents of this place and of what lies in it",
+            "湘潭市",
+            max_length=100,
+        ),
+    )
+    in_force: bool = field(
+        default=False, metadata=parameter("只看现行有效的文件", "only documents that are in force today", True)
+    )
+    recurring: bool = field(
+        default=False,
+        metadata=parameter(
+            "不看日期，看定期任务（每月25日前、每季度末）",
+            "instead of dates what comes back: every month, every year",
+            True,
+        ),
+    )
     since: str = field(default="", metadata=parameter("不早于", "ISO date", "2020", pattern=DATE))
     until: str = field(default="", metadata=parameter("不晚于", "ISO date", "2035-12", pattern=DATE))
     descending: bool = field(default=False, metadata=parameter("从晚到早", "latest first", False))

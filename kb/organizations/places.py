@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from kb.lexicon import table
 from kb.models import Document
-from kb.organizations.divisions import Division, lineage, places_in
+from kb.organizations.divisions import Division, divisions, full_name, lineage, places_in
 from kb.organizations.jurisdiction import unlisted_place
 from kb.text import normalise
 from kb.text.segmentation import segment
@@ -53,6 +53,12 @@ def names_of_places(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
     starts = {place.start for place in found}
     inner = [place.divisions[0].short for place in found if place.end not in starts]
     return *inner, *(key for key in places_named(text, unlisted) if not key.isdigit())
+
+
+def place_name(key: str) -> str:
+    """What the place of a key is called: "4303" → "湘潭市"; "滨江市", which no table lists, is its own name."""
+    division = divisions().get(key.ljust(6, "0"))
+    return full_name(division) if division else key
 
 
 def are_apart(places: Collection[str], others: Collection[str]) -> bool:

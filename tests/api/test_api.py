@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -15,6 +16,7 @@ from urllib.parse import quote, unquote
 import openpyxl
 import pytest
 from fastapi import FastAPI
+from icalendar import Calendar
 from plans import ROOT
 from starlette.testclient import TestClient
 
@@ -177,7 +179,7 @@ def test_damaged_targets_are_those_without_a_number(client: TestClient) -> None:
 def test_targets_as_workbook_and_text(client: TestClient) -> None:
     table = client.get("/api/v1/targets/table.xlsx", params={"document_id": "yunxi-yanglao", "sort": "value"})
     assert unquote(table.headers["content-disposition"]).endswith("指标清单.xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(table.content)).worksheets[0]
+    sheet = openpyxl.openpyxl.load_workbook(io.BytesIO(table.content)).worksheets[0]
     head, *rows = sheet.iter_rows(min_row=2, values_only=True)
     assert [row[head.index("数值")] for row in rows] == [40, 60, 500]
     assert rows[1][head.index("关系")] == "≥"
@@ -250,6 +252,30 @@ def test_deadlines_in_order_of_their_dates(client: TestClient) -> None:
     assert {unit["unit"] for unit in listed["items"][1]["facts"]["responsibilities"]} == {"县水利局", "县财政局"}
     months = ask(client, "deadlines/months")
     assert [(month["id"], month["count"]) for month in months] == [("2025-12", 1), ("2026-06", 1)]
+
+
+def test_deadlines_of_a_unit_a_place_and_a_document(client: TestClient) -> None:
+    tallies = ask(client, "deadlines/tallies")
+    assert {one["name"]: one["count"] for one in tallies["by_place"]} == {"云溪市": 1}
+    for name, field in (("by_unit", "unit"), ("by_place", "place"), ("by_document", "document_id")):
+        for one in tallies[name]:
+            assert ask(client, "deadlines", **{field: one["id"]})["total"] == one["count"], one
+    assert ask(client, "deadlines", unit="县水利局")["items"][0]["due"] == "2026-06"
+    assert ask(client, "deadlines", place="滨江市")["total"] == 0
+    table = client.get("/api/v1/deadlines/table.xlsx?place=云溪市")
+    rows = list(openpyxl.load_workbook(io.BytesIO(table.content)).worksheets[0].iter_rows(min_row=2, values_only=True))
+    assert [dict(zip(rows[0], row, strict=True))["时限"] for row in rows[1:]] == ["2025年12月"]
+
+
+def test_a_calendar_of_what_is_due(client: TestClient) -> None:
+    answer = client.get("/api/v1/deadlines/calendar.ics?since=2025&unit=县水利局")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    [event] = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert event["dtstart"].dt == date(2026, 6, 30)
+    assert "县水利局" in event["summary"]
+    assert event["url"].startswith("http://testserver/?view=document&id=qingshi-gongshui#")
+    past = Calendar.from_ical(client.get("/api/v1/deadlines/calendar.ics?until=2025").content)
+    assert not past.walk("VEVENT")  # without a day to begin with: from a month ago on
 
 
 def test_original_file_comes_back_as_it_was(index: Path, own: Path, tmp_path: Path) -> None:
@@ -332,7 +358,7 @@ def test_clause_with_its_facts(client: TestClient) -> None:
 def test_ledger_of_a_unit_and_of_a_search(client: TestClient, path: str, count: int) -> None:
     response = client.get(f"/api/v1/{path}")
     assert response.status_code == 200
-    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    book = openpyxl.openpyxl.load_workbook(io.BytesIO(response.content))
     assert [sheet.title for sheet in book.worksheets] == ["责任分解表", "责任矩阵"]
     assert book.worksheets[0].max_row == 2 + count
 
@@ -359,7 +385,7 @@ def test_ledger_as_rows_workbook_and_text(client: TestClient) -> None:
         assert plain == f"ledger.{suffix}"
         assert unquote(encoded) == f"湘潭市推进基础教育补短板强弱项实施方案责任分解表.{suffix}"
         if suffix == "xlsx":
-            sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+            sheet = openpyxl.openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
             tasks = [cell.value for cell in sheet["B"][2:]]
         else:
             tasks = [line[1] for line in csv.reader(response.content.decode("utf-8-sig").splitlines())][1:]

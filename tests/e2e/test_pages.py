@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from icalendar import Calendar
 from printed import HEIGHT, WIDTH, Picture, Text, pdf
 
 from kb.readers import recognition
@@ -193,9 +194,40 @@ def test_network_and_deadlines(visit: Visit) -> None:
     page = visit("?view=overview&tab=network")
     expect(page.get_by_role("img", name=re.compile("协作网络图")).locator("canvas")).to_be_visible()
     expect(page.get_by_role("table").locator("tbody tr").first).to_contain_text("湘潭市")
-    page.get_by_role("link", name="时限", exact=True).click()
-    page.get_by_role("link", name=re.compile("已经过期")).click()
+    page.get_by_role("link", name="到期清单", exact=True).click()
+    page.get_by_role("link", name=re.compile("已过期")).click()
     expect(page.get_by_role("listitem").filter(has_text="增加床位供给").first).to_contain_text("2025年12月")
+
+
+def test_what_is_due_is_narrowed_and_taken_along(visit: Visit, address: str) -> None:
+    page = visit("?view=overview&tab=deadlines&span=gone&all=1")
+    tasks = page.locator(".due-tasks > li")
+    before = tasks.count()
+    page.locator("select[name=unit]").select_option(label="云溪市民政局（2）")
+    expect(page).to_have_url(re.compile("unit="))
+    expect(tasks).to_have_count(2)  # one of each version
+    assert before > 2
+    page.get_by_role("checkbox", name="含已失效文件").uncheck()
+    expect(tasks).to_have_count(1)
+    expect(page.get_by_role("heading", name="到期清单：已过期，共 1 项")).to_be_visible()
+    name, content = downloaded(page, "下载 Excel")
+    assert name == "到期清单.xlsx"
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(min_row=3, values_only=True))
+    assert len(rows) == 1
+    assert "2025年12月" in rows[0]
+    name, content = downloaded(page, "下载日历文件")
+    assert name == "到期清单·云溪市民政局.ics"
+    assert Calendar.from_ical(content)["x-wr-calname"] == "到期清单·云溪市民政局"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="复制订阅地址").click()
+    feed = page.evaluate("navigator.clipboard.readText()")
+    assert feed.startswith(f"{address}/api/v1/deadlines/calendar.ics?unit=")
+    assert page.evaluate("async (feed) => (await fetch(feed)).status", feed) == 200
+    page.get_by_role("link", name=re.compile("定期任务")).click()
+    expect(page.locator(".rhythm").first).to_contain_text("每")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name=re.compile("到期清单：定期任务"))).to_be_visible()
+    expect(page.locator(".take-along")).to_be_hidden()
 
 
 # --- upload -----------------------------------------------------------------------------------------

@@ -24,13 +24,14 @@ export function copying(document, clause, above) {
   const cited = () => citation(document, clause, above);
   const link = () => `${location.origin}${location.pathname}?${new URLSearchParams({ view: "document", id: document.id })}#${encodeURIComponent(clause.id)}`;
   return h("div", { class: "clause-tools", role: "group", "aria-label": `复制${clause.num || PARTS[clause.part] || "本条"}` },
-    button("复制出处", cited),
-    button("复制原文", () => `${clause.text.trim()}\n——${cited()}`),
-    button("复制链接", link));
+    copyButton("复制出处", cited),
+    copyButton("复制原文", () => `${clause.text.trim()}\n——${cited()}`),
+    copyButton("复制链接", link));
 }
 
-function button(label, text) {
-  return h("button", { type: "button", click: async ({ currentTarget }) => {
+/** A button that copies what `text` brings. */
+export function copyButton(label, text, style) {
+  return h("button", { type: "button", class: style, click: async ({ currentTarget }) => {
     await copy(text());
     currentTarget.textContent = "已复制";
     document.getElementById("announcement").textContent = "已复制";

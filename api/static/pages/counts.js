@@ -12,14 +12,14 @@ export async function section(_, signal) {
   const today = isoToday();
   const [seen, ahead] = await Promise.all([
     ask(["overview"], {}, signal),
-    ask(["deadlines"], { since: today, limit: AHEAD }, signal),
+    ask(["deadlines"], { since: today, in_force: true, limit: AHEAD }, signal),
   ]);
   return {
     announcement: `总览：${seen.counts.documents} 份文件，${seen.counts.responsibilities} 项责任`,
     nodes: [
       tiles(seen),
       h("div", { class: "overview-columns" },
-        panel("即将到期", address({ view: "overview", tab: "deadlines" }), "全部时限", dueList(ahead)),
+        panel("即将到期", address({ view: "overview", tab: "deadlines", span: "ahead" }), "到期清单", dueList(ahead)),
         panel("数据质量提示", null, null, warnings(seen.quality))),
       h("div", { class: "picture-row" },
         picture("文件年份", seen.by_year, "accent", true),

@@ -1,49 +1,91 @@
-// 时限: how much is due when, and the clauses with their units, the nearest first.
+// 到期清单: what is due in a span of days, by unit, place and document; to take along as a ledger, on paper and as a calendar.
 
-import { ask } from "../api.js";
+import { ask, path } from "../api.js";
 import { chart } from "../chart.js";
-import { address, h, number } from "../dom.js";
-import { chip, clauseName, date, pageOf, pager, targetCards } from "../facts.js";
+import { address, characters, h, number } from "../dom.js";
+import { chip, clauseName, date, headLength, pageOf, pager, targetCards } from "../facts.js";
 import { bars } from "./bars.js";
+import { copyButton } from "./citing.js";
 import { isoToday } from "./counts.js";
 
-const PAGE = 30;
+const PAGE = 50;
 const MOST_BARS = 36;
-const UNITS_SHOWN = 5;
+const UNITS_SHOWN = 6;
+const OPENING = 90; // characters of a task's own words
+const NARROWED = { unit: "单位", place: "地方", document_id: "文件" };
+
+/** Spans of days by name: what they are called, and the dates to ask for. */
+const spans = (today) => ({
+  month: ["本月", { since: today.slice(0, 7), until: today.slice(0, 7) }],
+  days30: ["30 天内", { since: today, until: after(today, 30) }],
+  days90: ["90 天内", { since: today, until: after(today, 90) }],
+  ahead: ["今天以后", { since: today }],
+  gone: ["已过期", { until: after(today, -1), descending: true }],
+  again: ["定期任务", { recurring: true }],
+});
 
 export async function section(parameters, signal) {
-  const document_id = parameters.get("document_id") ?? "";
   const today = isoToday();
+  const all = spans(today);
   const month = /^\d{4}(-\d\d)?$/.test(parameters.get("month") ?? "") ? parameters.get("month") : "";
+  const narrowed = { ...Object.fromEntries(Object.keys(NARROWED).map((name) => [name, parameters.get(name) ?? ""])), in_force: parameters.get("all") ? "" : true };
   const page = pageOf(parameters);
-  const months = await ask(["deadlines", "months"], { document_id }, signal);
-  const ahead = sum(months, ({ id }) => id >= today.slice(0, 7));
-  const gone = sum(months, ({ id }) => id < today.slice(0, 7));
-  const past = (parameters.get("past") ?? String(!ahead)) === "true"; // where nothing is ahead, show what is behind
-  const dates = month ? { since: month, until: month } : past ? { until: before(today), descending: true } : { since: today };
-  const due = await ask(["deadlines"], { document_id, ...dates, limit: PAGE, offset: (page - 1) * PAGE }, signal);
-  const to = (changes) => address({ view: "overview", tab: "deadlines", document_id, past: String(past), month, ...changes });
-  const which = [["false", `今天以后（${number.format(ahead)}）`], ["true", `已经过期（${number.format(gone)}）`]];
+  const counts = await Promise.all(Object.values(all).map(async ([, dates]) => (await ask(["deadlines"], { ...narrowed, ...dates, limit: 1 }, signal)).total));
+  const found = Object.fromEntries(Object.keys(all).map((name, place) => [name, counts[place]]));
+  const span = Object.hasOwn(all, parameters.get("span") ?? "") ? parameters.get("span") : ["days30", "days90", "ahead", "gone"].find((name) => found[name]) ?? "ahead";
+  const dates = month ? { since: month, until: month } : all[span][1];
+  const [months, tallies, due] = await Promise.all([
+    ask(["deadlines", "months"], narrowed, signal),
+    ask(["deadlines", "tallies"], { ...narrowed, ...dates }, signal),
+    ask(["deadlines"], { ...narrowed, ...dates, limit: PAGE, offset: (page - 1) * PAGE }, signal),
+  ]);
+  const to = (changes) => address({ view: "overview", tab: "deadlines", ...narrowed, in_force: "", all: parameters.get("all") ?? "", span, month, ...changes });
   return {
     announcement: `${due.total} 项任务`,
     nodes: [
-      months.length > 0 && picture(months, month, to),
-      h("nav", { class: "choices", "aria-label": "时限范围" },
-        which.map(([value, label]) => h("a", { class: "choice", href: to({ past: value, month: "" }), "aria-current": !month && String(past) === value ? "true" : false }, label)),
+      h("nav", { class: "choices", "aria-label": "时间范围" },
+        Object.entries(all).map(([name, [label]]) => h("a", { class: "choice", href: to({ span: name, month: "" }), "aria-current": !month && span === name ? "true" : false }, `${label}（${number.format(found[name])}）`)),
         month && h("a", { class: "choice", href: to({ month: "" }), "aria-current": "true" }, `${date(month)} ×`)),
-      due.total ? dueList(due.items, today) : h("p", { class: "empty" }, past ? "没有过期的任务。" : "今天以后没有写明日期的任务。"),
+      narrowing(parameters, narrowed, tallies, { span, month }),
+      takeAlong({ ...narrowed, ...dates }, narrowed, due.total),
+      h("h2", { class: "print-title" }, `到期清单：${month ? date(month) : all[span][0]}，共 ${number.format(due.total)} 项`),
+      due.total ? dueList(due.items, today) : h("p", { class: "empty" }, "这段时间里没有写明日期的任务。"),
       pager(due, (number_) => to({ page: number_ > 1 ? number_ : "" })),
+      months.length > 0 && span !== "again" && picture(months, month, to),
     ],
   };
 }
 
-const sum = (months, chosen) => months.filter(chosen).reduce((total, { count }) => total + count, 0);
-
-/** The day before. */
-function before(day) {
+/** The day so many days later. */
+function after(day, days) {
   const one = new Date(`${day}T00:00:00Z`);
-  one.setUTCDate(one.getUTCDate() - 1);
+  one.setUTCDate(one.getUTCDate() + days);
   return one.toISOString().slice(0, 10);
+}
+
+/** Of whom, from where, of which document: chosen from what there is, the most first. */
+function narrowing(parameters, narrowed, tallies, kept) {
+  const lists = { unit: tallies.by_unit, place: tallies.by_place, document_id: tallies.by_document };
+  return h("form", { class: "filters due-filters", "aria-label": "筛选", change: ({ currentTarget }) => currentTarget.requestSubmit() },
+    Object.entries({ view: "overview", tab: "deadlines", ...kept }).map(([name, value]) => h("input", { type: "hidden", name, value })),
+    Object.entries(NARROWED).map(([name, label]) => h("label", {}, `${label} `, h("select", { name },
+      h("option", { value: "" }, "全部"),
+      options(lists[name], narrowed[name]).map(({ id, name: called, count }) =>
+        h("option", { value: id, selected: id === narrowed[name] }, count ? `${called}（${number.format(count)}）` : called))))),
+    h("label", {}, h("input", { type: "checkbox", name: "all", value: "1", checked: Boolean(parameters.get("all")) }), " 含已失效文件"));
+}
+
+/** What a list offers; what is chosen stands in it, also where nothing of it is in the span. */
+const options = (tallies, chosen) => (!chosen || tallies.some(({ id }) => id === chosen) ? tallies : [{ id: chosen, name: chosen.split("@")[0] }, ...tallies]);
+
+function takeAlong(asked, narrowed, total) {
+  const feed = new URL(path(["deadlines", "calendar.ics"], narrowed), location.href).href;
+  return h("div", { class: "take-along" },
+    total > 0 && h("a", { class: "button", href: path(["deadlines", "table.xlsx"], asked), download: true }, "下载 Excel"),
+    total > 0 && h("button", { type: "button", class: "button quiet", click: () => print() }, "打印本页"),
+    h("a", { class: "button quiet", href: feed, download: true }, "下载日历文件"),
+    copyButton("复制订阅地址", () => feed, "button quiet"),
+    h("span", { class: "meta" }, "日历含全部到期任务和定期任务，可在 Outlook、WPS 日历或手机里打开；用订阅地址添加，会随知识库更新。"));
 }
 
 /** Years, or the months of the year that is looked at; months at once while they can be told apart. */
@@ -68,17 +110,25 @@ function years(months) {
 
 /** Tasks with the day that something of them is due, and who answers for them. */
 export function dueList(items, today) {
-  return h("ol", { class: "tasks due-tasks" }, items.map(({ due, facts }) => {
+  return h("ol", { class: "tasks due-tasks" }, items.map(({ due, recurrence, facts }) => {
     const { clause } = facts;
     const units = [...new Map(facts.responsibilities.map((unit) => [unit.unit, unit])).values()];
     const place = address({ view: "document", id: clause.document_id }, clause.id);
     return h("li", {},
-      h("time", { datetime: due, class: `${due}~` < today ? "gone" : "" }, date(due)),
+      due ? h("time", { datetime: due, class: `${due}~` < today ? "gone" : "" }, date(due)) : h("span", { class: "rhythm" }, recurrence),
       h("div", {},
-        h("h2", {}, h("a", { href: place }, clauseName(clause))),
-        h("p", { class: "breadcrumb" }, `《${facts.document_title || clause.document_id}》`),
-        targetCards(facts.targets.filter((target) => target.due === due).slice(0, 4)),
+        h("h3", {}, h("a", { href: place }, clauseName(clause))),
+        h("p", { class: "own-words" }, ownWords(clause)),
+        h("p", { class: "breadcrumb" }, facts.document_title || clause.document_id),
+        targetCards(facts.targets.filter((target) => due && target.due === due).slice(0, 4)),
         units.length > 0 && h("ul", { class: "chips" }, units.slice(0, UNITS_SHOWN).map((unit) => h("li", {}, chip(unit))),
           units.length > UNITS_SHOWN && h("li", { class: "count" }, h("a", { href: place }, `等 ${units.length} 个`)))));
   }));
+}
+
+/** What the clause says behind its heading, its beginning. */
+function ownWords(clause) {
+  const chars = characters(clause.text);
+  const said = characters(chars.slice(headLength(clause, chars)).join("").replace(/^[\s。．.：:]+/, ""));
+  return said.length > OPENING ? `${said.slice(0, OPENING).join("")}…` : said.join("");
 }

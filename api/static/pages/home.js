@@ -16,7 +16,7 @@ export async function render(_, signal) {
     ask(["health", "ready"], {}, signal),
     ask(["documents"], { sort: "date", limit: 6 }, signal),
     ask(["units"], { sort: "lead", limit: 12 }, signal),
-    ask(["deadlines"], { since: today, limit: 5 }, signal),
+    ask(["deadlines"], { since: today, in_force: true, limit: 5 }, signal),
     ask(["suggest"], { limit: 20 }, signal),
   ]);
   const examples = likely.filter(({ kind, name }) => kind === "topic" && name.length >= LEAST && name.length <= MOST).slice(0, EXAMPLES);
@@ -33,7 +33,7 @@ export async function render(_, signal) {
         status.contextual !== null && status.contextual < status.clauses && h("span", { title: "检索已经可用；语义向量补齐后，用自己的话查得更准" }, `语义向量 ${number.format(status.contextual)}/${number.format(status.clauses)}`)),
       h("div", { class: "columns" },
         h("div", {},
-          due.total > 0 && h("section", {}, sectionHead("快到期的任务", address({ view: "overview", tab: "deadlines" }), `全部 ${number.format(due.total)} 项`), dueList(due.items, today)),
+          due.total > 0 && h("section", {}, sectionHead("快到期的任务", address({ view: "overview", tab: "deadlines", span: "ahead" }), `全部 ${number.format(due.total)} 项`), dueList(due.items, today)),
           h("section", {}, sectionHead("最新的文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items))),
         h("section", {}, sectionHead("主要责任单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), signLegend(), unitList(units.items))),
     ],

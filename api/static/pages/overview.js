@@ -6,7 +6,7 @@ const TABS = {
   "": ["概况", () => import("./counts.js")],
   matrix: ["责任矩阵", () => import("./matrix.js")],
   network: ["协作网络", () => import("./network.js")],
-  deadlines: ["时限", () => import("./deadlines.js")],
+  deadlines: ["到期清单", () => import("./deadlines.js")],
 };
 
 export async function render(parameters, signal) {

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from kb.index.store.conditions import LACKING, UNRESOLVED, WITH_DATE
 from kb.index.store.connections import Opened
-from kb.index.store.tables import dated
 from kb.models import (
     ROLES,
     Link,
@@ -30,7 +29,7 @@ _MARKED = "r.organization_id != '' AND r.implied_by IS NULL AND NOT r.prose"
 
 
 class Counts:
-    """What the documents, units and dates of one generation look like together; ``rows`` narrows to the clauses of a document."""
+    """What the documents and units of one generation look like together; ``rows`` narrows to the clauses of a document."""
 
     def __init__(self, opened: Opened) -> None:
         self._rows = lru_cache(_KEPT)(opened.rows)
@@ -151,23 +150,6 @@ class Counts:
         )
         return Network(self._busiest(rows, units, _MARKED), tuple(Link(*cells) for cells in links))
 
-    # --- what is due ---------------------------------------------------------------------------
-
-    def due_by_month(self, rows: range | None) -> tuple[Tally, ...]:
-        """How many clauses have something due in each month ("2025-12"), in order; a date without a month counts to December."""
-        months = self._rows(
-            f"SELECT substr(due_end, 1, 7) AS month, count(DISTINCT row) FROM ({_due(rows)}) GROUP BY month ORDER BY month"
-        )
-        return tuple(Tally(month, month, n) for month, n in months)
-
-    def due(self, rows: range | None, between: tuple[str, str], page: str) -> tuple[int, tuple[tuple[int, str], ...]]:
-        """How many clauses are due from the one day to the other, and a page (ORDER BY … LIMIT …) of rows with their dates."""
-        source = (
-            f"(SELECT row, due_end, min(due) AS due FROM ({_due(rows)}) WHERE due_end BETWEEN ? AND ? GROUP BY 1, 2)"
-        )
-        dates = self._rows(f"SELECT row, due FROM {source} JOIN clauses USING (row) {page}", between)
-        return self._count(source, between), tuple((row, due) for row, due in dates)
-
 
 def _within(rows: range | None, column: str = "r.row") -> str:
     return f" AND {column} >= {rows.start} AND {column} < {rows.stop}" if rows is not None else ""
@@ -176,11 +158,6 @@ def _within(rows: range | None, column: str = "r.row") -> str:
 def _busy(rows: range | None, where: str) -> str:
     return f"""SELECT r.organization_id AS unit, count(DISTINCT r.row) AS n FROM responsibilities r
         WHERE {where}{_within(rows)} GROUP BY 1 ORDER BY n DESC, 1 LIMIT ?"""
-
-
-def _due(rows: range | None) -> str:
-    """Every date of a fact, with the row of its clause."""
-    return dated("f.row, f.due_end, f.due", f"f.due_end != ''{_within(rows, 'f.row')}")
 
 
 def _places(values: Iterable[T]) -> dict[T, int]:

@@ -15,6 +15,7 @@ from kb.index.store.clauses import ClauseTable
 from kb.index.store.conditions import COVERED
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.counting import Counts
+from kb.index.store.dues import DueTable
 from kb.index.store.filters import FacetCounts
 from kb.index.store.lists import Lists
 from kb.index.store.standing import validities
@@ -51,6 +52,7 @@ class Store:
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         self.clauses = ClauseTable(opened, today)
         self.counts, self.targets = Counts(opened), TargetTable(opened, self.clauses)
+        self.dues = DueTable(opened, self.clauses)
         self.lists = Lists(opened, today)
         self.facets, self.shares, self.suggestions = FacetCounts(opened), TaskTable(opened), Suggestions(opened)
         try:
