@@ -223,6 +223,7 @@ def test_what_is_due_is_narrowed_and_taken_along(visit: Visit, address: str) -> 
     feed = page.evaluate("navigator.clipboard.readText()")
     assert feed.startswith(f"{address}/api/v1/deadlines/calendar.ics?unit=")
     assert page.evaluate("async (feed) => (await fetch(feed)).status", feed) == 200
+    page.locator("select[name=unit]").select_option("")
     page.get_by_role("link", name=re.compile("定期任务")).click()
     expect(page.locator(".rhythm").first).to_contain_text("每")
     page.emulate_media(media="print")
