@@ -12,14 +12,17 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.numbering import Numbering, W, parse_int, read_numbering
-from kb.readers.package import open_package, read_xml
-from kb.readers.tables import table_lines
+from kb.readers.package import main_part, open_package, read_xml
+from kb.readers.tables import Below, Beside, table_lines
 
-_BODY = "word/document.xml"
-_PARAGRAPH, _TABLE, _ROW, _CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
+_PARAGRAPH, _RUN, _TABLE, _ROW, _CELL = f"{W}p", f"{W}r", f"{W}tbl", f"{W}tr", f"{W}tc"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-# Not displayed: deleted text, field codes, properties, the fallback drawing for older programs.
-_HIDDEN = frozenset((f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}pPr", f"{W}rPr", f"{W}delText", _FALLBACK))
+# Not displayed: deleted text, field codes, properties, what is printed over ruby, the fallback drawing for older programs.
+_HIDDEN = frozenset(
+    (f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}pPr", f"{W}rPr", f"{W}delText", f"{W}rt", _FALLBACK)
+)
+_UNSEEN = (f"{W}vanish", f"{W}strike", f"{W}dstrike")  # properties of hidden text, and of text struck out
+_OFF = frozenset(("0", "false", "off"))
 _MOST_BASE_STYLES = 20  # length of a chain of basedOn; Word stops at 11
 _MOST_COLUMNS = 64  # Word allows 63
 _BREAKS = frozenset((f"{W}br", f"{W}cr"))
@@ -28,23 +31,26 @@ _BREAKS = frozenset((f"{W}br", f"{W}cr"))
 def read(path: Path, data: bytes) -> SourceText:
     """One paragraph or table row per line; UnreadableDocument when the file is broken, encrypted or without text."""
     package = open_package(path, data)
-    root = read_xml(path, package, _BODY)
+    main = main_part(path, package, "word/document.xml")
+    root = read_xml(path, package, main)
     if root is None:
         raise UnreadableDocument(path, Message("not-word"))
+    folder = main.rpartition("/")[0]
     body = root.find(f"{W}body")
-    styles = _Styles.of(read_xml(path, package, "word/styles.xml"))
-    numbering = read_numbering(read_xml(path, package, "word/numbering.xml"))
+    styles = _Styles.of(read_xml(path, package, f"{folder}/styles.xml"))
+    numbering = read_numbering(read_xml(path, package, f"{folder}/numbering.xml"))
     text = "\n".join(_lines(body, _Counter(styles, numbering))) if body is not None else ""
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
-    notes = (read_xml(path, package, f"word/{name}.xml") for name in ("footnotes", "endnotes"))
-    characters = sum(_characters(part) for part in (root, *notes) if part is not None)
+    notes = (read_xml(path, package, f"{folder}/{name}.xml") for name in ("footnotes", "endnotes"))
+    characters = sum(_characters(part, styles) for part in (root, *notes) if part is not None)
     return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), characters=characters)
 
 
-def _characters(part: Any) -> int:
-    """The characters of all text nodes of a part, white space left out, but for what older programs show in the place of others."""
-    return _length(part) - sum(_length(again) for again in part.iter(_FALLBACK))
+def _characters(part: Any, styles: _Styles) -> int:
+    """The characters of all text nodes of a part that are displayed, white space left out."""
+    unseen = [*part.iter(_FALLBACK, f"{W}rt"), *(run for run in part.iter(_RUN) if not styles.shows(run))]
+    return _length(part) - sum(map(_length, unseen))
 
 
 def _length(element: Any) -> int:
@@ -53,14 +59,16 @@ def _length(element: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Styles:
-    """The list and level of each paragraph style, its own or inherited through basedOn."""
+    """The list and level of each paragraph style, its own or inherited through basedOn, and the styles that hide text."""
 
     lists: dict[str, tuple[str, int]]
+    hiding: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, root: Any | None) -> _Styles:
         if root is None:
             return cls({})
+        hiding = (style.get(f"{W}styleId", "") for style in root.iter(f"{W}style") if _hides(style.find(f"{W}rPr")))
         own = {style.get(f"{W}styleId", ""): _list_of(style.find(f"{W}pPr")) for style in root.iter(f"{W}style")}
         based = {
             style.get(f"{W}styleId", ""): above.get(f"{W}val", "")
@@ -75,7 +83,23 @@ class _Styles:
                 at = based.get(at, "")
             if listed := own.get(at):
                 lists[name] = listed
-        return cls(lists)
+        return cls(lists, frozenset(hiding))
+
+    def shows(self, run: Any) -> bool:
+        """Whether a run is displayed: neither hidden nor struck out, by itself or by its style."""
+        properties = run.find(f"{W}rPr")
+        if properties is None:
+            return True
+        style = properties.find(f"{W}rStyle")
+        return not (_hides(properties) or (style is not None and style.get(f"{W}val", "") in self.hiding))
+
+
+def _hides(properties: Any | None) -> bool:
+    """Whether the properties of a run hide it or strike it out."""
+    if properties is None:
+        return False
+    found = (properties.find(name) for name in _UNSEEN)
+    return any(one is not None and one.get(f"{W}val", "true") not in _OFF for one in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +135,9 @@ def _lines(container: Any, counter: _Counter) -> Iterator[str]:
     """The lines of a body, cell or text box, in order."""
     for element in _blocks(container):
         if element.tag == _TABLE:
-            yield from table_lines(_rows(element, counter))
+            yield from table_lines(_rows(element, counter), are_marked=True)
             continue
-        number, pieces = counter.number(element), "".join(_text(element))
+        number, pieces = counter.number(element), "".join(_text(element, counter.styles))
         boxed = [line for box in _boxes(element) for line in _lines(box, counter)]
         yield from boxed
         yield from f"{number}{pieces}".split("\n") if pieces.strip() or number else ()
@@ -131,7 +155,7 @@ def _blocks(container: Any) -> Iterator[Any]:
             waiting.extend(reversed(element))
 
 
-def _text(paragraph: Any) -> Iterator[str]:
+def _text(paragraph: Any, styles: _Styles) -> Iterator[str]:
     """The displayed text of a paragraph, without the text boxes anchored in it."""
     waiting = list(reversed(paragraph))
     while waiting:
@@ -144,6 +168,8 @@ def _text(paragraph: Any) -> Iterator[str]:
             yield "" if element.get(f"{W}type") in ("page", "column") else "\n"
         elif element.tag == f"{W}noBreakHyphen":
             yield "-"
+        elif element.tag == _RUN and not styles.shows(element):
+            continue
         elif isinstance(element.tag, str) and element.tag not in _HIDDEN and element.tag != f"{W}txbxContent":
             waiting.extend(reversed(element))
 
@@ -157,19 +183,34 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 def _rows(element: Any, counter: _Counter) -> list[list[str]]:
     """The cells of a table; the text of a merged cell is repeated in every row and column that it spans."""
     rows: list[list[str]] = []
-    for row in element.iterchildren(_ROW):
-        cells: list[str] = []
-        for cell in row.iterchildren(_CELL):
-            properties = cell.find(f"{W}tcPr")
-            merged = properties.find(f"{W}vMerge") if properties is not None else None
+    for row in _parts(element, _ROW):
+        properties = row.find(f"{W}trPr")
+        if properties is not None and properties.find(f"{W}del") is not None:
+            continue
+        cells = [""] * _number(properties, "gridBefore", 0)
+        for cell in _parts(row, _CELL):
+            of_cell = cell.find(f"{W}tcPr")
+            merged = of_cell.find(f"{W}vMerge") if of_cell is not None else None
             continues = merged is not None and merged.get(f"{W}val", "continue") == "continue"
             above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else ""
-            text = above if continues else "\n".join(_lines(cell, counter))
-            cells.extend([text] * _width(properties))
+            text = Below(above) if continues else "\n".join(_lines(cell, counter))
+            cells += [text, *[Beside(text)] * (_number(of_cell, "gridSpan", 1) - 1)]
         rows.append(cells)
     return rows
 
 
-def _width(properties: Any | None) -> int:
-    span = properties.find(f"{W}gridSpan") if properties is not None else None
-    return min(max(parse_int(span.get(f"{W}val"), 1), 1), _MOST_COLUMNS) if span is not None else 1
+def _parts(container: Any, tag: str) -> Iterator[Any]:
+    """The rows of a table or the cells of a row, also those inside content controls and insertions."""
+    waiting = list(reversed(container))
+    while waiting:
+        element = waiting.pop()
+        if element.tag == tag:
+            yield element
+        elif isinstance(element.tag, str) and element.tag not in _HIDDEN and element.tag != _PARAGRAPH:
+            waiting.extend(reversed(element))
+
+
+def _number(properties: Any | None, name: str, default: int) -> int:
+    """A number of columns in the properties of a row or a cell."""
+    found = properties.find(f"{W}{name}") if properties is not None else None
+    return min(max(parse_int(found.get(f"{W}val"), default), default), _MOST_COLUMNS) if found is not None else default

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from kb.text.tables import (
+    FIGURES,
     Column,
     columns_of,
     in_order_of_sentence,
@@ -34,6 +36,7 @@ _LONGEST_REPEATED = 20  # characters of a merged cell that is repeated in the ro
 _HEADER_WITHIN = 5  # rows: a title and a note may precede the header, which may have two rows
 _ROWS_SEEN = 20  # rows that tell what a column holds
 _NEXT_UNIT = re.compile(r"[、，；]?\n")  # one unit per line of a cell
+_NO_TASK = re.compile(r"(?:备注|注|说明|合计|小计|总计|共计)[：:]?")  # what begins a row that is no task
 _LINE_WRAP = re.compile(r"\n(?![!-~])|(?<![!-~])\n")
 
 
@@ -50,19 +53,37 @@ def table_lines(rows: Sequence[Row], *, are_marked: bool = False) -> list[str]:
     if header is None:
         kept = (_merged_once(row, are_marked=are_marked) for row in stripped)
         return ["\t".join(cell.replace("\n", " ") for cell in row).rstrip() for row in kept]
-    first, last = _header_range(stripped, header)
-    labels = [_label(cells) for cells in zip(*stripped[first : last + 1], strict=False)]
-    columns = _columns(labels, stripped[last + 1 :])
-    lines = [" ".join(dict.fromkeys(filter(None, row))) for row in stripped[:first]]
-    chapter = ""
-    for row in stripped[last + 1 :]:
-        if row in stripped[first : last + 1]:  # the header repeated on the next page of a long table
-            continue
-        heading = _chapter(columns, row)
-        lines += [heading] if heading and heading != chapter else []
-        chapter = heading or chapter
-        lines.append(_sentence(columns, row))
+    lines: list[str] = []
+    for first, last, end in _parts(stripped, header):
+        labels = [_label(cells) for cells in zip(*stripped[first : last + 1], strict=False)]
+        columns = _columns(labels, stripped[last + 1 : end])
+        if not lines:
+            lines = [" ".join(dict.fromkeys(filter(None, row))) for row in stripped[:first]]
+        lines += _task_lines(
+            columns, [row for row in stripped[last + 1 : end] if row not in stripped[first : last + 1]]
+        )
     return [line for line in lines if line]
+
+
+def _parts(rows: Sequence[Row], header: int) -> Iterator[tuple[int, int, int]]:
+    """For each table among the rows its first and last header row, and where the next table begins."""
+    first, last = _header_range(rows, header)
+    for at in range(last + 1, len(rows)):
+        if at > last and rows[at] not in rows[first : last + 1] and is_task_header(_columns(rows[at])):
+            yield first, last, at
+            first, last = _header_range(rows, at)
+    yield first, last, len(rows)
+
+
+def _task_lines(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
+    """The lines of the rows of a task table, without its header."""
+    chapter = ""
+    for row in rows:
+        heading = _chapter(columns, row)
+        if heading and heading != chapter:
+            yield heading
+        chapter = heading or chapter
+        yield _sentence(columns, row)
 
 
 def header_rows(rows: Sequence[Row]) -> list[Row]:
@@ -138,12 +159,31 @@ def _sentence(columns: Sequence[Column], row: Row) -> str:
     """One row of a task table as a sentence with its responsibility mark."""
     if len(set(filter(None, row))) == 1:  # a heading that spans the table
         return _unwrap(next(filter(None, row)))
+    if note := _note(columns, row):
+        return note
     cells = [
         (column, _NEXT_UNIT.sub("、", cell) if column.kind == "units" else _unwrap(cell))
         for column, cell in _distinct(columns, row)
         if column.kind or not is_numbered(cell)
     ]
     return "".join(piece.text for piece in row_pieces(in_order_of_sentence(cells)))
+
+
+def _note(columns: Sequence[Column], row: Row) -> str:
+    """What a row says that is no task, since a cell spans columns of several kinds or its label says so: 备注 | … → "备注：…"; else "".
+
+    The cells of a task stand each in its own column.
+    """
+    pairs = list(pairwise(zip(columns, row, strict=False)))
+    spans = any(isinstance(cell, Beside) and cell and here.kind != there.kind for (here, _), (there, cell) in pairs)
+    first = next(filter(None, row))
+    label = _NO_TASK.fullmatch("".join(first.split()))
+    if not (spans or label) or any(
+        column.kind == "number" and FIGURES.fullmatch(cell) for column, cell in zip(columns, row, strict=False)
+    ):
+        return ""
+    cells = [_unwrap(cell) for at, cell in enumerate(row) if cell and not (at and cell == row[at - 1])]
+    return f"{cells[0]}：{'，'.join(cells[1:])}" if label and cells[1:] else "\t".join(cells)
 
 
 def _chapter(columns: Sequence[Column], row: Row) -> str:

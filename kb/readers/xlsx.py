@@ -18,8 +18,9 @@ from kb.errors import UnreadableDocument
 from kb.lexicon import KINDS
 from kb.messages import Message
 from kb.models import SourceText
-from kb.readers.package import BROKEN, open_package
-from kb.readers.tables import table_lines
+from kb.readers.package import BROKEN, open_package, transitional
+from kb.readers.shown import shown
+from kb.readers.tables import Below, Beside, table_lines
 
 _UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
 # A title above the table says more than the name of its sheet: 滨江市2026年重点任务责任分解表
@@ -33,16 +34,18 @@ def read(path: Path, data: bytes) -> SourceText:
     """One row per line; UnreadableDocument when the file is broken, too large or empty."""
     with open_package(path, data) as package:
         _check_size(path, package)
+        data_read = transitional(package, data)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(data_read), data_only=True)
     except (InvalidFileException, LookupError, TypeError, AttributeError, SyntaxError, *BROKEN) as error:
         raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     lines: list[str] = []
     characters = 0
     for sheet in book.worksheets:
-        body = table_lines(list(_rows(path, sheet)))
-        if body and sheet.sheet_state == "visible":
-            characters += sum(len("".join(_displayed(cell.value).split())) for row in sheet.iter_rows() for cell in row)
+        rows = list(_rows(path, sheet)) if sheet.sheet_state == "visible" else []
+        body = table_lines(rows, are_marked=True)
+        if body:
+            characters += sum(len("".join(cell.split())) for row in rows for cell in row if type(cell) is str)
             is_named = not (_UNNAMED.fullmatch(sheet.title) or sheet.title in body[0] or _TITLE.fullmatch(body[0]))
             lines += [sheet.title] * is_named + body
     text = "\n".join(lines)
@@ -80,15 +83,20 @@ def _rows(path: Path, sheet: Worksheet) -> Iterator[list[str]]:
         for row in range(area.min_row, area.max_row + 1)
         for column in range(area.min_col, area.max_col + 1)
     }
+    columns = [at for at in range(1, sheet.max_column + 1) if not _is_hidden(sheet, at)]
     for row in range(1, sheet.max_row + 1):
-        sources = [merged.get((row, column), (row, column)) for column in range(1, sheet.max_column + 1)]
-        yield [_displayed(sheet.cell(*source).value) for source in sources]
+        if sheet.row_dimensions[row].hidden:
+            continue
+        yield [_displayed(sheet, (row, column), merged.get((row, column), (row, column))) for column in columns]
 
 
-def _displayed(value: object) -> str:
-    """3.0 → "3"; a date without a time → "2025-12-31"."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).removesuffix(" 00:00:00")
+def _is_hidden(sheet: Worksheet, column: int) -> bool:
+    """Whether a column is hidden; one entry may speak of several columns."""
+    return any(one.hidden and (one.min or 0) <= column <= (one.max or 0) for one in sheet.column_dimensions.values())
+
+
+def _displayed(sheet: Worksheet, place: tuple[int, int], source: tuple[int, int]) -> str:
+    """What a cell shows, marked where it repeats that of a merged range."""
+    cell = sheet.cell(*source)
+    text = shown(cell.value, cell.number_format)
+    return text if place == source else Beside(text) if place[1] > source[1] else Below(text)

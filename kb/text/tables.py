@@ -24,6 +24,7 @@ _ENDS = table("organs")["endings"]
 _NAMES = re.compile(  # what a column of units holds: 市教育局、各县区
     rf"(?:[^。；：]{{0,24}}(?:{'|'.join(sorted(map(re.escape, _ENDS), key=len, reverse=True))}|[省市县区镇乡]|等)(?:（[^（）]*）)?|[\u4e00-\u9fff]{{2,4}})"
 )
+_INSIDE = re.compile(r"(?<=[\u4e00-\u9fff])[（(]([\u4e00-\u9fff]{1,6})[）)](?=[单部][位门])")  # 责任（牵头）单位
 _BETWEEN_NAMES = re.compile(r"[、，；,;\s]+")
 _AND = re.compile(r"(?<=..)[和及与、/](?=..)")
 _SENTENCE_ENDS = "。！？；："
@@ -51,7 +52,8 @@ class Piece(NamedTuple):
 
 
 def column_of(label: str) -> Column:
-    """The column with a label: "责任单位（排名第一的牵头）" → units; "工作内容和目标" → task; "备注", "2025年目标" → "" """
+    """The column with a label: "责任单位（排名第一的牵头）", "责任（牵头）单位" → units; "工作内容和目标" → task; "备注", "2025年目标" → "" """
+    label = _INSIDE.sub(r"\1", label)
     name = re.sub(r"[（(].*", "", label)
     if _VALUE_COLUMN.fullmatch(name):
         return Column(label, "")
@@ -65,6 +67,7 @@ def columns_of(labels: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Col
 
     任务, 牵头 above 改造小区, 市住建局 → task, units; 内容, 责任 above 违规收费, 依法追究责任。 → task, ""
     """
+    labels = [_INSIDE.sub(r"\1", label) for label in labels]
     columns = [column_of(label) for label in labels]
     names = [re.sub(r"[（(].*", "", label) for label in labels]
     if any(name in _BARE["units"] for name in names):

@@ -1,0 +1,120 @@
+"""Word documents as offices keep them: content controls, hidden and struck text, ruby, tracked changes, the strict form."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from kb.readers import read_document
+
+STRICT = (
+    ("http://schemas.openxmlformats.org/wordprocessingml/2006/", "http://purl.oclc.org/ooxml/wordprocessingml/"),
+    (
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        "http://purl.oclc.org/ooxml/officeDocument/relationships",
+    ),
+)
+
+
+def body(path: Path, xml: str) -> Path:
+    """A document with one stretch of markup as its text."""
+    document = docx.Document()
+    element = document.element.body
+    for child in parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>"):
+        element.insert(len(element) - 1, child)
+    document.save(str(path))
+    return path
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def paragraph(*runs: str) -> str:
+    return f"<w:p>{''.join(runs)}</w:p>"
+
+
+def row(*cells: str, properties: str = "") -> str:
+    inside = "".join(cell if cell.startswith("<") else f"<w:tc>{paragraph(run(cell))}</w:tc>" for cell in cells)
+    return f"<w:tr><w:trPr>{properties}</w:trPr>{inside}</w:tr>"
+
+
+def control(content: str) -> str:
+    return f"<w:sdt><w:sdtPr/><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+
+HEAD = row("任务", "责任单位", "完成时限")
+TASK = "新建水厂3座。（责任单位：市水务局；完成时限：2027年底）"
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        pytest.param([HEAD, control(row("新建水厂3座", "市水务局", "2027年底"))], [TASK], id="row in a control"),
+        pytest.param(
+            [HEAD, row("新建水厂3座", control(f"<w:tc>{paragraph(run('市水务局'))}</w:tc>"), "2027年底")],
+            [TASK],
+            id="cell in a control",
+        ),
+        pytest.param(
+            [HEAD, row("新建水厂3座", "市水务局", "2027年底"), row("关闭水厂", "市财政局", "", properties="<w:del/>")],
+            [TASK],
+            id="deleted row",
+        ),
+        pytest.param(
+            [row("类别", "任务", "责任单位"), row("新建水厂", "市水务局", properties='<w:gridBefore w:val="1"/>')],
+            ["新建水厂。（责任单位：市水务局）"],
+            id="row that begins in the second column",
+        ),
+    ],
+)  # fmt: skip
+def test_rows(rows: Sequence[str], lines: list[str], tmp_path: Path) -> None:
+    path = body(tmp_path / "plan.docx", f"<w:tbl>{''.join(rows)}</w:tbl>")
+    assert read_document(path).text.split("\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        pytest.param([run("市水务局牵头。"), run("改为市城管局", "<w:vanish/>")], "市水务局牵头。", id="hidden"),
+        pytest.param([run("市水务局", '<w:vanish w:val="0"/>'), run("牵头。")], "市水务局牵头。", id="not hidden"),
+        pytest.param([run("市城管局", "<w:strike/>"), run("市水务局牵头。")], "市水务局牵头。", id="struck out"),
+        pytest.param([run("市城管局", "<w:dstrike/>"), run("市水务局牵头。")], "市水务局牵头。", id="struck out twice"),
+        pytest.param(
+            [f"<w:r><w:ruby><w:rt>{run('shui')}</w:rt><w:rubyBase>{run('市水务局')}</w:rubyBase></w:ruby></w:r>"],
+            "市水务局",
+            id="ruby",
+        ),
+        pytest.param([control(run("市水务局")), run("牵头。")], "市水务局牵头。", id="control in a line"),
+    ],
+)
+def test_runs(runs: Sequence[str], text: str, tmp_path: Path) -> None:
+    source = read_document(body(tmp_path / "plan.docx", paragraph(*runs)))
+    assert source.text == text
+    assert source.characters == len(text)  # what is not displayed does not count as lost
+
+
+def rewritten(path: Path, renamed: str = "") -> Path:
+    """The same document in the strict form, and with its text in another part."""
+    result = path.with_name("rewritten.docx")
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(result, "w") as copy:
+        for name in package.namelist():
+            content = package.read(name).decode("utf-8", "surrogateescape")
+            if name.endswith((".xml", ".rels")):
+                for usual, strict in STRICT if not renamed else [("document.xml", renamed)]:
+                    content = content.replace(usual, strict)
+            target = name.replace("document.xml", renamed or "document.xml")
+            copy.writestr(target, content.encode("utf-8", "surrogateescape"))
+    return result
+
+
+@pytest.mark.parametrize("renamed", ["", "document2.xml"], ids=["strict", "another part"])
+def test_forms_of_the_package(renamed: str, tmp_path: Path) -> None:
+    path = body(tmp_path / "plan.docx", paragraph(run("一、总体要求")) + paragraph(run("市水务局牵头。")))
+    assert read_document(rewritten(path, renamed)).text == "一、总体要求\n市水务局牵头。"
