@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 
 from kb.models import Document, Particulars, SourceText
@@ -15,6 +16,7 @@ from kb.parsing.markers import find_markers
 from kb.parsing.sequence import select_markers
 from kb.parsing.titles import kind_of
 from kb.parsing.tree import build_tree
+from kb.parsing.years import year_headings
 from kb.text import Passage, normalise
 
 __all__ = ["parse"]
@@ -31,6 +33,8 @@ def parse(source: SourceText, particulars: Particulars | None = None) -> tuple[D
     for zone in split_zones(reading.text):
         inside = reading.cut(zone.start, zone.end)
         markers = [] if zone.part == "conclusion" else find_markers(inside, zone.start)
+        if headings := year_headings(inside, zone.start) if markers else []:
+            markers = sorted((*markers, *headings), key=attrgetter("start"))
         zones.append((zone, with_boxes(inside.text, zone.start, select_markers(markers))))
     plan = next((starts for zone, starts in zones if zone.part == "body" and starts), [])
     body_start = plan[0].marker.start if plan else len(reading)

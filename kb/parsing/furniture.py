@@ -140,6 +140,25 @@ def page_furniture(lines: Sequence[TextLine]) -> set[int]:
     return boilerplate | margins
 
 
+_INSIDE = re.compile(r" ?[—–－] ?(?P<page>\d{1,3}) ?[—–－] ?")
+_LEAST_PAGES = 3
+
+
+def page_numbers_inside(text: str) -> list[Span]:
+    """The page numbers that a conversion has left in the lines: marks — 8 — that count up, three at least.
+
+    "……任务 — 8 — 落实……措施— 9 —推进……工作 — 10 — 的……" → three spans
+    """
+    found: list[re.Match[str]] = []
+    for one in _INSIDE.finditer(text):
+        number = int(one["page"])
+        if not found or number == int(found[-1]["page"]) + 1:
+            found.append(one)
+        elif len(found) < _LEAST_PAGES:
+            found = [one]
+    return [Span(*one.span()) for one in found] if len(found) >= _LEAST_PAGES else []
+
+
 def deduplicate(lines: list[TextLine]) -> tuple[list[TextLine], list[Span]]:
     """The lines without text repeated from the line before, and the removed spans: some PDF files hold bold text twice.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from kb.models import SourceText, Span
 from kb.parsing.copies import second_copy
-from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, strip_head, strip_tail
+from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, page_numbers_inside, strip_head, strip_tail
 from kb.parsing.lines import TextLine, lines_of
 from kb.parsing.rows import lines_in_tables, with_rows
 from kb.parsing.wrapping import MARKER_START, unwrap
@@ -54,16 +54,25 @@ def read_layout(source: SourceText) -> Layout:
     skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + head + repeated + tail + rules
     skipped += source.margins
     skipped += [Span(line.start - line.markdown, line.start) for line in lines if line.markdown]
+    if inside := page_numbers_inside(reading.text):
+        skipped += [Span(reading.offsets[one.start], reading.offsets[one.end - 1] + 1) for one in inside]
+        reading = _except(reading, inside)
     copy = second_copy(reading.text)
     copied = 0
     if copy is not None:
         copied = copy.end - copy.start
         skipped.append(Span(reading.offsets[copy.start], reading.offsets[copy.end - 1] + 1))
-        kept_reading = (reading.cut(0, copy.start), reading.cut(copy.end, len(reading)))
-        reading = Reading(
-            text, "".join(r.text for r in kept_reading), kept_reading[0].offsets + kept_reading[1].offsets
-        )
+        reading = _except(reading, [copy])
     return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), page_metadata + metadata, copied)
+
+
+def _except(reading: Reading, spans: Sequence[Span]) -> Reading:
+    """A reading without some of its ranges."""
+    text, offsets, at = "", array("i"), 0
+    for span in (*spans, Span(len(reading), len(reading))):
+        kept = reading.cut(at, span.start)
+        text, offsets, at = text + kept.text, offsets + kept.offsets, span.end
+    return Reading(reading.source, text, offsets)
 
 
 def _without(margins: Sequence[Span], lines: Sequence[TextLine]) -> list[TextLine]:

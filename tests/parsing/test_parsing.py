@@ -300,3 +300,25 @@ def test_whole_document(path: Path) -> None:
     if os.environ.get("KB_WRITE_GOLDEN"):
         expected.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     assert found == json.loads(expected.read_text("utf-8"))
+
+
+def test_headings_of_years_without_a_number() -> None:
+    text = "2024年工作回顾\n一年来成效明显。\n一、修路\n修通三条。\n二、通水\n通到村。\n2025年工作安排\n力争更好。\n一、建园\n建成两处。\n二、育人\n培训千人。\n"
+    _, clauses = parsed(text)
+    assert [(clause.num, clause.heading, clause.path[:-1]) for clause in clauses] == [
+        ("", "2024年工作回顾", ()),
+        ("一、", "修路", ("2024年工作回顾",)),
+        ("二、", "通水", ("2024年工作回顾",)),
+        ("", "2025年工作安排", ()),
+        ("一、", "建园", ("2025年工作安排",)),
+        ("二、", "育人", ("2025年工作安排",)),
+    ]
+
+
+def test_page_numbers_in_the_lines() -> None:
+    text = "一、总体要求\n坚持统筹 — 1 — 推进各项工作落地见效。\n二、重点任务\n加快— 2 —建设。引进 3—5 家企业。强化 — 3 — 保障。\n"
+    _, clauses = parsed(text)
+    assert [clause.text for clause in clauses] == [
+        "一、总体要求\n坚持统筹推进各项工作落地见效。",
+        "二、重点任务\n加快建设。引进 3—5 家企业。强化保障。",
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from kb.extraction.citations.repeal_lists import is_bare, listed_titles, lists_repeals
@@ -15,7 +15,7 @@ _CITED = re.compile(
     r"""
     《(?P<title>(?:[^《》\n]|《[^《》\n]{0,80}》|\n(?!\s*\n)){2,120})》                            # 《关于推进教育高质量发展的若干意见》
     (?:\s?（(?P<number>[^（）\n]{0,24}?(?:〔\s?\d{0,4}\s?〕|（\d{4}）|\d{4}年|令)\s?第?\s?\d{0,5}\s?号)[^（）\n]{0,40}）)?   # （潭市发〔2021〕4号）
-    | (?P<bare>[\u4e00-\u9fff]{2,12}〔\s?\d{4}\s?〕\s?第?\d{1,5}(?:、\d{1,5}){0,9}\s?号)   # 国办发〔2016〕82号 without a title; 〔2023〕6、7号
+    | (?P<bare>[\u4e00-\u9fff]{2,12}〔\s?\d{4}\s?〕\s?第?\d{1,5}(?:(?:、|——?|-|～|至)\d{1,5}){0,9}\s?号)   # 国办发〔2016〕82号 without a title; 〔2023〕6、7号, 3—5号
     """,
     re.VERBOSE,
 )
@@ -43,7 +43,11 @@ _ISSUED = re.compile(
 _SINCE = re.compile(
     r"自\s?(?P<year>\d{4})年\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日\s?起[^。；]{0,12}(?:废止|停止执行|停止施行|不再执行|失效)"
 )
-_SEVERAL_NUMBERS = re.compile(r"(?P<before>[^、]*?〔\s?\d{4}\s?〕\s?第?)(?P<numbers>\d{1,5}(?:、\d{1,5})+)\s?号")
+_SEVERAL_NUMBERS = re.compile(
+    r"(?P<before>[^、]*?〔\s?\d{4}\s?〕\s?第?)(?P<numbers>\d{1,5}(?:(?:、|——?|-|～|至)\d{1,5})+)\s?号"
+)
+_FROM_TO = re.compile(r"(\d+)(?:——?|-|～|至)(\d+)")
+_MOST_TOGETHER = 50  # numbers of a range; more is a mistake of print
 # （滨政发〔2021〕3号，以下简称《决定》）, （以下统称“《决定》”）
 _SHORT_TITLE = re.compile(
     r"""
@@ -145,11 +149,23 @@ def _with_listed(passage: Passage, found: Sequence[Citation]) -> tuple[Citation,
 
 
 def _numbers(printed: str) -> tuple[str, ...]:
-    """The numbers that are printed together: 滨政发〔2023〕6、7号 → 滨政发〔2023〕6号, 滨政发〔2023〕7号."""
+    """The numbers that are printed together: 滨政发〔2023〕6、7号 → 滨政发〔2023〕6号, 滨政发〔2023〕7号; also 〔2023〕3—5号."""
     several = _SEVERAL_NUMBERS.fullmatch(printed)
     if several is None:
         return (printed,)
-    return tuple(f"{several['before']}{number.strip()}号" for number in several["numbers"].split("、"))
+    numbers = (number for part in several["numbers"].split("、") for number in _range(part))
+    return tuple(f"{several['before']}{number}号" for number in numbers)
+
+
+def _range(part: str) -> Iterator[str]:
+    """The numbers from one to another: "3—5" → "3", "4", "5"; the ends alone where nothing counts up between them."""
+    ends = _FROM_TO.fullmatch(part)
+    if ends is None:
+        yield part
+    elif int(ends[1]) < int(ends[2]) <= int(ends[1]) + _MOST_TOGETHER:
+        yield from map(str, range(int(ends[1]), int(ends[2]) + 1))
+    else:
+        yield from ends.groups()
 
 
 @lru_cache(maxsize=4)  # asked for every clause of a document

@@ -7,23 +7,23 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
-from kb.extraction.deadlines import recurrences, relative
+from kb.extraction.deadlines import figures, recurrences, relative
 from kb.extraction.deadlines.calendar import PLAN_ENDS, Calendar, DueMark, Reach, sound
+from kb.extraction.deadlines.figures import EXPIRY, LABEL, TO
 from kb.extraction.deadlines.relative import CLOCK, HEAD, QUARTERS, UNTIL, in_field, said_year
 from kb.extraction.vocabulary import VERB
 from kb.text import numerals
 
 _CN = "〇零一二三四五六七八九"
-_TO = r"\ ?(?:——?|-|～|至|到)\ ?"
 _PATTERN = rf"""
     (?=[\d从自二“十])(?:
-    (?P<period>(?:19|20)\d\d\ ?年?{_TO}(?P<last>20\d\d)\ ?学?年度?)                          # 2021—2023年
-  | (?P<months>(?:(?P<from_year>20\d\d)\ ?年\ ?)?(?<![\d.])(?P<from_month>1[0-2]|0?[1-9])\ ?月?份?(?:[底初]|[上中下]旬|\d{{1,2}}日)?{_TO}
+    (?P<period>(?:19|20)\d\d\ ?年?{TO}(?P<last>20\d\d)\ ?学?年度?)                          # 2021—2023年
+  | (?P<months>(?:(?P<from_year>20\d\d)\ ?年\ ?)?(?<![\d.])(?P<from_month>1[0-2]|0?[1-9])\ ?月?份?(?:[底初]|[上中下]旬|\d{{1,2}}日)?{TO}
       (?:(?P<to_year>20\d\d)\ ?年\ ?)?(?P<to_month>1[0-2]|0?[1-9])\ ?月份?(?:(?P<to_day>3[01]|[12]\d|0?[1-9])\ ?日)?(?:[底末]|[上中下]旬)?(?:之?前)?)  # 2025年8月至10月
-  | (?P<days>(?:(?P<days_year>20\d\d)\ ?年\ ?)?(?<!\d)(?P<days_month>1[0-2]|0?[1-9])\ ?月\ ?\d{{1,2}}日?{_TO}(?P<last_day>3[01]|[12]\d|0?[1-9])\ ?日(?!内))    # 8月15日至22日
+  | (?P<days>(?:(?P<days_year>20\d\d)\ ?年\ ?)?(?<!\d)(?P<days_month>1[0-2]|0?[1-9])\ ?月\ ?\d{{1,2}}日?{TO}(?P<last_day>3[01]|[12]\d|0?[1-9])\ ?日(?!内))    # 8月15日至22日
   | (?P<starting>[从自]?(?P<start_year>20\d\d)\ ?年(?:\d{{1,2}}月)?(?:起|开始)，?(?:计划|力争|争取)?(?:利?用|经过|通过)?\ ?(?P<years>\d|[一二两三四五六七八九十])\ ?年左?右?(?:之?内|以内|的?时间内?))  # 2021年起5年内
   | (?P<listed>(?:20\d\d\ ?年?[、和及与]){{1,8}}20\d\d\ ?年(?=[^。；\n]{{0,40}}分别))              # 2024年、2025年分别达到
-  | (?P<figures>(?<![\d.])20\d\d(?P<sign>[./-])(?:1[0-2]|0?[1-9])(?:(?P=sign)(?:3[01]|[12]\d|0?[1-9]))?(?![\d./])(?!\ ?[%万亿元个人])\ ?(?P<figures_before>之?前|以前)?)    # 2024.06.30前
+  | {figures.PATTERN}
   | (?P<dated>
       (?P<year>(?<!\d)\d{{4}}|二[{_CN}]{{3}})\ ?年
       (?:\ ?(?P<month>1[0-2]|0?[1-9]|[一二三四五六七八九十]{{1,2}})\ ?月(?:份)?
@@ -54,7 +54,6 @@ _REACHES = re.compile(
 _WILL_REACH = re.compile(r"[^，。；\n\d]{0,24}(?:达到?|不[低少高超]于?|突破|超过|控制在|提高到|[增升降][到至])\ ?\d")
 _NEXT_YEAR = re.compile(r"[^，。；\n（）]{0,40}[，、；](?P<year>20\d\d) ?年(?=[^，。；\n]{0,16}\d)")
 _PROMISED = re.compile(r"(?:力争|争取|确保|计划)$")
-_LABEL = re.compile(r"(?:时限|期限|限期|完成时间|办结时间|时间节点|时间安排|进度安排)：\ ?$")
 _REFERENCE = re.compile(r"(?:(?<!占)比|[较以对自从由的及和将按是为与〔《]|相比|完成|公布|颁布|发布|根据|参照|截至)\ ?$")
 _COMING = re.compile(
     rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|在[^，。；\n]{{1,14}}(?:{VERB.pattern})(?!了)|力争|计划|争取|确保|预计|[全新再要将各]|[^，。；\n已了]{{1,30}}要(?:率先|全[面部力]|积极|加快|力争|{VERB.pattern})|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
@@ -88,9 +87,6 @@ _BUILT = re.compile(
     "已|(?:首次|新|获得)*(?:建[成设造]|竣工|投[产用运]|认定|注册|登记|出厂|购置|出生|签订|取得|退休|毕业|入职)(?:使用|投用)?的(?!目标|任务)"
 )  # 2000年以前建成的小区
 _TAKING_EFFECT = re.compile(r"(?:正式)?(?:(?:施行|废止|生效)|(?:实施|执行|印发)(?=[，。；）\n]|$))|日?有效|起|止")
-_EXPIRY = re.compile(
-    r"(?:延续|延长|顺延|暂定|执行|发放|缓缴)(?:执行|实施)?[到至]?\ ?$|有效期?.{0,4}$|试行期[^，。；]{0,16}$|截止.{0,4}$|(?:收费年限|执行期限?).{0,3}$|(?:期限?|政策)截[至止]$|(?:(?<!工)期限?|政策(?:执行|实施))[到至]$|(?:注册|出生|成立)[^，。；]{0,4}$"
-)
 _APPLYING = re.compile(r"报名.{0,12}$|申报.{0,12}$|公示.{0,8}$")  # 申报时间为2025年3月, but 申报材料于2025年3月底前报送
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
 _DONE_BY = re.compile(r"[^，。；\n了已]{0,12}(?:实现|完成|达到|建成)(?!了)")  # 2025年底化工企业实现全覆盖
@@ -135,7 +131,7 @@ def _period(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     before = text[max(0, start - 6) : start]
     if (_MAKES.search(before) and _PLAN_NAMED.match(text, end)) or _TITLE_LIKE.match(text[end : end + 32]):
         return None  # 编制2025—2030年布局专项规划
-    if before.endswith("对") or _EXPIRY.search(before) or ("学" in match[0] and not HEAD.search(before)):
+    if before.endswith("对") or EXPIRY.search(before) or ("学" in match[0] and not HEAD.search(before)):
         return None  # 沿用2024—2025学年的版本
     return DueMark(start, end, "period", due=match["last"], reach="paragraph")
 
@@ -154,7 +150,7 @@ def _months(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
         return None  # 2019年1月1日至12月31日: how long a rule applies
     if not year or times.is_past(int(year), month) or _NOT_COMING.match(text, end):
         return None
-    if not named and not ("月" in match[0][:4] or _LABEL.search(text, max(0, start - 8), start)):
+    if not named and not ("月" in match[0][:4] or LABEL.search(text, max(0, start - 8), start)):
         return None
     due = f"{year}-{month:02}" + (f"-{int(day):02}" if day else "")
     return sound(DueMark(start, end, "months", due=due, reach="paragraph"))
@@ -185,7 +181,7 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     if year is None:
         return DueMark(start, end, "garbled") if match["close"] and not _BUILT.match(after) else None
     until, before_it = UNTIL.search(before), match["close"].strip().endswith(("前", "为止", "内"))
-    if year < times.since or _TAKING_EFFECT.match(after) or _EXPIRY.search(before) or _is_foreseen(text, match):
+    if year < times.since or _TAKING_EFFECT.match(after) or EXPIRY.search(before) or _is_foreseen(text, match):
         return None
     if not until and before_it and _BUILT.match(after):
         return None
@@ -197,7 +193,7 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     opens = until or opens_sentence(text, start)  # 加快研发，2022年，形成能力: this sentence only
     reach: Reach = "paragraph" if opens and (until or not before_it) else "sentence"
     if before.endswith("（") and after.startswith("）"):
-        reach = "none" if not _LABEL.search(before) else reach
+        reach = "none" if not LABEL.search(before) else reach
     return sound(DueMark(start, end, "until" if until or before_it else "year", due=_iso(year, match), reach=reach))
 
 
@@ -217,7 +213,7 @@ def _is_coming(text: str, match: re.Match[str], times: Calendar) -> bool:
     start, end = match.span()
     before, after = text[max(0, start - 14) : start], text[end : end + 32]
     year = numerals.year(match["year"]) or 0
-    if _LABEL.search(before) or in_field(text, start):
+    if LABEL.search(before) or in_field(text, start):
         return True
     if before.endswith("（"):
         closed = after.startswith("）") or _COUNTED.match(after)  # 200个（2025年80个，2026年120个）
@@ -249,19 +245,6 @@ def _then_later(text: str, end: int, year: int) -> bool:
     return then is not None and int(then["year"]) > year
 
 
-def _figures(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
-    """2024.06.30 and 2024/6/30, behind a label or with a word that says until when."""
-    start, end = match.span()
-    before = text[max(0, start - 14) : start]
-    until = UNTIL.search(before) and match[0].count(match["sign"]) > 1  # 到2024.06.30, but 达到2027.3
-    sure = match["figures_before"] or _LABEL.search(before) or until
-    numbers = [int(number) for number in re.findall(r"\d+", match[0])]
-    if not sure or numbers[0] < times.since or _EXPIRY.search(before):
-        return None
-    due = "-".join(f"{number:02}" for number in numbers)
-    return sound(DueMark(start, end, "until", due=due))
-
-
 def _iso(year: int, match: re.Match[str]) -> str:
     """The date as precise as printed; a half or a quarter is told by its last month."""
     part = (match["part"] or "").strip("第季度")
@@ -288,6 +271,6 @@ def _lost(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
 
 
 _READERS = {
-    "period": _period, "months": _months, "days": _days, "starting": _starting, "figures": _figures, "dated": _dated, "plan": _plan, "lost": _lost,
-    **relative.READERS, **recurrences.READERS,
+    "period": _period, "months": _months, "days": _days, "starting": _starting, "dated": _dated, "plan": _plan, "lost": _lost,
+    **figures.READERS, **relative.READERS, **recurrences.READERS,
 }  # fmt: skip

@@ -1,35 +1,70 @@
-"""A government's work report (政府工作报告): in which year it is read, and where it turns from the year that is over to the one that begins."""
+"""Reports on a year's work and the next year's plans (政府工作报告 above all): the year that is planned, and where the text turns to it."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 
 from kb.text import normalise
 
 # The title, and what opens a report whose title is lost.
 _WORK_REPORT = re.compile(
-    "政府工作报告(?!》?[^，。]{0,12}(?:任务|分工|分解|目标|落实))|向(?:大会|会议)(?:报告(?:政府)?工作|作(?:政府)?工作报告)"
+    "政府工作报告(?!》?[^，。]{0,12}(?:任务|分工|分解|目标|落实))|(?:向|请)(?:大会|会议)(?:报告(?:政府)?工作|作(?:政府)?工作报告)|^[\\s\\u3000]*各位代表[：！，]"
 )
 _DELIVERED = re.compile(r"(20\d\d) ?年(?: ?\d{1,2} ?月 ?\d{1,2} ?日|政府工作报告)")
 _YEAR = re.compile(r"20\d\d(?= ?年)")
 _OPENING = 300  # characters in which a report says what it is and when it is read
-# 二、2025年工作安排; 今年主要预期目标是：
-_TURNS = re.compile(
-    r"""
-    (?:^|\n)[^\n，。]{0,40}(?:今年|(?<!去)(?<!过去)20\d\d年|下一步|今后|未来)[^\n，。]{0,16}
-      (?:总体要求|目标|重点工作|总体思路|主要任务|工作)[^\n，。]{0,12}(?=\n|。)(?<!回顾)(?<!总结)
-  | 今年[^\n，。]{0,20}(?:预期目标|总体要求|总体思路|主要目标)[^\n，。]{0,6}[是为：]
+_BEGINS = 40  # characters of the number and the name of a section
+# 一、2023年工作回顾, above which nothing may be said
+_REVIEW = re.compile(
+    r"(?:^|[\n。！])[ 　]*(?:[（(]?[一二三四][）)]?[、.]?)?[ 　]*(?P<year>20\d\d) ?年(?:度|全[市省县区])?(?:政府)?(?:主要|重点)?(?:工作)?(?:的|开展|完成|总体|基本)?(?:回顾|总结|情况)(?= ?(?:[\n。]|20\d\d|一年来|过去))"
+)
+_WHEN = r"(?:对?今年|(?<!去)(?<!过去)20\d\d ?年|下一步|今后|未来|新的一年)"
+# 二、2025年工作安排; a scrape may have lost the line breaks around it.
+_HEADING = re.compile(
+    rf"""
+    (?:(?:^|\n)[^\n，。：；《》“”]{{0,16}}?|[。！][ ]*(?:[（(]?[一二三四五][）)]?[、.][ ]?|第[一二三四]部分[：、 ]?)?)
+      {_WHEN}[^\n，。；：《》“”]{{0,16}}?(?:总体要求|目标|重点工作|总体思路|主要任务|工作|任务|安排|建议|部署|打算)
+      [^\n，。；：《》“”]{{0,14}}?(?=[\n。：]|\ (?=\S)|20\d\d年|今年|$)
+  | (?:主要|总体|发展|奋斗|工作)*(?:预期目标|目标任务|总体要求|总体思路|主要目标|总的要求)(?:建议)?(?:[是：]|(?<!作)为)
     """,
     re.VERBOSE,
 )
+_NO_TURN = re.compile("回顾|总结|情况|成效|成绩|以来|规划|纲要|远景|报告")  # of a heading
 _GENERAL_TURN = re.compile(r"做好(?:今年|20\d\d年)[^\n，。]{0,10}工作")  # where nothing clearer is said
-_ITSELF = 200  # characters that name the report itself
+# What tells of what was done, and of what is to be done.
+_DONE = re.compile(
+    "同比|荣获|获评|获批|位居|位列|居全[省国市]|列全[省国市]|历史(?:新高|性)|首次|圆满|成功[创举入]|入选|一年来|五年来|过去[一五]年|连续[\\d一二三四五六七八九十]{1,3}年|跻身|显著成效|突破性|建成投[用产运]|竣工投产|顺利|[成落完建获得取]了|累计|已|再创|率先|率达|提前|超额|增速"
+)
+_TO_DO = re.compile(
+    "力争|确保|争取|努力|加快(?!了)|推动(?!了)|推进(?!了)|深入(?!.{2,12}了)|持续|着力|大力|坚持|坚决|健全|完善|积极|加强|强化|探索|支持|全力|落实|深化|要(?=[加坚持推深着抓把以全统])|左右[，。；、]|以上[，。；、]"
+)
+_REACH = 2500  # characters behind a heading that tell whether it turns
+_LEAST_AHEAD, _USUAL = (
+    6,
+    18,
+)  # words in a thousand characters that look ahead: less is review; plans have more than usual, reviews less
+_SHORT = 400  # characters, too few to tell
 
 
 def is_work_report(title: str, text: str) -> bool:
-    """Whether a document is a government's report on its work."""
-    return _WORK_REPORT.search(title or text[:_OPENING]) is not None
+    """Whether a document is a government's report on its work, or tells by its headings that it reviews one year and plans the next."""
+    return _WORK_REPORT.search(title or text[:_OPENING]) is not None or _reviewed(text) > 0
+
+
+@lru_cache(maxsize=16)
+def _reviewed(text: str) -> int:
+    """The year that a text reviews below a heading of its own before it plans the next one; 0 when it does not: 2023年工作回顾 → 2023."""
+    if "回顾" not in text and "总结" not in text and "情况" not in text:
+        return 0
+    text = normalise(text)
+    review = next((one for one in _REVIEW.finditer(text[: len(text) // 2]) if one.start() < _OPENING * 2), None)
+    if review is None:
+        return 0
+    year = int(review["year"])
+    planned = (one for one in _HEADING.finditer(text, review.end()) if not _NO_TURN.search(one[0]))
+    return year if any(str(year + 1) in one[0] or "今年" in one[0] or "下一步" in one[0] for one in planned) else 0
 
 
 def reported_year(title: str, text: str, issued_on: str) -> str:
@@ -42,7 +77,10 @@ def reported_year(title: str, text: str, issued_on: str) -> str:
     if delivered:
         return delivered[1]
     year = _YEAR.search(_turn(text)[1])
-    return year[0] if year else ""
+    if year:
+        return year[0]
+    reviewed = _reviewed(text)
+    return str(reviewed + 1) if reviewed else ""
 
 
 def turn_of(title: str, text: str) -> int:
@@ -54,5 +92,39 @@ def turn_of(title: str, text: str) -> int:
 def _turn(text: str) -> tuple[int, str]:
     """Where the words stand with which a report turns to what is planned, and these words."""
     text = normalise(text)
-    turn = _TURNS.search(text, _ITSELF) or _GENERAL_TURN.search(text, _ITSELF)
-    return (turn.start(), turn[0]) if turn else (0, "")
+    tone = _Tone(text)
+    for found in _HEADING.finditer(text):
+        if not _NO_TURN.search(found[0]) and tone.turns(found.end()):
+            return found.start(), found[0]
+    turn = _GENERAL_TURN.search(text, len(text) // 10)
+    if turn:
+        return turn.start(), turn[0]
+    return tone.change(), ""
+
+
+class _Tone:
+    """How much a text tells of what was done and of what is to be done, up to each place."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._done = [one.start() for one in _DONE.finditer(text)]
+        self._to_do = [one.start() for one in _TO_DO.finditer(text)]
+
+    def ahead(self, start: int, end: int) -> int:
+        """How many more words of a stretch look ahead than look back, which count twice."""
+        done, to_do = (bisect_left(all_of, end) - bisect_left(all_of, start) for all_of in (self._done, self._to_do))
+        return to_do - 2 * done
+
+    def turns(self, heading: int) -> bool:
+        """Whether what stands behind the end of a heading looks ahead."""
+        length = min(_REACH, len(self._text) - heading)
+        found = self.ahead(heading, heading + length)
+        return found >= 0 if length < _SHORT else 1000 * found > _LEAST_AHEAD * length
+
+    def change(self) -> int:
+        """Where a text turns that has no such heading: before it less than usual looks ahead, behind it more; 0 where it does not."""
+        starts = [0, *(one.end() for one in re.finditer(r"\n+" if "\n" in self._text else "。", self._text))]
+        before = [self.ahead(0, start) - _USUAL * start / 1000 for start in starts]
+        at = min(range(len(starts)), key=before.__getitem__)
+        whole = self.ahead(0, len(self._text)) - _USUAL * len(self._text) / 1000
+        return max(1, starts[at]) if whole - before[at] > 0 else 0

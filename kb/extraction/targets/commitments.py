@@ -177,8 +177,16 @@ def _dated(finding: Finding) -> bool:
     return bool(BOUNDARY.match(s.after)) and len(without_promise(s.named)) >= 2
 
 
+def _by_label(finding: Finding) -> bool:
+    """污水处理率95.5%。（责任单位：市水务局；完成时限：2026年6月）: a rate whose own mark says by when."""
+    s = finding.statement
+    if s.quantity.kind != "share" or finding.mark is not None or not finding.due[:4].isdigit():
+        return False
+    return _RATE_LAST.search(s.named) is not None and s.text.startswith("。（", s.end)
+
+
 FOR: tuple[tuple[str, Rule], ...] = (
     ("lost", _lost), ("reach", _reaches), ("change", _changes), ("verb", _does), ("for", _for_whom), ("share", _share_of),
     ("size", _of_size), ("group", _takes_part), ("undergoes", _undergoes),
-    ("each", _each), ("often", _often), ("allotted", _allotted), ("list", _goes_on), ("dated", _dated), ("all", _whole_rate),
+    ("each", _each), ("often", _often), ("allotted", _allotted), ("list", _goes_on), ("dated", _dated), ("all", _whole_rate), ("label", _by_label),
 )  # fmt: skip

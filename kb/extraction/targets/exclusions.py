@@ -25,6 +25,7 @@ _PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部�
 _RATE = re.compile("(?:率|占比|比例|比重|份额)$")
 _BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=达|提|降|减|增|下|上|保|稳|控|由|从)")
 _RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
+_PAID_TO, _RECEIVERS = re.compile("(?:发放|落实)[^，。；]{0,16}(?:补贴|补助|救助金)$"), ("户", "人", "名", "人次")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 # 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
 _BOUND_TO = re.compile(
@@ -85,9 +86,11 @@ def _subsidy(finding: Finding) -> bool:
         return False  # 设立总规模1亿元的风险补偿基金
     index = s.quantity.kind == "none" and s.words and s.words[0].kind == "bound"  # PUE值不高于1.25
     if s.quantity.kind in ("money", "time", "none") and not index:
-        if s.quantity.kind == "money" and is_set(finding) and _GIVES.search(s.before):
-            return cued("subsidy", s.text, s.start, s.end)  # 贷款额度最高30万元，2025年新发放贷款45亿元
-        return cued("subsidy", s.text, *s.sentence)
+        # 贷款额度最高30万元，2025年新发放贷款45亿元; in a work report: 给予500万元补贴，实际利用外资10亿美元
+        apart = finding.setting.ahead or (s.quantity.kind == "money" and is_set(finding) and _GIVES.search(s.before))
+        return cued("subsidy", s.text, *((s.start, s.end) if apart else s.sentence))
+    if s.quantity.kind == "count" and _PAID_TO.search(s.before) and s.quantity.unit.endswith(_RECEIVERS):
+        return False  # 发放住房租赁补贴2000户: how many are to get it
     if cued("subsidy", s.text, s.start, s.end) or index:
         return cued("subsidy", s.text, s.start, s.end)
     if s.quantity.kind == "share" and not s.reached:

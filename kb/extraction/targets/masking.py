@@ -12,6 +12,8 @@ FILLER, DATE = "〓", "〒"
 
 _PASSED_OVER = re.compile(
     r"（(?P<bracket>(?:[^（）\n]|（[^（）\n]{0,24}）){0,120})）|《[^《》\n]{0,80}》|[“\"](?P<quoted>[^“”\"\n]{1,60})[”\"]|〔[^〔〕\n]{0,20}〕"
+    # 过50亿项目, 产能120万吨及以上煤矿: of what size
+    r"|(?P<size>(?<=[过超逾])(?:\d[\d.]{0,5}|[十百千]{1,2})亿元?(?=[\u4e00-\u9fff]{0,6}?(?:项目|企业|园区|集群))|\d[\d.]{0,6}[\u4e00-\u9fff]{1,4}?及以上(?=[\u4e00-\u9fff]))"
 )
 _LONGEST_NAME = 24  # characters of a quotation that may be a name; a longer one is a sentence
 _REACHES = any_of(word for word, found in WORDS_BEFORE.items() if found.kind in ("reach", "bound") and word != "有")
@@ -58,6 +60,8 @@ def _mask(match: re.Match[str]) -> str:
         return f"，{bracket}，"
     if bracket and _VALUE.fullmatch(bracket) and _PROPERTY.search(text, max(0, start - _BEFORE), start):
         return f" {bracket}，"  # 抽查比例（不低于3%）
+    if match["size"]:
+        return FILLER * len(match[0])
     closing = match[0][-1]
     if bracket and _DUTY.search(bracket) and not _LISTED_ON.match(text, end):
         closing = "。"  # the mark of a task that was printed without its full stop
