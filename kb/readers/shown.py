@@ -100,7 +100,7 @@ def _figures(value: float, digits: str, *, percents: int) -> str:
     fraction = fraction.rstrip(",")
     with localcontext() as context:
         context.prec = _PRECISION + len(digits) + 330  # a float has up to 309 digits before the point
-        exact = Decimal(repr(value)) * 100**percents / 1000**thousands
+        exact = Decimal(repr(value)).scaleb(2 * percents - 3 * thousands)
         rounded = exact.quantize(Decimal(1).scaleb(-len(fraction)), ROUND_HALF_UP)
         text = f"{abs(rounded):,f}" if "," in whole.rstrip(",") else f"{abs(rounded):f}"
     units, _, decimals = text.partition(".")
