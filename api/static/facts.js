@@ -15,7 +15,8 @@ export const STANDING = { in_force: "现行有效", pending: "尚未施行", ame
 /** A mark on a document that is not simply in force; none where it is, or where nothing is known. */
 export function standingMark(validity) {
   const standing = validity?.standing ?? "in_force";
-  const by = validity?.repealed_by ?? validity?.superseded_by;
+  const by = validity?.repealed_by ?? validity?.superseded_by ?? validity?.followed_by;
+  if (standing === "in_force" && validity?.followed_by) return h("span", { class: "standing amended", title: `见《${by.title || by.id}》${by.document_number}` }, "有新年度文件");
   return standing !== "in_force" && h("span", { class: `standing ${standing}`, title: by ? `见《${by.title || by.id}》${by.document_number}` : false }, STANDING[standing]);
 }
 

@@ -24,6 +24,7 @@ from kb.models import (
     StatedTarget,
     Target,
     TargetRow,
+    Validity,
 )
 
 _MOST_CHARACTERS = 1_200  # of a clause in a list; nine in ten clauses are shorter than 400
@@ -66,6 +67,7 @@ def passage(parsed: ParsedDocument, start: int, most: int) -> DocumentPassage:
         issuers=document.issuers,
         issued_on=document.issued_on,
         standing=parsed.validity.standing,
+        followed_by=_followed_by(parsed.validity),
         outline=tuple(
             OutlineEntry(each.id, each.parent_id, each.num, each.heading, each.start, each.end)
             for each in parsed.clauses
@@ -101,6 +103,7 @@ def _fields(facts: ClauseFacts) -> dict[str, Any]:
         "document_number": facts.document_number,
         "issued_on": facts.issued_on,
         "standing": facts.validity.standing,
+        "followed_by": _followed_by(facts.validity),
         "path": clause.path,
         "text": _text(clause),
         "is_cut": len(clause.text) > _MOST_CHARACTERS,
@@ -111,6 +114,10 @@ def _fields(facts: ClauseFacts) -> dict[str, Any]:
         "targets": tuple(map(_target, facts.targets)),
         "deadlines": tuple(map(_deadline, facts.deadlines)),
     }
+
+
+def _followed_by(validity: Validity) -> str:
+    return validity.followed_by.id if validity.followed_by else ""
 
 
 def _text(clause: Clause | None) -> str:

@@ -26,18 +26,18 @@ from kb.validation import validation_message
 
 _INSTRUCTIONS = """\
 政策文件的条款、责任单位、指标和时限，逐条注明原文出处。回答时引用 text 中的原文，并注明文件标题、文号和条款；answered 为 false 时，知识库没有答案，\
-应如实说明，不要推测。standing 说明文件是否仍然有效。
+应如实说明，不要推测。standing 说明文件是否仍然有效，followed_by 是后一年度的同类文件。
 
 Clauses, responsible units, targets and deadlines of Chinese government policy documents, each with its place in the source. Ask in \
 Chinese. Quote the characters in text, and name title and number of the document and the clause. Where answered is false the knowledge base \
-holds no answer: say so and do not guess. standing says whether a document is still in force."""
+holds no answer: say so and do not guess. standing says whether a document is still in force, followed_by which one there is for a later year."""
 
 _PROMPT = """\
 请用政策责任知识库回答下面的问题。
 1. 先用工具检索；问“谁负责”用 who_is_responsible，问某单位的任务用 unit_tasks，问指标用 targets，其余用 search_clauses。
 2. 每一个结论都引用工具返回的原文（text，一字不改），后面用括号注明文件标题、文号和条款编号（clause_id）。
 3. 工具返回 answered 为 false，或条款与问题不符时，直接回答“知识库中没有写明”，不要用常识补充。
-4. 文件的 standing 不是 in_force 时，说明它已被修改、取代、废止或尚未施行。
+4. 文件的 standing 不是 in_force 时，说明它已被修改、取代、废止或尚未施行；followed_by 不为空时，以后一年度的文件为准。
 
 问题：{question}"""
 

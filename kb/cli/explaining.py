@@ -7,7 +7,7 @@ from kb.models import Hit
 
 
 def why(hit: Hit) -> tuple[tuple[str, str], ...]:
-    """Labels and values: the scores, the words found, the expansions by the thesaurus, the clause of which it is a duplicate."""
+    """Labels and values: the scores, the words found, the expansions by the thesaurus, the clause that it repeats or that followed it."""
     figures = [("words", hit.word_score), ("meaning", hit.vector_score), ("expansions", hit.expansion_score)]
     figures += [("whole document", hit.document_score)]
     figures += [("context", hit.context_score)] if hit.context_score is not None else []
@@ -20,6 +20,7 @@ def why(hit: Hit) -> tuple[tuple[str, str], ...]:
         ("matched", "、".join(hit.matched)),
         ("expansions", expansions),
         ("same as", hit.same_as),
+        ("earlier of", hit.earlier_of),
         ("document", _of_document(hit)),
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kb.cli.wording import say
 from kb.models import DocumentName, Validity
 
 
 def standing(validity: Validity) -> str:
-    """Whether a document is in force, and which document changed that; "" for one that is in force unchanged.
+    """Whether a document is in force, and which document changed that or followed it; "" for one that is in force unchanged.
 
     superseded by a plan → "已被《某市养老服务实施方案》（云政发〔2024〕8号）取代"
     """
@@ -19,6 +21,8 @@ def standing(validity: Validity) -> str:
     phrase, act = acts.get(validity.standing, ("", None))
     if act is not None:
         return say(phrase, title=act.title.strip("《》") or act.id, named=_identifier(act))
+    if validity.standing == "in_force" and (later := validity.followed_by):
+        return say("followed by", title=later.title.strip("《》") or later.id, named=_identifier(later))
     return "" if validity.standing == "in_force" else say(validity.standing, since=validity.since)
 
 
@@ -28,8 +32,13 @@ def term(validity: Validity) -> tuple[tuple[str, str], ...]:
         ("effective_from", validity.effective_from),
         ("valid_until", validity.valid_until),
         ("standing", standing(validity)),
-        ("versions", "；".join(f"{version.id}（{_identifier(version)}）" for version in validity.versions)),
+        ("versions", _list(validity.versions)),
+        ("series", _list(validity.series)),
     )
+
+
+def _list(documents: Iterable[DocumentName]) -> str:
+    return "；".join(f"{each.id}（{_identifier(each)}）" for each in documents)
 
 
 def _identifier(document: DocumentName) -> str:

@@ -227,6 +227,17 @@ class Validity:
     versions: tuple[DocumentName, ...] = field(
         default=(), metadata=doc("all versions of it, oldest first, itself among them; empty: it is the only one", [])
     )
+    followed_by: DocumentName | None = field(
+        default=None,
+        metadata=doc("the newest document of its series (年度系列), where that is for a later year; it stays in force"),
+    )
+    series: tuple[DocumentName, ...] = field(
+        default=(),
+        metadata=doc(
+            "what its issuer made on the subject for each year, oldest first, itself among them; empty: for no other",
+            [],
+        ),
+    )
 
 
 IN_FORCE = Validity()

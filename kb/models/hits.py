@@ -44,7 +44,14 @@ class Hit:
     )
     same_as: str = field(
         default="",
-        metadata=doc("id of a better hit that says nearly the same, in another version of the document", ""),
+        metadata=doc("id of a better hit that says the same, with the same figures, dates and units", ""),
+    )
+    earlier_of: str = field(
+        default="",
+        metadata=doc(
+            "id of the hit that says this in a newer version of the document or for a later year",
+            "",
+        ),
     )
     rerank_score: float | None = field(
         default=None, metadata=doc("what a cross-encoder says, 0 to 1; null: none has read it")

@@ -36,6 +36,7 @@ __all__ = [
 _DOCUMENT = doc("文件编号 id of the document", PLAN)
 _CLAUSE = doc("条款编号 id of the clause", CLAUSE)
 _QUOTATION = doc("原文 the characters of the source, verbatim", "全市公办幼儿园在园幼儿占比超过60%")
+_FOLLOWED = doc("id of the document for a later year, in the same series (年度系列); empty for none", "")
 _DUE = doc("时限 ISO date as precise as printed, or a recurrence", "2025-12")
 _ANSWERED = doc("false: 知识库没有答案 the knowledge base holds no answer; do not make one up", True)
 _NOTE = doc("how to read the result, in Chinese and English; empty: as it stands", "")
@@ -92,6 +93,7 @@ class QuotedClause:
     standing: Standing = field(
         metadata=doc("效力 in_force, pending, amended, superseded, repealed, expired", "in_force")
     )
+    followed_by: str = field(metadata=_FOLLOWED)
     path: tuple[str, ...] = field(metadata=PATH)
     text: str = field(metadata=doc("原文 the clause's own words, without its sub-clauses", "2.推进学前教育普惠发展。…"))
     is_cut: bool = field(metadata=doc("text is only the beginning; read the clause as a resource for the rest", False))
@@ -231,6 +233,7 @@ class DocumentPassage:
     issuers: tuple[str, ...] = field(metadata=doc("发文机关", ["湘潭市人民政府办公室"]))
     issued_on: str = field(metadata=ISSUED_ON)
     standing: Standing = field(metadata=doc("效力", "in_force"))
+    followed_by: str = field(metadata=_FOLLOWED)
     outline: tuple[OutlineEntry, ...] = field(metadata=doc("条款, in reading order"))
     text: str = field(metadata=doc("原文 from start to end, verbatim", "…"))
     start: int = field(metadata=START)

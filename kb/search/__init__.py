@@ -131,7 +131,7 @@ class ClauseSearch:
         return ranking.take(np.array(sorted(ordered, key=weak.__getitem__), np.int64))
 
     def _hits(self, page: Ranking, question: Question, expansions: Sequence[Expansion]) -> tuple[Hit, ...]:
-        rows = [row for row in page.duplicate_of.tolist() if row >= 0]
+        rows = [row for row in (*page.duplicate_of.tolist(), *page.earlier_of.tolist()) if row >= 0]
         better = {row: facts.clause.id for row, facts in zip(rows, self._store.clauses.facts(rows), strict=True)}
         return build_hits(page, self._store.clauses.facts(page.rows.tolist()), question.words, expansions, better)
 
@@ -145,6 +145,7 @@ class ClauseSearch:
         answered = self._store.clauses.answered(near.rows[~near.elsewhere | near.named].tolist())
         relevant = near.relevance >= RELEVANT
         relevant &= ~np.isin(near.duplicate_of, list(answered))  # the better one answers already
+        relevant &= ~np.isin(near.earlier_of, list(answered))  # and so does that of the later year
         places = [place for place, row in enumerate(near.rows.tolist()) if row in answered and relevant[place]]
         places = [p for p in places if near.scores[p] >= near.scores[places[0]] * ABOUT_AS_GOOD][:limit]
         rows = near.rows[places].tolist()

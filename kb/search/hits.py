@@ -20,7 +20,7 @@ def build_hits(
 ) -> tuple[Hit, ...]:
     """The hits of one page of a ranking; ``facts`` holds the clauses in its order.
 
-    ``words`` is the part of the query to highlight; ``better`` is the id, by row, of each clause of which there is a duplicate.
+    ``words`` is the part of the query to highlight; ``better`` is the id, by row, of each clause that another one repeats or was followed by.
     """
     folded, texts = _concatenated(facts)
     matches = highlight(folded, texts, words)
@@ -45,6 +45,7 @@ def build_hits(
                 matched=match.matched,
                 expansions=_in_text(folded[start:end], bigrams, wordings) if expansion_score > 0 else (),
                 same_as=better.get(int(page.duplicate_of[place]), ""),
+                earlier_of=better.get(int(page.earlier_of[place]), ""),
                 rerank_score=_rerank_score(page, place),
                 weak=weak,
                 document_named=bool(page.named[place]),

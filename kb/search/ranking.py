@@ -37,13 +37,9 @@ WORD_EVIDENCE, EXPANSION_EVIDENCE, RELEVANT = 1.7, 1.15, 0.48
 # A clause of less relevance shares no more than a common character with the query; it is no hit.
 NOISE = 0.1
 
-# Clauses whose mean passages have at least this cosine are duplicates, as in copies of a document; they stand right behind the best of them.
-DUPLICATE = 0.97
-# For clauses of documents that are not in force. It is less than ABOUT_AS_GOOD: they do not answer "who" beside a clause in force that is
-# as good.
+# For clauses of documents that are not in force or that one of a later year follows. It is less than ABOUT_AS_GOOD: they do not answer
+# "who" beside a clause in force that is as good.
 OUT_OF_FORCE_FACTOR = 0.94
-COMPARED = 30  # the number of best clauses that are checked for duplicates
-_EARLIER = np.tri(COMPARED, k=-1, dtype=np.bool_)  # row i marks the clauses before clause i
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +76,7 @@ class Ranking:
     named: NDArray[np.bool_]  # the document, by the query
     provisions: NDArray[np.bool_]  # that very article or item
     duplicate_of: NDArray[np.int64]  # row of a better clause that says the same, -1 for none
+    earlier_of: NDArray[np.int64]  # row of the clause of a newer version or a later year in its place, -1 for none
     # By the contextual model, not a number where it has not read the clause.
     contextual: NDArray[np.float32] | None = None
     reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
@@ -113,12 +110,12 @@ def multiple_for(letters: int) -> float:
     return float(np.interp(letters, (SHORT, LONG), (OF_SHORT, OF_LONG)))
 
 
-def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ranking:
+def fuse(signals: Signals, past: NDArray[np.bool_] | None = None) -> Ranking:
     """The clauses with a relevance of at least ``NOISE`` or of a document that is named, by the weighted sum of their signals times that of their documents; ties stay in
     the given order.
 
-    A score is 0..1 without ever being 1, so that more evidence always is a higher score. ``out_of_force`` marks the clauses to demote
-    because their documents are not in force.
+    A score is 0..1 without ever being 1, so that more evidence always is a higher score. ``past`` marks the clauses to demote because
+    their documents are not in force, or are those of an earlier year.
     """
     vectors = signals.passages * np.float32(PASSAGE_SHARE) + signals.context * np.float32(1 - PASSAGE_SHARE)
     evidence = signals.words * np.float32(WORDS) + signals.expansions * np.float32(EXPANSIONS)
@@ -131,9 +128,9 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
     evidence[signals.provisions] += np.float32(NAMED_PROVISION)
     evidence *= np.float32(_USUAL / (1 + signals.multiple))
     scores = evidence / (1 + evidence)
-    if out_of_force is not None:
-        scores[out_of_force] *= np.float32(OUT_OF_FORCE_FACTOR)
-    unique = np.full(len(scores), -1, np.int64)
+    if past is not None:
+        scores[past] *= np.float32(OUT_OF_FORCE_FACTOR)
+    none = np.full(len(scores), -1, np.int64)
     columns = (
         signals.words,
         signals.expansions,
@@ -143,7 +140,7 @@ def fuse(signals: Signals, out_of_force: NDArray[np.bool_] | None = None) -> Ran
         signals.named,
         signals.provisions,
     )
-    return _sort(Ranking(signals.rows, scores, *columns, unique, signals.contextual), NOISE)
+    return by_score(Ranking(signals.rows, scores, *columns, none, none, signals.contextual), NOISE)
 
 
 def _with_contextual(
@@ -164,30 +161,12 @@ def _with_contextual(
     return np.asarray(evidence + np.float32(share * read.mean()) * (added - evidence), np.float32)
 
 
-def _sort(ranking: Ranking, least: float = 0.0) -> Ranking:
+def by_score(ranking: Ranking, least: float = 0.0) -> Ranking:
     """The clauses by descending score, without those below the least relevance; ties stay in the given order."""
     order = (-ranking.scores).argsort(kind="stable")
     if least:
         order = order[((ranking.relevance >= least) | ranking.named | ranking.provisions)[order]]
     return ranking.take(order)
-
-
-def group_duplicates(ranking: Ranking, vectors: NDArray[np.float32]) -> Ranking:
-    """The ranking with duplicates of better clauses right behind these.
-
-    ``vectors`` holds the mean passage, of unit length, of each of the first clauses; the others are not compared.
-    """
-    near = (vectors @ vectors.T >= DUPLICATE) & _EARLIER[: len(vectors), : len(vectors)]
-    duplicates = np.flatnonzero(near.any(axis=1)).tolist()
-    if not duplicates:
-        return ranking
-    duplicate_of, scores = ranking.duplicate_of.copy(), ranking.scores.copy()
-    for place in duplicates:
-        earlier = np.flatnonzero(near[place, :place] & (duplicate_of[:place] < 0))
-        if len(earlier):
-            duplicate_of[place] = ranking.rows[earlier[0]]
-            scores[place] = np.nextafter(scores[earlier[0]], np.float32(0))
-    return _sort(replace(ranking, duplicate_of=duplicate_of, scores=scores))
 
 
 def rerank(ranking: Ranking, relevance: NDArray[np.float32]) -> Ranking:

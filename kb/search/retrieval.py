@@ -18,8 +18,9 @@ from kb.index.words import DOCUMENTS, WordIndex, fold
 from kb.models import Expansion, Filters
 from kb.search import thesaurus
 from kb.search.contextual import open_contextual
+from kb.search.likeness import COMPARED, group_alike
 from kb.search.questions import Question
-from kb.search.ranking import COMPARED, NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fuse, group_duplicates, multiple_for
+from kb.search.ranking import NAMED_UNIT, NAMED_YEAR, Ranking, Signals, fuse, multiple_for
 
 # The number of candidates by words, and as many by expansions; and of candidate passages by meaning. A clause that is not among them is
 # no hit. On 300 questions over 62,827 articles 100 of each retrieve as much as 500.
@@ -66,9 +67,12 @@ class Retriever:
         by_operator = own.expansions(question.text, vector) if own else ()
         expansions = thesaurus.strongest(by_operator, self._thesaurus.expansions(question.text, vector))
         signals = self._signals(question, vector, expansions, filters)
-        ranking = fuse(signals, self._table.out_of_force(signals.rows))
-        best = ranking.rows[:COMPARED]
-        return Retrieved(group_duplicates(ranking, self._passages.means(best)), expansions)
+        past = self._table.out_of_force(signals.rows)
+        if newest_first := not question.years:
+            past |= self._table.followed(signals.rows)
+        ranking = fuse(signals, past)
+        means = self._passages.means(ranking.rows[:COMPARED])
+        return Retrieved(group_alike(ranking, means, self._table, newest_first), expansions)
 
     def _signals(
         self,

@@ -75,15 +75,12 @@ def compare(old: ParsedDocument, new: ParsedDocument) -> Comparison:
 
 
 def version_before(parsed: ParsedDocument) -> str:
-    """The id of the version that came before a document; InvalidQuery when the knowledge base holds none."""
-    older = ""
-    for version in parsed.validity.versions:
-        if version.id == parsed.document.id:
-            break
-        older = version.id
-    if not older:
-        raise InvalidQuery("since", Message("no-older-version", document=parsed.document.id))
-    return older
+    """The id of the version that came before a document, else of that of an earlier year; InvalidQuery when the knowledge base holds none."""
+    for documents in (parsed.validity.versions, parsed.validity.series):
+        ids = [each.id for each in documents]
+        if place := ids.index(parsed.document.id) if parsed.document.id in ids else 0:
+            return ids[place - 1]
+    raise InvalidQuery("since", Message("no-older-version", document=parsed.document.id))
 
 
 # --- matching of clauses --------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Succession of documents: newer versions, repeals, amendments, and the resolution of citations."""
+"""Succession of documents: newer versions, later years of a series, repeals, amendments, and the resolution of citations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal
 from kb.models import Citation, Document, Relation
 from kb.versions.titles import Name, could_be_one, could_be_one_number, name_of, number_key
 
-Fate = Literal["superseded", "repealed", "amended"]
+Fate = Literal["superseded", "followed", "repealed", "amended"]
 
 # Copies of a document may bear the date of signature, of adoption or of publication on the web; versions are further apart. Versions
 # with the same effective date must be still further apart, because a revised law keeps its first effective date.
@@ -36,6 +36,8 @@ class Card:
     is_draft: bool
     is_once: bool
     is_comment: bool  # an explanation of another document (解读): repeals that it quotes are not its own
+    series: str = ""
+    period: str = ""
 
     @property
     def starts(self) -> str:
@@ -45,7 +47,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A document is superseded, repealed or amended by another one, from a date on ("" when unknown)."""
+    """A document is superseded, repealed or amended by another one, or followed by that of a later year, from a date on ("" when unknown)."""
 
     row: int
     fate: Fate
@@ -67,6 +69,8 @@ def card_of(document: Document, row: int) -> Card:
         name.is_draft,
         name.is_once,
         _COMMENT.search(document.title or document.text[:_OPENING].strip().partition("\n")[0]) is not None,
+        name.series,
+        name.period,
     )
 
 
@@ -134,6 +138,37 @@ def _is_newer(new: Card, old: Card) -> bool:
     if old.is_draft != new.is_draft or (new.number and old.number and new.number != old.number):
         return apart > 0 or (apart == 0 and old.is_draft and not new.is_draft)
     return apart > (_SAME_EFFECT if old.effective_from == new.effective_from != "" else _SAME_ISSUE)
+
+
+# --- series ---------------------------------------------------------------------------------------
+
+
+def series(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
+    """The groups of documents that one issuer has made on one subject for at least two years (年度系列), oldest year first.
+
+    Both issuers must be known: 2025年工作要点 is anybody's.
+    """
+    by_name: defaultdict[str, list[Card]] = defaultdict(list)
+    for card in cards:
+        if card.series and card.issuers and not card.is_comment:
+            by_name[card.series].append(card)
+    for named in by_name.values():
+        lines: list[list[Card]] = []
+        for card in sorted(named, key=lambda card: (card.period, card.starts, card.id)):
+            line = next((line for line in lines if could_be_one(card.issuers, line[0].issuers)), None)
+            if line is None:
+                lines.append([card])
+            else:
+                line.append(card)
+        yield from (tuple(line) for line in lines if line[0].period != line[-1].period)
+
+
+def followings(line: Sequence[Card]) -> Iterator[Event]:
+    """One event for each document of a series and each of a later year; a draft follows drafts only."""
+    for old in line:
+        for new in line:
+            if new.period > old.period and (old.is_draft or not new.is_draft):
+                yield Event(old.row, "followed", new.row, new.starts)
 
 
 def _days_apart(earlier: str, later: str) -> int | None:

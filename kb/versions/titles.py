@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from kb.lexicon import KINDS, ORGAN_ENDING
 from kb.text import normalise
+from kb.text.numerals import number, year
 
 _QUOTES = re.compile(r"[《》〈〉<>“”\"‘’「」『』]")
 _FORWARDED = re.compile(
@@ -32,6 +33,14 @@ _NO_LETTER = re.compile(r"[\W_]+")
 _ONCE = re.compile(
     r"(?:通知|通报|通告|公告|公报|函|批复|答复|决定|决议|命令|令|报告|请示|议案|纪要|讲话|解读|问答|修正案|倡议书|名单|结果|意见的说明)$"
 )
+# The year, the years or the five-year plan of an edition; 2025年第四批 and 公告2019年第1号 are none of a year.
+_PERIOD = re.compile(
+    r"""
+    （? (?: (?:20\d\d 年? [—～至-])? (?P<year> 20\d\d | 二[〇零][〇零一二三四五六七八九]{2} ) (?: 年度? (?!第) | (?=） ) )
+      | (?P<plan> 十[一二三四五六七] ) 五 (?= 规划 | 时期 | 期间 | .*规划$ ) ) ）?
+    """,
+    re.VERBOSE,
+)
 _LEAST_WORK = 4  # characters of a name without its kind; a shorter name is ambiguous, unless it is a law
 _LAWS = re.compile(r"(?:法|条例|法典|宪法|法通则)$")
 
@@ -44,6 +53,8 @@ class Name:
     issuers: tuple[str, ...]  # as far as the title names them
     is_draft: bool
     is_once: bool  # a one-time act
+    series: str = ""  # the characters common to the editions of all years; "" when the title names none
+    period: str = ""  # the last year that the title names
 
 
 @lru_cache(maxsize=8192)
@@ -51,6 +62,7 @@ def name_of(title: str) -> Name:
     """The name of the work in a title.
 
     "某省人民政府办公厅关于印发《某省专利奖励办法（试行）》的通知" → work "某省专利奖励办法", of 某省人民政府办公厅;
+    "丙市2025年工作要点" → series "丙市工作要点", period "2025";
     "中华人民共和国水法（2016年修正）" → work "水法"; "实施方案" → no work
     """
     text = "".join(_QUOTES.sub("", normalise(title)).split()).replace("〔〔", "").replace("〕〕", "")
@@ -69,8 +81,27 @@ def name_of(title: str) -> Name:
     if issued and (named := _organs(issued["organs"])):
         issuers, text = named, text[issued.end() :]
     text = text.removeprefix("关于")
-    work = _NO_LETTER.sub("", _STAGE.sub("", text)).removeprefix(_STATE)
-    return Name(work if _is_distinctive(work) else "", issuers, is_draft, _ONCE.search(work) is not None)
+    work, period = _letters(text), _period(text)
+    series = _letters(_PERIOD.sub("", text)) if period else ""
+    return Name(
+        work if _is_distinctive(work) else "", issuers, is_draft, _ONCE.search(work) is not None, series, period
+    )
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTER.sub("", _STAGE.sub("", text)).removeprefix(_STATE)
+
+
+def _period(text: str) -> str:
+    """The last year of the editions that a title names, "" for none.
+
+    "丙市2025年工作要点" → "2025"; "行动方案（2024—2026年）" → "2026"; "丙市养老“十四五”规划" → "2025"
+    """
+    years = [
+        year(named["year"]) if named["year"] else 1955 + 5 * int(number(named["plan"]) or 0)
+        for named in _PERIOD.finditer(text)
+    ]
+    return str(max(filter(None, years))) if any(years) else ""
 
 
 def title_letters(text: str) -> str:

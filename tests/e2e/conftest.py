@@ -30,6 +30,20 @@ HOSTILE = """云溪市<script>window.hurt=1</script>网络安全工作方案
 """
 
 
+YEARLY = """云溪市{year}年村史馆工作要点
+
+云文发〔{year}〕6号
+
+一、修缮村史馆
+
+全年修缮村史馆{count}个，免费开放。（责任单位：市文化局）
+
+云溪市文化局
+
+{year}年3月5日
+"""
+
+
 @dataclass
 class Watched:
     """What a page has done that no page may do, and what it has loaded."""
@@ -46,6 +60,8 @@ def own(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = (folder / "yunxi-yanglao.txt").read_text("utf-8")
     newer = text.replace("40个", "45个").replace("〔2024〕8号", "〔2025〕3号").replace("2024年3月", "2025年4月")
     (folder / "yunxi-yanglao-2025.txt").write_text(newer, "utf-8")
+    for year, beds in ((2022, 30), (2023, 36)):
+        (folder / f"cunshiguan-{year}.txt").write_text(YEARLY.format(year=year, count=beds), "utf-8")
     return folder
 
 

@@ -79,12 +79,12 @@ def test_members_of_a_group_and_why_a_clause_is_there(visit: Visit) -> None:
     expect(page.locator(".why").first).to_contain_text("“学前教育普惠发展”")
 
 
-def test_copies_are_folded_into_the_first_of_them(visit: Visit) -> None:
+def test_the_old_version_is_folded_into_the_new_one(visit: Visit) -> None:
     page = visit("?q=增加床位供给", width=390)
     first = page.locator(".hit").first
-    first.get_by_text("另有 1 份文件内容基本相同").click()
-    expect(first.locator(".copies a")).to_have_count(1)
-    first.locator(".copies a").click()
+    first.get_by_text("往年或旧版的同一条").click()
+    expect(first.locator(".copies > ul > li")).to_have_count(1)
+    first.locator(".copies a").first.click()
     expect(page).to_have_url(re.compile("view=document&id=yunxi-yanglao"))
 
 

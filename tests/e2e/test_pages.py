@@ -163,6 +163,21 @@ def test_versions_show_the_words_that_changed(visit: Visit) -> None:
     expect(page.locator(".change.added").first).to_be_visible()
 
 
+def test_the_plan_of_the_year_answers_and_earlier_ones_stand_beside_it(visit: Visit) -> None:
+    page = visit("?q=修缮村史馆多少个")
+    hit = page.locator(".group", has_text="云溪市2023年村史馆工作要点").locator(".hit").first
+    expect(hit.get_by_role("list", name="指标").first).to_contain_text("36")
+    hit.locator("summary", has_text="往年或旧版的同一条").click()
+    earlier = hit.locator(".copies > ul > li")
+    expect(earlier).to_contain_text("云溪市2022年村史馆工作要点")
+    expect(earlier.get_by_role("list", name="指标").first).to_contain_text("30")
+    earlier.get_by_role("link", name="比较两份文件").click()
+    change = page.locator(".change", has_text="修缮村史馆").first
+    expect(change.locator("ins")).to_contain_text("36")
+    page.get_by_role("link", name="云文发〔2022〕6号").first.click()
+    expect(page.locator("main h1").first).to_be_visible()
+
+
 def test_paper_holds_the_document_and_nothing_else(visit: Visit) -> None:
     page = visit(DOCUMENT)
     page.emulate_media(media="print")
@@ -176,7 +191,7 @@ def test_paper_holds_the_document_and_nothing_else(visit: Visit) -> None:
 
 def test_overview_counts_and_warns(visit: Visit) -> None:
     page = visit("?view=overview")
-    expect(page.get_by_role("main")).to_contain_text(re.compile(r"5\s*份文件"))
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"7\s*份文件"))
     page.get_by_role("listitem").filter(has_text="数字在原文中缺失").get_by_role("link", name="查看").click()
     expect(page.locator("tbody tr").first).to_contain_text("原文缺数字")
 

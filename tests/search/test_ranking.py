@@ -1,4 +1,4 @@
-"""Fusion of signals into one score, duplicates, reranking; and what a question asks for."""
+"""Fusion of signals into one score, reranking; and what a question asks for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from kb.search.ranking import (
     Ranking,
     Signals,
     fuse,
-    group_duplicates,
     multiple_for,
     rerank,
 )
@@ -43,7 +42,7 @@ def signals(**given: tuple[float, ...]) -> Signals:
 def ranked(*scores: float) -> Ranking:
     nobody = np.full(len(scores), -1, np.int64)
     same, no = column(*scores), np.zeros(len(scores), np.bool_)
-    return Ranking(np.arange(len(scores), dtype=np.int64), same, same, same, same, same, no, no, no, nobody)
+    return Ranking(np.arange(len(scores), dtype=np.int64), same, same, same, same, same, no, no, no, nobody, nobody)
 
 
 def test_shares_add_up_to_one() -> None:
@@ -135,21 +134,7 @@ def test_noise_is_left_out_whatever_it_is_named_for() -> None:
     assert len(fuse(signals(words=(0.05, 0.5), bonus=(0.05, 0.0)))) == 1
 
 
-def test_a_clause_that_says_the_same_as_a_better_one_stands_right_behind_it() -> None:
-    vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
-    ranking = group_duplicates(ranked(0.9, 0.8, 0.75), vectors[[0, 2, 1]])
-    assert ranking.rows.tolist() == [0, 2, 1]
-    assert ranking.duplicate_of.tolist() == [-1, 0, -1]
-    assert ranking.scores[0] > ranking.scores[1] > ranking.scores[2]
-
-
-def test_three_copies_are_copies_of_the_best() -> None:
-    ranking = group_duplicates(ranked(0.9, 0.8, 0.7), np.ones((3, 1), np.float32))
-    assert ranking.duplicate_of.tolist() == [-1, 0, 0]
-
-
 def test_no_clauses_are_no_clauses() -> None:
-    assert len(group_duplicates(ranked(), np.empty((0, 2), np.float32))) == 0
     assert len(rerank(ranked(), column())) == 0
 
 

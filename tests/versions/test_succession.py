@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -18,7 +19,7 @@ from kb.index.store import Store
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Document, Filters, Validity
-from kb.versions.succession import Card, card_of, lineages, successions
+from kb.versions.succession import Card, card_of, followings, lineages, series, successions
 from kb.versions.titles import could_be_one, could_be_one_number, name_of, number_key
 
 WORKS = [
@@ -42,6 +43,26 @@ def test_a_title_names_a_work(title: str, work: str) -> None:
     assert name_of(title).work == work
 
 
+@pytest.mark.parametrize(
+    ("title", "series", "period"),
+    [
+        ("丙市2023年工作要点", "丙市工作要点", "2023"),
+        ("关于印发丙市二〇二三年工作要点的通知", "丙市工作要点", "2023"),
+        ("乙市职业技能提升行动方案（2019—2021年）", "乙市职业技能提升行动方案", "2021"),
+        ("乙市职业技能提升行动方案（2022-2024）", "乙市职业技能提升行动方案", "2024"),
+        ("乙市养老服务“十四五”规划", "乙市养老服务规划", "2025"),
+        ("乙市2024年度重点任务分工", "乙市重点任务分工", "2024"),
+        ("政府工作报告（2026年）", "政府工作报告", "2026"),
+        # several of one year, a number, no year
+        ("关于公布2024年第二批示范园区的通知", "", ""),
+        ("甲部公告2019年第3号", "", ""),
+        ("甲省专利奖励办法", "", ""),
+    ],
+)
+def test_a_title_names_a_series_and_the_year(title: str, series: str, period: str) -> None:
+    assert (name_of(title).series, name_of(title).period) == (series, period)
+
+
 def test_numbers_and_issuers_are_compared_in_their_variants() -> None:
     assert number_key("国办发[2016] 82号") == number_key("国办发〔2016〕82号") != number_key("国发〔2016〕82号")
     assert number_key("潭市发〔〕4号") == ""
@@ -52,8 +73,8 @@ def test_numbers_and_issuers_are_compared_in_their_variants() -> None:
     assert could_be_one((), ("乙市人民政府",))
 
 
-def card(row: int, title: str, issued_on: str = "", number: str = "", **fields: str) -> Card:
-    return card_of(Document(f"d{row}", "", "", "", title, number, issued_on=issued_on, **fields), row)  # type: ignore[arg-type]
+def card(row: int, title: str, issued_on: str = "", number: str = "", **fields: Any) -> Card:
+    return card_of(Document(f"d{row}", "", "", "", title, number, issued_on=issued_on, **fields), row)
 
 
 def superseded(*cards: Card) -> set[tuple[int, int]]:
@@ -89,6 +110,22 @@ def test_a_later_version_supersedes_and_a_draft_does_not() -> None:
 )
 def test_what_is_no_newer_version(others: tuple[Card, ...]) -> None:
     assert superseded(*others) == set()
+
+
+def follows(*cards: Card) -> set[tuple[int, int]]:
+    return {(event.row, event.by_row) for line in series(cards) for event in followings(line)}
+
+
+def test_a_plan_is_followed_by_that_of_a_later_year_of_its_issuer() -> None:
+    title, ours = "丙市{}年教育工作要点", ("丙市教育局",)
+    first, second, third = (card(i, title.format(2023 + i), f"{2023 + i}-03-01", issuers=ours) for i in range(3))
+    assert follows(first, second, third) == {(0, 1), (0, 2), (1, 2)}
+    others = card(1, title.format(2024), "2024-03-01", issuers=("丁市教育局",))
+    assert follows(first, others) == set()
+    assert follows(first, card(1, title.format(2024), "2024-03-01")) == set()  # whose it is nobody knows
+    assert follows(first, card(1, title.format(2023), "2023-05-01", issuers=ours)) == set()
+    draft = card(1, "丙市2024年教育工作要点（征求意见稿）", "2024-03-01", issuers=ours)
+    assert follows(first, draft) == set()
 
 
 def test_the_same_number_with_a_later_date_is_a_newer_version() -> None:

@@ -8,7 +8,7 @@ const PHRASE = 30; // characters between two punctuation marks, seldom more
 
 export function hitList(result, asked) {
   const copies = asked.sort ? new Map() : copiesOf(result.hits);
-  const shown = result.hits.filter((hit) => !copies.get(hit.same_as)?.includes(hit));
+  const shown = result.hits.filter((hit) => ![hit.same_as, hit.earlier_of].some((id) => copies.get(id)?.includes(hit)));
   const relevant = shown.filter((hit) => !hit.weak);
   const weak = shown.filter((hit) => hit.weak);
   return [
@@ -18,13 +18,14 @@ export function hitList(result, asked) {
   ];
 }
 
-/** The hits of other documents that say the same as one on this page, by its id. */
+/** The hits of other documents that say the same as one on this page, or said it earlier, by its id. */
 function copiesOf(hits) {
   const documents = new Map(hits.map(({ facts }) => [facts.clause.id, facts.clause.document_id]));
   const copies = new Map();
   for (const hit of hits) {
-    const of = documents.get(hit.same_as);
-    if (of !== undefined && of !== hit.facts.clause.document_id) copies.set(hit.same_as, [...(copies.get(hit.same_as) ?? []), hit]);
+    const better = hit.earlier_of || hit.same_as;
+    const of = documents.get(better);
+    if (of !== undefined && of !== hit.facts.clause.document_id) copies.set(better, [...(copies.get(better) ?? []), hit]);
   }
   return copies;
 }
@@ -53,8 +54,9 @@ function documentGroup({ id, hits }, asked, copies) {
     h("ol", { class: "hits" }, hits.map((hit) => h("li", { class: "hit" }, hitCard(hit, copies.get(hit.facts.clause.id))))));
 }
 
-function hitCard(hit, copies = []) {
+function hitCard(hit, others = []) {
   const { clause } = hit.facts;
+  const copies = others.filter((other) => !other.earlier_of);
   return [
     clause.path.length > 1 && h("p", { class: "breadcrumb" }, clause.path.slice(0, -1).map((heading, place) => [place > 0 && h("span", { class: "step", "aria-hidden": "true" }, "›"), heading])),
     h("h4", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause, hit.highlights))),
@@ -62,10 +64,21 @@ function hitCard(hit, copies = []) {
     targetCards(hit.facts.targets),
     unitRows(hit.facts.responsibilities, { fold: true }),
     deadlines(hit.facts),
+    earlierOnes(clause, others.filter((other) => other.earlier_of)),
     copies.length > 0 && h("details", { class: "copies" }, h("summary", {}, `另有 ${copies.length} 份文件内容基本相同（转发、重印、旧版等）`),
       h("ul", {}, copies.map(({ facts }) => h("li", {}, h("a", { href: clauseAddress(facts.clause) }, facts.document_title || facts.clause.document_id), ` ${issued(facts.issued_on)}`)))),
     why(hit),
   ];
+}
+
+/** What older versions and the documents of earlier years said of the same: their figures and units, and the way to the comparison. */
+function earlierOnes(clause, earlier) {
+  return earlier.length > 0 && h("details", { class: "copies" }, h("summary", {}, "往年或旧版的同一条"),
+    h("ul", {}, earlier.map(({ facts }) => h("li", {},
+      h("a", { href: clauseAddress(facts.clause) }, facts.document_title || facts.clause.document_id), ` ${issued(facts.issued_on)} `,
+      h("a", { href: address({ view: "document", id: clause.document_id, tab: "versions", since: facts.clause.document_id }) }, "比较两份文件"),
+      targetCards(facts.targets),
+      unitRows(facts.responsibilities, { fold: true })))));
 }
 
 // --- why ---

@@ -11,7 +11,7 @@ const STANDINGS = {
 /** A line across the head of a document that is not simply in force; nothing for one that is. */
 export function standing(validity) {
   const said = STANDINGS[validity.standing];
-  if (!said) return null;
+  if (!said) return validity.followed_by && h("p", { class: "validity amended" }, h("b", {}, "有新年度的同类文件"), "，见 ", named(validity.followed_by));
   const by = { superseded: validity.superseded_by, repealed: validity.repealed_by, amended: validity.amended_by.at(-1) }[validity.standing];
   return h("p", { class: `validity ${validity.standing}` }, h("b", {}, said),
     validity.since && `（${date(validity.since)}起）`,

@@ -10,21 +10,24 @@ const KINDS = { added: "新增", removed: "删除", changed: "修改" };
 export async function face(parsed, parameters, signal) {
   const { id } = parsed.document;
   const since = parameters.get("since") ?? "";
-  const versions = parsed.validity.versions.filter((version) => version.id !== id);
-  if (!since && !versions.length) return [picker(id, versions, since), h("p", { class: "empty" }, "知识库里没有这份文件的其他版本。可以在上面选一份文件来比较。")];
-  const older = since || versions.findLast((version) => (version.issued_on || "") <= (parsed.document.issued_on || "9"))?.id || versions[0].id;
+  const { versions, series } = parsed.validity;
+  const known = [...versions, ...series].filter((version) => version.id !== id);
+  if (!since && !known.length) return [picker(id, parsed.validity, since), h("p", { class: "empty" }, "知识库里没有这份文件的其他版本。可以在上面选一份文件来比较。")];
+  const older = since || known.findLast((version) => (version.issued_on || "") <= (parsed.document.issued_on || "9"))?.id || known[0].id;
   const [comparison, other] = await Promise.all([
     ask(["documents", id, "diff"], { since: older }, signal),
     ask(["documents", older], {}, signal),
   ]);
-  return [picker(id, versions, older), summary(comparison, other.document, parsed.document), changes(comparison)];
+  return [picker(id, parsed.validity, older), summary(comparison, other.document, parsed.document), changes(comparison)];
 }
 
-/** Versions that the knowledge base knows, and any other document by its title. */
-function picker(id, versions, chosen) {
+/** Versions and other years that the knowledge base knows, and any other document by its title. */
+function picker(id, { versions, series }, chosen) {
+  const others = (label, documents) => documents.length > 1 && h("p", {}, label, documents.filter((one) => one.id !== id).map((one) =>
+    link(id, one.id, [one.document_number || one.title, date(one.issued_on), one.id].filter(Boolean).join(" · "), chosen)));
   return h("div", { class: "version-picker" },
-    versions.length > 0 && h("p", {}, "与旧版比较：", versions.map((version) =>
-      link(id, version.id, [version.document_number || version.title, date(version.issued_on), version.id].filter(Boolean).join(" · "), chosen))),
+    others("与旧版比较：", versions),
+    others("与其他年度比较：", series),
     finder("与其他文件比较", "输入旧版文件的标题", (other) => link(id, other.id, other.name, chosen)));
 }
 

@@ -19,7 +19,7 @@ from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.naming import DocumentNames
-from kb.index.store.standing import out_of_force, validities
+from kb.index.store.standing import FOLLOWED, OUT_OF_FORCE, clauses_of, validities
 from kb.index.store.tables import ANSWERS, codec, comparable, dated
 from kb.index.words import fold
 from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
@@ -54,7 +54,7 @@ class ClauseTable:
         self.names = DocumentNames(opened)
         self._facts_of: dict[tuple[int, date], ClauseFacts] = {}
         self._validity_of: dict[tuple[int, date], Validity] = {}
-        self._out_of_force = lru_cache(maxsize=1)(lambda day: out_of_force(opened, day))
+        self._clauses_of = lru_cache(maxsize=2)(lambda documents, day: clauses_of(opened, documents, day))
         self._allowed = lru_cache(maxsize=16)(self._let_through)
 
     def allowed(self, filters: Filters) -> AllowedRows | None:
@@ -199,7 +199,19 @@ class ClauseTable:
 
     def out_of_force(self, rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether its document is not in force today."""
-        spans = self._out_of_force(self.today())
+        return self._within(OUT_OF_FORCE, rows)
+
+    def followed(self, rows: _Rows) -> NDArray[np.bool_]:
+        """For each row whether its document is followed by that of a later year."""
+        return self._within(FOLLOWED, rows)
+
+    def successors(self, documents: _Rows) -> set[tuple[int, int]]:
+        """Pairs of rows: each of the documents, and one that is a newer version of it or of a later year of its series."""
+        sql = f"SELECT row, by_row FROM events WHERE fate IN ('superseded', 'followed') AND since <= ?2 AND row IN {SEVERAL}"
+        return set(self._opened.rows_in(sql, documents.tolist(), str(self.today())))
+
+    def _within(self, documents: str, rows: _Rows) -> NDArray[np.bool_]:
+        spans = self._clauses_of(documents, self.today())
         if not len(spans):
             return np.zeros(len(rows), np.bool_)
         before = spans[:, 0].searchsorted(rows, "right") - 1

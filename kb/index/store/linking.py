@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from kb.index.store.tables import codec, period_end
 from kb.models import Citation
-from kb.versions.succession import Card, Event, Library, lineages, successions
+from kb.versions.succession import Card, Event, Library, followings, lineages, series, successions
 
 # "" in ``since`` is an unknown day: what was repealed on one has ended.
 LONG_AGO = "0000-01-01"
@@ -21,9 +21,10 @@ def link(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE citations SET document_id = '' WHERE document_id != ''")
     for table in ("lineages", "events", "terms"):
         connection.execute(f"DELETE FROM {table}")
-    lines = list(lineages(cards.values()))
+    lines, years = list(lineages(cards.values())), list(series(cards.values()))
     line_of = {card.row: number for number, line in enumerate(lines) for card in line}
     events = {event: None for line in lines for event in successions(line)}
+    events |= {event: None for line in years for event in followings(line)}
     meant: list[tuple[str, int]] = []
     library = Library(cards.values())
     for rowid, citing_row, cited in _citations(connection):
@@ -32,8 +33,11 @@ def link(connection: sqlite3.Connection) -> None:
             meant.append((documents[0].id, rowid))
             events |= dict.fromkeys(_own_version(event, line_of) for event in library.effects(cited, citing))
     connection.executemany("UPDATE citations SET document_id = ? WHERE rowid = ?", meant)
-    members = [(number, card.row, place) for number, line in enumerate(lines) for place, card in enumerate(line)]
-    connection.executemany("INSERT INTO lineages VALUES (?, ?, ?)", members)
+    for kind, of_kind in (("version", lines), ("year", years)):
+        members = [
+            (kind, number, card.row, place) for number, line in enumerate(of_kind) for place, card in enumerate(line)
+        ]
+        connection.executemany("INSERT INTO lineages VALUES (?, ?, ?, ?)", members)
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", [codec(Event).row(event) for event in events])
     connection.executemany("INSERT INTO terms VALUES (?, ?, ?)", _terms(connection, events))
 
@@ -67,7 +71,7 @@ def _terms(connection: sqlite3.Connection, events: Iterable[Event]) -> Iterator[
     """For each document that does not hold always: its row, from when it holds, and the first day on which it does not any more."""
     ends: defaultdict[int, list[str]] = defaultdict(list)
     for event in events:
-        if event.fate != "amended":
+        if event.fate not in ("amended", "followed"):
             ends[event.row].append(event.since or LONG_AGO)
     for row, begins, last in connection.execute("SELECT row, effective_from, valid_until FROM documents").fetchall():
         days = ends[row] + ([_day_after(last)] if last else [])

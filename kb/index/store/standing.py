@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import numpy as np
@@ -20,10 +20,14 @@ OUT_OF_FORCE = (
 )
 
 
-def out_of_force(opened: Opened, today: date) -> NDArray[np.int64]:
-    """First row and row after the last, of the clauses of each document that is not in force; shape (n, 2), ascending."""
+# And which ones of a series are followed by that of a later year.
+FOLLOWED = "SELECT row FROM events WHERE fate = 'followed' AND since <= ?"
+
+
+def clauses_of(opened: Opened, documents: str, today: date) -> NDArray[np.int64]:
+    """First row and row after the last, of the clauses of each of the documents that a query selects; shape (n, 2), ascending."""
     spans = opened.rows(
-        f"SELECT first_clause, first_clause + clauses FROM documents WHERE row IN ({OUT_OF_FORCE}) ORDER BY first_clause",
+        f"SELECT first_clause, first_clause + clauses FROM documents WHERE row IN ({documents}) ORDER BY first_clause",
         (str(today),),
     )
     return np.array(spans, np.int64).reshape(-1, 2)
@@ -31,10 +35,10 @@ def out_of_force(opened: Opened, today: date) -> NDArray[np.int64]:
 
 def validities(opened: Opened, documents: Collection[int], today: date) -> dict[int, Validity]:
     """For each document, by its row, how it stands."""
-    events, versions = _events(opened, documents), _versions(opened, documents)
+    events, kin = _events(opened, documents), _kin(opened, documents)
     terms = opened.rows_in(f"SELECT row, effective_from, valid_until FROM documents WHERE row IN {SEVERAL}", documents)
     return {
-        row: _validity(effective_from, valid_until, events[row], tuple(versions[row]), str(today))
+        row: _validity(effective_from, valid_until, events[row], kin[row], str(today))
         for row, effective_from, valid_until in terms
     }
 
@@ -55,20 +59,22 @@ def _events(opened: Opened, documents: Collection[int]) -> defaultdict[int, _Eve
     return events
 
 
-def _versions(opened: Opened, documents: Collection[int]) -> defaultdict[int, list[DocumentName]]:
+def _kin(opened: Opened, documents: Collection[int]) -> defaultdict[int, dict[str, tuple[DocumentName, ...]]]:
+    """For each document the lines that it belongs to: its versions (``version``) and those of other years (``year``)."""
     name = codec(DocumentName)
-    versions: defaultdict[int, list[DocumentName]] = defaultdict(list)
-    for row, *cells in opened.rows_in(
-        f"""SELECT own.row, {name.selected("d")} FROM lineages own JOIN lineages other ON other.line = own.line
-        JOIN documents d ON d.row = other.row WHERE own.row IN {SEVERAL} ORDER BY own.row, other.place""",
+    kin: defaultdict[int, dict[str, tuple[DocumentName, ...]]] = defaultdict(dict)
+    for row, kind, *cells in opened.rows_in(
+        f"""SELECT own.row, own.kind, {name.selected("d")} FROM lineages own
+        JOIN lineages other ON other.kind = own.kind AND other.line = own.line JOIN documents d ON d.row = other.row
+        WHERE own.row IN {SEVERAL} ORDER BY own.row, other.place""",
         documents,
     ):
-        versions[row].append(name.read(cells))
-    return versions
+        kin[row][kind] = (*kin[row].get(kind, ()), name.read(cells))
+    return kin
 
 
 def _validity(
-    effective_from: str, valid_until: str, events: _Events, versions: tuple[DocumentName, ...], today: str
+    effective_from: str, valid_until: str, events: _Events, kin: Mapping[str, tuple[DocumentName, ...]], today: str
 ) -> Validity:
     """How a document stands on a day; what other documents do to it counts from its own day on."""
     by: defaultdict[str, _Events] = defaultdict(list)
@@ -77,9 +83,10 @@ def _validity(
             by[event.fate].append((event, name))
     standing: Standing = "in_force"
     since = ""
-    for fate in ("repealed", "superseded"):
+    fates: tuple[Standing, ...] = ("repealed", "superseded")
+    for fate in fates:
         if by[fate] and standing == "in_force":
-            standing, since = by[fate][0][0].fate, by[fate][0][0].since
+            standing, since = fate, by[fate][0][0].since
     if standing == "in_force" and valid_until and period_end(valid_until) < today:
         standing, since = "expired", valid_until
     if standing == "in_force" and effective_from > today:
@@ -94,7 +101,9 @@ def _validity(
         _last(by["superseded"]),
         _last(by["repealed"]),
         tuple(dict.fromkeys(name for _, name in by["amended"])),
-        versions,
+        kin.get("version", ()),
+        _last(by["followed"]),
+        kin.get("year", ()),
     )
 
 

@@ -174,7 +174,7 @@ CREATE TABLE clauses (row INTEGER PRIMARY KEY, document_row INTEGER, holds INTEG
 CREATE TABLE answers (row INTEGER, responsibility INTEGER);
 {_DUTIES}
 CREATE TABLE cards ({codec(Card).definition});
-CREATE TABLE lineages (line, row INTEGER, place);
+CREATE TABLE lineages (kind, line, row INTEGER, place);
 CREATE TABLE events ({codec(Event).definition});
 CREATE TABLE terms (row INTEGER PRIMARY KEY, begins, ends);
 CREATE TABLE descriptions (key INTEGER PRIMARY KEY, {codec(Organization).definition});
@@ -193,7 +193,7 @@ CREATE UNIQUE INDEX documents_id ON documents (id);
 CREATE INDEX cards_row ON cards (row);
 CREATE INDEX cards_work ON cards (work);
 CREATE INDEX cards_number ON cards (number);
-CREATE INDEX lineages_line ON lineages (line);
+CREATE INDEX lineages_line ON lineages (kind, line);
 CREATE INDEX lineages_row ON lineages (row);
 CREATE INDEX events_row ON events (row);
 CREATE INDEX issuers_issuer ON issuers (issuer, document_row);
