@@ -13,12 +13,14 @@ export async function face(parsed, parameters, signal) {
   const { versions, series } = parsed.validity;
   const known = [...versions, ...series].filter((version) => version.id !== id);
   if (!since && !known.length) return [picker(id, parsed.validity, since), h("p", { class: "empty" }, "知识库里没有这份文件的其他版本。可以在上面选一份文件来比较。")];
-  const older = since || known.findLast((version) => (version.issued_on || "") <= (parsed.document.issued_on || "9"))?.id || known[0].id;
-  const [comparison, other] = await Promise.all([
-    ask(["documents", id, "diff"], { since: older }, signal),
-    ask(["documents", older], {}, signal),
+  const older = since || known.findLast((version) => (version.issued_on || "") <= (parsed.document.issued_on || "9"))?.id;
+  const other = older || known[0].id;  // the oldest has newer ones only: what they have changed in it
+  const [comparison, { document }] = await Promise.all([
+    older ? ask(["documents", id, "diff"], { since: older }, signal) : ask(["documents", other, "diff"], { since: id }, signal),
+    ask(["documents", other], {}, signal),
   ]);
-  return [picker(id, parsed.validity, older), summary(comparison, other.document, parsed.document), changes(comparison)];
+  const pair = older ? [document, parsed.document] : [parsed.document, document];
+  return [picker(id, parsed.validity, other), summary(comparison, ...pair), changes(comparison)];
 }
 
 /** Versions and other years that the knowledge base knows, and any other document by its title. */
