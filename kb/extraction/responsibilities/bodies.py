@@ -33,12 +33,15 @@ _WHOSE = re.compile(
     re.VERBOSE,
 )
 _PARKS = frozenset(ORGANS["parks"])
+_INSTITUTIONS = re.compile(rf"(?:所有|全[省市县区])?(?:{any_of(ORGANS['institutions'])})")  # 所有高等学校
 _BRANCH = re.compile("(?:大队|中队|支队|分局)$")
 _PILOT = re.compile("(?:试点|示范|项目|任务|脱贫|帮扶)(?:省|市|县|区|地区|乡镇|学校)(?:人民政府|政府)?")  # 试点县
 _SET_UP = re.compile(rf"[^、，。；\n]{{2,}}(?:{any_of(ORGANS['set_up'])})$")  # 领导小组办公室
 _TOWN = re.compile(  # 龙潭镇, 柳湾村; not 小城镇, 示范村
     r"[\u4e00-\u9fff]{2,4}(?<![城村小点心色集制])(?:镇|乡|街道)|[\u4e00-\u9fff]{2,3}(?<![农村乡镇县市政然本全各每中范点贫困扶心色传名新制试丽个部该层在属落进明标般统建求对])村"
 )
+_NO_PLACE = re.compile(rf"{_FUNCTIONS}|会同(?!县)")  # 会同财政部门 is no body of the county 会同
+_DIVISION_SIGNS = "省市州盟县区旗"
 _PLACE_SIGNS, _LONGEST_PLACE = "省市州盟县区旗镇乡道村", 5
 _NAMED = re.compile(  # 青禾农业有限公司, 电信宁安分公司, 柳原水务集团, 柳原一中
     rf"[\u4e00-\u9fff]{{4,24}}(?:{any_of(ORGANS['legal_forms'])})"
@@ -57,7 +60,7 @@ _NO_NAME = re.compile(
     | {any_of(ORGANS["never_in_agencies"])}                                              # 提高县科技部门
     | (?<![省市县区州直属级议组部委厅局关行院他它]) (?<!^) 各 (?!级)                              # 活动形式各地
     | (?<=.)(?<![预情日晚])报(?![社刊业告警道]|$)                                               # 方案报省文旅厅
-    | (?<=.)经(?![济开信贸营办管侦理纪验]) | 制[定订](?!部门|机关|单位|主体) | ^我(?![厅局委部院行]) | (?<=国家)将 | 集团组织$ | (?<=[员任])负责 | (?<=[府门关构位厅局委部行会院心办])(?:应(?!急)|将|在(?!线)|到|向|有(?![关限色])|同(?![级心仁江安])|为(?!民))    # 县政府应为学校
+    | 或者 | (?<=.)(?:需(?!求)|(?<!报)到) | 推荐(?!单位|部门|机构) | (?<=.)(?:核发|终止) | 组成(?!部门|单位|人?员) | (?<=.)经(?![济开信贸营办管侦理纪验]) | 制[定订](?!部门|机关|单位|主体) | ^我(?![厅局委部院行]) | (?<=国家)将 | 集团组织$ | (?<=.)负责(?!的?(?:部门|单位|机构)) | (?<=[府门关构位厅局委部行会院心办])(?:应(?!急)|将|在(?!线)|到|向|有(?![关限色])|同(?![级心仁江安])|为(?!民))    # 县政府应为学校
     | (?<=.) (?: 向(?![阳前]) | 对(?![外台口]) | (?<![所存])在(?![线编职校册建地岗外]) ) | (?:配合|协助)(?!单位|部门)    # 各省向人社部
     | (?:部门|单位) (?![和及与、单机（）联协]|网信|党|纪检|内设|办公室|$)                                                # 主管部门逐级报请
     | (?:政府|机关|机构) (?:{any_of(ORGANS["after_names"])}) (?![室处局办组科])                 # 市政府组织专班; but 市政府督查室
@@ -79,7 +82,7 @@ def is_body(name: str) -> bool:
     bare = without_remarks(name)
     if bare in _NOBODY:
         return False
-    if is_named_place(bare) or bare in _PARKS or _PILOT.fullmatch(bare):
+    if is_named_place(bare) or bare in _PARKS or _PILOT.fullmatch(bare) or _INSTITUTIONS.fullmatch(bare):
         return is_plausible(bare)
     if not is_unit(bare) or _NO_NAME.search(bare):
         return False
@@ -103,6 +106,11 @@ def is_named_place(name: str) -> bool:
     return name[-1:] in _PLACE_SIGNS and name[0] != "各" and (name in _PLACES or _TOWN.fullmatch(name) is not None)
 
 
+def is_division(name: str) -> bool:
+    """Whether a name is that of a division of the country with its kind: 济南市, 安平县; not 济南."""
+    return name in _PLACES and name[-1:] in _DIVISION_SIGNS
+
+
 def is_particular(name: str) -> bool:
     """Whether a name says whose the body is, or which one: 市交通集团, 各高校, 民政部门, 领导小组办公室; not 检测公司, 单位."""
     return _SET_UP.match(name) is not None or re.match(_FUNCTIONS, name) is not None or _says_whose(name)
@@ -110,7 +118,7 @@ def is_particular(name: str) -> bool:
 
 def begins_with_place(name: str) -> bool:
     """Whether a name begins with that of a province, city or county: "宁安供电公司" → True; "公安局" → False"""
-    return re.match(_FUNCTIONS, name) is None and any(name[:n] in _PLACES for n in range(2, _LONGEST_PLACE + 1))
+    return not _NO_PLACE.match(name) and any(name[:n] in _PLACES for n in range(2, _LONGEST_PLACE + 1))
 
 
 def is_branch_of_place(name: str) -> bool:

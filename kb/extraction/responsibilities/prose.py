@@ -9,24 +9,30 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kb.extraction.responsibilities.bodies import begins_with_place, is_body, is_named_place, is_particular
+from kb.extraction.responsibilities.companions import (
+    END,
+    LONGEST_LIST,
+    SIGNS,
+    bodies_of,
+    companions,
+    next_sign,
+    parted,
+)
 from kb.extraction.responsibilities.marks import Duty, with_heads_before
 from kb.extraction.responsibilities.names import GROUP_OF_PLACES
 from kb.extraction.responsibilities.predicates import (
-    INSIDE_WORD,
-    LAST,
     PREDICATE,
     is_obliged,
     role_in,
     says_what_to_do,
     was_done,
 )
-from kb.extraction.responsibilities.units import Mention, is_list_of, may_be_body, split_units
+from kb.extraction.responsibilities.units import Mention, is_list_of
 from kb.extraction.vocabulary import section_named
 from kb.lexicon import ORGANS, any_of, table
 
 _PROSE = table("duties")["prose"]
-_LONGEST_LIST, _LONGEST_SENTENCE = 300, 400
-_SIGNS = "，。；：！？\n"
+_LONGEST_SENTENCE = 400
 _STOPS = "。；！？\n"
 _BRACKETED = re.compile(r"（[^（）\n]{0,80}）")
 _VERB_IN_LIST = re.compile(  # 市住建局牵头、市城管局配合; not 部门牵头、社会参与的工作机制
@@ -38,27 +44,26 @@ _OPENING = re.compile(
 _SET_UP = re.compile("(?:成立|设立|组建|下设)")  # 成立领导小组，负责
 _NOT_FIRST = re.compile(_PROSE["not_first"])
 _AGENT = re.compile(
-    r"(?=[由请])(?:(?<![自理缘事经已])由(?:所?涉及的?|所[在属]的)?|(?<=[，。；：\n ])请(?!示|求|假|购)|^请)"
+    r"(?=[由请])(?:(?<![自理缘经已])(?<!(?<![理董监人])事)(?<!其[他它])由(?:所?涉及的?|所[在属]的)?|(?<=[，。；：\n ])请(?!示|求|假|购)|^请)"
 )
 _NO_AGENT = re.compile(rf"{_PROSE['not_by']}")
-_END = re.compile(rf"(?<=[{LAST}等＿])(?!{INSIDE_WORD})(?![、和及与或等的之（(“《，。；：人员长者＿级])")
+_GOES_ON = re.compile(
+    rf"(?:{any_of(ORGANS['functions'])})[\u4e00-\u9fff]{{0,4}}(?:部门|机构|[局厅委办])"
+)  # 省政府|财政部门
 _ASSIGNS = re.compile(any_of(_PROSE["assigns"]))
 _PARTY = re.compile(
     "(?:企业|学校|公园|校园|幼儿园|单位|机构|部门|地区|各地|实验室|中心|开发区|园区|高新区|[高院]校|[学医]院|研究院|公司|集团|分行|支行|协会)$"
 )
+_WHICH = re.compile(  # 收到通知的机关, 有条件的县（市、区）
+    r"(?![在向从由将把以按经与和使让给据因凡如若该这那其此所是至到被但而并且也又还及或]|根据|通过|关于|随着|围绕)(?:负责)?(?:(?!对(?!口)|(?<!行)为|或者|应当|必须|不得|可以|负责)[^，。；：\n的是由]){2,24}(?<!设区)的(?:(?:(?![是由为对将把])[\u4e00-\u9fff]){0,8}(?:机关|部门)|县（市、区）|县（市）|市（县、区）|市县|县区|[市县区]|乡镇|街道|地方|地区)"
+)
 _PAYS = re.compile(  # 县财政给予补助, 安排资金2亿元, 按10%予以补助
     "(?:承担|负担|分担|给予|予以|补助|对|投入|安排(?=[^，。；]{0,14}元)|通过[^，。；]{0,12}转移支付|按[^，。；]{2,40}(?:补助|奖励|奖补))"
 )
+_SUPPORTS = re.compile(r"[^，。；]{0,40}(?:补贴|补助|奖[励补])")  # 市县继续对企业给予补贴
 _HEADS = re.compile(
     "[省市县区州盟旗乡镇]|各|国家|中共|[\u4e00-\u9fff]{2,4}[省市县区州]"
 )  # （一）区应急局, not （一）动员部署
-_LEVEL_ALONE = re.compile("(?:^|(?<![\u4e00-\u9fff])|(?<=[和及与由]))[省市县区]$")
-_JOINED = re.compile(
-    "会同|联合(?![会国体]|[^，。；]{0,4}(?:小组|工作组|调查组|机制))|商(?=当地|同级|本级|有关|相关|[省市县]|各)"
-)
-_FOLLOWS = re.compile(
-    rf"(?<=[{LAST}等＿])(?=[，。；\n]|研究|商|共同|联合|进行|负责|{_PROSE['circumstances']}|{any_of(_PROSE['adverbs'])}|(?:{any_of(_PROSE['duties'])})(?!{_PROSE['not_verbs']}))"
-)
 _LEVELS = frozenset(ORGANS["levels"])
 _TITLE = re.compile(
     r"[^，。；\n《]{0,80}关于[^。；\n]{2,80}的(?:通知|公告|意见|决定|函|批复|公示)"
@@ -85,7 +90,7 @@ def headed_by(text: str, heading: str) -> tuple[Mention, ...]:
     start = text.find(heading) if heading else -1
     if start < 0 or not _HEADS.match(heading) or not is_list_of(is_body, text, start, start + len(heading)):
         return ()
-    bodies = _bodies(text, start, start + len(heading))
+    bodies = bodies_of(text, start, start + len(heading))
     return bodies if all(_heads_tasks(body.name) for body in bodies) else ()
 
 
@@ -161,12 +166,13 @@ def _agents(text: str, flat: str) -> Iterator[_Subject]:
     """Those by whom something is done: 由市人才办代管, 请各县区于6月底前报送."""
     for agent in _AGENT.finditer(flat):
         start = agent.end()
-        ends = [end.start() for end in _END.finditer(flat, start + 2, _next(_SIGNS + "由", flat, start))]
+        ends = [end.start() for end in END.finditer(flat, start + 2, next_sign(SIGNS + "由", flat, start))]
         end = next((at for at in reversed(ends) if is_list_of(is_body, text, start, at)), 0)
         if (
             not end
             or text[start] == "该"
             or _NO_AGENT.match(flat, end)
+            or _GOES_ON.match(flat, end)
             or begins_with_place(text[end : end + 5])
             or was_done(flat, start, end)
         ):
@@ -179,15 +185,15 @@ def _subjects(text: str, flat: str) -> Iterator[_Subject]:
     """Those of whom it is said what they are to do: 市教育局要建立台账."""
     predicates = ((_start(flat, found.start()), found) for found in PREDICATE.finditer(flat))
     for start, several in groupby(predicates, key=lambda pair: pair[0]):
-        longest_first = (_subject(text, flat, start, found) for _, found in reversed(list(several)) if start >= 0)
-        subject = next(filter(None, longest_first), None)  # 省委组织部, not 省委 that 组织
-        if (
-            subject
-            and subject.predicate
-            and not _TITLE.match(text, subject.end)
-            and says_what_to_do(text, subject.start, subject.predicate)
-        ):
-            yield subject
+        low = len(flat)
+        for _, found in reversed(list(several)) if start >= 0 else ():  # 省委组织部, not 省委 that 组织
+            subject = _subject(text, flat, start, found) if found.start() < low else None
+            if subject is None:
+                continue
+            if not _TITLE.match(text, subject.end) and says_what_to_do(text, subject.start, found):
+                yield subject
+            set_up = _SET_UP.search(flat, start, subject.start)  # 市教育局、市财政局组建|专班，负责
+            low = set_up.end() if set_up and set_up.group() != "设立" else 0
 
 
 def _subject(text: str, flat: str, start: int, predicate: re.Match[str]) -> _Subject | None:
@@ -199,7 +205,11 @@ def _subject(text: str, flat: str, start: int, predicate: re.Match[str]) -> _Sub
         return None
     set_up = _SET_UP.search(flat, start, end) if flat[end] == "，" else None
     start = set_up.end() if set_up else start
-    if _NOT_FIRST.match(text, start, end) or not is_list_of(is_body, text, start, end):
+    if _tells_which(text, start, end):
+        return _Subject(start, end, predicate, "prose_which") if _assigns(predicate) else None
+    if _NOT_FIRST.match(text, start, end) or text.find("关于", start, end) >= 0:
+        return None
+    if not is_list_of(is_body, text, start, end):
         return None
     if not set_up and not _may_act(text[start:end], predicate):
         return None
@@ -212,6 +222,20 @@ def _subject(text: str, flat: str, start: int, predicate: re.Match[str]) -> _Sub
     return _Subject(start, end, predicate, "prose_modal" if predicate["modal"] else "prose_verb")
 
 
+def _tells_which(text: str, start: int, end: int) -> bool:
+    """Whether the words before a predicate say which bodies of a kind are meant: 收到通知的机关, 有条件的县（市、区）."""
+    return text.find("的", start + 2, end) > 0 and _WHICH.fullmatch(text, start, end) is not None
+
+
+def _assigns(predicate: re.Match[str]) -> bool:
+    """Whether a predicate gives a duty to whoever it is, and tells of none fulfilled: 要, 应当, 为牵头单位, 负责."""
+    if predicate.lastgroup in ("modal", "office", "later") or is_obliged(predicate):
+        return True
+    kind = predicate.lastgroup or 0
+    verb = predicate.end() if kind == "future" else predicate.start(kind)
+    return _ASSIGNS.match(predicate.string, verb) is not None
+
+
 def _is_heading(flat: str, clause: int, start: int, predicate: re.Match[str]) -> bool:
     """Whether the names before ： or 。 head what follows: 1.市教育局。负责; not …救助管理站。推动, nor those that a letter is sent to."""
     begins = start > clause or clause == 0 or flat[clause - 1] == "\n"
@@ -222,15 +246,15 @@ def _is_heading(flat: str, clause: int, start: int, predicate: re.Match[str]) ->
 
 def _may_act(names: str, predicate: re.Match[str]) -> bool:
     """Whether verbs without 要 are said of bodies that are particular enough: a town's 推进 mostly tells what it achieved."""
-    if predicate.lastgroup in ("modal", "office", "later") or is_obliged(predicate):
+    last = re.split("[、，和及与]", names)[-1]
+    if _assigns(predicate) or (names[0] == "各" and is_named_place(last)):
         return True
-    if _ASSIGNS.match(predicate.string, predicate.start(predicate.lastgroup or 0)):
-        return True
+    if predicate.lastgroup == "promise":
+        return _SUPPORTS.match(predicate.string, predicate.end()) is None
     if names.endswith("财政") and _PAYS.match(predicate.string, predicate.start()):
         return False
     if names.startswith("我"):  # 我局组织开展 tells what was done
         return predicate["future"] is not None and _MAKES.match(predicate.string, predicate.end()) is None
-    last = re.split("[、，和及与]", names)[-1]
     if is_named_place(last) or (
         GROUP_OF_PLACES.fullmatch(last) and not (names.startswith(("各", "全")) or last[0] == "各")
     ):
@@ -243,49 +267,23 @@ def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[D
     if subject.predicate and subject.predicate["seated"]:
         host = subject.predicate.start() + len("设在"), text.index("，", subject.predicate.start())
         if is_list_of(is_body, text, *host):
-            yield Duty("responsible", _bodies(text, *host), subject.rule)
+            yield Duty("responsible", bodies_of(text, *host), subject.rule)
             return
-    head = next((one for one in _JOINED.finditer(text, subject.start, subject.end) if _parts(text, subject, one)), None)
-    named = _bodies(text, subject.start, head.start() if head else subject.end)
+    if subject.rule == "prose_which":
+        whoever = Mention(text[subject.start : subject.end], subject.start, subject.end)
+        yield Duty(role_in(text, subject.end, subject.predicate, led=led), (whoever,), subject.rule)
+        return
+    head = parted(text, subject.start, subject.end)
+    named = bodies_of(text, subject.start, head.start() if head else subject.end)
     yield Duty(role_in(text, subject.end, subject.predicate, led=led), named, subject.rule)
     if head:
-        yield Duty("support", _bodies(text, head.end(), subject.end), "prose_joined")
-    at = subject.predicate.end() if subject.predicate else subject.end + 2
-    joined = _JOINED.search(text, at - 2, at + 8)
-    if joined and (found := _joined(text, flat, joined.end())):
+        yield Duty("support", bodies_of(text, head.end(), subject.end), "prose_joined")
+    if found := companions(text, flat, subject.predicate.end() if subject.predicate else subject.end + 2):
         yield Duty("support", found, "prose_joined")
-
-
-def _parts(text: str, subject: _Subject, joined: re.Match[str]) -> bool:
-    """Whether 会同 and the like stand between bodies, and not in the name of one: 市联合征信中心."""
-    sides = (subject.start, joined.start()), (joined.end(), subject.end)
-    inside = _LEVEL_ALONE.search(text, subject.start, joined.start())
-    return inside is None and all(is_list_of(is_body, text, *side) for side in sides)
-
-
-def _bodies(text: str, start: int, end: int) -> tuple[Mention, ...]:
-    """The bodies of a list, without the parties beside them."""
-    return tuple(unit for unit in split_units(text, start, end) if is_body(unit.name) or may_be_body(unit.name))
-
-
-def _joined(text: str, flat: str, start: int) -> tuple[Mention, ...]:
-    """The units behind 会同, up to what they do together."""
-    stop = _next(_SIGNS, flat, start) + 1
-    for pattern in (_FOLLOWS, _END):  # before a verb that is known; else before any
-        for found in reversed(list(pattern.finditer(flat, start + 2, stop))):
-            if is_list_of(is_body, text, start, found.start()):
-                return _bodies(text, start, found.start())
-    return ()
 
 
 def _start(flat: str, end: int) -> int:
     """Where the words between two signs begin that end there; -1 when they are too many to be a list."""
-    low = max(0, end - _LONGEST_LIST)
-    start = max([flat.rfind(sign, low, end) for sign in _SIGNS]) + 1
+    low = max(0, end - LONGEST_LIST)
+    start = max([flat.rfind(sign, low, end) for sign in SIGNS]) + 1
     return -1 if start == 0 and low > 0 else start
-
-
-def _next(signs: str, flat: str, start: int) -> int:
-    """Where the next of the signs stands, or where a list can be no longer."""
-    limit = min(len(flat), start + _LONGEST_LIST)
-    return min((at for sign in signs if (at := flat.find(sign, start, limit)) >= 0), default=limit)

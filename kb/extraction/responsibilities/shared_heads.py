@@ -26,7 +26,13 @@ _PLACE = re.compile(  # 宁安市|教育局, 滨江新区|规划建设局; not �
     rf"(?!{_FUNCTIONS})(?P<head>[\u4e00-\u9fff]{{2,8}}?(?:{any_of(ORGANS['place_endings'])})){_BODY}"
 )
 _GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
-    rf"(?!地方金融)(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门"
+    rf"(?!地方金融)(?P<head>(?:地方)?各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|[省市县区乡镇]{{2,3}}(?:[两三]?级)?|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门"
+)
+_OF_GROUP = re.compile(  # 县级以上人民政府|城市园林绿化主管部门
+    r"(?P<head>(?:地方)?各级|[省市县]级|县级以上(?:地方)?(?:各级)?人民政府|国务院)(?!有关|相关|各)[\u4e00-\u9fff]{2,8}(?:行政主管|行政管理|监督管理|主管)部门"
+)
+_SOME_DEPARTMENT = re.compile(  # 语言文字工作部门; not 有关部门
+    rf"(?!国务院|国家|中央|地方|设区|全|有关|相关|其[他它]|各|主管|职能|牵头|责任|成员|上级|下级|同级|本级|当地|所属|直属|{any_of(ORGANS['levels'])})[\u4e00-\u9fff]{{2,8}}(?:工作|行政主管|行政管理|监督管理|主管|行政|监管|管理)部门"
 )
 _PARTY = re.compile(  # 省委|组织部, 中央|组织部, 各县（市、区）委
     r"(?P<head>各?(?:省|市|县|区|州|盟|旗|自治区){1,2}(?:（[省市县区州盟旗、]+）)?|中央)委?(?<=委|央)(?P<department>.*)"
@@ -42,6 +48,7 @@ _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
 _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
 _DEPARTMENTS, _BESIDE = re.compile("(?P<head>.*)部门"), ("单位", "机构", "企业")  # 各有关部门、单位
+_SET_UP, _ITS_OFFICE = re.compile("(?:小组|指挥部|组委会|委员会|联席会议)$"), ("办公室", "秘书处")  # 领导小组及办公室
 _ALL = re.compile("各|全[省市县区]各?")  # 各|中小学
 _UNDER_EACH = frozenset(ORGANS["under_each"])
 _OF_BUREAU = re.compile(
@@ -72,7 +79,7 @@ class _Heads:
         if name in _PARTY_DEPARTMENTS:
             party = self.party or (f"{self.departments}委" if self.departments else "")
             return ((self.cabinet if name in _CABINET_OFFICES else "") or party) + name
-        if name.endswith("部门") and re.match(_FUNCTIONS, name):
+        if name.endswith("部门") and (re.match(_FUNCTIONS, name) or _SOME_DEPARTMENT.fullmatch(name)):
             return self.group + name
         if not _takes_head(name):
             return name
@@ -88,7 +95,7 @@ class _Heads:
             self.departments = "" if party["head"] == "中央" else party["head"]
             self.province = party["head"] if party["head"].endswith(_PROVINCES) else self.province
             return True
-        if of_group := _GROUP_OF_DEPARTMENTS.fullmatch(name):
+        if name.endswith("部门") and (of_group := _GROUP_OF_DEPARTMENTS.fullmatch(name) or _OF_GROUP.fullmatch(name)):
             self.group = of_group["head"]
             self.departments = self.group if self.group.startswith("各") else self.departments
             return True
@@ -119,6 +126,8 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
             completed.append(beside["head"] + name)
         elif (bureau := _bureau_of(before)) and _OFFICE.fullmatch(name) and not _bureau_of(name) and is_unit(name):
             completed.append(bureau + name)
+        elif name in _ITS_OFFICE and _SET_UP.search(before):
+            completed.append(before + name)
         elif _STREETS.fullmatch(name) and _TOWNS.match(before):
             completed.append("各" + name)
         elif name in _UNDER_EACH and (each := _ALL.match(before)) and before[each.end() :] in _UNDER_EACH:

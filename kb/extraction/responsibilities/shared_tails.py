@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from kb.extraction.responsibilities.bodies import is_division
 from kb.extraction.responsibilities.names import is_unit
 from kb.lexicon import ORGANS, any_of
 
@@ -25,7 +27,7 @@ _EACH = r"(?P<each>各|全[省市县]各|有关|相关|\d{1,3}个)"
 _THERE = "(?:所在地|所在)?"
 _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民政府房地产管理部门, 新疆生产建设兵团财政局
     rf"(?!{any_of(ORGANS['not_levels'])}){_THERE}{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
-    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}(?:部门|机构)|(?P<office>{_OFFICE})))"
+    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}(?:部门|机构|机关)|(?P<office>{_OFFICE})))"
 )
 _LEVEL = re.compile(rf"{_THERE}{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}级?")  # 各市, 县, 省级
 _DEPARTMENT = re.compile(  # 县级财政部门
@@ -55,6 +57,7 @@ def shares_tail(left: str, right: str) -> bool:
     return not whole and _FUNCTION.fullmatch(left) is not None and _DEPARTMENT.fullmatch(right) is not None
 
 
+@lru_cache(maxsize=1 << 12)
 def is_function(name: str) -> bool:
     """Whether a name is only what a department is for: "教育", "各级财政" → True; "教育局" → False"""
     return _FUNCTION.fullmatch(name) is not None
@@ -62,7 +65,7 @@ def is_function(name: str) -> bool:
 
 def with_shared_tails(names: Sequence[str]) -> list[str]:
     """Names completed by the tail of a later one: 济南, 青岛市政府 → 济南市政府, 青岛市政府; 各市, 县政府 → 各市政府, 各县政府."""
-    completed = _of_branches(_under_each(names))
+    completed = _of_divisions(_of_branches(_under_each(names)))
     place = level = department = None
     for i in range(len(names) - 1, -1, -1):
         name = completed[i]
@@ -93,6 +96,17 @@ def _of_branches(names: Sequence[str]) -> list[str]:
         branch = _BRANCH.fullmatch(names[i])
         tail = branch["tail"] if branch else tail if _CHAIN.fullmatch(names[i]) else ""
         completed[i] = names[i] if branch else names[i] + tail
+    return completed
+
+
+def _of_divisions(names: Sequence[str]) -> list[str]:
+    """Divisions of one kind, which stands behind the last one: 保定, 唐山, 沧州市 → 保定市, 唐山市, 沧州市."""
+    completed = list(names)
+    kind = ""
+    for i in range(len(names) - 1, -1, -1):
+        is_short = kind and is_division(names[i] + kind)
+        completed[i] = names[i] + kind if is_short else names[i]
+        kind = completed[i][-1:] if is_division(completed[i]) else ""
     return completed
 
 

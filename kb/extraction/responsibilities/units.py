@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kb.extraction.responsibilities.bodies import is_named_place
 from kb.extraction.responsibilities.names import (
     LONGEST_NAME,
     is_group,
@@ -29,6 +30,7 @@ _CONJUNCTION = re.compile("以及|和|及|与|会同|或者|或")
 _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
 _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
+_OF_KIND = re.compile(r"等?(?P<kind>(?:行政主管|行政管理|监督管理|主管|行政|监管|管理)?部门)")  # 教育、民政等行政部门
 _DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
 _LONGEST_FUNCTION = 12  # with its head: 各市工业和信息化
 _PARTY = re.compile(
@@ -38,10 +40,10 @@ _SHORT_BODIES = frozenset(ORGANS["short_bodies"])
 _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
 _SIGN = re.compile(rf"[{_OPENING}{_SHUTTING}{_SEPARATORS}\n]")
 _FEW = 6
-_BARE_LEVELS = ("省", "市", "县", "区")
+_BARE_LEVELS = ("省", "市", "县", "区", "自治区", "设区的市")
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
 _BOTH_LEVELS = re.compile(  # 市、区两级财政, 青石、安平两县人民政府
-    r"(?<=[省市县区乡镇])[两三]级(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]{2})(?<![第十])[两三四五](?=[市县区州镇乡](?:人民政府|政府|党委|管委会|$))"
+    r"(?<=[省市县区乡镇])(?<![省市县区乡镇]{2})[两三]级(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]{2})(?<![第十])[两三四五](?=[市县区州镇乡](?:人民政府|政府|党委|管委会|$))"
 )
 _BROKEN = re.compile(r"\s*\n\s*")  # inside a name, by a page or a line
 
@@ -83,8 +85,10 @@ def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Ment
     names = [_BOTH_LEVELS.sub("", without_remarks(_joined(text[a:b]))) for a, b in kept]
     listed = 0  # 教育、财政、海关等部门
     for i, (_, b) in enumerate(kept):
-        if _DEPARTMENT in text[b : kept[i + 1][0] if i + 1 < len(kept) else end]:
-            names[listed : i + 1] = _as_departments(names[listed : i + 1])
+        behind = text[b : kept[i + 1][0] if i + 1 < len(kept) else end]
+        if _DEPARTMENT in behind:
+            kind = _OF_KIND.match(behind)
+            names[listed : i + 1] = _as_departments(names[listed : i + 1], kind["kind"] if kind else _DEPARTMENT)
             listed = i + 1
     several = [[name] for name in names]
     if len(names) > 1:  # one alone shares nothing
@@ -98,13 +102,13 @@ def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Ment
     ]
 
 
-def _as_departments(names: list[str]) -> list[str]:
+def _as_departments(names: list[str], kind: str) -> list[str]:
     """Functions before 等部门 as departments, where most of them are known as functions: 教育, 海关 → 教育部门, 海关."""
     bare = [name for name in names if is_function(name) or not is_unit(name)]
     known = sum(map(is_function, bare))
     if not known or 2 * known < len(bare):
         return names
-    return [name + _DEPARTMENT if name in bare and len(name) <= _LONGEST_FUNCTION else name for name in names]
+    return [name + kind if name in bare and len(name) <= _LONGEST_FUNCTION else name for name in names]
 
 
 def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
@@ -226,9 +230,14 @@ def _parts(left: str, right: str) -> bool:
         and (is_unit(left) or (right in ORGANS["parties"] and is_plausible(left)))
     ):
         return True
+    if is_function(left) and is_function(right) and not is_function(f"{left}和{right}"):  # 商务和民政 before 等部门
+        return True
     if shares_tail(without_remarks(left), without_remarks(right)):
         return True
-    return (is_unit(left) or left in _BESIDE_DEPARTMENTS) and _begins_with_unit(right)
+    if right in _BARE_LEVELS and is_unit(left):  # 国务院财政部门或者省、自治区财政部门
+        return True
+    is_body_left = is_unit(left) or left in _BESIDE_DEPARTMENTS or (bool(left) and is_named_place(left))
+    return is_body_left and _begins_with_unit(right)
 
 
 def _depth(text: str) -> int:
