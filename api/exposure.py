@@ -16,6 +16,9 @@ class Exposure:
     allowed_hosts: tuple[str, ...] = ()  # names that it answers to; none: any
     root_path: str = ""  # below which a proxy shows it: "/policy"
     frame_ancestors: tuple[str, ...] = ()  # sites whose pages may hold its page in a frame
+    # What each key, or without one each address, may ask; an office of a hundred people behind one address asks a tenth of it.
+    a_minute: int = 6000
+    at_once: int = 100
 
 
 PLAIN = Exposure()
@@ -27,14 +30,25 @@ def own_path(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
+def connected_from(scope: Scope) -> str:
+    """The address that is connected, a proxy's where there is one; "" when there is none."""
+    connected: str = scope["state"]["connected"]
+    return connected
+
+
 class SubPath:
-    """Answers below a path, whether the proxy has taken that off the address or not (ASGI)."""
+    """Answers below a path, whether the proxy has taken that off the address or not; keeps who is connected (ASGI).
+
+    What a proxy says of its client comes in the place of that.
+    """
 
     def __init__(self, app: ASGIApp, root_path: str) -> None:
         self._app, self._root = app, root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["connected"] = (scope.get("client") or ("",))[0]
         if scope["type"] == "http" and self._root:
             if scope["path"] == self._root:  # what the page names stands below its own address
                 address = URL(path=f"{self._root}/", query=scope["query_string"].decode("latin-1"))

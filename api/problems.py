@@ -65,6 +65,7 @@ _MEANINGS = {
     411: Message("no-length"),
     413: Message("request-too-large"),
     422: Message("invalid-parameters"),
+    429: Message("too-many-requests", seconds=1),
     500: Message("internal-error"),
     503: Message("index-not-ready"),
 }

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.exposure import own_path
+from api.exposure import connected_from, own_path
 from api.problems import problem, responses
 from kb.access import Keys, refusal
 from kb.messages import Message
@@ -41,10 +41,9 @@ class Readers:
         if not self.needs_key or not path.startswith(_GUARDED) or path.startswith(_OPEN):
             return None
         headers = Headers(scope=scope)
-        client = scope.get("client") or ("",)
-        if self.user_header and client[0] in self.proxies and headers.get(self.user_header):
+        if self.user_header and connected_from(scope) in self.proxies and headers.get(self.user_header):
             return None
-        sent = _sent(headers, scope["method"])
+        sent = sent_key(headers, scope["method"])
         return refusal(self.keys.find(sent), sent)
 
 
@@ -101,7 +100,7 @@ def _cookie_path(request: Request) -> str:
     return request.scope.get("root_path") or "/"
 
 
-def _sent(headers: Headers, method: str) -> bytes:
+def sent_key(headers: Headers, method: str) -> bytes:
     """The key of a request: X-API-Key, a bearer token, or, where nothing is changed, the cookie; b"" for none."""
     kind, _, token = headers.get("authorization", "").partition(" ")
     bearer = token.strip() if kind.lower() == "bearer" else ""

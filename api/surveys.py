@@ -19,7 +19,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 from kb.models import DueClause, DueQuery, DueTallies, Matrix, Network, Overview, Page, Tally, TargetRow, TargetTallies
 
-_MOST_ROWS = 10_000  # of a file; a workbook takes about a second for each thousand
+_MOST_ROWS = 10_000  # of a workbook, which takes about a second for each thousand
 _STILL_SHOWN = timedelta(days=31)  # what was due is still in a calendar for so long
 
 
@@ -60,9 +60,9 @@ def target_tallies(kb: KB, query: AskedTargets) -> TargetTallies:
     responses=NAMED | table_files("指标清单"),
 )
 def target_table(kb: KB, query: AskedTargets, form: Form) -> Response:
-    """指标清单 of the query, 10,000 targets at most: a workbook whose values sort as numbers, or CSV."""
+    """指标清单 of the query: a workbook of 10,000 targets at most, whose values sort as numbers, or CSV of any number."""
     total, _ = kb.aggregations.targets(query, limit=1)
-    if total > _MOST_ROWS:
+    if total > _MOST_ROWS and form == "xlsx":
         raise InvalidQuery("text", Message("too-many-targets", count=total, most=_MOST_ROWS))
     rows = kb.aggregations.all_targets(query)
     names = export.TARGETS, "targets"

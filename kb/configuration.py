@@ -46,6 +46,8 @@ class Settings:
     allowed_hosts: _Text = ""  # names, separated by commas
     root_path: Annotated[str, Field(pattern=_SUB_PATH), Message("expected-sub-path")] = ""
     frame_ancestors: Annotated[str, Field(pattern=_SITES), Message("expected-sites")] = ""  # separated by commas
+    rate: Annotated[int, Field(ge=1, le=10**9), Message("expected-number", least="1", most="1000000000")] = 6000
+    at_once: Annotated[int, Field(ge=1, le=10**6), Message("expected-number", least="1", most="1000000")] = 100
     api_key: _Text = ""
     read: Annotated[Literal["all", "key"], Message("expected-one-of", values=("all", "key"))] = "all"
     user_header: _Text = ""

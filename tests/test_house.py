@@ -73,6 +73,7 @@ ONLY_IN = {
     "pypdfium2": {"readers"},
     "watchfiles": {"corpus"},
     "prometheus_client": {"api"},
+    "limits": {"api"},
     "mcp": {"assistants"},
     "yaml": {"corpus", "organizations"},
     "pdfminer": {"readers"},

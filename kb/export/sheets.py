@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kb.export.cells import SHEET, heading
 from kb.export.matrix import add_matrix
-from kb.export.tables import ColumnFormat, Table, to_bytes, to_csv, workbook
+from kb.export.tables import ColumnFormat, Table, csv_parts, to_bytes, workbook
 from kb.models import LedgerRow
 
 _COLUMNS = (
@@ -32,7 +32,8 @@ def write_xlsx(title: str, rows: Sequence[LedgerRow]) -> bytes:
 
 def write_csv(rows: Sequence[LedgerRow]) -> bytes:
     """The ledger as CSV that Excel opens."""
-    return to_csv(_table("", rows))
+    table = _table("", rows)
+    return b"".join(csv_parts(table.columns, table.rows))
 
 
 def _table(title: str, rows: Sequence[LedgerRow]) -> Table:

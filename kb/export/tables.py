@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openpyxl import Workbook
@@ -27,6 +27,7 @@ from kb.export.cells import (
 )
 
 _TITLE_ROW, _HEADER_ROW = 1, 2
+_PART = 1 << 16  # characters of CSV that are handed on at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +80,21 @@ def to_bytes(book: Workbook) -> bytes:
     return out.getvalue()
 
 
-def to_csv(table: Table) -> bytes:
-    """CSV in UTF-8 with a byte order mark (Excel needs it) and CRLF line ends; no cell is run as a formula."""
-    out = io.StringIO()
+def csv_parts(columns: Sequence[ColumnFormat], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """CSV in UTF-8 with a byte order mark (Excel needs it) and CRLF line ends, some rows at a time; no cell is run as a formula."""
+    out = io.StringIO("\ufeff")
+    out.seek(0, io.SEEK_END)
     writer = csv.writer(out)
-    writer.writerow([column.title for column in table.columns])
-    for cells in table.rows:
+    writer.writerow([column.title for column in columns])
+    for cells in rows:
         writer.writerow(
-            [
-                text if column.numeric else _escape_formula(text)
-                for text, column in zip(cells, table.columns, strict=True)
-            ]
+            [text if column.numeric else _escape_formula(text) for text, column in zip(cells, columns, strict=True)]
         )
-    return out.getvalue().encode("utf-8-sig")
+        if out.tell() > _PART:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
 
 
 def _escape_formula(text: str) -> str:

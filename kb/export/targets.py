@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from kb.export.ledger import date_in_words
-from kb.export.tables import ColumnFormat, Table, to_bytes, to_csv, workbook
+from kb.export.tables import ColumnFormat, Table, csv_parts, to_bytes, workbook
 from kb.models import ROLES, SIGNS, Target, TargetRow
 
 TARGETS = "指标清单"
@@ -29,16 +29,16 @@ _COLUMNS = (
 
 def write_targets_xlsx(title: str, rows: Iterable[TargetRow]) -> bytes:
     """The targets as a workbook to print on A4 landscape, with values as numbers."""
-    return to_bytes(workbook(_table(title, rows)))
+    return to_bytes(workbook(Table(TARGETS, title, _COLUMNS, tuple(_numbered(rows)))))
 
 
-def write_targets_csv(rows: Iterable[TargetRow]) -> bytes:
-    """The targets as CSV that Excel opens."""
-    return to_csv(_table("", rows))
+def write_targets_csv(rows: Iterable[TargetRow]) -> Iterator[bytes]:
+    """The targets as CSV that Excel opens, some rows at a time."""
+    return csv_parts(_COLUMNS, _numbered(rows))
 
 
-def _table(title: str, rows: Iterable[TargetRow]) -> Table:
-    return Table(TARGETS, title, _COLUMNS, tuple(_cells(number, row) for number, row in enumerate(rows, start=1)))
+def _numbered(rows: Iterable[TargetRow]) -> Iterator[tuple[str, ...]]:
+    return (_cells(number, row) for number, row in enumerate(rows, start=1))
 
 
 def _cells(number: int, row: TargetRow) -> tuple[str, ...]:

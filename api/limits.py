@@ -1,0 +1,105 @@
+"""What one client may ask of a server: requests a minute and at once, wrong keys, bytes. More is answered with 429 or 413."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
+
+from api.exposure import Exposure, own_path
+from api.problems import problem
+from api.reading import sent_key
+from kb.access import Keys, refusal
+from kb.messages import Message
+
+_COUNTED = ("/api/", "/mcp")
+_FREE = "/api/v1/health"  # and below: probes
+_SIGNING_IN = "/api/v1/session"
+_UPLOADS = "/api/v1/documents"  # has bounds of its own
+_MOST_BYTES = 1_000_000  # of the body of any other request
+_WRONG_KEYS = 30  # a minute from one address
+
+
+class Limited:
+    """Refuses what is more than the limits (ASGI)."""
+
+    def __init__(self, app: ASGIApp, exposure: Exposure, keys: Keys) -> None:
+        self._app, self._keys, self._at_once = app, keys, exposure.at_once
+        self._rate, self._wrong_keys = RateLimitItemPerMinute(exposure.a_minute), RateLimitItemPerMinute(_WRONG_KEYS)
+        self._counts = FixedWindowRateLimiter(MemoryStorage())
+        self._running: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        path = own_path(scope) if scope["type"] == "http" else ""
+        if not path.startswith(_COUNTED) or path.startswith(_FREE):
+            await self._app(scope, receive, send)
+            return
+        sent = sent_key(Headers(scope=scope), scope["method"])
+        key = self._keys.find(sent) if sent else None
+        address = f"address {(scope.get('client') or ('',))[0]}"
+        is_guess = path == _SIGNING_IN or (sent and refusal(key, sent) is not None)
+        client = f"key {key.name}" if key is not None else address
+        wait = self._wait(self._wrong_keys, address) if is_guess else 0
+        if wait := wait or self._wait_of(client):
+            message, headers = Message("too-many-requests", seconds=wait), {"Retry-After": str(wait)}
+            await problem(Request(scope), HTTPStatus.TOO_MANY_REQUESTS, message, headers=headers)(scope, receive, send)
+            return
+
+        async def send_counted(event: Event) -> None:
+            if is_guess and event["type"] == "http.response.start" and event["status"] == HTTPStatus.UNAUTHORIZED:
+                self._counts.hit(self._wrong_keys, address)
+            await send(event)
+
+        with self._one_more(client):
+            await self._app(scope, receive if path == _UPLOADS else _bounded(scope, receive), send_counted)
+
+    def _wait_of(self, client: str) -> int:
+        """The seconds that a client has to wait; 0 when its request, which is counted then, need not."""
+        if self._running[client] >= self._at_once:
+            return 1
+        return 0 if self._counts.hit(self._rate, client) else self._wait(self._rate, client)
+
+    @contextmanager
+    def _one_more(self, client: str) -> Iterator[None]:
+        self._running[client] += 1
+        try:
+            yield
+        finally:
+            self._running[client] -= 1
+            if not self._running[client]:
+                del self._running[client]
+
+    def _wait(self, limit: RateLimitItem, client: str) -> int:
+        """Seconds until a limit that is reached counts anew; 0 for one that is not."""
+        if self._counts.test(limit, client):
+            return 0
+        return max(1, math.ceil(self._counts.get_window_stats(limit, client).reset_time - time.time()))
+
+
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """The body of a request as it comes; 413 as soon as it is too large, or says that it will be."""
+    length = Headers(scope=scope).get("content-length", "")
+    received = int(length) if length.isdigit() and int(length) > _MOST_BYTES else 0
+
+    async def bounded() -> Event:
+        nonlocal received
+        event = await receive()
+        received += len(event.get("body", b""))
+        if received > _MOST_BYTES:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return event
+
+    return bounded
