@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,19 +24,24 @@ class ContextualIndex:
     def __init__(self, folder: Path, encoder: ContextualEncoder) -> None:
         self._encoder = encoder
         self._passages = PassageIndex.open(folder / encoder.name)
+        readers = ThreadPoolExecutor(os.cpu_count(), "contextual")
         # Facets ask a question once for each filter that is set.
-        self._encoded = lru_cache(maxsize=256)(lambda question: encoder.encode_queries([question])[0])
+        self._read = lru_cache(maxsize=256)(lambda question: readers.submit(encoder.encode_queries, [question]))
 
     @property
     def share(self) -> float:
         """The share of the model in the evidence of a clause."""
         return self._encoder.share
 
+    def begin(self, question: str) -> None:
+        """Let the model read a question in another thread; what is done before its evidence is asked for goes on meanwhile."""
+        self._read(question)
+
     def evidence(self, question: str, rows: _Rows) -> Floats:
         """How much each clause answers a question by its best passage, as ``ContextualEncoder.evidence`` says; not a number for a clause without vectors."""
         evidence = np.full(len(rows), np.nan, np.float32)
         covered = np.flatnonzero(rows < self._passages.stop)
-        cosines = self._passages.scores(self._encoded(question), rows[covered])
+        cosines = self._passages.scores(self._read(question).result()[0], rows[covered])
         evidence[covered] = np.where(cosines == 0, np.nan, self._encoder.evidence(cosines))
         return evidence
 

@@ -63,6 +63,8 @@ class Retriever:
         return self._cached(question, filters, today, own)
 
     def _retrieve(self, question: Question, filters: Filters, _: date, own: thesaurus.Thesaurus | None) -> Retrieved:
+        if self._contextual:
+            self._contextual.begin(question.text)
         [vector] = self._encoder.encode_queries([question.text])
         by_operator = own.expansions(question.text, vector) if own else ()
         expansions = thesaurus.strongest(by_operator, self._thesaurus.expansions(question.text, vector))

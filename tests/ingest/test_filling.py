@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread, current_thread
 
 import numpy as np
 import pytest
@@ -28,6 +28,7 @@ from kb.ingest import filling
 from kb.ingest.build import BuildSettings, build, roll_back
 from kb.ingest.filling import fill
 from kb.knowledge_base import KnowledgeBase
+from kb.models import Filters
 
 QUESTION = "到2025年，学前教育、养老床位和供水管网由谁负责"
 
@@ -184,6 +185,22 @@ def test_another_model_does_not_use_what_the_first_has_read(own_index: Path) -> 
     assert fill(own_index, other)
     assert len(other.read) > 0
     assert [path.name for path in generations.in_use(own_index).glob("contextual-*")] == ["contextual-other"]
+
+
+def test_a_question_is_read_once_and_beside_the_rest_of_the_search(own_index: Path) -> None:
+    fill(own_index, Reader())
+    readers: list[Thread] = []
+
+    class Asked(Reader):
+        def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            readers.append(current_thread())
+            return super().encode_queries(texts)
+
+    with KnowledgeBase.open(own_index, with_reader(Asked())) as opened:
+        assert opened.search(QUESTION).hits[0].context_score is not None
+        opened.search(QUESTION, Filters(role="lead"))
+    assert len(readers) == 1
+    assert readers != [current_thread()]
 
 
 # --- stopped, killed, at the same time ------------------------------------------------------------
