@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.downloads import CSV, ICS, XLSX, Form, download, table_files
+from api.downloads import CSV, ICS, XLSX, Form, LedgerForm, download, ledger_file, ledger_files, table_files
 from api.parameters import KB, WHOLE, AskedDates, AskedTargets, Limit, Offset
 from api.problems import ASKED, NAMED, responses
 from kb import export
@@ -130,15 +130,12 @@ def deadline_tallies(kb: KB, query: AskedDates) -> DueTallies:
     tags=["Overview"],
     summary="Due tasks as a ledger",
     response_class=Response,
-    responses=NAMED | table_files("到期清单"),
+    responses=NAMED | ledger_files("到期清单"),
 )
-def deadline_table(kb: KB, query: AskedDates, form: Form) -> Response:
+def deadline_table(kb: KB, query: AskedDates, form: LedgerForm) -> Response:
     """到期清单 of the query as a 责任分解表, by date, 10,000 tasks at most."""
     rows = export.ledger_of_dates(_all_due(kb, query))
-    names = export.CALENDAR, "due"
-    if form == "csv":
-        return download(export.write_csv(rows), CSV, names, form)
-    return download(export.write_xlsx(export.CALENDAR, rows), XLSX, names, form)
+    return ledger_file(export.CALENDAR, rows, form)
 
 
 @router.get(

@@ -4,6 +4,7 @@ import { Problem, signIn } from "./api.js";
 import { h } from "./dom.js";
 import { keyForm } from "./keys.js";
 import { suggestIn } from "./suggest.js";
+import { show as showTicked } from "./ticking.js";
 
 const NAME = "政策责任知识库";
 const LOADING_SHOWS_AFTER = 200; // milliseconds: quick answers do not flicker
@@ -156,4 +157,5 @@ addEventListener("popstate", () => {
 document.addEventListener("refresh", () => show({ focus: true })); // a page that has changed what it shows
 
 suggestIn(field, go);
+showTicked();
 show({ focus: false });

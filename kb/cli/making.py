@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kb.models import BuildReport
 
 _LEFT_OUT = 3  # exit status: the index is built, but without some of the files
-_LEDGER_SUFFIXES = (".xlsx", ".csv")
+_LEDGER_SUFFIXES = (".xlsx", ".docx", ".csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def export(
     filters: Filters = EVERYTHING,
     sort: Sort = "relevance",
     limit: Annotated[int, typer.Option("--limit", "-n", help="检索结果最多几条 Most hits of the search")] = 50,
-    output: Annotated[Path, typer.Option("--output", "-o", help="写到哪里 Where to: .xlsx, .csv")] = Path(
+    output: Annotated[Path, typer.Option("--output", "-o", help="写到哪里 Where to: .xlsx, .docx, .csv")] = Path(
         "ledger.xlsx"
     ),
     index: Index = DEFAULT_INDEX,
@@ -124,7 +124,7 @@ def export(
     lang: Lang = None,
 ) -> None:
     """导出责任分解表和责任矩阵。 Write the responsibility ledger of a document, a unit or a search."""
-    from kb.export import write_csv, write_xlsx
+    from kb.export import write_csv, write_docx, write_xlsx
     from kb.knowledge_base import opener
 
     if output.suffix.lower() not in _LEDGER_SUFFIXES:
@@ -136,8 +136,8 @@ def export(
         raise WrongUsage(Message("only-with-search"))
     with opener(model, query_prefix)(index) as knowledge_base:
         title, rows = _ledger(knowledge_base, document, unit, _Search(query, replace(filters, unit=unit), sort, limit))
-    content = write_csv(rows) if output.suffix.lower() == ".csv" else write_xlsx(title, rows)
-    write_file(output, content)
+    write = {".csv": lambda: write_csv(rows), ".docx": lambda: write_docx(title, rows)}
+    write_file(output, write.get(output.suffix.lower(), lambda: write_xlsx(title, rows))())
     if as_json:
         print_json(Ledger(title, str(output), rows))
     else:

@@ -30,8 +30,8 @@ HEADER_FILL = PatternFill("solid", fgColor="E8ECF2")
 
 
 def heading(title: str) -> str:
-    """The title above the table."""
-    return title if title.endswith(SHEET) else f"{title}{SHEET}"
+    """The title above the table, which may be a list of its own: 到期清单."""
+    return title if title.endswith((SHEET, "清单")) else f"{title}{SHEET}"
 
 
 def printable(text: str) -> str:

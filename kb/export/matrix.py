@@ -16,6 +16,7 @@ from kb.export.cells import (
     HEADER_FILL,
     HEADER_FONT,
     LINE_HEIGHT,
+    SHEET,
     TITLE_FONT,
     set_up_page,
     write_text,
@@ -29,6 +30,7 @@ _LEGEND = f"{LEAD}牵头　{RESPONSIBLE}责任　{SUPPORT}配合"
 _TITLE_ROW, _LEGEND_ROW, _HEADER_ROW = 1, 2, 3
 _TASK_WIDTH, _UNIT_WIDTH = 44, 4.6
 _A4_UNITS = 26  # with more units the signs get too small on A4
+_MOST_UNITS, _MOST_TASKS = 40, 500  # what still can be read, on A3
 
 
 def units_of(rows: Sequence[LedgerRow]) -> tuple[str, ...]:
@@ -46,9 +48,12 @@ def sign(row: LedgerRow, unit: str) -> str:
 def add_matrix(book: Workbook, title: str, rows: Sequence[LedgerRow]) -> None:
     """Add the matrix as a sheet that prints one page wide, under ``title``."""
     sheet = book.create_sheet(MATRIX)
-    units = units_of(rows)
+    all_units = units_of(rows)
+    units = all_units[:_MOST_UNITS]
+    shown = rows[:_MOST_TASKS]
     _write_header(sheet, f"{title}{MATRIX}", units)
-    for at, row in enumerate(rows, start=_HEADER_ROW + 1):
+    write_text(sheet, (_LEGEND_ROW, 1), _LEGEND + _left_out(len(all_units) - len(units), len(rows) - len(shown)))
+    for at, row in enumerate(shown, start=_HEADER_ROW + 1):
         write_text(sheet, (at, 1), str(row.number)).value = row.number
         write_text(sheet, (at, 2), row.task)
         for column, unit in enumerate(units, start=3):
@@ -66,6 +71,12 @@ def add_matrix(book: Workbook, title: str, rows: Sequence[LedgerRow]) -> None:
     set_up_page(sheet, "C", _HEADER_ROW)
     if len(units) > _A4_UNITS:
         sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
+
+
+def _left_out(units: int, tasks: int) -> str:
+    parts = ((units, "个任务较少的单位"), (tasks, "项排在后面的任务"))
+    said = "、".join(f"{count} {what}" for count, what in parts if count)
+    return f"　（未列 {said}，见{SHEET}）" if said else ""
 
 
 def _write_header(sheet: Worksheet, title: str, units: Sequence[str]) -> None:

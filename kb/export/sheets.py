@@ -1,33 +1,41 @@
-"""A ledger as a printable workbook and as CSV."""
+"""A ledger as a printable workbook, as a Word document and as CSV."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kb.export.cells import SHEET, heading
 from kb.export.matrix import add_matrix
 from kb.export.tables import ColumnFormat, Table, csv_parts, to_bytes, workbook
+from kb.export.word import to_docx
 from kb.models import LedgerRow
 
 _COLUMNS = (
     ColumnFormat("序号", 5.5, 5.5, centred=True, numeric=True),
     ColumnFormat("任务", 18, 18),
-    ColumnFormat("内容", 50, 50, takes_rest=True),
+    ColumnFormat("内容", 46, 46, takes_rest=True),
     ColumnFormat("牵头单位", 16, 9),
     ColumnFormat("责任单位", 26, 9),
     ColumnFormat("配合单位", 18, 9),
     ColumnFormat("目标", 26, 9),
     ColumnFormat("时限", 12, 9, centred=True),
-    ColumnFormat("依据", 12, 12, centred=True),
+    ColumnFormat("依据", 20, 20),
 )
 _PAGE = ColumnFormat("页码", 8, 8, centred=True)  # where a document has pages
+_TO_WRITE_IN = (ColumnFormat("完成情况", 14, 14), ColumnFormat("备注", 10, 10))  # empty, for who goes on with it
 
 
 def write_xlsx(title: str, rows: Sequence[LedgerRow]) -> bytes:
     """The ledger as a workbook to print on A4 landscape, with the matrix of tasks and units on a second sheet."""
-    book = workbook(_table(title, rows))
+    book = workbook(_to_write_in(_table(title, rows)))
     add_matrix(book, title, rows)
     return to_bytes(book)
+
+
+def write_docx(title: str, rows: Sequence[LedgerRow]) -> bytes:
+    """The ledger as a Word document to print on A4 landscape."""
+    return to_docx(_to_write_in(_table(title, rows)))
 
 
 def write_csv(rows: Sequence[LedgerRow]) -> bytes:
@@ -37,12 +45,17 @@ def write_csv(rows: Sequence[LedgerRow]) -> bytes:
 
 
 def _table(title: str, rows: Sequence[LedgerRow]) -> Table:
-    several = _several_documents(rows)
-    cells = tuple(_cells(row, several) for row in rows)
+    cells = tuple(_cells(row) for row in rows)
     if not any(row.page for row in rows):
         return Table(SHEET, heading(title), _COLUMNS, cells)
     paged = tuple((*before, _page(row)) for before, row in zip(cells, rows, strict=True))
     return Table(SHEET, heading(title), (*_COLUMNS, _PAGE), paged)
+
+
+def _to_write_in(table: Table) -> Table:
+    """The table with empty columns for what is written by hand."""
+    empty = ("",) * len(_TO_WRITE_IN)
+    return replace(table, columns=(*table.columns, *_TO_WRITE_IN), rows=tuple((*cells, *empty) for cells in table.rows))
 
 
 def _page(row: LedgerRow) -> str:
@@ -51,7 +64,7 @@ def _page(row: LedgerRow) -> str:
     return f"{row.page or ''}{note}"
 
 
-def _cells(row: LedgerRow, several_documents: bool) -> tuple[str, ...]:
+def _cells(row: LedgerRow) -> tuple[str, ...]:
     units = (row.lead, row.responsible, row.support)
     return (
         str(row.number),
@@ -60,15 +73,11 @@ def _cells(row: LedgerRow, several_documents: bool) -> tuple[str, ...]:
         *("、".join(names) for names in units),
         "；".join(row.targets),
         "；".join(row.deadlines),
-        _source(row, several_documents),
+        _source(row),
     )
 
 
-def _source(row: LedgerRow, several_documents: bool) -> str:
-    """The number of the clause, preceded by the document title when there are several documents."""
-    number = row.clause_id.rpartition("#")[2]
-    return f"《{row.document_title}》{number}" if several_documents else number
-
-
-def _several_documents(rows: Sequence[LedgerRow]) -> bool:
-    return len({row.clause_id.rpartition("#")[0] for row in rows}) > 1
+def _source(row: LedgerRow) -> str:
+    """The document, by its id where it has no title, and the number of the clause."""
+    document_id, _, number = row.clause_id.rpartition("#")
+    return f"《{row.document_title}》{number}" if row.document_title else f"{document_id} {number}"

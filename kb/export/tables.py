@@ -62,13 +62,15 @@ def workbook(table: Table) -> Workbook:
         raise TypeError("a new workbook begins with a worksheet")
     sheet.title = table.name
     _write_header(sheet, table)
-    widths = _widths(table)
+    widths = widths_of(table)
     for at, cells in enumerate(table.rows, start=_HEADER_ROW + 1):
         for index, text in enumerate(cells):
             _write_body(sheet, (at, index + 1), text, table.columns[index])
         sheet.row_dimensions[at].height = _height(cells, widths)
     for index, width in enumerate(widths):
         sheet.column_dimensions[get_column_letter(index + 1)].width = width
+    last = get_column_letter(len(table.columns))
+    sheet.auto_filter.ref = f"A{_HEADER_ROW}:{last}{_HEADER_ROW + len(table.rows)}"
     set_up_page(sheet, "C", _HEADER_ROW)
     return book
 
@@ -102,7 +104,7 @@ def _escape_formula(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def _widths(table: Table) -> tuple[float, ...]:
+def widths_of(table: Table) -> tuple[float, ...]:
     """Column widths in characters; the width left by empty columns goes to the column that takes the rest."""
     used = [not table.rows or any(cells[index] for cells in table.rows) for index in range(len(table.columns))]
     widths = [column.width if filled else column.narrow for column, filled in zip(table.columns, used, strict=True)]

@@ -27,7 +27,7 @@ from kb.models import (
 )
 from kb.models.fields import parameters_of
 from kb.search.hits import build_hits
-from kb.search.limits import asked_for, check_page, checked
+from kb.search.limits import asked_for, check_page, check_rows, checked
 from kb.search.questions import Question, matter_of, parse_question
 from kb.search.ranking import RELEVANT, Ranking, rerank
 from kb.search.retrieval import Retrieved, Retriever
@@ -72,9 +72,10 @@ class ClauseSearch:
     def answering(
         self, query: str, filters: Filters = EVERYTHING, limit: int = 10, order: HitOrder = "relevance"
     ) -> tuple[ClauseFacts, ...]:
-        """The relevant ones of the first hits, each with the responsibilities that answer for it: the rows of a ledger."""
-        hits = self.search(query, filters, limit, order=order).hits
-        return self._store.answering([hit.facts.clause.id for hit in hits if not hit.weak])
+        """The first ``limit`` of the relevant clauses, each with the responsibilities that answer for it: the rows of a ledger."""
+        check_rows(limit)
+        ranking = self._sort(self._retrieve(parse_question(asked_for(query)), checked(filters)).ranking, order)
+        return self._store.clauses.answering(ranking.rows[ranking.answers][:limit].tolist())
 
     def facets(self, query: str, filters: Filters = EVERYTHING) -> Facets:
         """The number of relevant clauses for each unit, role, document, issuer, year, level and due date.

@@ -11,6 +11,7 @@ from kb.models.fields import Parameter, parameters_of
 from kb.validation import has_form, wrong_form
 
 MAX_LIMIT = 1000
+MOST_ROWS = 10_000  # of a ledger
 MAX_QUERY = 10_000
 
 Q = TypeVar("Q")
@@ -37,6 +38,12 @@ def check_page(limit: int, offset: int) -> None:
         raise InvalidQuery("limit", Message("out-of-range", least=1, most=MAX_LIMIT, value=limit))
     if not 0 <= offset < 2**31:
         raise InvalidQuery("offset", Message("offset-out-of-range", value=offset))
+
+
+def check_rows(limit: int) -> None:
+    """InvalidQuery when the number of rows wanted is out of range."""
+    if not 1 <= limit <= MOST_ROWS:
+        raise InvalidQuery("limit", Message("out-of-range", least=1, most=MOST_ROWS, value=limit))
 
 
 def checked(query: Q) -> Q:

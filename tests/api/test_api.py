@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+import docx
 import openpyxl
 import pytest
 from fastapi import FastAPI
@@ -179,7 +180,7 @@ def test_damaged_targets_are_those_without_a_number(client: TestClient) -> None:
 def test_targets_as_workbook_and_text(client: TestClient) -> None:
     table = client.get("/api/v1/targets/table.xlsx", params={"document_id": "yunxi-yanglao", "sort": "value"})
     assert unquote(table.headers["content-disposition"]).endswith("指标清单.xlsx")
-    sheet = openpyxl.openpyxl.load_workbook(io.BytesIO(table.content)).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(table.content)).worksheets[0]
     head, *rows = sheet.iter_rows(min_row=2, values_only=True)
     assert [row[head.index("数值")] for row in rows] == [40, 60, 500]
     assert rows[1][head.index("关系")] == "≥"
@@ -364,9 +365,25 @@ def test_clause_with_its_facts(client: TestClient) -> None:
 def test_ledger_of_a_unit_and_of_a_search(client: TestClient, path: str, count: int) -> None:
     response = client.get(f"/api/v1/{path}")
     assert response.status_code == 200
-    book = openpyxl.openpyxl.load_workbook(io.BytesIO(response.content))
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
     assert [sheet.title for sheet in book.worksheets] == ["责任分解表", "责任矩阵"]
     assert book.worksheets[0].max_row == 2 + count
+
+
+def test_ledger_of_a_search_takes_all_that_is_relevant(client: TestClient) -> None:
+    relevant = ask(client, "search", q="教育")["relevant"]
+    assert relevant > 5
+    assert len(client.get("/api/v1/search/ledger.csv?q=教育").content.decode("utf-8-sig").split("\r\n")) == relevant + 2
+
+
+def test_ledger_of_chosen_clauses(client: TestClient) -> None:
+    chosen = ["qingshi-gongshui#一", CLAUSE]
+    response = client.get("/api/v1/ledger.docx", params={"clause": chosen})
+    [table] = docx.Document(io.BytesIO(response.content)).tables
+    assert [row.cells[1].text for row in table.rows[1:]] == ["改造供水管网", "推进学前教育普惠发展"]
+    assert unquote(response.headers["content-disposition"]).endswith("所选任务责任分解表.docx")
+    assert client.get("/api/v1/ledger.xlsx", params={"clause": ["nothing#1"]}).status_code == 404
+    assert client.get("/api/v1/ledger.xlsx").status_code == 422
 
 
 def test_weak_hits_are_in_no_ledger(client: TestClient) -> None:
@@ -381,6 +398,7 @@ def test_ledger_as_rows_workbook_and_text(client: TestClient) -> None:
     assert set(rows[1]["responsible"]) == UNITS
     for suffix, media_type in (
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         ("csv", "text/csv; charset=utf-8"),
     ):
         response = client.get(f"/api/v1/documents/{PLAN}/ledger.{suffix}")
@@ -391,8 +409,10 @@ def test_ledger_as_rows_workbook_and_text(client: TestClient) -> None:
         assert plain == f"ledger.{suffix}"
         assert unquote(encoded) == f"湘潭市推进基础教育补短板强弱项实施方案责任分解表.{suffix}"
         if suffix == "xlsx":
-            sheet = openpyxl.openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+            sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
             tasks = [cell.value for cell in sheet["B"][2:]]
+        elif suffix == "docx":
+            tasks = [row.cells[1].text for row in docx.Document(io.BytesIO(response.content)).tables[0].rows][1:]
         else:
             tasks = [line[1] for line in csv.reader(response.content.decode("utf-8-sig").splitlines())][1:]
         assert tasks == [row["task"] for row in rows]

@@ -380,7 +380,7 @@ def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
         ("show nothing", "知识库中没有文件“nothing”", "no document 'nothing'"),
         ("show nothing#一", "知识库中没有条款“nothing#一”", "no clause 'nothing#一'"),
         ("export nothing -o {tmp}/a.csv", "知识库中没有文件“nothing”", "no document 'nothing'"),
-        ("export nothing -o {tmp}/a.pdf", "{tmp}/a.pdf：应以 .xlsx、.csv 之一结尾", "{tmp}/a.pdf: must end with one of .xlsx, .csv"),
+        ("export nothing -o {tmp}/a.pdf", "{tmp}/a.pdf：应以 .xlsx、.docx、.csv 之一结尾", "{tmp}/a.pdf: must end with one of .xlsx, .docx, .csv"),
         ("export xiangtan-jichu-jiaoyu -o {tmp}/no/a.csv", "无法写入 {tmp}/no/a.csv（文件夹不存在）", "{tmp}/no/a.csv: cannot be written (no such folder)"),
         ("parse {tmp}/a.txt", "无法读取 {tmp}/a.txt：文件不存在", "{tmp}/a.txt: no such file"),
         ("parse {tmp}/a.exe", "无法读取 {tmp}/a.exe：文件不存在", "{tmp}/a.exe: no such file"),

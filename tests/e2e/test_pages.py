@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 from icalendar import Calendar
@@ -140,6 +141,41 @@ def test_the_original_file_and_the_ledger_come_down(visit: Visit, own: Path) -> 
     assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["责任分解表", "责任矩阵"]
 
 
+def test_ticked_rows_are_taken_along_from_page_to_page(visit: Visit) -> None:
+    page = visit(f"{DOCUMENT}&tab=ledger")
+    bar = page.get_by_role("complementary", name="已选任务")
+    expect(bar).to_be_hidden()
+    page.get_by_role("checkbox", name="选择：推进学前教育普惠发展").check()
+    expect(bar).to_contain_text("已选 1 条")
+    page.get_by_role("link", name="查询", exact=True).click()
+    page.locator("#q").fill("增加床位供给")
+    page.keyboard.press("Enter")
+    page.get_by_role("checkbox", name=re.compile("选择：.*增加床位供给")).first.check()
+    name, content = downloaded(page, "导出所选 Word")
+    assert name == "所选任务责任分解表.docx"
+    [table] = docx.Document(io.BytesIO(content)).tables
+    assert [row.cells[1].text for row in table.rows[1:]] == ["推进学前教育普惠发展", "增加床位供给"]
+    assert [cell.text for cell in table.rows[0].cells][-2:] == ["完成情况", "备注"]
+    bar.get_by_role("button", name="清空").click()
+    expect(bar).to_be_hidden()
+    expect(page.locator("input.tick:checked")).to_have_count(0)
+
+
+def test_what_is_copied_is_the_original(visit: Visit) -> None:
+    page = visit(f"{DOCUMENT}#{PLAN}%23二.一")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    clause = page.locator(".clause.arrived")
+    clause.hover()
+    clause.get_by_role("button", name="复制原文").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "每个乡镇(街道)有1所公办幼儿园" in copied  # what stands below it belongs to it
+    page.get_by_role("article").press("Control+a")
+    page.keyboard.press("Control+c")
+    everything = page.evaluate("navigator.clipboard.readText()")
+    assert "每个乡镇(街道)有1所公办幼儿园" in everything
+    assert "复制出处" not in everything
+
+
 def test_ledger_and_matrix_of_a_document(visit: Visit) -> None:
     page = visit(DOCUMENT)
     page.get_by_role("link", name="责任分解表", exact=True).click()
@@ -239,6 +275,8 @@ def test_what_is_due_is_narrowed_and_taken_along(visit: Visit, address: str) -> 
     assert feed.startswith(f"{address}/api/v1/deadlines/calendar.ics?unit=")
     assert page.evaluate("async (feed) => (await fetch(feed)).status", feed) == 200
     page.locator("select[name=unit]").select_option("")
+    expect(page).not_to_have_url(re.compile("unit="))
+    expect(tasks.nth(1)).to_be_visible()
     page.get_by_role("link", name=re.compile("定期任务")).click()
     expect(page.locator(".rhythm").first).to_contain_text("每")
     page.emulate_media(media="print")

@@ -7,12 +7,13 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from plans import FOUNDING_PLAN
 
-from kb.export import ledger, ledger_of, write_csv, write_xlsx
+from kb.export import ledger, ledger_of, write_csv, write_docx, write_xlsx
 from kb.export.matrix import MATRIX, sign, units_of
 from kb.ingest.analysis import analyse
 from kb.models import (
@@ -157,10 +158,10 @@ def test_workbook_holds_title_head_and_rows(plan: ParsedDocument, rows: tuple[Le
     assert sheet.title == "责任分解表"
     assert sheet["A1"].value == "湘潭市推进基础教育补短板强弱项实施方案责任分解表"
     table = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
-    assert table[0] == HEAD
+    assert table[0] == [*HEAD, "完成情况", "备注"]
     assert [line[0] for line in table[1:]] == list(range(1, 12))
     assert table[2] == [
-        2, rows[1].task, rows[1].content, None, "、".join(rows[1].responsible), None, "；".join(rows[1].targets), "；".join(rows[1].deadlines) or None, "二.一.2",
+        2, rows[1].task, rows[1].content, None, "、".join(rows[1].responsible), None, "；".join(rows[1].targets), "；".join(rows[1].deadlines) or None, f"《{plan.document.title}》二.一.2", None, None,
     ]  # fmt: skip
 
 
@@ -193,19 +194,61 @@ def hostile(text: str) -> LedgerRow:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_is_a_formula(text: str) -> None:
     sheet = sheet_of(write_xlsx(text, [hostile(text)]))
-    cells = [sheet["A1"], *sheet[3][1:-1]]
+    cells = [sheet["A1"], *sheet[3][1:-3]]
     assert {cell.data_type for cell in cells} == {"s"}
     assert all(cell.quotePrefix for cell in cells)
     written = write_csv([hostile(text)]).decode("utf-8-sig")
     [_, line] = csv.reader(io.StringIO(written, newline=""))
-    assert line == ["1", *[f"'{text}"] * 7, "1"]
+    assert line == ["1", *[f"'{text}"] * 7, "d 1"]
 
 
 @pytest.mark.parametrize("text", ["＝", "-", "+"])
 def test_a_sign_alone_stays_as_it_is(text: str) -> None:
     """Such as those between indicator and value."""
     [_, line] = csv.reader(io.StringIO(write_csv([hostile(text)]).decode("utf-8-sig"), newline=""))
-    assert line == ["1", *[text] * 7, "1"]
+    assert line == ["1", *[text] * 7, "d 1"]
+
+
+def test_word_document_holds_the_same_table(plan: ParsedDocument, rows: tuple[LedgerRow, ...]) -> None:
+    document = docx.Document(io.BytesIO(write_docx(plan.document.title, rows)))
+    assert document.paragraphs[0].text == f"{plan.document.title}责任分解表"
+    [table] = document.tables
+    lines = [[cell.text for cell in row.cells] for row in table.rows]
+    assert lines[0] == [*HEAD, "完成情况", "备注"]
+    sheet = sheet_of(write_xlsx(plan.document.title, rows))
+    assert lines[1:] == [
+        ["" if value is None else str(value) for value in row] for row in sheet.iter_rows(min_row=3, values_only=True)
+    ]
+    assert table.rows[0]._tr.xpath("./w:trPr/w:tblHeader")
+    section = document.sections[0]
+    assert section.page_width > section.page_height
+    width = sum(column.width for column in table.columns)
+    assert width == pytest.approx(section.page_width - section.left_margin - section.right_margin, rel=0.001)
+
+
+def test_word_takes_what_xml_does_not(rows: tuple[LedgerRow, ...]) -> None:
+    [table] = docx.Document(io.BytesIO(write_docx("方\x00案", [hostile("a\x01b\ufffe")]))).tables
+    assert table.rows[1].cells[1].text == "ab"
+
+
+def test_head_of_a_sheet_filters(rows: tuple[LedgerRow, ...]) -> None:
+    assert sheet_of(write_xlsx("方案", rows)).auto_filter.ref == f"A2:K{2 + len(rows)}"
+
+
+def test_a_document_without_a_title_is_named_by_its_id() -> None:
+    [_, line] = csv.reader(io.StringIO(write_csv([hostile("x")]).decode("utf-8-sig"), newline=""))
+    assert line[-1] == "d 1"
+    assert "《》" not in line
+
+
+def test_matrix_shows_what_can_be_read_and_says_what_it_leaves_out() -> None:
+    several = [
+        LedgerRow(n, f"d#{n}", f"事{n}", "", tuple(f"局{n}-{k}" for k in range(5)), (), (), (), ())
+        for n in range(1, 521)
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(write_xlsx("方案", several)))[MATRIX]
+    assert (sheet.max_row, sheet.max_column) == (3 + 500, 2 + 40)
+    assert "未列 2560 个任务较少的单位、20 项排在后面的任务" in str(sheet["A2"].value)
 
 
 def test_control_characters_do_not_break_the_workbook() -> None:
@@ -222,7 +265,7 @@ def test_the_longest_clause_fits_into_a_cell() -> None:
 
 
 def test_an_empty_ledger_is_still_a_table() -> None:
-    assert [cell.value for cell in sheet_of(write_xlsx("方案", ()))[2]] == HEAD
+    assert [cell.value for cell in sheet_of(write_xlsx("方案", ()))[2]] == [*HEAD, "完成情况", "备注"]
     assert write_csv(()).decode("utf-8-sig") == ",".join(HEAD) + "\r\n"
 
 

@@ -4,6 +4,7 @@ import { ask, path } from "../api.js";
 import { chart } from "../chart.js";
 import { address, characters, h, number } from "../dom.js";
 import { chip, clauseName, date, headLength, pageOf, pager, targetCards } from "../facts.js";
+import { tickable } from "../ticking.js";
 import { bars } from "./bars.js";
 import { copyButton } from "./citing.js";
 import { isoToday } from "./counts.js";
@@ -82,6 +83,7 @@ function takeAlong(asked, narrowed, total) {
   const feed = new URL(path(["deadlines", "calendar.ics"], narrowed), location.href).href;
   return h("div", { class: "take-along" },
     total > 0 && h("a", { class: "button", href: path(["deadlines", "table.xlsx"], asked), download: true }, "下载 Excel"),
+    total > 0 && h("a", { class: "button quiet", href: path(["deadlines", "table.docx"], asked), download: true }, "下载 Word"),
     total > 0 && h("button", { type: "button", class: "button quiet", click: () => print() }, "打印本页"),
     h("a", { class: "button quiet", href: feed, download: true }, "下载日历文件"),
     copyButton("复制订阅地址", () => feed, "button quiet"),
@@ -117,7 +119,7 @@ export function dueList(items, today) {
     return h("li", {},
       due ? h("time", { datetime: due, class: `${due}~` < today ? "gone" : "" }, date(due)) : h("span", { class: "rhythm" }, recurrence),
       h("div", {},
-        h("h3", {}, h("a", { href: place }, clauseName(clause))),
+        tickable(clause.id, clauseName(clause).textContent, h("h3", {}, h("a", { href: place }, clauseName(clause)))),
         h("p", { class: "own-words" }, ownWords(clause)),
         h("p", { class: "breadcrumb" }, facts.document_title || clause.document_id),
         targetCards(facts.targets.filter((target) => due && target.due === due).slice(0, 4)),

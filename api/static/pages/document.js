@@ -30,6 +30,7 @@ export async function render(parameters, signal) {
           h("a", { href: address({ view: "overview", tab: "matrix", document_id: id }) }, "责任矩阵")),
         h("div", { class: "downloads" },
           h("a", { class: "button", href: path(["documents", id, "ledger.xlsx"]), download: true }, "责任分解表 Excel"),
+          h("a", { class: "button quiet", href: path(["documents", id, "ledger.docx"]), download: true }, "Word"),
           h("a", { class: "button quiet", href: path(["documents", id, "ledger.csv"]), download: true }, "CSV"),
           h("a", { class: "button quiet", href: path(["documents", id, "file"]), download: true, title: parsed.document.source }, "原文件"),
           h("button", { type: "button", class: "button quiet", click: () => print() }, "打印"))),

@@ -2,6 +2,7 @@
 
 import { address, characters, h, marked } from "../dom.js";
 import { clauseAddress, clauseName, deadlines, headLength, issued, standingMark, targetCards, unitRows } from "../facts.js";
+import { tickable } from "../ticking.js";
 
 const SNIPPET = 130; // characters
 const PHRASE = 30; // characters between two punctuation marks, seldom more
@@ -59,7 +60,7 @@ function hitCard(hit, others = []) {
   const copies = others.filter((other) => !other.earlier_of);
   return [
     clause.path.length > 1 && h("p", { class: "breadcrumb" }, clause.path.slice(0, -1).map((heading, place) => [place > 0 && h("span", { class: "step", "aria-hidden": "true" }, "›"), heading])),
-    h("h4", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause, hit.highlights))),
+    tickable(clause.id, clauseName(clause).textContent, h("h4", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause, hit.highlights)))),
     hit.same_as ? h("p", { class: "meta" }, "与前面的条款内容基本相同") : snippet(clause, hit),
     targetCards(hit.facts.targets),
     unitRows(hit.facts.responsibilities, { fold: true }),

@@ -3,13 +3,14 @@
 import { ask } from "../api.js";
 import { address, h } from "../dom.js";
 import { ROLES } from "../facts.js";
+import { tickable } from "../ticking.js";
 
 export async function face({ document: { id } }, _, signal) {
   const rows = await ask(["documents", id, "ledger"], {}, signal);
   if (!rows.length) return [h("p", { class: "empty" }, "这份文件没有写明责任单位的条款。")];
   const columns = ["序号", "任务", "内容", ROLES.lead.label, ROLES.responsible.label, ROLES.support.label, "目标", "时限"];
   const cells = (row) => [
-    row.number, h("a", { href: address({ view: "document", id }, row.clause_id) }, row.task), row.content,
+    tickable(row.clause_id, row.task, row.number), h("a", { href: address({ view: "document", id }, row.clause_id) }, row.task), row.content,
     row.lead.join("、"), row.responsible.join("、"), row.support.join("、"), row.targets.join("；"), row.deadlines.join("；"),
   ];
   return [h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "责任分解表" },

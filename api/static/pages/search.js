@@ -9,7 +9,7 @@ import { hitList } from "./hits.js";
 
 const PAGE = 20;
 const SORTS = { "": "相关程度", date: "成文日期", due: "完成时限" };
-const LEDGER = 100; // rows of a ledger
+const LEDGER = 10_000; // rows of a ledger
 const NAMES = 60; // characters; nobody types more of a name
 const TITLE = 6; // characters from which a part of a title tells which document is meant
 
@@ -38,7 +38,7 @@ export async function render(parameters, signal) {
       h("div", { class: "found" },
         facetPanel(asked, signal),
         h("section", { class: "results", "aria-label": "相关条款" },
-          h("div", { class: "results-head" }, h("h2", {}, heading(result)), result.total > 0 && tools(asked)),
+          h("div", { class: "results-head" }, h("h2", {}, heading(result)), result.total > 0 && tools(asked, result.relevant)),
           chips(asked),
           result.total > 0 && !result.relevant && notice(),
           result.total ? hitList(result, asked) : nothing(asked),
@@ -64,13 +64,17 @@ function heading(result) {
   return `找到相关条款 ${number.format(result.relevant)} 条${others ? `，另有关系较弱的 ${number.format(others)} 条` : ""}`;
 }
 
-function tools(asked) {
-  const file = (form) => path(["search", `ledger.${form}`], { ...asked, limit: LEDGER });
+function tools(asked, relevant) {
+  const file = (form) => path(["search", `ledger.${form}`], asked);
+  const rows = Math.min(relevant, LEDGER);
   return h("div", { class: "tools" },
     h("nav", { class: "sorts", "aria-label": "排序" },
       Object.entries(SORTS).map(([sort, label]) => h("a", { href: address({ ...asked, sort }), "aria-current": asked.sort === sort ? "true" : false }, label))),
-    h("a", { class: "download", href: file("xlsx"), download: true, title: `前 ${LEDGER} 条，含责任单位、指标和时限` }, "导出台账 Excel"),
-    h("a", { class: "download", href: file("csv"), download: true }, "CSV"));
+    rows > 0 && [
+      h("a", { class: "download", href: file("xlsx"), download: true }, `导出台账 Excel（${rows < relevant ? "前" : "全部"} ${number.format(rows)} 条）`),
+      h("a", { class: "download", href: file("docx"), download: true }, "Word"),
+      h("a", { class: "download", href: file("csv"), download: true }, "CSV"),
+    ]);
 }
 
 const notice = () => h("p", { class: "notice weak-notice", role: "note" }, "知识库里可能没有您要查的内容。下面是最接近的条款，可能答非所问，请留意。");

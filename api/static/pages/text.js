@@ -81,7 +81,7 @@ function clauses(parsed, children, marks) {
       turned,
       unplaced(placed, own).map((at) => h("span", { id: `at-${at}`, tabindex: "-1" })),
       written(placed, clause, own, parsed.document),
-      copying(parsed.document, clause, chain));
+      copying(parsed, clause, chain));
   });
 }
 

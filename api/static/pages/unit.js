@@ -4,6 +4,7 @@ import { ask, path } from "../api.js";
 import { chart } from "../chart.js";
 import { address, h, number } from "../dom.js";
 import { LEVELS, ROLES, chip, clauseAddress, clauseName, date, deadlines, pageOf, pager, sign, standingMark, targetCards } from "../facts.js";
+import { tickable } from "../ticking.js";
 
 const PAGE = 50;
 const OTHERS_SHOWN = 6;
@@ -69,6 +70,7 @@ function downloads(organization, asked) {
   const file = (form) => path(["units", organization.id, `ledger.${form}`], asked);
   return h("div", { class: "downloads" },
     h("a", { class: "button", href: file("xlsx"), download: true }, "下载任务台账 Excel"),
+    h("a", { class: "button quiet", href: file("docx"), download: true }, "Word"),
     h("a", { class: "button quiet", href: file("csv"), download: true }, "CSV"));
 }
 
@@ -126,7 +128,7 @@ function taskRow({ role, facts, through }, organization, withDocument) {
   return [
     h("span", { class: `label ${role}` }, sign(role), ROLES[role].short),
     h("div", {},
-      h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause))),
+      tickable(clause.id, clauseName(clause).textContent, h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause)))),
       above.length > 0 && h("p", { class: "breadcrumb" }, above.join(" › ")),
       through && h("p", { class: "meta" }, "文件中写作：", h("a", { href: address({ view: "unit", id: through }) }, named(through))),
       targetCards(facts.targets),
