@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 import openpyxl
@@ -59,11 +60,6 @@ Kb = Callable[..., Ran]
 @pytest.fixture
 def kb(index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Kb]:
     """Runs a command in this process, on the index of the tests, in Chinese unless told otherwise."""
-    for name in ("KB_CORPUS", "KB_MODEL", "KB_QUERY_PREFIX", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.setenv(name, "")  # so that it is put back even where a command sets it
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("KB_LANG", "zh")
-    monkeypatch.setenv("KB_INDEX", str(index))
     root = logging.getLogger()  # `kb serve` writes to a standard error that is closed when the test ends
     handlers, level = root.handlers[:], root.level
 
@@ -77,7 +73,12 @@ def kb(index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         said = capsys.readouterr()
         return Ran(status, said.out, said.err)
 
-    yield run
+    with patch.dict(
+        os.environ, {"KB_LANG": "zh", "KB_INDEX": str(index)}
+    ):  # puts back what a command sets, as `kb serve` does
+        for name in ("KB_CORPUS", "KB_MODEL", "KB_QUERY_PREFIX", "LC_ALL", "LC_MESSAGES", "LANG"):
+            os.environ.pop(name, None)
+        yield run
     choose_language("")
     root.handlers, root.level = handlers, level
 
