@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.parameters import KB, WHOLE, Asking, Narrowed, Question, UnitId
 from api.problems import ASKED, NAMED
-from kb.models import Facets, Suggestion, UnitProfile
+from kb.models import AskedList, Facets, Suggestion, UnitProfile
 
 router = APIRouter(prefix="/api/v1")
 
@@ -36,6 +36,12 @@ def suggest(
 def facets(asking: Asking, narrowed: Narrowed, q: Question) -> Response:
     """分面: for each value of a filter the number of relevant clauses with it, the other filters unchanged."""
     return asking("facets", q, narrowed)
+
+
+@router.get("/search/list", tags=["Search"], summary="The list that answers a question", responses=ASKED)
+def list_of_question(kb: KB, q: Question) -> AskedList | None:
+    """到期清单 for 12月份要完成的任务 or 市住建局今年有哪些任务; progress for …进展到哪一步了, which no document tells; null for any other question."""
+    return kb.asked_list(q)
 
 
 @router.get(

@@ -23,6 +23,7 @@ from kb.models import (
     EVERY_UNIT,
     EVERYTHING,
     Answer,
+    AskedList,
     ClauseFacts,
     DocumentQuery,
     DocumentSummary,
@@ -133,6 +134,10 @@ class KnowledgeBase:
     def who(self, query: str, limit: int = 10, filters: Filters = EVERYTHING) -> Answer:
         """The units responsible for what is asked, with at most ``limit`` clauses as evidence; see ``ClauseSearch.who``."""
         return self._search.who(query, limit, filters)
+
+    def asked_list(self, query: str) -> AskedList | None:
+        """The list that a question asks for (12月份要完成的任务), or that it asks for progress; None when it asks for clauses."""
+        return self._search.asked_list(query)
 
     # --- units, documents -------------------------------------------------------------
 

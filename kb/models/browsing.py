@@ -9,6 +9,7 @@ from kb.models.fields import UNIT, doc
 from kb.models.queries import Tally
 
 __all__ = [
+    "AskedList",
     "Suggestion",
     "SuggestionKind",
     "UnitProfile",
@@ -33,6 +34,21 @@ class Suggestion:
     count: int = field(
         metadata=doc("clauses: that the unit answers for, that the document has, that are headed so", 10)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AskedList:
+    """What a question asks for that a list answers better than clauses, or that no document tells."""
+
+    kind: Literal["due", "progress"] = field(
+        metadata=doc(
+            "due 到期清单 from since to until, of a unit or of all; progress 进展, which documents do not tell", "due"
+        )
+    )
+    since: str = field(default="", metadata=doc("ISO date as precise as asked", "2026-12"))
+    until: str = field(default="", metadata=doc("ISO date as precise as asked", "2026-12"))
+    unit: str = field(default="", metadata=doc("name of the unit, as asked", "市住建局"))
+    matter: str = field(default="", metadata=doc("whose progress is asked for", "老旧小区改造"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from kb.answering import answering_units, leads_differ
 from kb.encoders.reranker import Reranker
+from kb.errors import NotInKnowledgeBase
 from kb.index.store import Store
 from kb.models import (
     EVERYTHING,
     Answer,
+    AskedList,
     ClauseFacts,
     Expansion,
     Facets,
@@ -28,6 +30,7 @@ from kb.models import (
 from kb.models.fields import parameters_of
 from kb.search.hits import build_hits
 from kb.search.limits import asked_for, check_page, check_rows, checked
+from kb.search.lists import asked_list
 from kb.search.questions import Question, matter_of, parse_question
 from kb.search.ranking import RELEVANT, Ranking, rerank
 from kb.search.retrieval import Retrieved, Retriever
@@ -108,6 +111,16 @@ class ClauseSearch:
         organizations = self._store.organizations_by_id(ids)
         units = answering_units(hits, responsibilities, organizations)
         return Answer(query, units, hits, leads_differ(responsibilities, organizations))
+
+    def asked_list(self, query: str) -> AskedList | None:
+        """The list that the question asks for today; None when it asks for clauses, or names a unit that no document does."""
+        asked = asked_list(asked_for(query), self._store.clauses.today())
+        if asked and asked.unit:
+            try:
+                self._store.organizations_named(asked.unit)
+            except NotInKnowledgeBase:
+                return None
+        return asked
 
     def _retrieve(self, question: Question, filters: Filters) -> Retrieved:
         retrieved = self._retriever.retrieve(question, filters)

@@ -113,3 +113,20 @@ def test_documents_are_narrowed(visit: Visit) -> None:
     page.get_by_role("link", name="看全部文件").click()
     page.get_by_label("层级").select_option("city")
     expect(page).to_have_url(re.compile("level=city"))
+
+
+def test_a_question_for_a_list_goes_there(visit: Visit) -> None:
+    page = visit("?q=2025年12月要完成的任务")
+    card = page.get_by_role("region", name="清单")
+    expect(card).to_contain_text("2025年12月到期的任务：")
+    expect(card).to_contain_text("增加床位供给")
+    card.get_by_role("link", name=re.compile("到期清单|看全部")).click()
+    expect(page).to_have_url(re.compile("since=2025-12&until=2025-12"))
+    expect(page.get_by_role("heading", name=re.compile("到期清单：2025年12月，共"))).to_be_visible()
+    page.locator("#q").fill("云溪市民政局2025年有哪些任务")
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text("2025年到期的任务（云溪市民政局）：1 项")
+    page.locator("#q").fill("社区养老服务进展到哪一步了")
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text("进展情况不在文件里")
+    expect(page.locator(".hit").first).to_be_visible()

@@ -28,34 +28,39 @@ const spans = (today) => ({
 export async function section(parameters, signal) {
   const today = isoToday();
   const all = spans(today);
-  const month = /^\d{4}(-\d\d)?$/.test(parameters.get("month") ?? "") ? parameters.get("month") : "";
+  const own = Object.fromEntries(["since", "until"].map((name) => [name, parameters.get(name) ?? ""]));
+  const isOwn = Boolean(own.since || own.until); // a span of the reader's own, named by its days
   const narrowed = { ...Object.fromEntries(Object.keys(NARROWED).map((name) => [name, parameters.get(name) ?? ""])), in_force: parameters.get("all") ? "" : true };
   const page = pageOf(parameters);
   const counts = await Promise.all(Object.values(all).map(async ([, dates]) => (await ask(["deadlines"], { ...narrowed, ...dates, limit: 1 }, signal)).total));
   const found = Object.fromEntries(Object.keys(all).map((name, place) => [name, counts[place]]));
   const span = Object.hasOwn(all, parameters.get("span") ?? "") ? parameters.get("span") : ["days30", "days90", "ahead", "gone"].find((name) => found[name]) ?? "ahead";
-  const dates = month ? { since: month, until: month } : all[span][1];
+  const dates = isOwn ? own : all[span][1];
+  const called = isOwn ? between(own) : all[span][0];
   const [months, tallies, due] = await Promise.all([
     ask(["deadlines", "months"], narrowed, signal),
     ask(["deadlines", "tallies"], { ...narrowed, ...dates }, signal),
     ask(["deadlines"], { ...narrowed, ...dates, limit: PAGE, offset: (page - 1) * PAGE }, signal),
   ]);
-  const to = (changes) => address({ view: "overview", tab: "deadlines", ...narrowed, in_force: "", all: parameters.get("all") ?? "", span, month, ...changes });
+  const to = (changes) => address({ view: "overview", tab: "deadlines", ...narrowed, in_force: "", all: parameters.get("all") ?? "", span, ...own, ...changes });
   return {
     announcement: `${due.total} 项任务`,
     nodes: [
       h("nav", { class: "choices", "aria-label": "时间范围" },
-        Object.entries(all).map(([name, [label]]) => h("a", { class: "choice", href: to({ span: name, month: "" }), "aria-current": !month && span === name ? "true" : false }, `${label}（${number.format(found[name])}）`)),
-        month && h("a", { class: "choice", href: to({ month: "" }), "aria-current": "true" }, `${date(month)} ×`)),
-      narrowing(parameters, narrowed, tallies, { span, month }),
+        Object.entries(all).map(([name, [label]]) => h("a", { class: "choice", href: to({ span: name, since: "", until: "" }), "aria-current": !isOwn && span === name ? "true" : false }, `${label}（${number.format(found[name])}）`)),
+        isOwn && h("a", { class: "choice", href: to({ since: "", until: "" }), "aria-current": "true" }, `${called} ×`)),
+      narrowing(parameters, narrowed, tallies, { span, ...own }),
       takeAlong({ ...narrowed, ...dates }, narrowed, due.total),
-      h("h2", { class: "print-title" }, `到期清单：${month ? date(month) : all[span][0]}，共 ${number.format(due.total)} 项`),
+      h("h2", { class: "print-title" }, `到期清单：${called}，共 ${number.format(due.total)} 项`),
       due.total ? dueList(due.items, today) : h("p", { class: "empty" }, "这段时间里没有写明日期的任务。"),
       pager(due, (number_) => to({ page: number_ > 1 ? number_ : "" })),
-      months.length > 0 && span !== "again" && picture(months, month, to),
+      months.length > 0 && span !== "again" && picture(months, own.since === own.until ? own.since : "", to),
     ],
   };
 }
+
+/** A span of days in words. */
+const between = ({ since, until }) => (since === until ? date(since) : `${date(since) || "……"} 至 ${date(until) || "……"}`);
 
 /** The day so many days later. */
 function after(day, days) {
@@ -100,7 +105,7 @@ function picture(months, chosen, to) {
     h("figcaption", {}, chosen ? `${chosen.slice(0, 4)}年各月到期的任务` : `按${byMonth ? "月" : "年"}统计的到期任务`,
       h("span", { class: "meta" }, "只写年份的算在 12 月；点柱子只看那一段")),
     chart(`到期任务：${named.map(({ name, count }) => `${name} ${count} 项`).join("，")}`, (colours) => bars(named, colours, "target", true), {
-      height: 13, open: ({ dataIndex }) => location.assign(to({ month: shown[dataIndex].id })),
+      height: 13, open: ({ dataIndex }) => location.assign(to({ since: shown[dataIndex].id, until: shown[dataIndex].id })),
     }));
 }
 

@@ -4,6 +4,7 @@ import { ask, path } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { pageOf, pager } from "../facts.js";
 import { answerPanel } from "./answer.js";
+import { listCard } from "./asked.js";
 import { chips, facetPanel } from "./facets.js";
 import { hitList } from "./hits.js";
 
@@ -22,10 +23,11 @@ export async function render(parameters, signal) {
   };
   const page = pageOf(parameters);
   const answers = page === 1 && !asked.sort && !asked.unit && !asked.role;
-  const [result, answer, called] = await Promise.all([
+  const [result, answer, called, card] = await Promise.all([
     ask(["search"], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
     answers ? ask(["who"], { ...asked, sort: "" }, signal) : null,
     page === 1 && asked.q.length <= NAMES ? ask(["suggest"], { q: asked.q }, signal) : [],
+    page === 1 ? listCard(asked.q, signal) : null,
   ]);
   const { nodes: there, isUnit } = direct(called, asked.q.trim());
   return {
@@ -34,7 +36,8 @@ export async function render(parameters, signal) {
     nodes: [
       h("h1", { class: "hidden" }, `查询：${asked.q}`),
       there,
-      answer && !isUnit && answerPanel(answer),
+      card,
+      answer && !(card && !card.matches(".progress")) && !isUnit && answerPanel(answer),
       h("div", { class: "found" },
         facetPanel(asked, signal),
         h("section", { class: "results", "aria-label": "相关条款" },
