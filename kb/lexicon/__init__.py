@@ -44,7 +44,8 @@ KIND = "|".join(
     kind for kind in KINDS if len(kind) > 1
 )  # a pattern of those that are words of their own, all but 函, 法
 STANDARD_HEADINGS = words("headings")
-HEADING_ENDS, TEXT_OPENINGS = words("heading_ends"), words("text_openings")
+HEADING_ENDS, HEADING_LABELS = words("heading_ends"), words("heading_labels")
+TEXT_OPENINGS, VERB_OPENINGS = words("text_openings"), words("verb_openings")
 ORGANS = table("organs")
 FUNCTION = any_of(ORGANS["functions"])  # a pattern of what bureaus are for: 教育, 财政
 OTHER_FORM = re.compile(  # what some places call a body: 财政厅（局）, 办公厅（室）, 水利（水务）局

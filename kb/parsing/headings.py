@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.lexicon import HEADING_ENDS, ORGAN_ENDING, STANDARD_HEADINGS, TEXT_OPENINGS, any_of
+from kb.lexicon import (
+    HEADING_ENDS,
+    HEADING_LABELS,
+    ORGAN_ENDING,
+    STANDARD_HEADINGS,
+    TEXT_OPENINGS,
+    VERB_OPENINGS,
+    any_of,
+)
 from kb.parsing.signatures import DATE
 
 _LONGEST_LINE = 40
@@ -16,23 +24,34 @@ _LONGEST_ALONE = 30  # a line without text under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
 _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
 _STANDARD = re.compile(rf"(?:{any_of(STANDARD_HEADINGS)})(?![，、的和与及是为包按应由])")
-# Who is to do something: 省教育厅将, 县级以上人民政府应当
-_SUBJECT = (
-    "[国省市县区][\u4e00-\u9fff]{1,8}?(?:厅|局|委|部门|政府|机构|单位)(?:将|要|应|须|可|会同|负责|根据|按照|组织)"
+# Who is to do something: 省教育厅将, 县级以上人民政府应当, 申报单位登录
+_SUBJECT = r"(?:[国省市县区][\u4e00-\u9fff]{1,8}?(?:厅|局|委|部门|政府|机构|单位)|(?:申报|推荐|承担|依托|用人|承办|主办|牵头|责任|实施|参评)(?:单位|主体|部门|企业))(?:将|要|应|须|可|会同|负责|根据|按照|组织|登录|需|于\d)"
+# A label and what it labels, where the break between them is lost: 遴选数量|第一批入库专家
+_LABEL = re.compile(
+    rf"(?!{any_of(VERB_OPENINGS)}|以上|以下|按照|根据|依照|采取|适用|符合|满足|达到|关于|坚持)(?:[\u4e00-\u9fff]{{2}}|[\u4e00-\u9fff]{{4}})(?:{any_of(HEADING_LABELS)})(?:[及与和、](?:[\u4e00-\u9fff]{{2}}){{0,2}}?(?:{any_of(HEADING_LABELS)}))?(?=[\u4e00-\u9fff\d“《（])(?![及和与是为包按应由在以于从将要须可不已未有分如采的之内外上下中等所达满超化性率（]|{any_of(HEADING_ENDS)}|{any_of(HEADING_LABELS)})"
 )
 # A scrape that has lost the break between heading and text: "加强组织领导|各级教育部门要……".
 _RUN_TOGETHER = re.compile(
     rf"""
-    (?:(?!的，)[^。；：！？（\n]){{2,28}}?(?:{"|".join(HEADING_ENDS)})
+    (?:(?!的，)[^。；：！？（《\n]|《[^》\n]{{2,40}}》){{2,28}}?(?:{"|".join(HEADING_ENDS)})(?<![，是]..)
     (?=(?:{"|".join(TEXT_OPENINGS)}|{_SUBJECT}|[\u4e00-\u9fff]{{2,8}}期间，).*。)
     """,
     re.VERBOSE,
 )
+# 强化统筹协调|加强部门协同
+_VERBS = re.compile(
+    rf"(?:{any_of(VERB_OPENINGS)})[^。；：！？，（\n]{{2,18}}?(?:{any_of(HEADING_ENDS)})(?=(?:{any_of(VERB_OPENINGS)})[^。]*[，、])"
+)
+# 国家奖学金|奖励对象：……
+_BEFORE_LABEL = re.compile(
+    rf"[\u4e00-\u9fff（）]{{3,20}}?(?<![下如]列)(?<!以下)(?=(?:[\u4e00-\u9fff]{{2}}(?:{any_of(HEADING_LABELS)}|概念|部门|单位)|联系人|联系电话|电子邮箱)：[^\n]{{8}})"
+)
 # The text begins with the words with which the heading begins or ends: "2025年工作回顾|2025年是……", "规范商业汇票|商业汇票是……".
 _REPEATED = re.compile(
     rf"""
-    (?: (?P<two>[\u4e00-\u9fff]{{2}})[\u4e00-\u9fff]{{0,4}}(?:{"|".join(HEADING_ENDS)})(?=(?P=two))     # 推荐条件|推荐对象应当……
-      | (?P<start>[\u4e00-\u9fff\d、（）]{{4,24}}?)[\u4e00-\u9fff\d、（）]{{0,12}}?(?:{"|".join(HEADING_ENDS)})(?=(?P=start))
+    (?: (?P<named>[\u4e00-\u9fff\d、（）“”]{{4,24}}?)(?=(?:实施|开展|推进|加强|打造)(?P=named))                               # 基础创新工程|实施基础创新工程，……
+      | (?P<two>[\u4e00-\u9fff]{{2}})[\u4e00-\u9fff]{{0,4}}(?:{"|".join(HEADING_ENDS)})(?=(?P=two))     # 推荐条件|推荐对象应当……
+      | (?P<start>[\u4e00-\u9fff\d、（）“”]{{4,24}}?)[\u4e00-\u9fff\d、（）“”]{{0,12}}?(?:{"|".join(HEADING_ENDS)}|工程|行动|计划)(?=(?P=start))
       | [\u4e00-\u9fff\d、]{{0,16}}?(?P<end>[\u4e00-\u9fff]{{3,10}})(?=(?P=end))
     )(?=.*。)
     """,
@@ -49,19 +68,33 @@ _FIELD = re.compile(
 )
 _BEFORE_ITEMS = re.compile("^[^（）]*(?:下列|如下)[^。；：（）]*$")  # "在下列情形下，可以发行", with items under it
 _BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
+_MARK = re.compile("[（〔][^）〕]*(?:负责|牵头|责任|配合|：)")
 _LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 整改时限：2026年6月底
 # Names and date under the last clause of a notice
 _SIGNED = re.compile(
     rf"(?:\n[\u4e00-\u9fff ]{{2,60}}(?:{ORGAN_ENDING.pattern}))+(?:\n[ ]?{DATE.pattern})\s*$", re.VERBOSE
 )
 _SIGNATURE = 600  # characters that names and date may take
-# A sentence that rules something, not the name of what follows: 本办法自2025年3月1日起施行
+# A sentence that rules something, not the name of what follows
 _RULES = re.compile(
-    r"^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自(?=\d|[一二]|[公发颁]布|印发|下发|即日|之日|施行)|由(?!来)|所[称指列说]|适用|未[尽作经规])|起(?:施行|实施|执行)$|负责解释$"
+    rf"""
+    ^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{{2,6}}?(?:自(?=\d|[一二]|[公发颁]布|印发|下发|即日|之日|施行)|由(?!来|[易浅点])|所[称指列说]|适用|未[尽作经规])  # 本办法自2025年3月1日起
+    | 起(?:施行|实施|执行)$ | 负责解释$ | ^(?:以上|上述)
+    | (?<=[\u4e00-\u9fff）]{{2}})(?:必须(?!完成)|不得|应当|(?<!一切)可以|不予|予以|有权|方可|须(?!知|有)                       # 申请对象必须据实申报
+        |(?<![响回供适反相对效顺呼理])应(?=按|及时|在|于|申请|符合|遵守|由|提供|采用|具备|加盖|根据|依))
+    | \d个?(?:工作日|日|天|月)(?:以?内)                                                                                  # 审核通过后7个工作日内发放
+    | (?:标准为|给予|奖励|补助|补贴|不超过|最高)[^，]{{0,12}}?\d[万亿]?元                                                        # 补贴标准为本科生10万元
+    | ^[^，]{{2,24}}?(?:{ORGAN_ENDING.pattern}|单位|企业)(?:负责(?!任|制|人)|是)                                              # 市科技局负责实行考核
+    """,
+    re.VERBOSE,
 )
 _NAMES = re.compile(
     r"(?!.*(?:[，；]|应|须|不得|可以|是指|分[为“]|情况))[^。\n]{2,30}。\s*"
 )  # 科技成果转化收益分配。（一）…
+_UP_TO_WORDS = re.compile(r"(?:[^。；：！？，、（\s]|（[^（）\n]*）){3,24}?(?<!的)(?P<words>面向|聚焦|针对|围绕|依托)")
+_FEWEST = 3  # siblings whose text begins with the same words
+_LEAST_VALUE = 4  # characters behind a label: 活动主题|春风送岗到万家
+_LEAST_TEXT = 16  # characters of a sentence behind a heading that is glued to it
 _INTRODUCES_LIST = re.compile(r"下列|以下|如下|包括|分别为|应当")
 # Share of siblings that must begin with a sentence short enough to be a heading. In a plan either all items of a list have a heading
 # or none (measured: 0.6 and more with headings, 0.5 and less without). Articles of laws rarely have one.
@@ -92,10 +125,16 @@ def heading_lengths(items: Sequence[Item]) -> list[int]:
 
     "指导思想。以……" → 4; "支持创建示范区。（省科技厅负责）" → 0; "指导思想以新发展理念为……。加快……。" → 4
     """
-    openings = [_opening(item) for item in items]
+    glued = not any(item.is_article or _has_line_of_heading(item) for item in items)
+    openings = [_opening(item, glued) for item in items]
+    if glued:
+        openings = _before_shared_words(items, openings)
     groups: dict[Hashable, list[bool]] = defaultdict(list)
     for item, opening in zip(items, openings, strict=True):
-        groups[item.siblings].append(opening.length > 0 or _SENTENCE.match(item.text) is not None)
+        sentence = _SENTENCE.match(item.text)
+        groups[item.siblings].append(
+            opening.length > 0 or (sentence is not None and not _RULES.search(sentence.group().rstrip("。")))
+        )
     shares = {siblings: sum(group) / len(group) if len(group) > 1 else 1.0 for siblings, group in groups.items()}
     lengths = []
     for item, opening in zip(items, openings, strict=True):
@@ -104,7 +143,36 @@ def heading_lengths(items: Sequence[Item]) -> list[int]:
     return lengths
 
 
-def _opening(item: Item) -> Opening:
+def _before_shared_words(items: Sequence[Item], openings: Sequence[Opening]) -> list[Opening]:
+    """The openings; where the text of most siblings begins with the same words behind a heading, all before these words.
+
+    "智能排产调度面向作业排程……", "产线柔性配置面向产线建设……" → 智能排产调度, 产线柔性配置
+    """
+    found = [None if item.is_article else _UP_TO_WORDS.match(item.text) for item in items]
+    groups: dict[Hashable, list[str]] = defaultdict(list)
+    for item, match in zip(items, found, strict=True):
+        groups[item.siblings].append(match["words"] if match else "")
+    shared = {
+        siblings: word
+        for siblings, group in groups.items()
+        for word, count in Counter(filter(None, group)).most_common(1)
+        if count >= _FEWEST and count > _SHARE * len(group)
+    }
+    return [
+        Opening(match.start("words"), "line")
+        if match and match["words"] == shared.get(item.siblings) and (not opening.length or opening.kind == "sentence")
+        else opening
+        for item, match, opening in zip(items, found, openings, strict=True)
+    ]
+
+
+def _has_line_of_heading(item: Item) -> bool:
+    """Whether a heading stands on a line of its own above the text of a clause."""
+    line, _, rest = item.text.partition("\n")
+    return bool(rest) and not line.endswith("：") and _is_line(line.rstrip(), is_article=False)
+
+
+def _opening(item: Item, glued: bool) -> Opening:
     text = item.text
     line = text.split("\n", 1)[0].rstrip()
     has_more = len(text) > len(line) or item.has_children
@@ -113,22 +181,32 @@ def _opening(item: Item) -> Opening:
     if not item.is_article and (field := _FIELD.match(line)):
         return Opening(field.end(), "line")
     if _is_line(line, item.is_article):
+        label = _LABEL.match(line) if glued and not has_more else None
+        if label and len(line) - label.end() >= _LEAST_VALUE:
+            return Opening(label.end(), "line")
         whole = has_more or len(line) <= _LONGEST_ALONE
         return Opening(len(line.rstrip("：")) if whole else 0, "line")
-    return _of_article(item) if item.is_article else _of_item(item, line)
+    return _of_article(item) if item.is_article else _of_item(item, line, glued)
 
 
-def _of_item(item: Item, line: str) -> Opening:
+def _of_item(item: Item, line: str, glued: bool) -> Opening:
+    """The heading of an item that has none on a line of its own; where that is so in the whole document, it may be ``glued`` to the text."""
     standard = _STANDARD.match(item.text)
     if standard and not item.text.endswith("；"):
         return Opening(standard.end(), "line")
-    if before_blank := _BEFORE_BLANK.match(line):
-        return Opening(before_blank.end(), "line")
-    together = _REPEATED.match(line)
-    if not together and (sentence := _first_sentence(item)):
+    if clear := _BEFORE_BLANK.match(line) or _REPEATED.match(line):
+        return Opening(clear.end(), "line")
+    if glued and (named := _BEFORE_LABEL.match(line)):
+        return Opening(named.end(), "sentence")
+    sentence = _first_sentence(item)
+    sure = _RUN_TOGETHER.match(line)
+    guessed = _LABEL.match(line) or _VERBS.match(line) if glued and not item.text.endswith("；") else None
+    together = sure or guessed
+    if sentence and not (glued and together and sentence.length > together.end() + _LEAST_TEXT):
         return sentence
-    together = together or _RUN_TOGETHER.match(line)
-    return Opening(together.end() if together else 0, "line")
+    if not together or _RULES.search(together.group()):
+        return Opening(0, "")
+    return Opening(together.end(), "line" if sure else "sentence")
 
 
 def _of_article(item: Item) -> Opening:
@@ -145,6 +223,8 @@ def _first_sentence(item: Item) -> Opening | None:
     if sentence is None:
         return None
     length = sentence.end() - (item.text[sentence.end() - 1] == "。")
+    if item.has_children and sentence.end() == len(item.text.rstrip()):
+        return Opening(length, "line")  # 创业种子资金。（1）…
     if _RULES.search(item.text[:length]):
         return Opening(0, "")
     below = _LABELS.sub("", _BRACKETS.sub("", item.text[sentence.end() :]))
@@ -154,7 +234,9 @@ def _first_sentence(item: Item) -> Opening | None:
 
 def _is_line(line: str, is_article: bool) -> bool:
     """Whether a first line is a heading: neither a sentence nor the introduction of a list ("有下列情形之一的：")."""
-    if re.search("[。；！]|？.", line) or len(line) > _LONGEST_LINE or line[-1:] in ("，", "、"):
+    if len(line) > _LONGEST_LINE and not _MARK.search(line):
+        line = _BRACKETS.sub("", line)  # 生活补贴（分市级和区级两类，以下简称……）
+    if re.search("[。；！]|？.", line) or len(line) > _LONGEST_LINE or line[-1:] in ("", "，", "、"):
         return False
     labels = (
         not is_article
