@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +21,9 @@ from benchmark_measures import WARMING, descendants, latencies, memory, question
 
 from kb.encoders import contextual_of, load_encoder
 from kb.index import generations
+from kb.index.store import Store
 from kb.index.vectors import PassageIndex
+from kb.ingest.contextual import texts_of
 from kb.knowledge_base import opener
 from kb.models import Filters
 from kb.search.retrieval import NEAR
@@ -29,6 +31,7 @@ from kb.search.retrieval import NEAR
 ROOT = Path(__file__).parent.parent
 _KB = str(Path(sys.executable).with_name("kb"))
 _ASKED = 1000
+_READ = 128  # clauses in a row that are read to see how long that takes
 _RECALL = 200  # questions for which the nearest are looked for one by one as well
 _FILTERS = (
     Filters(has_targets=True),
@@ -90,6 +93,23 @@ def recall(index: Path) -> dict[str, float]:
         for vector, (rows, scores) in zip(vectors, best, strict=True)
     ]
     return {"passages": float(np.mean(hits))}
+
+
+def filling(index: Path) -> dict[str, float]:
+    """What it costs the contextual model to read clauses, taken from all over the index: milliseconds of the processor each, and how many a second all cores read."""
+    contextual = contextual_of(load_encoder())
+    if contextual is None:
+        return {}
+    with closing(Store(generations.in_use(index))) as store:
+        rows = store.manifest.rows
+        stretches = [range(start, min(rows, start + _READ)) for start in range(0, rows, max(_READ, rows // 8))]
+        texts = [text for rows in stretches for part in texts_of(store, rows) for text in part.every]
+    contextual.encode_clauses(texts[:1])
+    taken, spent = time.perf_counter(), time.process_time()
+    contextual.encode_clauses(texts)
+    taken, spent = time.perf_counter() - taken, time.process_time() - spent
+    clauses = sum(map(len, stretches))
+    return {"processor_ms": 1000 * spent / clauses, "per_second": clauses / taken}
 
 
 def at_the_terminal(index: Path) -> dict[str, float]:

@@ -45,6 +45,8 @@ def _page(found: dict[str, Any], command: str) -> str:
                 ["… two clients", *(_three(s["in_process"]["hybrid_2_clients"]) for s in sizes.values())],
                 ["… filtered", *(_three(s["in_process"]["filtered"]) for s in sizes.values())],
                 ["who, p50 / p95 / p99 ms", *(_three(s["in_process"]["who"]) for s in sizes.values())],
+                ["… reading a question, contextual model", *map(_reading, sizes.values())],
+                ["… reading a clause, ms of a core", *(f"{s['filling']['processor_ms']:.0f}" for s in sizes.values())],
                 ["first question, ms", *(f"{s['in_process']['first_query_ms']:.0f}" for s in sizes.values())],
                 ["opening the index, ms", *(f"{s['in_process']['open_ms']:.0f}" for s in sizes.values())],
                 ["of the ten nearest by meaning, found", *(f"{s['recall']['passages']:.3f}" for s in sizes.values())],
@@ -93,6 +95,12 @@ def _peers(one: dict[str, Any]) -> str:
 
 def _three(taken: dict[str, float]) -> str:
     return " / ".join(f"{taken[key]:.1f}" for key in ("p50", "p95", "p99"))
+
+
+def _reading(one: dict[str, Any]) -> str:
+    """It goes on beside the search, of which it is the longer part; at the largest size nothing is filled in."""
+    in_process = one["in_process"]
+    return _three(in_process["contextual_question"]) + ("" if in_process["contextual"] else ", not asked")
 
 
 def _memory(one: dict[str, Any]) -> str:

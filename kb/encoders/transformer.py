@@ -7,6 +7,7 @@ It reads what the static model has made quickly searchable, which takes a hundre
 from __future__ import annotations
 
 import json
+import mmap
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -178,6 +179,8 @@ def _unpacked(path: Path) -> dict[str, NDArray[np.int8]]:
         for name in (name for name in file.files if f"{name}.steps" in file.files):
             packed, steps = file[name], file[f"{name}.steps"].astype(np.float32)
             codes = np.concatenate((packed & 15, packed >> 4), axis=2).astype(np.float32) - 8
-            rows = np.rint(codes * steps).astype(np.int8).reshape(len(packed), -1)
-            matrices[name] = np.ascontiguousarray(rows.T)
+            rows = np.rint(codes * steps).reshape(len(packed), -1)
+            # Pages of its own, which the system has back once onnxruntime has put the values in the order that it likes.
+            matrices[name] = np.frombuffer(mmap.mmap(-1, rows.size), np.int8).reshape(rows.T.shape)
+            matrices[name][:] = rows.T
     return matrices
