@@ -20,6 +20,7 @@ from kb.readers.grid import Rule, rules_of_box
 from kb.readers.printed import TextRun
 
 _MOST_PAGES, _MOST_THINGS = 2_000, 100_000  # things on a page
+_MOST_OBJECTS = 100_000  # of a file; pdfminer, which looks for each of them in a broken one, finds 20,000 a second
 # What pdfminer raises on files broken in unforeseen ways.
 _BROKEN = (
     PDFException, PSException, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, OSError,
@@ -29,8 +30,13 @@ _UNMAPPED = "(cid:"
 
 
 def contents(data: bytes, page: int | None = None) -> list[PageContent]:
-    """What stands on the pages, or on one page, counted from 0; those before the first that cannot be read."""
+    """What stands on the pages, or on one page, counted from 0; those before the first that cannot be read.
+
+    Nothing of a file of more objects than a document has, whose search would take a minute.
+    """
     found: list[PageContent] = []
+    if data.count(b" obj") > _MOST_OBJECTS:
+        return found
     resources = PDFResourceManager()
     device = PDFPageAggregator(resources, laparams=None)
     interpreter = PDFPageInterpreter(resources, device)
