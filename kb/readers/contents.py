@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.readers.grid import Rule, ruled_tables
+from kb.readers.grid import Rule, Table, ruled_tables
 from kb.readers.legible import MEANINGLESS, meaningless
 from kb.readers.printed import TextRun, printed_lines
 from kb.readers.sheets import Sheet
+from kb.readers.unruled import unruled_tables
 
 MOST_OUTLINES = 20_000  # a page with more is a drawing
 # A page with so few characters (none; a page number, 附件; a stamp on a scan) is a picture when pictures cover so much of it, and one
@@ -43,12 +45,19 @@ def is_picture(content: PageContent) -> bool:
 def sheet_of(content: PageContent, *, is_unread: bool = False) -> Sheet:
     """The lines and tables of a page; of one that nobody can read, those lines that say something."""
     tables = ruled_tables(content.rules, content.characters)
-    outside = [run for run in content.characters if not any(table.holds(run) for table in tables)]
+    outside = _outside(tables, content.characters)
+    if unruled := unruled_tables(outside):
+        outside = _outside(unruled, outside)
+        tables = sorted([*tables, *unruled], key=lambda table: (table.top, table.left))
     lines = printed_lines(outside)
     if is_unread:
         lines = [line for line in lines if meaningless(line.text) <= MEANINGLESS]
     characters = len(_text(content)) + content.slanted
     return Sheet(content.height, tuple(lines), tuple(tables), is_unread=is_unread, characters=characters)
+
+
+def _outside(tables: Sequence[Table], runs: Sequence[TextRun]) -> list[TextRun]:
+    return [run for run in runs if not any(table.holds(run) for table in tables)]
 
 
 def _text(content: PageContent) -> str:

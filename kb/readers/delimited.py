@@ -10,11 +10,13 @@ from kb.models import SourceText
 from kb.readers import plain
 from kb.readers.tables import table_lines
 
+_DELIMITERS, _HEAD = ",\t;", 5  # the one that the first lines have most of
+
 
 def read(path: Path, data: bytes) -> SourceText:
     """One row per line, read by its columns where they are those of a task table; UnreadableDocument when the file is no text."""
     text = plain.read(path, data).text
-    first = text.split("\n", 1)[0]
-    rows = csv.reader(text.splitlines(), delimiter="\t" if first.count("\t") > first.count(",") else ",")
+    head = "".join(text.splitlines(keepends=True)[:_HEAD])
+    rows = csv.reader(text.splitlines(), delimiter=max(_DELIMITERS, key=head.count))
     lines = table_lines([[cell.strip() for cell in row] for row in rows])
     return SourceText(path.name, "\n".join(lines) or text, hashlib.sha256(data).hexdigest())

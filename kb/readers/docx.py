@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.numbering import Numbering, W, parse_int, read_numbering
 from kb.readers.package import main_part, open_package, read_xml
-from kb.readers.tables import Below, Beside, table_lines
+from kb.readers.tables import Below, Beside, Row, continued_lines
 
 _PARAGRAPH, _RUN, _TABLE, _ROW, _CELL = f"{W}p", f"{W}r", f"{W}tbl", f"{W}tr", f"{W}tc"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -23,6 +24,7 @@ _HIDDEN = frozenset(
 )
 _UNSEEN = (f"{W}vanish", f"{W}strike", f"{W}dstrike")  # properties of hidden text, and of text struck out
 _OFF = frozenset(("0", "false", "off"))
+_CONTINUED = re.compile(r"[（(]?(?:续表|接上[页表]|续上表|续)\s?\d{0,2}[）)]?")  # above the rest of a table
 _MOST_BASE_STYLES = 20  # length of a chain of basedOn; Word stops at 11
 _MOST_COLUMNS = 64  # Word allows 63
 _BREAKS = frozenset((f"{W}br", f"{W}cr"))
@@ -133,14 +135,27 @@ def _list_of(properties: Any | None) -> tuple[str, int] | None:
 
 def _lines(container: Any, counter: _Counter) -> Iterator[str]:
     """The lines of a body, cell or text box, in order."""
+    header: Sequence[Row] = ()  # of the table right above
     for element in _blocks(container):
         if element.tag == _TABLE:
-            yield from table_lines(_rows(element, counter), are_marked=True)
+            if frame := _frame(element):
+                yield from (line for cell in frame for line in _lines(cell, counter))
+                continue
+            lines, header = continued_lines(_rows(element, counter), header, are_marked=True)
+            yield from lines
             continue
         number, pieces = counter.number(element), "".join(_text(element, counter.styles))
         boxed = [line for box in _boxes(element) for line in _lines(box, counter)]
         yield from boxed
-        yield from f"{number}{pieces}".split("\n") if pieces.strip() or number else ()
+        if pieces.strip() or number:
+            header = header if _CONTINUED.fullmatch(pieces.strip()) else ()
+            yield from f"{number}{pieces}".split("\n")
+
+
+def _frame(table: Any) -> list[Any]:
+    """The cells of a table of one column, which only draws a frame around its text; none for other tables."""
+    rows = [list(_parts(row, _CELL)) for row in _parts(table, _ROW)]
+    return [cells[0] for cells in rows] if all(len(cells) == 1 for cells in rows) else []
 
 
 def _blocks(container: Any) -> Iterator[Any]:
@@ -193,10 +208,20 @@ def _rows(element: Any, counter: _Counter) -> list[list[str]]:
             merged = of_cell.find(f"{W}vMerge") if of_cell is not None else None
             continues = merged is not None and merged.get(f"{W}val", "continue") == "continue"
             above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else ""
-            text = Below(above) if continues else "\n".join(_lines(cell, counter))
+            text = Below(above) if continues else _cell(cell, counter)
             cells += [text, *[Beside(text)] * (_number(of_cell, "gridSpan", 1) - 1)]
         rows.append(cells)
     return rows
+
+
+def _cell(cell: Any, counter: _Counter) -> str:
+    """The text of a cell; a table in it stands in brackets: 更新管网120公里（城区80公里；乡镇40公里）."""
+    inside = [element for element in _blocks(cell) if element.tag == _TABLE]
+    if not inside:
+        return "\n".join(_lines(cell, counter))
+    paragraphs = ("".join(_text(element, counter.styles)) for element in _blocks(cell) if element.tag == _PARAGRAPH)
+    rows = ("".join(row) for table in inside for row in _rows(table, counter))
+    return "\n".join(filter(str.strip, paragraphs)) + f"（{'；'.join(filter(None, rows))}）"
 
 
 def _parts(container: Any, tag: str) -> Iterator[Any]:

@@ -152,7 +152,7 @@ def _table(across: Sequence[Rule], down: Sequence[Rule], runs: Sequence[TextRun]
             inside.setdefault(owners[row][column], []).append(run)
     lines = {owner: printed_lines(found) for owner, found in inside.items()}
     widths = _widths(owners, places)
-    texts = {owner: _text(found, widths[owner]) for owner, found in lines.items()}
+    texts = {owner: cell_text(found, widths[owner]) for owner, found in lines.items()}
     filled = [
         tuple(_repeated(owners, row, column)(texts.get(owner, "")) for column, owner in enumerate(line))
         for row, line in enumerate(owners)
@@ -182,7 +182,7 @@ def _widths(owners: Sequence[Sequence[int]], places: Sequence[float]) -> dict[in
     return {owner: places[last + 1] - places[first] for owner, (first, last) in ends.items()}
 
 
-def _text(lines: Sequence[TextRun], width: float) -> str:
+def cell_text(lines: Sequence[TextRun], width: float) -> str:
     """The text of a cell; a line ends where it is broken on purpose: it left room for what begins the next one."""
     text = lines[0].text if lines else ""
     for above, below in pairwise(lines):

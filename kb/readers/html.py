@@ -52,6 +52,7 @@ _META_LABEL = re.compile(
 )
 _META_LABELS = 3  # the least number of different labels in a metadata box
 _MOST_NESTED, _MOST_ATTRIBUTES = 25_000, 5_000
+_MOST_TABLES = 200  # inside each other
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][^\s/>]*)(?P<attributes>[^>]*)", re.IGNORECASE)
 # Elements without an end tag, or whose end tag is often left out.
 _WITHOUT_END = frozenset(
@@ -84,12 +85,14 @@ def read(path: Path, data: bytes) -> SourceText:
 
 def _check(path: Path, markup: str) -> None:
     """UnreadableDocument for markup so deeply nested, or with so many attributes, that parsing takes quadratic time."""
-    depth = 0
+    depth = tables = 0
     for tag in _TAG.finditer(markup):
-        if tag["name"].lower() not in _WITHOUT_END:
-            depth += -1 if tag["end"] else 1
-        if depth > _MOST_NESTED:
-            raise UnreadableDocument(path, Message("nested-too-deep", most=_MOST_NESTED))
+        name, step = tag["name"].lower(), -1 if tag["end"] else 1
+        depth += step * (name not in _WITHOUT_END)
+        tables = max(0, tables + step * (name == "table"))
+        if depth > _MOST_NESTED or tables > _MOST_TABLES:
+            most = _MOST_NESTED if depth > _MOST_NESTED else _MOST_TABLES
+            raise UnreadableDocument(path, Message("nested-too-deep", most=most))
         if len(tag["attributes"]) > _MOST_ATTRIBUTES and tag["attributes"].count("=") > _MOST_ATTRIBUTES:
             raise UnreadableDocument(path, Message("too-many-attributes", most=_MOST_ATTRIBUTES))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kb.readers.page import INLINE, Element
-from kb.readers.tables import is_task_table, table_lines
+from kb.readers.tables import Row, continued_lines, goes_on_with, is_task_table
 
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
 # A line break in the source between two Chinese characters is removed, not turned into a space (CSS Text 4, segment breaks).
@@ -17,6 +18,7 @@ _FILE_LINK = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|ofd|wps|et|txt|zip|rar|7z)(
 _CELLS = frozenset(("td", "th"))
 _LAYOUT_PROSE = 1500  # least characters of running text in a cell that belongs to the page layout, not to a data table
 _CELL_BREAK = "\v"
+_HEADER_ROWS = 6  # among which the header of a task table stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def lines(top: Element) -> list[WebLine]:
             writer.leave(element)
         elif isinstance(child, str):
             writer.text(child)
-        elif child.tag == "table" and is_task_table(rows := _rows(child)):
-            writer.table(table_lines(rows))
+        elif child.tag == "table" and writer.takes(rows := _rows(child)):
+            writer.table(rows)
         else:
             writer.enter(child)
             open_elements.append((child, iter(child.children)))
@@ -67,6 +69,8 @@ class _Writer:
     blocks: list[str] = field(default_factory=list)  # tags of the open blocks
     rows: int = 0  # the number of open rows of data tables, whose cells share one line
     links: int = 0  # the number of open links
+    header: Sequence[Row] = ()  # of the last task table
+    after: int = -1  # the number of finished lines behind it
 
     def enter(self, element: Element) -> None:
         if element.tag == "br":
@@ -103,10 +107,18 @@ class _Writer:
             if line.endswith("\n"):
                 self._break()
 
-    def table(self, rows: list[str]) -> None:
+    def takes(self, rows: Sequence[Row]) -> bool:
+        """Whether rows are those of a task table, or go on with the one right above."""
+        is_next = self.after == len(self.finished) and not "".join(self.pieces).strip()
+        self.header = self.header if is_next else ()
+        return is_task_table(rows) or (len(rows) > 0 and goes_on_with(self.header, rows))
+
+    def table(self, rows: Sequence[Row]) -> None:
         """Add the lines of a task table."""
         self.finish_line()
-        self.finished += [WebLine(row, 0, False, "tr") for row in rows]
+        lines, self.header = continued_lines(rows, self.header)
+        self.finished += [WebLine(line, 0, False, "tr") for line in lines]
+        self.after = len(self.finished)
 
     def finish_line(self) -> None:
         cells = [_collapse_spaces(cell) for cell in "".join(self.pieces).split(_CELL_BREAK)]
@@ -133,27 +145,70 @@ def is_data_table(table: Element) -> bool:
 
 
 def _rows(element: Element) -> list[list[str]]:
-    """The cells of a table; merged cells are repeated in every row and column that they span. Empty when tables are nested."""
-    inside: list[Element] = []
-    for descendant in itertools.islice(element.elements(), 1, None):
-        if descendant.tag == "table":
-            return []
-        inside.append(descendant)
+    """The cells of a table; merged cells are repeated in every row and column that they span.
+
+    Empty for a table around others, unless it is a task table itself.
+    """
+    rows = list(_own_rows(element))
+    holding = [_holds_table(row) for row in rows]
+    plain = [row for row, holds in zip(rows, holding, strict=True) if not holds]
     spanning: dict[int, tuple[int, str]] = {}  # column → rows that a cell above still spans, and its text
-    return [_cells(row, spanning) for row in inside if row.tag == "tr"]
+    # Whether it is a task table is told by rows without tables: to read those inside at each level would take for ever.
+    if any(holding) and not is_task_table([_cells(row, {}) for row in plain[:_HEADER_ROWS]]):
+        return []
+    return [_cells(row, spanning) for row in rows]
+
+
+def _holds_table(element: Element) -> bool:
+    return any(inside.tag == "table" for inside in itertools.islice(element.elements(), 1, None))
+
+
+def _own_rows(table: Element) -> Iterator[Element]:
+    """The rows of a table, those of tables in its cells left out."""
+    waiting = list(reversed(table.children))
+    while waiting:
+        child = waiting.pop()
+        if isinstance(child, Element) and child.tag == "tr":
+            yield child
+        elif isinstance(child, Element) and child.tag != "table":
+            waiting.extend(reversed(child.children))
 
 
 def _cells(row: Element, spanning: dict[int, tuple[int, str]]) -> list[str]:
     cells: list[str] = []
     for cell in (child for child in row.children if isinstance(child, Element) and child.tag in _CELLS):
         _fill_spanned(cells, spanning)
-        text = "\n".join(line.text for line in lines(cell))
+        text = _cell(cell)
         rows, columns = cell.spans
         if rows > 1:
             spanning |= {len(cells) + offset: (rows - 1, text) for offset in range(columns)}
         cells += [text] * columns
     _fill_spanned(cells, spanning)
     return cells
+
+
+def _cell(cell: Element) -> str:
+    """The text of a cell; a table in it stands in brackets: 更新管网120公里（城区80公里；乡镇40公里）."""
+    if not _holds_table(cell):
+        return "\n".join(line.text for line in lines(cell))
+    text, rows, waiting = list[str](), list[list[str]](), list(reversed(cell.children))
+    while waiting:
+        child = waiting.pop()
+        if isinstance(child, str):
+            text.append(child)
+        elif child.tag == "tr":
+            rows.append(
+                [_collapse_spaces("".join(_strings(each))) for each in child.children if isinstance(each, Element)]
+            )
+        else:
+            waiting.extend(reversed(child.children))
+    inside = "；".join(filter(None, ("".join(row) for row in rows)))
+    return f"{_collapse_spaces(''.join(text))}（{inside}）"
+
+
+def _strings(element: Element) -> Iterator[str]:
+    for inside in element.elements():
+        yield from (child for child in inside.children if isinstance(child, str))
 
 
 def _fill_spanned(cells: list[str], spanning: dict[int, tuple[int, str]]) -> None:

@@ -65,7 +65,7 @@ def printed_lines(runs: Iterable[TextRun]) -> list[TextRun]:
 def side_by_side(lines: Sequence[TextRun]) -> bool:
     """Whether lines stand in columns."""
     ordered = sorted(lines, key=lambda line: line.middle)
-    pairs = sum(_on_one_line(above, below) for above, below in pairwise(ordered))
+    pairs = sum(on_one_line(above, below) for above, below in pairwise(ordered))
     return pairs >= _SIDE_BY_SIDE
 
 
@@ -81,7 +81,7 @@ def _stretches(runs: Iterable[TextRun]) -> Iterator[list[TextRun]]:
     """The runs drawn one behind the other on a line."""
     stretch: list[TextRun] = []
     for run in runs:
-        if stretch and _on_one_line(stretch[-1], run):
+        if stretch and on_one_line(stretch[-1], run):
             last = stretch[-1]
             if run.text == last.text and abs(run.left - last.left) < _TWICE * run.height:
                 continue
@@ -116,7 +116,7 @@ def _joined(stretches: Iterable[list[TextRun]]) -> list[list[TextRun]]:
 def _belongs(stretch: Sequence[TextRun], line: Sequence[TextRun], *, is_next: bool) -> bool:
     """Whether a stretch is part of a line that was drawn before it."""
     first = stretch[0]
-    if not _on_one_line(line[0], first):
+    if not on_one_line(line[0], first):
         return False
     left, right = min(run.left for run in line), max(run.right for run in line)
     if is_next and first.left >= right - _BACK * first.height:
@@ -129,7 +129,8 @@ def _belongs(stretch: Sequence[TextRun], line: Sequence[TextRun], *, is_next: bo
     return not any(run.text.strip() and run.left < middle < run.right for run in line)
 
 
-def _on_one_line(one: TextRun, other: TextRun) -> bool:
+def on_one_line(one: TextRun, other: TextRun) -> bool:
+    """Whether two runs stand at one height."""
     lower = min(one.height, other.height)
     overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
     return overlap >= _SAME_LINE * lower

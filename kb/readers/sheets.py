@@ -14,7 +14,7 @@ from kb.readers.grid import Table
 from kb.readers.margins import margins
 from kb.readers.paragraphs import paragraphs
 from kb.readers.printed import PlacedLine, TextRun
-from kb.readers.tables import Row, header_rows, number_column, table_lines
+from kb.readers.tables import Row, continued_lines, header_rows, number_column
 
 INDENT = "\u3000\u3000"
 _SAME_COLUMN = 6.0  # points
@@ -96,10 +96,7 @@ def _lines_of_tables(sheets: Sequence[Sheet]) -> list[list[list[TextRun]]]:
     for sheet, rows_of in zip(sheets, tables, strict=True):
         found.append([])
         for table, rows in zip(sheet.tables, rows_of, strict=True):
-            own = header_rows(rows)
-            goes_on = not own and bool(header) and bool(rows) and len(header[0]) == len(rows[0])
-            lines = table_lines([*header, *rows] if goes_on else rows, are_marked=True)
-            header = own or (header if goes_on else ())
+            lines, header = continued_lines(rows, header, are_marked=True)
             found[-1].append([_row(table, line) for line in lines])
         if sheet.lines and not sheet.tables:
             header = ()

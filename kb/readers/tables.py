@@ -96,6 +96,24 @@ def header_rows(rows: Sequence[Row]) -> list[Row]:
     return list(stripped[first : last + 1])
 
 
+def continued_lines(
+    rows: Sequence[Row], header: Sequence[Row], *, are_marked: bool = False
+) -> tuple[list[str], Sequence[Row]]:
+    """The lines of a table that may go on with one above it, whose ``header`` rows are given, and the header for what follows.
+
+    序号|任务|责任单位 above · 2|更新管网|市住建局 → "2.更新管网。（责任单位：市住建局）"
+    """
+    own = header_rows(rows)
+    goes_on = not own and goes_on_with(header, rows)
+    lines = table_lines([*header, *rows] if goes_on else rows, are_marked=are_marked)
+    return lines, own or (header if goes_on else ())
+
+
+def goes_on_with(header: Sequence[Row], rows: Sequence[Row]) -> bool:
+    """Whether a table may go on with one above it that has these header rows: it has as many columns."""
+    return bool(header) and bool(rows) and len(header[0]) == len(rows[0])
+
+
 def number_column(header: Sequence[Row]) -> int | None:
     """The column that numbers the rows of a table with these header rows, None when none does."""
     labels = [_label(cells) for cells in zip(*header, strict=False)]

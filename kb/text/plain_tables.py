@@ -100,7 +100,7 @@ def _table_at(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
     labels = lower or labels
     columns = _columns(text, lines[first + 1 + bool(lower) : first + _FIRST_ROWS], separator, labels)
     is_task_table = is_task_header(columns)
-    if len(header) < 2 or not (is_task_table or _is_header_of_figures(labels)):
+    if len(header) < 2 or not (is_task_table or is_header_of_figures(labels)):
         return None
     rows: list[tuple[Span, ...]] = []
     last = 0  # behind the last row
@@ -222,7 +222,7 @@ def _label(text: str, cell: Span) -> str:
     return "".join(normalise(text[cell.start : cell.end]).split())
 
 
-def _is_header_of_figures(labels: Sequence[str]) -> bool:
+def is_header_of_figures(labels: Sequence[str]) -> bool:
     """Whether one column names indicators and another holds their values."""
     names = [re.sub(r"（.*", "", label) for label in labels]
     return any(name in _NAMES["indicators"] for name in names) and any(map(_VALUE.match, labels))

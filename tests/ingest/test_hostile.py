@@ -92,6 +92,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         "more than 500,000 cells",
     ),
     "nested.html": (b"<div>" * 100_000 + PLAN.encode(), "tags inside each other"),
+    "tables.html": (b"<table><tr><td>" * 5_000 + PLAN.encode(), "tags inside each other"),
     "attributes.html": (b"<p " + b"a=b " * 100_000 + b">" + PLAN.encode(), "more than 5,000 attributes"),
     "parts.mht": (b"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=a\n\n" + b"--a\nContent-Type: a/b\n\n" * 9000, "parts"),
     # loops

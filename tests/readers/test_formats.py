@@ -492,3 +492,83 @@ def test_founding_plan(form: str, tmp_path: Path) -> None:
     document.save(str(tmp_path / "plan.docx"))
     path = tmp_path / "plan.docx" if form == "docx" else convert(tmp_path / "plan.docx", form)
     assert outline(analyse(path)) == outline(analyse(source))
+
+
+# --- tables that go on, and tables in cells ---------------------------------------------------------
+
+SPLIT = [
+    ["序号", "工作任务", "责任单位", "完成时限"],
+    ["1", "新建水厂3座", "市水务局", "2027年底前"],
+    ["2", "更新管网120公里", "市住房城乡建设局", "2026年6月底前"],
+]
+SPLIT_LINES = [
+    "1.新建水厂3座。（责任单位：市水务局；完成时限：2027年底前）",
+    "2.更新管网120公里。（责任单位：市住房城乡建设局；完成时限：2026年6月底前）",
+]
+
+
+def html_rows(rows: list[list[str]]) -> str:
+    return "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+
+
+def docx_table(holder: object, rows: list[list[str]]) -> object:
+    table = holder.add_table(len(rows), len(rows[0]))  # type: ignore[attr-defined]
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row):
+            table.cell(y, x).text = cell
+    return table
+
+
+@pytest.mark.parametrize("between", ["", "续表", "以下为其他任务。"])
+@pytest.mark.parametrize("suffix", [".docx", ".html"])
+def test_a_table_that_goes_on_in_another(suffix: str, between: str, tmp_path: Path) -> None:
+    path = tmp_path / f"tasks{suffix}"
+    if suffix == ".docx":
+        document = docx.Document()
+        docx_table(document, SPLIT[:2])
+        document.add_paragraph(between)
+        docx_table(document, SPLIT[2:])
+        document.save(str(path))
+    else:
+        tables = f"<table>{html_rows(SPLIT[:2])}</table><p>{between}</p><table>{html_rows(SPLIT[2:])}</table>"
+        path.write_text(f"<html><meta charset='utf-8'><body>{tables}</body></html>", "utf-8")
+    lines = read_document(path).text.split("\n")
+    assert lines[0] == SPLIT_LINES[0]
+    goes_on = not between or (between == "续表" and suffix == ".docx")
+    assert (lines[-1] == SPLIT_LINES[1]) is goes_on
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".html"])
+def test_a_table_in_a_cell(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"tasks{suffix}"
+    inner = [["城区", "80公里"], ["乡镇", "40公里"]]
+    if suffix == ".docx":
+        document = docx.Document()
+        table = docx_table(document, SPLIT)
+        docx_table(table.cell(2, 1), inner)  # type: ignore[attr-defined]
+        document.save(str(path))
+    else:
+        rows = html_rows(SPLIT).replace("更新管网120公里", f"更新管网120公里<table>{html_rows(inner)}</table>")
+        path.write_text(f"<html><meta charset='utf-8'><body><table>{rows}</table></body></html>", "utf-8")
+    assert read_document(path).text.split("\n") == [
+        SPLIT_LINES[0],
+        "2.更新管网120公里（城区80公里；乡镇40公里）。（责任单位：市住房城乡建设局；完成时限：2026年6月底前）",
+    ]
+
+
+def test_a_frame_around_a_text(tmp_path: Path) -> None:
+    document = docx.Document()
+    cell = document.add_table(1, 1).cell(0, 0)
+    cell.text = "一、总体要求"
+    cell.add_paragraph("坚持统筹推进。")
+    docx_table(cell, SPLIT)
+    document.save(str(tmp_path / "framed.docx"))
+    assert read_document(tmp_path / "framed.docx").text.split("\n") == ["一、总体要求", "坚持统筹推进。", *SPLIT_LINES]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_delimited(mark: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "tasks.csv"
+    path.write_bytes("\r\n".join(mark.join(row) for row in SPLIT).encode(encoding))
+    assert read_document(path).text.split("\n") == SPLIT_LINES

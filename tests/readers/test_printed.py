@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 
 import docx
@@ -398,3 +399,51 @@ def test_coverage_of_other_formats(tmp_path: Path) -> None:
     assert analyse(tmp_path / "plan.docx").document.coverage == 1
     (tmp_path / "plan.txt").write_text("一、总体目标\n" + DUTY, "utf-8")
     assert analyse(tmp_path / "plan.txt").document.coverage == 1
+
+
+# --- tables without rules -------------------------------------------------------------------------
+
+WRAPPED = [
+    TASKS[0],
+    ["1", "新建水厂3座，同步推进\n配套管网建设", "市水务局、市自然资源\n和规划局", "2027年底前"],
+    ["2", "更新管网120公里", "市住房城乡建设局", "2026年6月底前"],
+    ["3", "建成平台1个，实现\n全流程监测", "市数据局", "2025年底前"],
+]
+UNRULED_WIDTHS = (50, 170, 140, 100)
+
+
+def unruled(rows: list[list[str]], *, centred: bool = False, top: float = 140) -> list[Text]:
+    """The cells of a table without rules, each on its lines, those of a row from one height or around one."""
+    drawn: list[Text] = []
+    for row in rows:
+        most = max(cell.count("\n") for cell in row)
+        for x, cell in zip(accumulate(UNRULED_WIDTHS, initial=80), row, strict=False):
+            shift = 7 * (most - cell.count("\n")) if centred else 0
+            drawn += [Text(x, top + shift + 14 * n, line, 10) for n, line in enumerate(cell.split("\n"))]
+        top += 26 + 14 * most
+    return drawn
+
+
+@pytest.mark.parametrize("centred", [False, True], ids=["from the top", "around the middle"])
+@pytest.mark.parametrize("suffix", [".pdf", ".ofd"])
+def test_cells_over_lines_without_rules(suffix: str, centred: bool, tmp_path: Path) -> None:
+    page = [
+        TITLE,
+        *unruled(WRAPPED, centred=centred),
+        Text(90, 400, "以上任务由各单位按职责分工抓好落实，按季度报送进展情况。"),
+    ]
+    path = tmp_path / f"plan{suffix}"
+    path.write_bytes(pdf(page) if suffix == ".pdf" else ofd(page))
+    assert readers.read_document(path).text.split("\n")[1:] == [
+        "1.新建水厂3座，同步推进配套管网建设。（责任单位：市水务局、市自然资源和规划局；完成时限：2027年底前）",
+        "2.更新管网120公里。（责任单位：市住房城乡建设局；完成时限：2026年6月底前）",
+        "3.建成平台1个，实现全流程监测。（责任单位：市数据局；完成时限：2025年底前）",
+        "以上任务由各单位按职责分工抓好落实，按季度报送进展情况。",
+    ]
+
+
+def test_rows_that_cannot_be_told_apart_stay_lines() -> None:
+    rows = [[row[0] if row[0] != "2" else "", *row[1:]] for row in WRAPPED]
+    source = read([TITLE, *unruled([[*rows[0]], *rows[1:]])])
+    assert "责任单位：" not in source.text
+    assert "市自然资源" in source.text
