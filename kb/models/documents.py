@@ -80,6 +80,8 @@ class SourceText:
     margins: tuple[Span, ...] = ()  # running heads and feet, page numbers, footnotes of printed pages
     # Where lines begin that go on with the paragraph above, as the printed page shows; None where it does not tell, or there is none.
     continued: tuple[int, ...] | None = None
+    # Where lines begin that the format itself calls headings (Word's styles, # of Markdown), and the level of each, 1 for the highest.
+    headings: tuple[tuple[int, int], ...] = ()
     characters: int = 0  # that the file holds, white space left out, counted apart from the reading; 0: not counted
 
 

@@ -12,12 +12,12 @@ from kb.parsing.boxes import with_boxes
 from kb.parsing.frame import split_zones
 from kb.parsing.header import read_header
 from kb.parsing.layout import read_layout
-from kb.parsing.markers import find_markers
+from kb.parsing.markers import Marker, find_markers
 from kb.parsing.sequence import select_markers
 from kb.parsing.titles import kind_of
 from kb.parsing.tree import build_tree
-from kb.parsing.years import year_headings
-from kb.text import Passage, normalise
+from kb.parsing.unnumbered import styled_headings, year_headings
+from kb.text import Passage, Reading, normalise
 
 __all__ = ["parse"]
 
@@ -33,7 +33,7 @@ def parse(source: SourceText, particulars: Particulars | None = None) -> tuple[D
     for zone in split_zones(reading.text):
         inside = reading.cut(zone.start, zone.end)
         markers = [] if zone.part == "conclusion" else find_markers(inside, zone.start)
-        if headings := year_headings(inside, zone.start) if markers else []:
+        if zone.part != "conclusion" and (headings := _headings(source, inside, zone.start, markers)):
             markers = sorted((*markers, *headings), key=attrgetter("start"))
         zones.append((zone, with_boxes(inside.text, zone.start, select_markers(markers))))
     plan = next((starts for zone, starts in zones if zone.part == "body" and starts), [])
@@ -42,6 +42,12 @@ def parse(source: SourceText, particulars: Particulars | None = None) -> tuple[D
     document = _with_particulars(document, particulars) if particulars is not None else document
     passages = build_tree(document, reading, zones)
     return replace(document, coverage=_coverage(source.characters - layout.copied, passages)), passages
+
+
+def _headings(source: SourceText, inside: Reading, shift: int, markers: Sequence[Marker]) -> list[Marker]:
+    """The headings without a number in a part of the text."""
+    styled = styled_headings(inside, shift, source.headings, markers) if source.headings else []
+    return styled or (year_headings(inside, shift) if markers else [])
 
 
 def _coverage(characters: int, passages: Sequence[Passage]) -> float:

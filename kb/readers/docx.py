@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
+from kb.readers.headings import Heading, headings_of
 from kb.readers.numbering import Numbering, W, parse_int, read_numbering
 from kb.readers.package import main_part, open_package, read_xml
 from kb.readers.tables import Below, Beside, Row, continued_lines
@@ -25,6 +26,8 @@ _HIDDEN = frozenset(
 _UNSEEN = (f"{W}vanish", f"{W}strike", f"{W}dstrike")  # properties of hidden text, and of text struck out
 _OFF = frozenset(("0", "false", "off"))
 _CONTINUED = re.compile(r"[（(]?(?:续表|接上[页表]|续上表|续)\s?\d{0,2}[）)]?")  # above the rest of a table
+_HEADING = re.compile(r"(?:heading|标题) ?([1-9])", re.IGNORECASE)  # names of styles
+_BODY_TEXT = 9  # the level of what is no heading
 _MOST_BASE_STYLES = 20  # length of a chain of basedOn; Word stops at 11
 _MOST_COLUMNS = 64  # Word allows 63
 _BREAKS = frozenset((f"{W}br", f"{W}cr"))
@@ -41,12 +44,15 @@ def read(path: Path, data: bytes) -> SourceText:
     body = root.find(f"{W}body")
     styles = _Styles.of(read_xml(path, package, f"{folder}/styles.xml"))
     numbering = read_numbering(read_xml(path, package, f"{folder}/numbering.xml"))
-    text = "\n".join(_lines(body, _Counter(styles, numbering))) if body is not None else ""
+    lines = list(_lines(body, _Counter(styles, numbering))) if body is not None else []
+    text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
     notes = (read_xml(path, package, f"{folder}/{name}.xml") for name in ("footnotes", "endnotes"))
     characters = sum(_characters(part, styles) for part in (root, *notes) if part is not None)
-    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), characters=characters)
+    return SourceText(
+        path.name, text, hashlib.sha256(data).hexdigest(), headings=headings_of(lines), characters=characters
+    )
 
 
 def _characters(part: Any, styles: _Styles) -> int:
@@ -65,11 +71,13 @@ class _Styles:
 
     lists: dict[str, tuple[str, int]]
     hiding: frozenset[str] = frozenset()
+    levels: dict[str, int] = field(default_factory=dict)  # of the styles of headings, 1 for the highest
 
     @classmethod
     def of(cls, root: Any | None) -> _Styles:
         if root is None:
             return cls({})
+        levels = {style.get(f"{W}styleId", ""): _level(style) for style in root.iter(f"{W}style")}
         hiding = (style.get(f"{W}styleId", "") for style in root.iter(f"{W}style") if _hides(style.find(f"{W}rPr")))
         own = {style.get(f"{W}styleId", ""): _list_of(style.find(f"{W}pPr")) for style in root.iter(f"{W}style")}
         based = {
@@ -85,7 +93,7 @@ class _Styles:
                 at = based.get(at, "")
             if listed := own.get(at):
                 lists[name] = listed
-        return cls(lists, frozenset(hiding))
+        return cls(lists, frozenset(hiding), {name: level for name, level in levels.items() if level})
 
     def shows(self, run: Any) -> bool:
         """Whether a run is displayed: neither hidden nor struck out, by itself or by its style."""
@@ -94,6 +102,20 @@ class _Styles:
             return True
         style = properties.find(f"{W}rStyle")
         return not (_hides(properties) or (style is not None and style.get(f"{W}val", "") in self.hiding))
+
+
+def _level(style: Any) -> int:
+    """The level of a style of headings, 0 of another: "heading 1", "标题 1" → 1."""
+    name = style.find(f"{W}name")
+    named = _HEADING.fullmatch(name.get(f"{W}val", "")) if name is not None else None
+    return int(named[1]) if named else _outline(style.find(f"{W}pPr"))
+
+
+def _outline(properties: Any | None) -> int:
+    """The level in the outline of the document that paragraph properties give, 0 for none."""
+    level = properties.find(f"{W}outlineLvl") if properties is not None else None
+    found = parse_int(level.get(f"{W}val"), _BODY_TEXT) if level is not None else _BODY_TEXT
+    return found + 1 if found < _BODY_TEXT else 0
 
 
 def _hides(properties: Any | None) -> bool:
@@ -119,6 +141,15 @@ class _Counter:
         style = properties.find(f"{W}pStyle")
         listed = _list_of(properties) or self.styles.lists.get("" if style is None else style.get(f"{W}val", ""))
         return self.numbering.next(*listed) if listed else ""
+
+    def level(self, paragraph: Any) -> int:
+        """The level of a paragraph that is a heading, by its own properties or its style; 0 of another."""
+        properties = paragraph.find(f"{W}pPr")
+        if properties is None:
+            return 0
+        style = properties.find(f"{W}pStyle")
+        of_style = self.styles.levels.get(style.get(f"{W}val", ""), 0) if style is not None else 0
+        return of_style or _outline(properties)
 
 
 def _list_of(properties: Any | None) -> tuple[str, int] | None:
@@ -149,7 +180,10 @@ def _lines(container: Any, counter: _Counter) -> Iterator[str]:
         yield from boxed
         if pieces.strip() or number:
             header = header if _CONTINUED.fullmatch(pieces.strip()) else ()
-            yield from f"{number}{pieces}".split("\n")
+            level = 0 if number else counter.level(element)
+            first, *more = f"{number}{pieces}".split("\n")
+            yield Heading(first, level) if level else first
+            yield from more
 
 
 def _frame(table: Any) -> list[Any]:

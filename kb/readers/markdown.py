@@ -16,6 +16,7 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
 from kb.readers import plain
+from kb.readers.headings import Heading, headings_of
 from kb.readers.lines import lines
 from kb.readers.page import read_page
 from kb.readers.tables import table_lines
@@ -35,11 +36,13 @@ def read(path: Path, data: bytes) -> SourceText:
     tokens = _MARKDOWN.parse(text)
     if max((token.level for token in tokens), default=0) >= _MOST_NESTED - 2:
         raise UnreadableDocument(path, Message("lists-too-deep", most=_MOST_NESTED // 2))
-    return SourceText(path.name, "\n".join(_lines(tokens, text.split("\n"))), hashlib.sha256(data).hexdigest())
+    found = list(_lines(tokens, text.split("\n")))
+    digest = hashlib.sha256(data).hexdigest()
+    return SourceText(path.name, "\n".join(found), digest, headings=headings_of(found))
 
 
 def _lines(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[str]:
-    number, table_end = "", 0
+    number, table_end, level = "", 0, 0
     for _, run in groupby(tokens, attrgetter("type")):
         first, *more = run
         begin, end = first.map or (table_end, 0)
@@ -49,8 +52,10 @@ def _lines(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[str]:
             number += f"{first.info}{first.markup} "
         elif first.type == "table_open":
             table_end = end
+        elif first.type in ("heading_open", "heading_close"):
+            level = int(first.tag[1:]) if first.type == "heading_open" else 0
         for line in _read((first, *more), source[begin:end]):
-            yield number + line
+            yield Heading(line, level) if level and not number else number + line
             number = ""
 
 

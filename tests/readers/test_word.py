@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import docx
@@ -11,6 +11,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from kb.ingest.analysis import analyse
 from kb.readers import read_document
 
 STRICT = (
@@ -118,3 +119,67 @@ def rewritten(path: Path, renamed: str = "") -> Path:
 def test_forms_of_the_package(renamed: str, tmp_path: Path) -> None:
     path = body(tmp_path / "plan.docx", paragraph(run("一、总体要求")) + paragraph(run("市水务局牵头。")))
     assert read_document(rewritten(path, renamed)).text == "一、总体要求\n市水务局牵头。"
+
+
+def headed(path: Path) -> Path:
+    """A plan whose sections have headings by style, without numbers."""
+    document = docx.Document()
+    for text, level in (
+        ("滨江市养老服务实施方案", 1), ("为做好工作，制定本方案。", 0),
+        ("总体要求", 1), ("到2025年，新建食堂30家。", 0),
+        ("重点任务", 1), ("完善设施", 2), ("新建站点20个。（责任单位：市民政局）", 0), ("加强队伍", 2), ("1.培训护理员500人。", 0), ("2.引进专家10名。", 0),
+        ("保障措施", 1), ("加强领导。", 0),
+    ):  # fmt: skip
+        document.add_heading(text, level) if level else document.add_paragraph(text)
+    document.save(str(path))
+    return path
+
+
+def write_marked(path: Path) -> Path:
+    lines = [
+        "# 滨江市养老服务实施方案",
+        "为做好工作，制定本方案。",
+        "## 总体要求",
+        "到2025年，新建食堂30家。",
+        "## 重点任务",
+        "### 完善设施",
+    ]
+    lines += [
+        "新建站点20个。（责任单位：市民政局）",
+        "### 加强队伍",
+        "1. 培训护理员500人。\n2. 引进专家10名。",
+        "## 保障措施",
+        "加强领导。",
+    ]
+    path.write_text("\n\n".join(lines), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("write", [headed, write_marked], ids=["Word", "Markdown"])
+def test_headings_by_style(write: Callable[[Path], Path], tmp_path: Path) -> None:
+    parsed = analyse(write(tmp_path / ("plan.docx" if write is headed else "plan.md")))
+    assert parsed.document.title == "滨江市养老服务实施方案"
+    assert [(clause.num, clause.path) for clause in parsed.clauses if clause.part == "body"] == [
+        ("", ("总体要求",)),
+        ("", ("重点任务",)),
+        ("", ("重点任务", "完善设施")),
+        ("", ("重点任务", "加强队伍")),
+        ("1.", ("重点任务", "加强队伍", "1.")),
+        ("2.", ("重点任务", "加强队伍", "2.")),
+        ("", ("保障措施",)),
+    ]
+
+
+def test_numbered_headings_say_their_level_themselves(tmp_path: Path) -> None:
+    document = docx.Document()
+    for text, level in (
+        ("一、总体要求", 1),
+        ("坚持统筹。", 0),
+        ("（一）目标", 2),
+        ("新建食堂30家。", 0),
+        ("附注说明", 2),
+        ("另行通知。", 0),
+    ):
+        document.add_heading(text, level) if level else document.add_paragraph(text)
+    document.save(str(tmp_path / "plan.docx"))
+    assert [clause.num for clause in analyse(tmp_path / "plan.docx").clauses] == ["一、", "（一）"]
