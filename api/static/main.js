@@ -16,6 +16,7 @@ const PAGES = {
   search: () => import("./pages/search.js"),
   units: () => import("./pages/units.js"),
   unit: () => import("./pages/unit.js"),
+  compare: () => import("./pages/compare.js"),
   documents: () => import("./pages/documents.js"),
   document: () => import("./pages/document.js"),
   targets: () => import("./pages/targets.js"),

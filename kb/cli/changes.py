@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from kb.cli.render import clause_name, target_text
+from kb.cli.render import clause_name, deadline_text, target_text
 from kb.cli.wording import say
 from kb.models import ClauseChange, Comparison
 
@@ -25,13 +25,14 @@ def _clause_change(change: ClauseChange) -> RenderableType:
     names = [clause_name(clause) for clause in (change.old, change.new) if clause is not None]
     lines = [Text.assemble((f"{say(change.kind)}  ", style), (" → ".join(dict.fromkeys(names)), "bold"))]
     lines += _changed_words(change)
-    for sign, units, targets in (
-        ("-", change.responsibilities_removed, change.targets_removed),
-        ("+", change.responsibilities_added, change.targets_added),
+    for sign, units, targets, deadlines in (
+        ("-", change.responsibilities_removed, change.targets_removed, change.deadlines_removed),
+        ("+", change.responsibilities_added, change.targets_added, change.deadlines_added),
     ):
         colour = "green" if sign == "+" else "red"
         lines += [Text(f"    {sign} {say(unit.role)} {unit.unit}", colour) for unit in units]
         lines += [Text(f"    {sign} {target_text(target)}", colour) for target in targets]
+        lines += [Text(f"    {sign} {deadline_text(deadline)}", colour) for deadline in deadlines]
     return Group(*lines)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 from kb.models.documents import IN_FORCE, Clause, Organization, Recognition, Span, Validity
-from kb.models.facts import ClauseFacts, Responsibility, Role, Target
+from kb.models.facts import ClauseFacts, Deadline, Responsibility, Role, Target
 from kb.models.fields import (
     CLAUSE,
     END,
@@ -246,14 +246,21 @@ class ClauseChange:
     targets_removed: tuple[Target, ...] = field(
         default=(), metadata=doc("targets of the older version that the newer does not have")
     )
+    deadlines_added: tuple[Deadline, ...] = field(
+        default=(), metadata=doc("dates of the newer version that the older does not have")
+    )
+    deadlines_removed: tuple[Deadline, ...] = field(
+        default=(), metadata=doc("dates of the older version that the newer does not have")
+    )
     words_added: tuple[Span, ...] = field(default=(), metadata=doc("what has come: spans in new.text"))
     words_removed: tuple[Span, ...] = field(default=(), metadata=doc("what is gone: spans in old.text"))
 
     @property
     def has_facts(self) -> bool:
-        """Whether a unit or a target has come or gone."""
-        facts = (self.responsibilities_added, self.responsibilities_removed, self.targets_added, self.targets_removed)
-        return any(facts)
+        """Whether a unit, a target or a date has come or gone."""
+        units = (self.responsibilities_added, self.responsibilities_removed)
+        goals = (self.targets_added, self.targets_removed, self.deadlines_added, self.deadlines_removed)
+        return any((*units, *goals))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kb.models import (
     Clause,
     ClauseChange,
     Comparison,
+    Deadline,
     ParsedDocument,
     Responsibility,
     Target,
@@ -28,7 +29,7 @@ _KEPT, _LEAST_BIGRAMS = 0.75, 15
 _END_MARKS = "。；，.;,"  # 。 becomes ； when an item is appended: no change
 _HEAD_PARTS = ("notice", "preamble")  # without its letterhead a text begins with a preamble
 
-_Fact = TypeVar("_Fact", Responsibility, Target)
+_Fact = TypeVar("_Fact", Responsibility, Target, Deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +125,18 @@ def _same_part(left: Clause, right: Clause) -> bool:
 
 # --- changes of a clause --------------------------------------------------------------------------
 
-_Facts = tuple[dict[str, list[Responsibility]], dict[str, list[Target]]]
+_Facts = tuple[dict[str, list[Responsibility]], dict[str, list[Target]], dict[str, list[Deadline]]]
 
 
 def _facts(parsed: ParsedDocument) -> _Facts:
-    return by_clause(parsed.responsibilities), by_clause(parsed.targets)
+    return by_clause(parsed.responsibilities), by_clause(parsed.targets), by_clause(parsed.deadlines)
 
 
 def _change(left: _Side, right: _Side, before: _Facts, after: _Facts) -> ClauseChange | None:
     """The change between two versions of a clause, None when there is none."""
     responsibilities = [facts[0].get(side.clause.id, []) for facts, side in ((before, left), (after, right))]
     targets = [facts[1].get(side.clause.id, []) for facts, side in ((before, left), (after, right))]
+    deadlines = [facts[2].get(side.clause.id, []) for facts, side in ((before, left), (after, right))]
     change = ClauseChange(
         "changed",
         left.clause,
@@ -143,6 +145,8 @@ def _change(left: _Side, right: _Side, before: _Facts, after: _Facts) -> ClauseC
         responsibilities_removed=_only_in(responsibilities[0], responsibilities[1], _responsibility_key),
         targets_added=_only_in(targets[1], targets[0], _target_key),
         targets_removed=_only_in(targets[0], targets[1], _target_key),
+        deadlines_added=_only_in(deadlines[1], deadlines[0], _deadline_key),
+        deadlines_removed=_only_in(deadlines[0], deadlines[1], _deadline_key),
     )
     if left.words == right.words:
         return change if change.has_facts else None
@@ -152,9 +156,24 @@ def _change(left: _Side, right: _Side, before: _Facts, after: _Facts) -> ClauseC
 
 def _one_sided(kind: str, clause: Clause, facts: _Facts) -> ClauseChange:
     responsibilities, targets = tuple(facts[0].get(clause.id, ())), tuple(facts[1].get(clause.id, ()))
+    deadlines = tuple(facts[2].get(clause.id, ()))
     if kind == "added":
-        return ClauseChange("added", None, clause, responsibilities_added=responsibilities, targets_added=targets)
-    return ClauseChange("removed", clause, None, responsibilities_removed=responsibilities, targets_removed=targets)
+        return ClauseChange(
+            "added",
+            None,
+            clause,
+            responsibilities_added=responsibilities,
+            targets_added=targets,
+            deadlines_added=deadlines,
+        )
+    return ClauseChange(
+        "removed",
+        clause,
+        None,
+        responsibilities_removed=responsibilities,
+        targets_removed=targets,
+        deadlines_removed=deadlines,
+    )
 
 
 def _responsibility_key(responsibility: Responsibility) -> Hashable:
@@ -163,6 +182,10 @@ def _responsibility_key(responsibility: Responsibility) -> Hashable:
 
 def _target_key(target: Target) -> Hashable:
     return target.indicator, target.comparator, target.value, target.upper, target.unit, target.per, target.due
+
+
+def _deadline_key(deadline: Deadline) -> Hashable:
+    return deadline.due or deadline.recurrence or "".join(deadline.text.split())
 
 
 def _only_in(facts: Sequence[_Fact], others: Sequence[_Fact], key: Callable[[_Fact], Hashable]) -> tuple[_Fact, ...]:

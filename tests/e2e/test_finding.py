@@ -130,3 +130,14 @@ def test_a_question_for_a_list_goes_there(visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(card).to_contain_text("进展情况不在文件里")
     expect(page.locator(".hit").first).to_be_visible()
+
+
+def test_two_units_side_by_side(visit: Visit) -> None:
+    page = visit("?view=unit&id=云溪市民政局")
+    page.get_by_label("与另一个单位比较").fill("云溪市财政局")
+    page.locator(".finder").get_by_role("link", name="云溪市财政局").click()
+    expect(page.get_by_role("columnheader")).to_have_text(["比较什么", "云溪市民政局", "云溪市财政局"])
+    expect(page.get_by_role("row", name=re.compile("^牵头"))).to_contain_text(re.compile("牵头2 项0 项"))
+    expect(page.locator(".shared")).to_contain_text("云溪市民政局牵头，云溪市财政局配合")
+    page.get_by_role("row", name=re.compile("^已过期")).get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name=re.compile("到期清单：已过期，共 1 项"))).to_be_visible()

@@ -192,7 +192,7 @@ def test_versions_show_the_words_that_changed(visit: Visit) -> None:
     change = page.locator(".change", has_text="增加床位供给")
     expect(change.locator("del")).to_have_text("40")
     expect(change.locator("ins")).to_have_text("45")
-    expect(change).to_contain_text("＋")
+    expect(change.locator(".altered")).to_have_text(["全市新建社区养老服务站 40个 → 45个"])
     page.get_by_label("与其他文件比较").fill("供水保障")
     page.get_by_role("link", name="青石县农村供水保障行动方案").click()
     expect(page).to_have_url(re.compile("since=qingshi-gongshui"))

@@ -16,6 +16,7 @@ PAGES = (
     "?q=登月计划",
     "?view=units",
     "?view=unit&id=湘潭市教育局",
+    "?view=compare&id=云溪市民政局&id=云溪市财政局",
     "?view=documents",
     f"?view=document&id={PLAN}",
     f"?view=document&id={PLAN}&tab=ledger",

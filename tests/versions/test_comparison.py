@@ -62,6 +62,15 @@ def test_clauses_are_paired_by_what_they_say(tmp_path: Path) -> None:
     assert [r.unit for r in removed.responsibilities_removed] == ["市卫生健康委"]
 
 
+def test_dates_that_came_and_went(tmp_path: Path) -> None:
+    old = OLD.replace("优先利用闲置的学校和厂房。", "2026年12月底前完成建设。")
+    new = old.replace("2026年12月底前", "2027年1月15日前")
+    [change] = compare(parsed(tmp_path, "v1", old), parsed(tmp_path, "v2", new)).changes
+    assert [deadline.due for deadline in change.deadlines_removed] == ["2026-12"]
+    assert [deadline.due for deadline in change.deadlines_added] == ["2027-01-15"]
+    assert change.has_facts
+
+
 def test_nothing_changes_between_equal_texts_and_printed_variants(tmp_path: Path) -> None:
     same = OLD.replace("（", "(").replace("）", ")").replace("，", ",")
     assert compare(parsed(tmp_path, "v1", OLD), parsed(tmp_path, "v2", OLD)).changes == ()

@@ -43,7 +43,7 @@ export async function render(parameters, signal) {
         h("section", { class: "results", "aria-label": "相关条款" },
           h("div", { class: "results-head" }, h("h2", {}, heading(result)), result.total > 0 && tools(asked, result.relevant)),
           chips(asked),
-          result.total > 0 && !result.relevant && notice(),
+          result.total > 0 && !result.relevant && !card?.matches(".due") && notice(),
           result.total ? hitList(result, asked) : nothing(asked),
           pager(result, (to) => address({ ...asked, page: to > 1 ? to : "" })))),
     ],

@@ -5,6 +5,7 @@ import { chart } from "../chart.js";
 import { address, h, number } from "../dom.js";
 import { LEVELS, ROLES, chip, clauseAddress, clauseName, date, deadlines, pageOf, pager, sign, standingMark, targetCards } from "../facts.js";
 import { tickable } from "../ticking.js";
+import { finder } from "./finder.js";
 
 const PAGE = 50;
 const OTHERS_SHOWN = 6;
@@ -28,7 +29,8 @@ export async function render(parameters, signal) {
     announcement: `${organization.name}，${tasks.total} 项任务`,
     nodes: [
       h("header", { class: "page-head unit-head" },
-        h("div", {}, h("p", { class: "kicker" }, "单位"), h("h1", {}, organization.name), about(organization, namesakes)),
+        h("div", {}, h("p", { class: "kicker" }, "单位"), h("h1", {}, organization.name), about(organization, namesakes),
+          finder("与另一个单位比较", "输入单位名称", ({ id: other, name }) => h("a", { href: address({ view: "compare", id: [organization.id, other] }) }, name), "unit")),
         all > 0 && downloads(organization, asked)),
       h("div", { class: "unit-page" },
         h("section", { class: "unit-tasks", "aria-label": "任务" },

@@ -2,7 +2,7 @@
 
 import { ask } from "../api.js";
 import { address, characters, h, marked, number } from "../dom.js";
-import { ROLES, clauseName, date, quantity, sign } from "../facts.js";
+import { ROLES, clauseName, date, dueText, quantity, sign } from "../facts.js";
 import { finder } from "./finder.js";
 
 const KINDS = { added: "新增", removed: "删除", changed: "修改" };
@@ -63,13 +63,55 @@ function side(tag, label, text, spans) {
   return h("div", { class: `side ${tag}` }, h("span", { class: "label" }, label), h("p", {}, nodes));
 }
 
-/** Units and targets that came or went: what a supervisor looks for first. */
+/** Units, targets and dates that came, went or are others now: what a supervisor looks for first. */
 function facts(change) {
-  const unit = (came) => (one) => h("li", { class: came ? "came" : "went" }, came ? "＋ " : "－ ", sign(one.role), `${one.unit}（${ROLES[one.role].short}）`);
-  const target = (came) => (one) => h("li", { class: came ? "came" : "went" }, came ? "＋ " : "－ ", h("b", {}, quantity(one)), ` ${one.indicator}`);
+  if (change.kind !== "changed") return null;
+  const units = paired(change.responsibilities_removed, change.responsibilities_added, (one, other) => one.unit === other.unit);
+  const targets = paired(change.targets_removed, change.targets_added, alike);
+  const dates = paired(change.deadlines_removed, change.deadlines_added, () => true);
   const rows = [
-    ...change.responsibilities_added.map(unit(true)), ...change.responsibilities_removed.map(unit(false)),
-    ...change.targets_added.map(target(true)), ...change.targets_removed.map(target(false)),
+    ...units.pairs.map(([old, now]) => altered(sign(now.role), `${now.unit}：`, ROLES[old.role].short, ROLES[now.role].short)),
+    ...targets.pairs.flatMap(([old, now]) => targetRows(old, now)),
+    ...dates.pairs.filter(([old, now]) => !targets.pairs.some(([one, other]) => one.due === old.due && other.due === now.due)).map(([old, now]) => altered("", "完成时限 ", dueText(old), dueText(now))),
+    ...both(units, (one) => [sign(one.role), `${one.unit}（${ROLES[one.role].short}）`]),
+    ...both(targets, (one) => [h("b", {}, quantity(one)), ` ${one.indicator}${one.due ? `（${date(one.due)}）` : ""}`]),
+    ...both(dates, (one) => ["完成时限 ", dueText(one)]),
   ];
-  return change.kind === "changed" && rows.length > 0 && h("ul", { class: "came-went", "aria-label": "责任和指标的变化" }, rows);
+  return rows.length > 0 && h("ul", { class: "came-went", "aria-label": "责任、指标和时限的变化" }, rows);
 }
+
+/** Facts of the old and the new version that are the same thing, two and two, and those that have none to go with. */
+function paired(removed, added, same) {
+  const came = [...added];
+  const went = [];
+  const pairs = [];
+  for (const old of removed) {
+    const place = came.findIndex((one) => same(old, one));
+    if (place < 0) went.push(old);
+    else pairs.push([old, ...came.splice(place, 1)]);
+  }
+  return { pairs, came, went };
+}
+
+/** Whether two targets measure the same: by the same unit, and called nearly the same. */
+function alike(one, other) {
+  if (one.unit !== other.unit) return false;
+  if (one.indicator === other.indicator) return true;
+  const pieces = ({ indicator }) => new Set(characters(indicator).slice(1).map((character, place) => characters(indicator)[place] + character));
+  const [ones, others] = [pieces(one), pieces(other)];
+  return 2 * [...ones].filter((piece) => others.has(piece)).length >= ones.size + others.size - 1 && ones.size > 0;
+}
+
+function targetRows(old, now) {
+  return [
+    quantity(old) !== quantity(now) && altered("", `${now.indicator} `, quantity(old), quantity(now)),
+    old.due !== now.due && altered("", `${now.indicator}${quantity(old) === quantity(now) ? ` ${quantity(now)}` : ""}：完成时限 `, date(old.due) || "没有写明", date(now.due) || "没有写明"),
+  ].filter(Boolean);
+}
+
+const altered = (before, what, old, now) => h("li", { class: "altered" }, before, what, h("s", {}, old), " → ", h("b", {}, now));
+
+const both = ({ came, went }, called) => [
+  ...came.map((one) => h("li", { class: "came" }, "＋ ", called(one))),
+  ...went.map((one) => h("li", { class: "went" }, "－ ", called(one))),
+];
