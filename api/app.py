@@ -30,7 +30,7 @@ from api.ledgers import router as ledger_router
 from api.limits import Limited
 from api.methods import Methods
 from api.observing import Metrics, Observed, log_to_standard_error
-from api.openapi import TAGS, describe, operation_id
+from api.openapi import DESCRIPTION, TAGS, describe, operation_id
 from api.originals import router as original_router
 from api.parameters import only_known_parameters
 from api.problems import answer_with_problems, responses
@@ -102,6 +102,9 @@ def create_app(
         title="政策责任知识库 Policy knowledge base",
         version=__version__,
         summary="Who is responsible for what, by when, and where the document says so.",
+        description=DESCRIPTION,
+        contact={"name": "Maintainers of policy-kb"},
+        servers=[{"url": exposure.root_path or "/"}],
         lifespan=lifespan,
         openapi_tags=TAGS,
         generate_unique_id_function=operation_id,

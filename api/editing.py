@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from starlette.responses import Response
 from api.jobs import Jobs
 from api.parameters import KB, DocumentId, Limit
 from api.problems import responses
-from kb.access import Keys, entry, last_entries, record, refusal
+from kb.access import Keys, entry, last_entries, recorded, refusal
 from kb.corpus import READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
 from kb.models import AccessKey, AuditedAction, AuditEntry, Job, Scope
@@ -54,9 +54,9 @@ class Editor:
     key: AccessKey
     address: str
 
-    def record(self, action: AuditedAction, what: Iterable[str]) -> None:
-        """Write into the audit log what was done."""
-        record(self.editing.audit, entry(self.key.name, action, tuple(what), self.address))
+    def recording(self, action: AuditedAction, *what: str) -> AbstractContextManager[None]:
+        """A change that is in the audit log before it is made; AuditLogUnusable, and no change, when that cannot be written."""
+        return recorded(self.editing.audit, entry(self.key.name, action, what, self.address))
 
 
 def editor(request: Request, sent: str | None, scope: Scope) -> Editor:
@@ -123,10 +123,10 @@ router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
     "/documents",
     status_code=HTTPStatus.ACCEPTED,
     summary="Add documents",
-    responses=responses(401, 403, 409, 411, 413, 422, 500),
+    responses=responses(400, 401, 403, 409, 411, 413, 422, 500, 507),
 )
 def add_documents(
-    files: Annotated[list[UploadFile], File(description="要加入的文件 (the files to add)")],
+    files: Annotated[list[UploadFile], File(min_length=1, description="要加入的文件 (the files to add)")],
     by: Writer,
     jobs: JobsOf,
     replace: Annotated[
@@ -148,8 +148,8 @@ def add_documents(
     existing = [name for name in names if (target / name).exists()]
     if existing and not replace:
         raise HTTPException(HTTPStatus.CONFLICT, Message("files-there-already", names=tuple(existing)))
-    _store(corpus, target, dict(zip(names, files, strict=True)))
-    by.record("upload", ((target / name).relative_to(corpus).as_posix() for name in names))
+    with by.recording("upload", *((target / name).relative_to(corpus).as_posix() for name in names)):
+        _store(corpus, target, dict(zip(names, files, strict=True)))
     return jobs.submit()
 
 
@@ -157,7 +157,7 @@ def add_documents(
     "/documents/{document_id:path}",
     status_code=HTTPStatus.ACCEPTED,
     summary="Remove a document",
-    responses=responses(401, 403, 404, 409, 422, 500, 503),
+    responses=responses(401, 403, 404, 409, 422, 500, 503, 507),
 )
 def remove_document(document_id: DocumentId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
     """The file that it was read from is moved to ``.removed``, with the particulars beside it. The job that is returned updates the index.
@@ -170,8 +170,8 @@ def remove_document(document_id: DocumentId, kb: KB, by: Writer, jobs: JobsOf) -
         inside = Message("document-in-archive", document=document_id, archive=file.path.name)
         raise HTTPException(HTTPStatus.CONFLICT, inside)
     if file is not None:
-        _move_to_trash(corpus, _with_particulars(file))
-        by.record("remove", (file.source,))
+        with by.recording("remove", file.source):
+            _move_to_trash(corpus, _with_particulars(file))
     return jobs.submit()
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field, TypeAdapter, ValidationError
 
 from api.parameters import KB, annotated
-from api.problems import NAMED
+from api.problems import NAMED, responses
 from kb.errors import InvalidQuery
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
@@ -97,7 +97,7 @@ class Records:
     records: tuple[Record, ...] = field(metadata=doc("clauses, best first"))
 
 
-@router.post("/dify/retrieval", summary="Clauses as the external knowledge of Dify", responses=NAMED)
+@router.post("/dify/retrieval", summary="Clauses as the external knowledge of Dify", responses=NAMED | responses(400))
 def dify_retrieval(kb: KB, asked: Retrieval) -> Records:
     """检索 for Dify: only clauses that answer, none where nothing does. ``https://<server>/api/v1/integrations/dify`` is the endpoint to enter."""
     setting = asked.retrieval_setting

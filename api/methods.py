@@ -6,11 +6,12 @@ import re
 from http import HTTPStatus
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.exposure import own_path
+from api.problems import problem
 
 _PREFIX = "/api/"
 
@@ -24,30 +25,43 @@ class Methods:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
-        if scope["type"] != "http" or not own_path(scope).startswith(_PREFIX):
+        path = own_path(scope) if scope["type"] == "http" else ""
+        allowed = self._methods_of(path) if path.startswith(_PREFIX) else []
+        if not allowed:
             await self._app(scope, receive, send)
             return
-        is_head = scope["method"] == "HEAD" and "GET" in self._methods_of(own_path(scope))
-        if scope["method"] == "OPTIONS" and (allowed := self._methods_of(own_path(scope))):
-            await Response(status_code=204, headers={"Allow": ", ".join(allowed)})(scope, receive, send)
-            return
-
-        async def send_completed(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
-                MutableHeaders(scope=message)["Allow"] = ", ".join(self._methods_of(own_path(scope)))
-            if is_head and message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        await self._app({**scope, "method": "GET"} if is_head else scope, receive, send_completed)
+        method, headers = scope["method"], {"Allow": ", ".join(allowed)}
+        if method == "OPTIONS":
+            await Response(status_code=204, headers=headers)(scope, receive, send)
+        elif method not in allowed:
+            await problem(Request(scope), HTTPStatus.METHOD_NOT_ALLOWED, headers=headers)(scope, receive, send)
+        elif method == "HEAD":
+            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+        else:
+            await self._app(scope, receive, send)
 
     def _methods_of(self, path: str) -> list[str]:
-        """The methods of an address, sorted; none when there is no such address."""
-        found = {
-            method.upper()
+        """The methods of an address, sorted; none when there is no such address. Of those that fit it is the one that says most of it:
+        ``/documents/{document_id}`` fits ``/documents/plan/file`` too.
+        """
+        fitting = {
+            template: methods
             for template, methods in self._described.openapi()["paths"].items()
             if re.fullmatch(re.sub(r"\\{\w+\\}", ".+", re.escape(template)), path, re.DOTALL)
-            for method in methods
         }
-        also = {"HEAD", "OPTIONS"} if "GET" in found else {"OPTIONS"}
-        return sorted(found | also) if found else []
+        if not fitting:
+            return []
+        found = {method.upper() for method in fitting[max(fitting, key=_said)]}
+        return sorted(found | ({"HEAD", "OPTIONS"} if "GET" in found else {"OPTIONS"}))
+
+
+def _said(template: str) -> int:
+    """How many characters of an address a template says."""
+    return len(re.sub(r"\{\w+\}", "", template))
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head

@@ -9,6 +9,10 @@ from fastapi.routing import APIRoute
 
 from api.problems import problem_schema
 
+DESCRIPTION = """政策文件里谁负责什么、目标是多少、何时完成。地址和字段在 /api/v1 之下只增不减。
+
+Every answer points at the characters of the source: spans are half-open offsets in `text`. Addresses and fields below `/api/v1` only gain.
+Errors are problem JSON (RFC 9457); programs go by `code`. Where reading needs a key, send it as `X-API-Key` or as bearer token."""
 TAGS = [
     {"name": "Search", "description": "查询：条款、谁负责、分面、提示"},
     {"name": "Units", "description": "单位和它们的任务"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import field as described
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kb.errors import IndexUnusable, InvalidQuery, NotInKnowledgeBase
+from kb.errors import AuditLogUnusable, IndexUnusable, InvalidQuery, NotInKnowledgeBase
 from kb.messages import Message, translate
 from kb.models.fields import doc
 from kb.validation import validation_message
@@ -51,12 +52,14 @@ class Problem:
     errors: tuple[FieldError, ...] = described(default=(), metadata=doc("the parameters at fault, when there are any"))
 
 
+_log = logging.getLogger("kb.server")
 _PROBLEM = TypeAdapter(Problem)
 
 # Name of a value in the knowledge base → name of the parameter in the address.
 _PARAMETER = {"query": "q"}
 # The message of a status where an error has none of its own.
 _MEANINGS = {
+    400: Message("bad-body"),
     401: Message("wrong-key"),
     403: Message("uploads-off"),
     404: Message("no-address"),
@@ -68,6 +71,7 @@ _MEANINGS = {
     429: Message("too-many-requests", seconds=1),
     500: Message("internal-error"),
     503: Message("index-not-ready"),
+    507: Message("folder-full"),
 }
 
 # What is told of an index that cannot be used; other reasons may hold paths.
@@ -150,6 +154,11 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
     @app.exception_handler(NotInKnowledgeBase)
     def not_found(request: Request, error: NotInKnowledgeBase) -> Response:
         return problem(request, HTTPStatus.NOT_FOUND, error.message)
+
+    @app.exception_handler(AuditLogUnusable)
+    def not_recorded(request: Request, error: AuditLogUnusable) -> Response:
+        _log.error("%s", error)  # it names a path, which is nobody's business
+        return problem(request, HTTPStatus.INSUFFICIENT_STORAGE, Message("not-recorded"))
 
     @app.exception_handler(IndexUnusable)
     def not_ready(request: Request, error: IndexUnusable) -> Response:

@@ -67,7 +67,7 @@ class OnlyReaders:
     "/session",
     status_code=HTTPStatus.NO_CONTENT,
     summary="Sign a browser in with a key",
-    responses=responses(401, 422, 500),
+    responses=responses(400, 401, 422, 500),
 )
 def open_session(
     request: Request,

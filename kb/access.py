@@ -7,17 +7,18 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
-from kb.errors import KBError
+from kb.errors import AuditLogUnusable, KBError
 from kb.messages import Message, reason_of
 from kb.models import AccessKey, AuditEntry, Scope
 from kb.models.fields import DATE
@@ -123,6 +124,30 @@ def record(log: Path, entry: AuditEntry) -> None:
             os.fsync(out.fileno())
 
 
+@contextmanager
+def recorded(log: Path, entry: AuditEntry) -> Iterator[None]:
+    """Make a change that is in the log before it is made, so that none is ever missing there; when it fails, that is added.
+
+    AuditLogUnusable, and no change, when the log cannot be written.
+    """
+    try:
+        record(log, entry)
+    except KBError as error:
+        raise AuditLogUnusable(error.message) from error
+    try:
+        yield
+    finally:
+        failure = sys.exception()
+        if failure is not None:
+            record(log, replace(entry, time=_now(), failed=_code(failure)))
+
+
+def _code(error: BaseException) -> str:
+    """The code of what an error says, over HTTP too, else its kind."""
+    why = error.message if isinstance(error, KBError) else getattr(error, "detail", None)
+    return why.cause.code if isinstance(why, Message) else type(error).__name__
+
+
 def last_entries(log: Path, most: int) -> tuple[AuditEntry, ...]:
     """The last entries, the newest first; KBError names the file and line of one that is none."""
     lines: deque[tuple[Path, int, bytes]] = deque(maxlen=most)
@@ -147,8 +172,11 @@ def _read_entry(path: Path, number: int, line: bytes) -> AuditEntry:
 
 def entry(who: str, action: str, what: tuple[str, ...], address: str = "") -> AuditEntry:
     """An entry of this moment."""
-    time = datetime.now(UTC).isoformat(timespec="seconds")
-    return _ENTRY.validate_python({"time": time, "who": who, "action": action, "what": what, "address": address})
+    return _ENTRY.validate_python({"time": _now(), "who": who, "action": action, "what": what, "address": address})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _today() -> str:

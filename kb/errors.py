@@ -84,6 +84,13 @@ class InvalidQuery(KBError):
         self.field, self.reason = field, reason
 
 
+class AuditLogUnusable(KBError):
+    """The log of changes cannot be written, so nothing is changed."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(Message("no-audit-log", reason=reason))
+
+
 class ModelUnusable(KBError):
     """An encoder that cannot be loaded."""
 

@@ -9,6 +9,8 @@ import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from itertools import product
 from pathlib import Path
 from string import Formatter
 
@@ -18,6 +20,7 @@ from plans import ROOT
 
 from kb.cli.wording import _PHRASES
 from kb.errors import (
+    AuditLogUnusable,
     BuildInProgress,
     ConfigurationUnusable,
     IndexUnusable,
@@ -206,6 +209,17 @@ def test_the_form_of_a_value_is_said_in_words(pattern: str, code: str) -> None:
     assert "[0-9]" not in translate(validation_message(said), "zh")
 
 
+def test_the_pattern_of_dates_is_the_calendar() -> None:
+    for year in ("1900", "2000", "2023", "2024", "2100"):
+        for month, day in product(range(14), range(33)):
+            value = f"{year}-{month:02}-{day:02}"
+            try:
+                stands = bool(date.fromisoformat(value))
+            except ValueError:
+                stands = False
+            assert bool(re.fullmatch(DATE, value)) == stands, value
+
+
 # --- errors -----------------------------------------------------------------------------------------
 
 ERRORS = (
@@ -220,6 +234,7 @@ ERRORS = (
     ModelUnusable("bge", Message("no-folder")),
     ThesaurusUnusable(Path("own.jsonl"), Message("at-line", line=4, reason=Message("concept-empty"))),
     RerankerUnusable("bge", Message("several-figures", count=3)),
+    AuditLogUnusable(Message("disk-full")),
 )
 
 

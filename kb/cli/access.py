@@ -64,7 +64,7 @@ def keys(
     lang: Lang = None,
 ) -> None:
     """列出、新增、作废网页和接口的密钥；新密钥只显示一次。 List, make and revoke keys; a new one is shown once."""
-    from kb.access import add_key, entry, read_keys, record, revoke_key
+    from kb.access import add_key, entry, read_keys, recorded, revoke_key
 
     if action != "list" and not name:
         raise WrongUsage(Message("argument-missing", name="NAME"))
@@ -75,16 +75,18 @@ def keys(
         else:
             print_text(*(_line(key) for key in found) if found else (say("no keys"),))
         return
+    with recorded(audit_log, entry(getpass.getuser(), f"{action}-key", (name,))):
+        if action == "add":
+            secret = add_key(file, name, scope, expires)
+        else:
+            revoke_key(file, name)
     if action == "add":
-        secret = add_key(file, name, scope, expires)
         if as_json:
             print_json(NewKey(name, secret))
         else:
             print_text(say("new key", name=name, key=secret))
     else:
-        revoke_key(file, name)
         print_text(say("key revoked", name=name))
-    record(audit_log, entry(getpass.getuser(), f"{action}-key", (name,)))
 
 
 def audit(
@@ -110,4 +112,5 @@ def _line(key: AccessKey) -> str:
 
 def _entry_line(entry: AuditEntry) -> str:
     what = say("separator").join(entry.what)
-    return "  ".join(filter(None, (entry.time, entry.who, say(f"audit {entry.action}"), what, entry.address)))
+    failed = say("audit failed", code=entry.failed) if entry.failed else ""
+    return "  ".join(filter(None, (entry.time, entry.who, say(f"audit {entry.action}"), what, entry.address, failed)))

@@ -109,11 +109,12 @@ def rollback(
     lang: Lang = None,
 ) -> None:
     """恢复使用较早的版本。 Put an earlier generation in use again."""
-    from kb.access import entry, record
-    from kb.ingest.build import roll_back
+    from kb.access import entry, recorded
+    from kb.ingest.build import generation_before, roll_back
 
-    name = roll_back(index, generation)
-    record(audit_log, entry(getpass.getuser(), "rollback", (name,)))
+    generation = generation or generation_before(index)
+    with recorded(audit_log, entry(getpass.getuser(), "rollback", (generation,))):
+        name = roll_back(index, generation)
     if as_json:
         print_json(Rollback(name))
     else:

@@ -126,6 +126,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "The key '{name}', shown only now:\n{key}",
     ),
     "key revoked": ("密钥“{name}”已作废", "The key '{name}' is revoked"), "no entries": ("还没有记录", "No entries"),
+    "audit failed": ("未成功（{code}）", "failed ({code})"),
     "audit upload": ("上传", "upload"), "audit remove": ("删除", "remove"), "audit rollback": ("恢复版本", "rollback"),
     "audit add-key": ("新增密钥", "new key"), "audit revoke-key": ("作废密钥", "key revoked"),
     "leads differ": ("注意：不同文件规定的牵头单位不一致", "Note: documents name different leads"),

@@ -250,7 +250,7 @@ def roll_back(index: Path, generation: str = "") -> str:
     with generations.locked(index):
         folder = generations.in_use(index)
         if not generation:
-            generation = _before(folder)
+            generation = generation_before(index)
         if generation not in generations.published(index):
             there = tuple(name for name in generations.published(index) if name != folder.name)
             missing = Message("no-earlier-generation", name=generation, there=there)
@@ -260,10 +260,11 @@ def roll_back(index: Path, generation: str = "") -> str:
     return generation
 
 
-def _before(folder: Path) -> str:
-    """The name of the generation before that of a folder, by its name where it cannot be read; "" when there is none."""
+def generation_before(index: Path) -> str:
+    """The name of the generation before that in use, by its time where it cannot be read; "" when there is none. IndexUnusable."""
+    folder = generations.in_use(index)
     try:
         with closing(Store(folder)) as store:
             return store.manifest.predecessor
     except IndexUnusable:
-        return max((name for name in generations.published(folder.parent) if name < folder.name), default="")
+        return max((name for name in generations.published(index) if name < folder.name), default="")

@@ -33,10 +33,14 @@ class AccessKey:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """审计: one change, and who made it."""
+    """审计: one change that somebody is about to make, or that it has failed."""
 
     time: str = field(metadata=doc("when (ISO, UTC)", "2026-11-30T03:00:00+00:00"))
     who: str = field(metadata=doc("name of the key, or user of the computer", "督查室"))
     action: AuditedAction = field(metadata=doc("upload, remove, rollback, add-key or revoke-key", "upload"))
     what: tuple[str, ...] = field(metadata=doc("files, ids or names that it was about", ["2026/方案.docx"]))
     address: str = field(default="", metadata=doc("address of the client; empty: at the computer itself", "10.1.2.3"))
+    failed: str = field(
+        default="",
+        metadata=doc("why it failed after all, by its code; empty: what was about to be done", ""),
+    )

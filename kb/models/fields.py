@@ -7,8 +7,11 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-# ISO 8601, as precise as known: "2025", "2025-06", "2025-06-30".
-DATE = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+# ISO 8601, as precise as known: "2025", "2025-06", "2025-06-30". Of the days only those that the month has, so that programs that
+# make requests by the reference make none that is refused.
+_LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_DAY = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
+DATE = f"[0-9]{{4}}(-(0[1-9]|1[0-2]|{_DAY}))?|{_LEAP_YEAR}-02-29"
 YEAR = r"[0-9]{4}"
 YEAR_OR_NONE = rf"{YEAR}|none"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +17,10 @@ from api.app import Keeping, create_app
 from api.editing import Editing
 from api.jobs import Builder
 from kb import access
-from kb.access import Keys, add_key, entry, last_entries, read_keys, record, revoke_key
+from kb.access import Keys, add_key, entry, last_entries, read_keys, record, recorded, revoke_key
 from kb.cli.app import app as commands
 from kb.errors import KBError
+from kb.messages import Message
 
 PLAN = (
     "files",
@@ -135,6 +137,18 @@ def test_many_entries_at_once_are_whole(log: Path) -> None:
     assert {json.loads(line)["what"][0] for line in log.read_text("utf-8").splitlines()} == set(map(str, range(100)))
 
 
+def test_what_is_about_to_be_done_is_written_first_and_failures_after(log: Path) -> None:
+    def change() -> None:
+        assert [each.failed for each in last_entries(log, 9)] == [""]
+        raise KBError(Message("disk-full"))
+
+    with pytest.raises(KBError), recorded(log, entry("甲", "upload", ("1.txt",))):
+        change()
+    failed, begun = last_entries(log, 9)
+    assert (failed.failed, failed.what) == ("disk-full", ("1.txt",))
+    assert begun.failed == ""
+
+
 # --- at the terminal ----------------------------------------------------------------------------------
 
 
@@ -203,3 +217,25 @@ def test_changes_are_in_the_log_with_who_made_them(server: TestClient, file: Pat
     assert (added["who"], added["action"], added["what"]) == ("督查室", "upload", ["2026/安平县供热方案.txt"])
     assert (removed["who"], removed["action"], removed["what"]) == ("信息科", "remove", ["yunxi-yanglao.txt"])
     assert added["address"]
+
+
+def test_nothing_is_changed_that_cannot_be_recorded(server: TestClient, own: Path, file: Path, log: Path) -> None:
+    writer = {"X-API-Key": add_key(file, "督查室", "write")}
+    log.mkdir()
+    before = sorted(own.rglob("*"))
+    sent = server.post("/api/v1/documents", files=[PLAN], headers=writer)
+    removed = server.delete("/api/v1/documents/yunxi-yanglao", headers=writer)
+    for answer in (sent, removed):
+        assert (answer.status_code, answer.json()["code"]) == (507, "not-recorded")
+        assert str(log) not in answer.text
+    assert sorted(own.rglob("*")) == before
+
+
+def test_what_failed_is_in_the_log(server: TestClient, file: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("api.editing._write", full)
+    answer = server.post("/api/v1/documents", files=[PLAN], headers={"X-API-Key": add_key(file, "督查室", "write")})
+    assert answer.status_code == 507
+    assert [(each.action, each.failed) for each in last_entries(log, 9)] == [("upload", "disk-full"), ("upload", "")]

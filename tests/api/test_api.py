@@ -1028,6 +1028,14 @@ def test_nothing_else_is_served(client: TestClient, path: str) -> None:
     problem(client.get(path), 404)
 
 
+@pytest.mark.parametrize("last", ["diff", "file", "ledger", "ledger.csv"])
+def test_what_belongs_to_a_document_is_no_document_to_remove(client: TestClient, last: str) -> None:
+    answer = client.delete(f"/api/v1/documents/{PLAN}/{last}")
+    assert problem(answer, 405)["code"] == "wrong-method"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert client.options(f"/api/v1/documents/{PLAN}/{last}").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
 def test_long_answers_are_compressed(client: TestClient) -> None:
     response = client.get(f"/api/v1/documents/{PLAN}", headers={"Accept-Encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"
