@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from answers import is_linear
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import CASES
 
-from kb.extraction.deadlines import find_deadlines
+from kb.extraction.deadlines import dates, find_deadlines
 from kb.models import Clause, Deadline, Document
-from kb.text import Passage, Reading
+from kb.text import Passage, Reading, normalise
 
 
 def deadlines(text: str, issued_on: str = "2022-03-01") -> tuple[Deadline, ...]:
@@ -26,6 +30,11 @@ def test_without_a_date_of_issue_the_year_of_a_month_is_left_open() -> None:
     assert [(one.text, one.due) for one in deadlines("6月底前完成。", issued_on="")] == [("6月底前", "")]
 
 
+def test_without_a_date_of_issue_this_year_is_left_open() -> None:
+    found = deadlines("今年全市高新技术企业新增目标是80家。今年以来，成效明显。", issued_on="")
+    assert [(one.text, one.due) for one in found] == [("今年", "")]
+
+
 @given(
     st.text(alphabet="0123456789年月日底末前内到至每自印发之起十四五“”季度第三长期坚持时限：，。；\n ", max_size=120)
 )
@@ -40,3 +49,13 @@ def test_every_deadline_points_at_its_text(text: str) -> None:
 )
 def test_cost_is_linear_in_the_length(unit: str) -> None:
     assert is_linear(lambda length: deadlines(unit * (length // len(unit))), 10_000)
+
+
+@pytest.mark.parametrize("name", ["deadlines", "governed", "targets"])
+def test_the_look_at_two_characters_passes_no_date_over(name: str) -> None:
+    """Dates are looked for only where one may begin; the whole pattern finds none elsewhere."""
+    anywhere = re.compile(dates.MARK, re.VERBOSE)
+    for line in (CASES / f"{name}.jsonl").read_text("utf-8").splitlines():
+        text = normalise(json.loads(line)["text"])
+        found = [match.span() for match in anywhere.finditer(text)]
+        assert found == [match.span() for match in dates.looked_for(text)], text

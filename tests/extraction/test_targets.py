@@ -14,9 +14,9 @@ from plans import CASES
 
 from kb.extraction import extract
 from kb.extraction.deadlines import inheritance
+from kb.extraction.setting import Setting, section_of
 from kb.extraction.targets import find_targets
 from kb.extraction.targets.quantities import find_quantities
-from kb.extraction.targets.setting import Setting, section_of
 from kb.lexicon import table
 from kb.models import Clause, Document, SourceText, Target
 from kb.parsing import parse

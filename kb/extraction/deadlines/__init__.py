@@ -6,13 +6,17 @@ import re
 
 from kb.extraction.deadlines.calendar import DueMark, calendar
 from kb.extraction.deadlines.dates import due_marks
-from kb.extraction.deadlines.work_reports import turn_of
-from kb.extraction.vocabulary import section_named
+from kb.extraction.setting import section_of, setting_of
 from kb.models import Deadline, Document
 from kb.text import Passage
 
 _LEAD_IN = re.compile(r"(?:(?:力争|争取|努力|确保)(?:到|至|在|于)?|截?[到至]|[在于])\ ?$")
 _OF_THE_PLAN = ("all-year", "standing")
+_OF_THE_YEAR = ("year", "months", "period", "month", "quarter", "this-year")
+_TO_COME = (
+    re.compile(r"(?:力争|争取|确保|计划)$"),
+    re.compile(r"[^，。；\n]{0,8}，?[^，。；\n]{0,12}(?:[将要拟]|力争|计划|确保)"),
+)
 _YEARS_ONLY = re.compile(r"[一二两三四五\d]年")
 _INTRODUCES = re.compile(r"[^，。；\n]{0,20}(?:总体思路|总体要求|指导思想|基本思路|总体考虑)(?:是|为|：)")
 # 2024年，是建县70周年, 今年9月10日是第30个教师节
@@ -20,7 +24,13 @@ _SIGNIFIES = re.compile(
     r"(?:\d{1,2}月\d{1,2}日)?，?(?:[也正]|既)?是(?![^，。；\n]{0,12}目标)[^，。；\n]{1,40}(?:年|[节日]|时?期|阶段)(?=[，。；、”\n])"
 )
 _FACES = re.compile(r"，?(?:是|[^，。；\n]{0,16}(?:面临|开启|处于))")  # “十四五”时期，我市面临新的机遇
-_CONDITION, _SUCH = re.compile(r"[^，。；：、\n]{1,20}的，"), re.compile(r"[^，。；：\n]{1,20}的[\u4e00-\u9fff]")
+# 9月底前开工的，…; 六个月内进行的视为…; 2022年实施的项目按40%给予补助; 全年门票达50万元给予奖励
+_CONDITION, _SUCH = (
+    re.compile(
+        r"(?!对)[^，。；：\n]{1,32}的(?:，|视[为同])|[^，。；\n]{1,40}(?:的(?:项目|企业|单位|人员)，?|达到?)[^，。；\n]{0,24}(?:给予|予以)[^，。；\n]{0,16}[奖补]"
+    ),
+    re.compile(r"[^，。；：\n]{1,20}的[\u4e00-\u9fff]"),
+)
 _LINE_BEGINS, _LINE_ENDS = re.compile(r"\n ?（ ?$"), re.compile(r" ?） ?(?:\n|$)")
 
 
@@ -30,13 +40,13 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
     "2025年底前" → 2025 · "到2025年6月底" → 2025-06 · "每年12月底前" → 每年 · "“十四五”末" → 2025 · "长期坚持" → 长期坚持
     """
     reading = passage.reading
-    looks_back = section_named((passage.clause.heading, *passage.clause.path)) == "past"
-    ahead = turn_of(document.title, document.text)
+    setting = setting_of(document)
+    looks_back = section_of(passage, setting) == "past"
     deadlines = []
     for mark in due_marks(reading.text, calendar(document)):
-        of_the_plan = mark.rule in _OF_THE_PLAN or _YEARS_ONLY.fullmatch(reading.text, mark.start, mark.end)
-        if of_the_plan and (looks_back or reading.offsets[mark.start] < ahead):
-            continue  # 全年新增35项, 三年新增60家 in a review
+        over = looks_back or reading.offsets[mark.start] < setting.ahead
+        if over and _tells(reading.text, mark):
+            continue  # 全年新增35项, 三年新增60家, 2023年，办理提案20件 in a review
         if _SIGNIFIES.match(reading.text, mark.end) or _INTRODUCES.match(reading.text, mark.end):
             continue  # “十四五”时期是关键五年; 2025年工作的总体思路是
         if _is_condition(reading.text, mark):
@@ -60,6 +70,15 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
             )
         )
     return tuple(deadlines)
+
+
+def _tells(text: str, mark: DueMark) -> bool:
+    """Whether a time of a review tells when something was done; not one that a promise stands beside: 2024年，我们将…"""
+    if mark.rule in _OF_THE_PLAN or _YEARS_ONLY.fullmatch(text, mark.start, mark.end):
+        return True
+    before, behind = _TO_COME
+    promised = before.search(text, max(0, mark.start - 4), mark.start) or behind.match(text, mark.end)
+    return mark.rule in _OF_THE_YEAR and not (promised or text.endswith("前", mark.start, mark.end))
 
 
 def _is_condition(text: str, mark: DueMark) -> bool:

@@ -7,7 +7,8 @@ from bisect import bisect_left
 from functools import cached_property
 
 from kb.extraction.deadlines.calendar import DueMark, calendar
-from kb.extraction.deadlines.dates import due_marks, opens_sentence
+from kb.extraction.deadlines.coming import opens_sentence
+from kb.extraction.deadlines.dates import due_marks
 from kb.extraction.deadlines.inheritance import inherited, rules_on
 from kb.models import Document
 from kb.text import Passage

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from kb.extraction.deadlines.calendar import DueMark
 from kb.extraction.deadlines.governing import Governance
+from kb.extraction.setting import PROMISES_NOTHING, Setting, section_of, setting_of
 from kb.extraction.targets.commitments import rule_for
 from kb.extraction.targets.findings import Finding
 from kb.extraction.targets.goals import find_goals
 from kb.extraction.targets.indicator_tables import find_indicators, find_row
 from kb.extraction.targets.indicators import Naming
-from kb.extraction.targets.setting import PROMISES_NOTHING, Setting, section_of, setting_of
 from kb.extraction.targets.statements import Statement, statements, without_promise
 from kb.extraction.vocabulary import CLOSING, EACH, EACH_UNIT, ComparatorWord
 from kb.models import Document, Target
@@ -93,7 +93,8 @@ def _sharing(statement: Statement, first: Statement) -> Statement:
         return statement
     if "分别" in statement.sentence_before[-_EACH_BEFORE:]:
         return replace(statement, words=first.words)
-    at_least = first.at_least
+    handed_on = bool(first.words) and first.head_end == first.quantity.start  # 至少1次讲座、2次演出、3次展览
+    at_least = first.at_least or (first.sign if handed_on else None)
     joined = "，" not in statement.text[first.quantity.end : statement.quantity.start]
     return replace(statement, words=(ComparatorWord("bound", at_least),)) if at_least and joined else statement
 

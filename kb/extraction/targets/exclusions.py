@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kb.extraction.setting import PROMISES_NOTHING
 from kb.extraction.targets.findings import Finding, Rule
 from kb.extraction.targets.names import (
     enumerates,
@@ -16,7 +17,6 @@ from kb.extraction.targets.names import (
     titles,
 )
 from kb.extraction.targets.past import earlier, is_set, past, stock
-from kb.extraction.targets.setting import PROMISES_NOTHING
 from kb.extraction.targets.statements import BOUNDARY
 from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
 
@@ -24,7 +24,9 @@ _PROPOSES = re.compile("(?:推荐|申报|报送)[^。；]{0,40}$")
 _PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部局]|复印件|附|材料")
 _RATE = re.compile("(?:率|占比|比例|比重|份额)$")
 _BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=达|提|降|减|增|下|上|保|稳|控|由|从)")
-_RECEIVES = re.compile(r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)")
+_RECEIVES = re.compile(
+    r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)|每新?(?:招收|引进|增加|吸纳|培养|录用|新增|认定)$"
+)
 _PAID_TO, _RECEIVERS = re.compile("(?:发放|落实)[^，。；]{0,16}(?:补贴|补助|救助金)$"), ("户", "人", "名", "人次")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 # 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
@@ -145,6 +147,8 @@ def _procedure(finding: Finding) -> bool:
     """公示5天, 提交材料3份: steps of a procedure."""
     s = finding.statement
     reached = any(word.kind == "reach" for word in s.words)
+    if s.quantity.value == 100 and s.quantity.unit == "%":
+        return False  # 检查结果公示100%
     if s.quantity.unit in _PAPERS and _HANDS_IN.search(s.text, s.start, s.end):
         return True  # 将活动图片2张报送省厅
     end = s.quantity.start if s.quantity.kind == "count" and VERB_LAST.search(s.before) else s.end

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kb.extraction.deadlines.calendar import DueMark
-from kb.extraction.targets.setting import Setting
+from kb.extraction.setting import Setting
 from kb.extraction.targets.statements import Statement
 
 

@@ -13,6 +13,7 @@ BUILDS = re.compile(rf"(?:{VERB.pattern}|[迈冲]向|冲刺)(?:[^，；。\d]{{0
 COUNTED = re.compile(r"[\d两三四五六七八九十][个家条]$")  # 3个百亿级
 _ORGANIZATION = re.compile("[\u4e00-\u9fff]{0,8}?(?:企业|公司|项目|集群|园区|主体|市场|[县镇村])")
 _HOLDS = re.compile(r"[\u4e00-\u9fff]{0,8}(?:[县市区乡镇村校院园]|企业)\d.*")
+_FUND, _SETS_UP = re.compile("的[^，。；、]{0,12}(?:基金|资金池)$"), re.compile("(?:设立|组建|成立|建立|保持|安排)$")
 _OVERALL = re.compile(r"(?:总?规模|总额|总量|总投资|投资额?|面积|容量|产能|产量|里程)(?:合计|累计)?$")
 
 
@@ -38,8 +39,9 @@ def is_qualifier(candidate: Candidate) -> bool:
     rating = not candidate.words and candidate.quantity.unit.startswith(("蒸吨", "千伏"))
     if rating or UNDERGOES.match(candidate.after):
         return rating  # 淘汰14台35蒸吨以下锅炉
-    if kind == "money" and _bounded(candidate) and _ORGANIZATION.match(candidate.after):
-        return True  # 培育超10亿元优势企业, 规模超千亿元的集群
+    fund = kind == "money" and _is_fund(candidate)
+    if fund or (kind == "money" and _bounded(candidate) and _ORGANIZATION.match(candidate.after)):
+        return not fund  # 培育超10亿元优势企业, 规模超千亿元的集群
     if kind == "share":
         return _share_is_qualifier(candidate)
     if candidate.after.startswith("的"):
@@ -59,6 +61,12 @@ def _share_is_qualifier(candidate: Candidate) -> bool:
     if not words or of_group:
         return False
     return after.startswith("的") or not (VERB.search(after) or PERFORMER.search(after))
+
+
+def _is_fund(candidate: Candidate) -> bool:
+    """设立2亿元的产业基金, 保持3000万元以上的扶持基金: the noun is what the money makes."""
+    kept = any(word.kind == "reach" for word in candidate.words)
+    return bool(_FUND.match(candidate.after) and (kept or _SETS_UP.search(candidate.before)))
 
 
 def _amount_before_noun(candidate: Candidate) -> bool:

@@ -90,6 +90,7 @@ def find_quantities(text: str, *, digits_lost: bool = False) -> tuple[Quantity, 
             found.append(quantity)
     found = [_closed_range(text, quantity) for quantity in found]
     _share_units(text, found)
+    _share_signs(text, found)
     if digits_lost:
         found.extend(_lost_count(match) for match in _LOST_COUNT.finditer(text))
         found.sort(key=lambda quantity: quantity.start)
@@ -268,6 +269,17 @@ def _parted(unit: str) -> tuple[str, str]:
 def scale_of(unit: str) -> str:
     """The scale that a unit is told in: 万元 → 万."""
     return unit[: len(unit) - len(unit.lstrip("十百千万亿"))]
+
+
+def _share_signs(text: str, found: list[Quantity]) -> None:
+    """Give the figures of 分别增长10%、20%以上 what bounds the last."""
+    for i in range(len(found) - 2, -1, -1):
+        bare, last = found[i], found[i + 1]
+        listed = (
+            not bare.sign and last.sign and bare.unit == last.unit and _SHARED.fullmatch(text, bare.end, last.start)
+        )
+        if listed and "分别" in text[max(0, bare.start - _SHARED_OUT) : bare.start]:
+            found[i] = replace(bare, sign=last.sign)
 
 
 def _share_units(text: str, found: list[Quantity]) -> None:

@@ -110,7 +110,7 @@ class Statement:
     @property
     def at_least(self) -> Comparator | None:
         """The bound that stands apart from the number: 每县至少建设1所."""
-        bound = _AT_LEAST.search(self.before)
+        bound = _AT_LEAST.search(self.text, self.start, self.quantity.start)
         return BOUNDS[bound["bound"]] if bound else None
 
 

@@ -77,8 +77,8 @@ def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
 def _looks_back(title: str, text: str, issued_on: str) -> bool:
     """Whether a text begins with the year before that of its issue (2018年，我局认真落实…, signed in 2019) or is a yearly report."""
     opening = _YEAR_OVER.match(text.strip().removeprefix(title))
-    return bool(opening and opening[1] < issued_on[:4]) or (
-        _PLANS.search(title) is None and _YEARLY_REPORT.search(text) is not None
+    return _PLANS.search(title) is None and bool(
+        (opening and opening[1] < issued_on[:4]) or _YEARLY_REPORT.search(text)
     )
 
 
