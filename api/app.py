@@ -44,7 +44,7 @@ from kb.access import Keys
 from kb.assistants import AssistantEndpoint
 from kb.current_index import CurrentIndex
 from kb.ingest.behind import Filler
-from kb.knowledge_base import opener
+from kb.knowledge_base import KnowledgeBase, opener
 
 STATIC = Path(__file__).with_name("static")
 
@@ -81,14 +81,14 @@ def create_app(
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
     jobs, metrics, stop = Jobs(keeping.builder, keeping.filler()), Metrics(), Event()
-    current, others = CurrentIndex(index, open_with()), Workers(index, open_with, workers)
+    current = CurrentIndex(index, open_with(), on_opened=partial(_fill_in, jobs))
+    others = Workers(index, open_with, workers)
     assistants = AssistantEndpoint(current.reading)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(current.refresh)
         others.start()
-        jobs.fill()
         if keeping.watched:
             Thread(target=watch, args=(keeping.builder.corpus, jobs.submit, stop), daemon=True).start()
         async with assistants.running():
@@ -132,6 +132,13 @@ def create_app(
     describe(app)
     _wrap(app, keeping.readers, exposure, metrics)
     return app
+
+
+def _fill_in(jobs: Jobs, opened: KnowledgeBase) -> None:
+    """Let the filler look at a generation that is not filled in: who built it may have left that, or have been ended."""
+    status = opened.status()
+    if status.contextual != status.clauses:
+        jobs.fill()
 
 
 def _wrap(app: FastAPI, readers: Readers, exposure: Exposure, metrics: Metrics) -> None:

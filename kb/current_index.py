@@ -36,9 +36,15 @@ class CurrentIndex:
     that damage is found.
     """
 
-    def __init__(self, index: Path, open_index: Callable[[Path], KnowledgeBase], is_verifying: bool = True) -> None:
-        """``is_verifying`` is false for one of several processes of which another verifies."""
-        self._index, self._open, self._is_verifying = index, open_index, is_verifying
+    def __init__(
+        self,
+        index: Path,
+        open_index: Callable[[Path], KnowledgeBase],
+        is_verifying: bool = True,
+        on_opened: Callable[[KnowledgeBase], object] = lambda _: None,
+    ) -> None:
+        """``is_verifying`` is false for one of several processes of which another verifies. ``on_opened`` sees each generation once."""
+        self._index, self._open, self._is_verifying, self._on_opened = index, open_index, is_verifying, on_opened
         self._opened: _Opened | None = None
         self._seen = _UNSEEN
         self._failure = IndexUnusable(index, Message("no-index"))
@@ -72,7 +78,8 @@ class CurrentIndex:
         try:
             if state != self._seen:
                 self._seen = state
-                self._replace(self._open(self._index))
+                self._replace(opened := self._open(self._index))
+                self._on_opened(opened)
                 if self._is_verifying and self._opened and not self._opened.knowledge_base.status().verified:
                     Thread(target=self._verify, args=(self._opened,), daemon=True).start()
         except IndexUnusable as error:

@@ -62,4 +62,8 @@ def test_a_server_fills_in_what_a_fast_build_has_left(tmp_path: Path, new_index:
             return answered
 
         assert eventually(lambda: (state := status())["contextual"] == state["clauses"])
+        # Another program builds while the server runs.
+        (corpus / "fucha.txt").write_text(note(1), "utf-8")
+        assert build(corpus, new_index, load_encoder()).documents == 2
+        assert eventually(lambda: (state := status())["documents"] == 2 and state["contextual"] == state["clauses"])
     assert not multiprocessing.active_children()
