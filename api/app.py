@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.browsing import router as browsing_router
+from api.correcting import router as correcting_router
 from api.editing import Editing
 from api.editing import router as editing_router
 from api.exposure import PLAIN, Exposure, SecurityHeaders, SubPath, reference_policy, security_headers
@@ -125,6 +126,7 @@ def create_app(
         router,
         integration_router,
         session_router,
+        correcting_router,
         editing_router,
     ):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])

@@ -225,7 +225,7 @@ def _store(corpus: FilePath, target: FilePath, files: dict[str, UploadFile]) -> 
     """Write all files under temporary names, then rename them into the target, so that a full disk leaves no file half written."""
     written: dict[FilePath, str] = {}
     try:
-        with _writing():
+        with writing():
             target.mkdir(parents=True, exist_ok=True)
             for name, file in files.items():
                 temporary = corpus / f".upload-{uuid4().hex}"
@@ -259,7 +259,7 @@ def _with_particulars(file: CorpusFile) -> Iterator[FilePath]:
 def _move_to_trash(corpus: FilePath, paths: Iterator[FilePath]) -> None:
     """Move files into a new folder in the trash, under their paths in the corpus."""
     trash = corpus / _TRASH / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    with _writing():
+    with writing():
         for path in list(paths):
             target = trash / path.relative_to(corpus)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -267,7 +267,7 @@ def _move_to_trash(corpus: FilePath, paths: Iterator[FilePath]) -> None:
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
+def writing() -> Iterator[None]:
     """507 when the system refuses to write."""
     try:
         yield

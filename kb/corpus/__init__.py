@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from threading import Event
@@ -27,11 +27,11 @@ from kb.validation import has_form
 # About units, not about one document: kb/organizations reads it.
 ORGANIZATIONS = "organizations.yaml"
 
-_PARTICULARS = (".yaml", ".yml")
+PARTICULARS = (".yaml", ".yml")
 _ARCHIVE = ".zip"
 _MOST_PARTICULARS = 100_000  # bytes
 _QUIET = 1500  # milliseconds without a change
-READABLE = readers.SUFFIXES | {_ARCHIVE, *_PARTICULARS}  # what may lie in a corpus
+READABLE = readers.SUFFIXES | {_ARCHIVE, *PARTICULARS}  # what may lie in a corpus
 _DATES = {"issued_on", "effective_from", "valid_until"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -67,7 +67,7 @@ class CorpusFile:
         if self.member:
             return None
         stem = str(self.path.with_suffix(""))
-        found = next((stem + suffix for suffix in _PARTICULARS if os.path.isfile(stem + suffix)), "")  # noqa: PTH113 - thousands
+        found = next((stem + suffix for suffix in PARTICULARS if os.path.isfile(stem + suffix)), "")  # noqa: PTH113 - thousands
         return Path(found) if found else None
 
     def bytes(self) -> bytes:
@@ -101,9 +101,9 @@ def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
     if not corpus.is_dir():
         raise UnreadableDocument(corpus, Message("not-folder") if corpus.exists() else Message("no-folder"))
     found = sorted(_walk(corpus), key=lambda file: file.path)
-    described = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in _PARTICULARS}
+    described = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in PARTICULARS}
     if described:
-        described &= {file.path.with_suffix("") for file in found if file.path.suffix.lower() not in _PARTICULARS}
+        described &= {file.path.with_suffix("") for file in found if file.path.suffix.lower() not in PARTICULARS}
     return tuple(each for file in found for each in _members(file, described))
 
 
@@ -154,7 +154,7 @@ def _leads_inside(path: Path, base: Path) -> bool:
 def _members(file: CorpusFile, described: Container[Path]) -> Iterator[CorpusFile]:
     """The files of an archive; any other file itself, unless it only describes units or another file."""
     path, suffix = file.path, file.path.suffix.lower()
-    if suffix in _PARTICULARS and (path.name == ORGANIZATIONS or path.with_suffix("") in described):
+    if suffix in PARTICULARS and (path.name == ORGANIZATIONS or path.with_suffix("") in described):
         return
     if suffix != _ARCHIVE or file.refused:
         yield file
@@ -235,6 +235,14 @@ def read_particulars(path: Path) -> Particulars:
         raise UnreadableDocument(path, wrong)
     values: dict[str, Any] = {name: _value(path, name, value) for name, value in content.items() if value is not None}
     return Particulars(**values)
+
+
+def write_particulars(path: Path, particulars: Particulars) -> None:
+    """Write the file beside a document, what is empty left out; an OSError when it cannot be written."""
+    said = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(particulars).items() if value
+    }
+    path.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), "utf-8")
 
 
 def _value(path: Path, name: str, value: object) -> object:

@@ -23,7 +23,7 @@ _FILE = "ids.json"
 _SEPARATOR = "@"
 _TOP = "corpus"  # stands for the corpus folder itself
 # Follow the id of a document in an address (``/documents/{id}/file``), so they must not end one behind a "/".
-ADDRESS_SUFFIXES = frozenset(("diff", "file", "ledger"))
+ADDRESS_SUFFIXES = frozenset(("diff", "file", "ledger", "particulars"))
 
 
 def plain_id(file: CorpusFile) -> str:

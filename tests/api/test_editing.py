@@ -31,6 +31,7 @@ from api.editing import Editing
 from api.jobs import Builder, Jobs, OnProgress
 from api.observing import JsonLines, Metrics, Observed
 from kb.access import Keys
+from kb.corpus import read_particulars
 from kb.corpus.ids import ADDRESS_SUFFIXES
 from kb.encoders import load_encoder
 from kb.errors import KBError
@@ -100,12 +101,34 @@ def test_a_document_is_sent_found_and_removed(own: Path, own_index: Path) -> Non
         assert [kept.read_bytes() for kept in (own / ".removed").glob("*/安全检查.txt")] == [NOTE.encode()]
 
 
+def test_a_document_is_corrected_and_stays_so(editor: TestClient, own: Path) -> None:
+    address = "/api/v1/documents/yunxi-yanglao/particulars"
+    assert editor.patch(address, json={"title": "x"}).status_code == 401
+    wrong = editor.patch(address, json={"issued_on": "2026-13-45"}, headers=KEY)
+    assert wrong.status_code == 422
+    assert "issued_on" in wrong.json()["detail"]
+    assert not (own / "yunxi-yanglao.yaml").exists()
+    assert editor.patch("/api/v1/documents/nothing/particulars", json={"title": "x"}, headers=KEY).status_code == 404
+    job = editor.patch(address, json={"title": "云溪市养老服务站建设方案", "issued_on": "2024-03-16"}, headers=KEY)
+    assert finished(editor, job.json())["status"] == "done"
+    finished(editor, editor.patch(address, json={"issuers": ["云溪市民政局", "云溪市财政局"]}, headers=KEY).json())
+    document = editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]
+    assert document["title"] == "云溪市养老服务站建设方案"
+    assert (document["issued_on"], document["issuers"]) == ("2024-03-16", ["云溪市民政局", "云溪市财政局"])
+    assert read_particulars(own / "yunxi-yanglao.yaml").title == "云溪市养老服务站建设方案"
+    assert not list(own.glob(".correction*"))
+    assert '"correct"' in (own.parent / "audit.jsonl").read_text("utf-8")
+
+
 def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient, own: Path) -> None:
     before = (own / "yunxi-yanglao.txt").read_bytes()
     refused = send(editor, ("yunxi-yanglao.txt", NOTE.encode()), ("new.txt", NOTE.encode()))
     assert refused.status_code == 409
     assert refused.json()["code"] == "files-there-already"
-    assert refused.json()["detail"] == "已有同名文件：yunxi-yanglao.txt（replace=true 以新换旧）"
+    assert (
+        refused.json()["detail"]
+        == "已有同名文件：yunxi-yanglao.txt（网页上勾选“同名文件用新的替换”，接口里写 replace=true，即以新换旧）"
+    )
     assert (own / "yunxi-yanglao.txt").read_bytes() == before
     assert not (own / "new.txt").exists()
     answer = send(editor, ("yunxi-yanglao.txt", NOTE.encode()), params={"replace": "true"})

@@ -320,6 +320,42 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     expect(page.get_by_role("main")).not_to_contain_text("校园安全检查方案")
 
 
+def test_a_title_is_corrected_in_the_page(visit: Visit, own: Path, watched: Any) -> None:
+    watched.expected.append("401")
+    page = visit("?view=document&id=hostile")
+    page.get_by_text("更正标题、文号、机关、日期").click()
+    page.get_by_label("发文字号").fill("云网发〔2026〕1号")
+    page.get_by_label("密钥").fill("wrong")
+    page.get_by_role("button", name="保存更正").click()
+    expect(page.get_by_role("status").filter(has_text="密钥不正确")).to_be_visible()
+    page.get_by_label("密钥").fill("a secret 芝麻")
+    page.get_by_role("button", name="保存更正").click()
+    expect(page.locator(".document-head dl")).to_contain_text("云网发〔2026〕1号", timeout=60_000)
+    assert "云网发〔2026〕1号" in (own / "hostile.yaml").read_text("utf-8")
+
+
+def test_one_file_that_is_not_taken_keeps_none_out(visit: Visit, watched: Any) -> None:
+    watched.expected.append("422")
+    page = visit("?view=upload")
+    page.get_by_label("密钥").fill("a secret 芝麻")
+    page.get_by_role("button", name="进入").click()
+    note = "云溪市校车安全方案\n\n一、检查校车80辆。（责任单位：市公安局）\n".encode()
+    page.get_by_label(re.compile("拖到这里")).set_input_files(
+        [
+            {"name": "校车.txt", "mimeType": "text/plain", "buffer": note},
+            {"name": "程序.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"},
+        ]
+    )
+    report = page.locator(".upload-report")
+    expect(report).to_contain_text("没有上传的文件 1 个", timeout=60_000)
+    expect(report.get_by_role("listitem").filter(has_text="校车.txt")).to_contain_text("已收入")
+    expect(report.get_by_role("listitem").filter(has_text="程序.exe")).to_contain_text("未上传")
+    page.get_by_label("查找要移除的文件").fill("校车安全")
+    page.get_by_role("button", name="移除《云溪市校车安全方案》").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="移除").click()
+    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
+
+
 @pytest.mark.skipif(recognition.is_installed(), reason="text recognition looks at every picture")
 def test_pages_that_could_not_be_read_are_said(visit: Visit) -> None:
     page = visit("?view=upload")

@@ -35,7 +35,7 @@ async function sideOf(id, signal) {
 }
 
 function table(sides, names) {
-  const row = (label, cell) => h("tr", {}, h("th", { scope: "row" }, label), sides.map((side) => h("td", {}, cell(side))));
+  const row = (label, cell) => h("tr", {}, h("th", { scope: "row" }, label), sides.map((side, place) => h("td", { "data-column": names[place] }, cell(side))));
   const link = ({ organization }, role) => address({ view: "unit", id: organization.id, role });
   return h("table", { class: "grid compared" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "hidden" }, "比较什么")), sides.map((side, place) => h("th", { scope: "col" }, h("a", { href: link(side) }, names[place]))))),

@@ -3,6 +3,7 @@
 import { ask, path } from "../api.js";
 import { address, h } from "../dom.js";
 import { issued } from "../facts.js";
+import { correction } from "./correcting.js";
 import { standing, term } from "./validity.js";
 
 const TABS = {
@@ -60,6 +61,7 @@ function head({ document, validity }, title) {
     standing(validity),
     unread(document),
     h("dl", {}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    correction(document),
     h("form", { class: "within", action: "./", method: "get", role: "search", "aria-label": "在本文件中查找" },
       h("input", { type: "hidden", name: "document_id", value: document.id }),
       h("input", { type: "search", name: "q", "aria-label": "在本文件中查找", placeholder: "在本文件中查找" }),

@@ -6,7 +6,7 @@ import { pageOf, pager } from "../facts.js";
 import { keyForm } from "../keys.js";
 import { finder } from "./finder.js";
 
-const KEY = "kb-key"; // in the memory of this window only
+export const KEY = "kb-key"; // in the memory of this window only
 const MOST_FILES = 200;
 const PAGE = 20;
 const POLL = 1000; // milliseconds
@@ -41,7 +41,7 @@ const reload = () => document.dispatchEvent(new Event("refresh"));
 const inBytes = (key) => String.fromCharCode(...new TextEncoder().encode(key));
 
 /** What the server answers to the bearer of the key; a Problem with its own words when it refuses. */
-async function send(method, segments, body, key = sessionStorage.getItem(KEY), query = "") {
+export async function send(method, segments, body, key = sessionStorage.getItem(KEY), query = "") {
   return (await request(path(segments) + query, { method, body, headers: { "X-API-Key": inBytes(key) } })).json();
 }
 
@@ -99,8 +99,33 @@ async function upload(files, options, report) {
     const job = await send("POST", ["documents"], form, undefined, query && `?${query}`);
     await follow(job, report, files.map(({ name }) => [...folder, name].join("/")));
   } catch (error) {
-    refused(error, report);
+    if (files.length > 1 && [409, 422].includes(error.status)) await eachByItself(files, options, report);
+    else refused(error, report);
   }
+}
+
+/** One file that the server does not take keeps none of the others out: each is sent by itself, and what was refused is said with why. */
+async function eachByItself(files, options, report) {
+  const folder = options.folder.split(/[\\/]/).filter(Boolean);
+  const query = queryOf(options);
+  const taken = [];
+  const kept = [];
+  let job = null;
+  for (const file of files) {
+    say(report, `正在发送 ${file.name}…`);
+    const form = new FormData();
+    form.append("files", file);
+    try {
+      job = await send("POST", ["documents"], form, undefined, query && `?${query}`);
+      taken.push([...folder, file.name].join("/"));
+    } catch (error) {
+      kept.push([file.name, error.message]);
+    }
+  }
+  if (job) await follow(job, report, taken);
+  else report.replaceChildren();
+  report.append(h("section", { class: "panel" }, h("h2", {}, `没有上传的文件 ${kept.length} 个`),
+    h("ul", { class: "outcome" }, kept.map(([name, why]) => h("li", { class: "bad" }, h("b", {}, "未上传"), name, h("span", { class: "meta" }, why))))));
 }
 
 async function remove(document, report) {
@@ -120,7 +145,7 @@ async function remove(document, report) {
   }
 }
 
-function refused(error, report) {
+export function refused(error, report) {
   if (error.status === 401) sessionStorage.removeItem(KEY);
   report.replaceChildren(h("p", { class: "upload-error" }, error.message));
 }
@@ -128,7 +153,7 @@ function refused(error, report) {
 const say = (report, ...nodes) => report.replaceChildren(h("p", {}, h("span", { class: "spinner", "aria-hidden": "true" }), ...nodes));
 
 /** Ask how the job goes until it has ended, then tell what became of each file. */
-async function follow(job, report, sources) {
+export async function follow(job, report, sources) {
   let told = job;
   while (!told.finished_at) {
     say(report, progress(told));

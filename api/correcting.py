@@ -1,0 +1,59 @@
+"""A route that corrects what was read of a document's head, for those who have a key: kept in the file beside it, which every build reads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from http import HTTPStatus
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Body, HTTPException
+
+from api.editing import Guarded, JobsOf, Writer, writing
+from api.parameters import KB, DocumentId
+from api.problems import responses
+from kb.corpus import PARTICULARS, file_at, read_particulars, write_particulars
+from kb.errors import UnreadableDocument
+from kb.messages import Message
+from kb.models import Job, Particulars
+
+router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
+
+
+@router.patch(
+    "/documents/{document_id:path}/particulars",
+    status_code=HTTPStatus.ACCEPTED,
+    summary="Correct title, number, issuers or dates of a document",
+    responses=responses(401, 403, 404, 409, 422, 500, 503),
+)
+def correct_document(
+    document_id: DocumentId,
+    corrections: Annotated[
+        Particulars, Body(examples=[{"title": "湘潭市推进基础教育补短板强弱项实施方案", "issued_on": "2021-12-22"}])
+    ],
+    kb: KB,
+    by: Writer,
+    jobs: JobsOf,
+) -> Job:
+    """What is given goes before what the document says of itself; what is empty stays as it was. The job that is returned reads it anew."""
+    file = file_at(by.editing.corpus, kb.document(document_id).document.source)
+    if file is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, Message("original-gone", source=document_id))
+    if file.member:
+        inside = Message("correction-in-archive", document=document_id, archive=file.path.name)
+        raise HTTPException(HTTPStatus.CONFLICT, inside)
+    given = {name: value for name, value in asdict(corrections).items() if value}
+    beside = file.particulars or file.path.with_suffix(PARTICULARS[0])
+    temporary = beside.with_name(f".correction-{uuid4().hex}{PARTICULARS[0]}")
+    try:
+        known = read_particulars(beside) if file.particulars else Particulars()
+        with writing():
+            write_particulars(temporary, replace(known, **given))
+            read_particulars(temporary)
+            temporary.replace(beside)
+    except UnreadableDocument as error:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    by.record("correct", (file.source,))
+    return jobs.submit()
