@@ -49,11 +49,11 @@ def correct_document(
         known = read_particulars(beside) if file.particulars else Particulars()
         with writing():
             write_particulars(temporary, replace(known, **given))
-            read_particulars(temporary)
+        read_particulars(temporary)
+        with by.recording("correct", file.source), writing():
             temporary.replace(beside)
     except UnreadableDocument as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
     finally:
         temporary.unlink(missing_ok=True)
-    by.record("correct", (file.source,))
     return jobs.submit()
