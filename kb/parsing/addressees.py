@@ -14,7 +14,11 @@ _HEAD_PARAGRAPHS = 25
 _FEW, _LONGEST = 0.2, 20  # the share of addressees whose form may be unknown, and their length
 _OFFICE = rf"(?:{FUNCTION})(?:（[^（）]{{1,6}}）)?(?:厅|局|委|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
 _DEPENDENT = re.compile(rf"单位|部门|{_OFFICE}")
-_BARE = re.compile(rf"{_OFFICE}|人民政府|政府|管委会")
+_BARE = re.compile(
+    rf"{_OFFICE}|人民政府|政府|管委会|(?:(?![各省市州县区旗直驻属局有])[\u4e00-\u9fff]){{1,4}}[局委办联]"
+)
+# What stands before a colon without being addressed: （牵头单位：, 各市于6月20日18：00前
+_NOBODY = re.compile(r"（|各位|同志|附件|联系|.*\d\s?[年月日时]|.*于\d|(?:牵头|责任|配合|主办|承办|协办)(?:单位|部门)$")
 _LEVELS = "省|自治区|直辖市|计划单列市|设区市|市|州|盟|县|区|旗|兵团"
 _WITH_HEAD = re.compile(  # 各市（含甲市）|教育局, 某生产建设兵团|民政局
     rf"(?P<head>[\u4e00-\u9fff]{{0,8}}兵团|各?(?:(?!{FUNCTION})[\u4e00-\u9fff]){{0,10}}?(?:{_LEVELS})+)(?P<remark>（[^（）]*）)?(?:{_OFFICE}|党委|党工委|委)"
@@ -27,7 +31,6 @@ _ZONE = re.compile("(?!.*区[和及与]).{2,12}(?:新区|开发区|经开区|园
 _TITLE_END = re.compile(
     r"[^。，、；：\n]*的(?:通知|决定|意见|通报|批复|函)\s?(?=[\u4e00-\u9fff])"
 )  # 《某办法》的通知|各市教育局
-_ALTERNATIVES = re.compile(r"（[省市县区州盟旗、]+）")
 
 
 def read_addressees(head: Reading) -> tuple[str, ...]:
@@ -80,9 +83,9 @@ def _completed(names: list[str]) -> list[str]:
         plain = [normalise(name) for name in names]
     first = _WITH_HEAD.fullmatch(plain[0])
     if first:
-        remark = first["remark"] or ""
-        shared = first["head"] + (remark if _ALTERNATIVES.fullmatch(remark) else "")
-        names = [shared + name if _BARE.fullmatch(own) else name for name, own in zip(names, plain, strict=True)]
+        shared = first["head"] + (first["remark"] or "")
+        own = next((k for k, name in enumerate(plain) if k and not _BARE.fullmatch(name)), len(plain))  # 某新区教育局
+        names = [names[0], *(shared + name for name in names[1:own]), *names[own:]]
         plain = [normalise(name) for name in names]
     dependent = any(_DEPENDENT.fullmatch(re.sub("（[^（）]*）", "", name)) for name in plain[1:])
     return names if len(names) > 1 and not dependent and all(map(is_full_name, plain)) else []
@@ -102,6 +105,7 @@ def is_full_name(name: str) -> bool:
 
 
 def _is_addressee(name: str) -> bool:
-    is_audience = re.match("各位|同志|附件|联系", name) is not None
+    if _NOBODY.match(name):
+        return False
     is_place = re.fullmatch(r"[\u4e00-\u9fff]{2,8}[镇乡县区市]|[\u4e00-\u9fff]{2,8}街道", name) is not None
-    return not is_audience and (is_full_name(name) or is_place or name.startswith(("各", "有关")) or "各" in name)
+    return is_full_name(name) or is_place or name.startswith("有关") or "各" in name

@@ -37,8 +37,10 @@ _HEAD_PIECE = re.compile(
     re.VERBOSE,
 )
 # A box that has become one line: 索引号：HB/2021-43文号：银发〔2021〕245号发文机关：中国人民银行
-_GLUED_FIELD = re.compile(rf"(?P<label>{_LABEL_NAMES})：(?P<value>[^：。；]*?)\s*(?=(?:{_LABEL_NAMES})：|$)")
-_LONGEST_BOX, _LEAST_FIELDS = 600, 4  # characters, fields
+_GLUED_FIELD = re.compile(
+    rf"(?P<label>{_LABEL_NAMES})：(?P<value>[^：。；]*?)\s*(?=(?:{_LABEL_NAMES}|浏览(?:次数|量)|阅读(?:次数|量)?|点击(?:数|量|次数))：|$)"
+)
+_LONGEST_BOX, _LEAST_FIELDS = 600, 3  # characters, fields
 _BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the top and the bottom of a page that may hold a metadata box
 _BOX_GAP = 6  # lines from one label to the next
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]+条")

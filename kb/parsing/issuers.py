@@ -20,9 +20,9 @@ _TITLE_PREFIX = re.compile(
 _WHOSE_WORK = re.compile(
     rf"(?P<organs>(?:(?!关于)[\u4e00-\u9fff]){{2,20}}?(?:{ORGAN_ENDING.pattern}))(?:[12]\d{{3}}年度?)?(?:工作(?:报告|要点|总结|计划|安排)|公告|通告)"
 )
-# 某市人民政府令第88号《…》, 某市水利局文件某水发〔2022〕9号…
+# 某市人民政府令第88号《…》, 某市水利局文件某水发〔2022〕9号…, 某市水利局某市财政局某水发〔2022〕9号
 _GLUED_LETTERHEAD = re.compile(
-    rf"[★ ]*(?P<organs>[\u4e00-\u9fff、 ]{{2,40}}?(?:{ORGAN_ENDING.pattern}))(?:\s?令\s?第|文件(?={DOCUMENT_NUMBER.pattern}))",
+    rf"[★ ]*(?P<organs>[\u4e00-\u9fff、 ]{{2,40}}?(?:{ORGAN_ENDING.pattern}))(?:\s?令\s?第|文件(?={DOCUMENT_NUMBER.pattern})|(?<=[\u4e00-\u9fff]{{6}})(?=(?![局厅委部办府法])[\u4e00-\u9fff]{{2,6}}〔\d{{4}}〕\s?\d{{1,5}}\s?号))",
     re.VERBOSE,
 )
 _DATED = rf"\s?(?P<date>{DATE.pattern})\s?"

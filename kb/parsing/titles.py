@@ -32,6 +32,7 @@ _FORWARDED = re.compile(
     """,
     re.VERBOSE,
 )
+_NAMES_DOCUMENT = re.compile(rf"(?:{_KIND_END.pattern}|(?:\d|[一二三四五六七八九十])条)$")  # 某县人才新政10条
 _SEVERAL = re.compile(
     r"现将(?:《[^《》]{4,60}》[、和及与]?\s?){2,}[^。]{0,20}(?:印发|发布|公布|下发)|(?:印发|发布)(?:《[^《》\n]{4,60}》[、和及与]?\s?){2,}的通知"
 )
@@ -132,7 +133,7 @@ def forwarded_title(head: str) -> str:
     matches = [
         match
         for match in _FORWARDED.finditer(head)
-        if kind_of(match[match.lastgroup or 0])
+        if _NAMES_DOCUMENT.search(match[match.lastgroup or 0])
         and (match.lastgroup == "made" or not _CITED.search(head, max(0, match.start() - 60), match.start()))
         and head.rfind("《", 0, match.start()) <= head.rfind("》", 0, match.start())  # no title inside a citation
         # A document of another organ (转发) is often not in the file: its title must be repeated below.
