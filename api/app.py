@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
 from threading import Event, Thread
@@ -14,7 +15,8 @@ from threading import Event, Thread
 from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import FileResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -33,7 +35,7 @@ from api.methods import Methods
 from api.observing import Metrics, Observed, log_to_standard_error
 from api.openapi import DESCRIPTION, TAGS, describe, operation_id
 from api.originals import router as original_router
-from api.parameters import only_known_parameters
+from api.parameters import NotModified, only_known_parameters
 from api.problems import answer_with_problems, responses
 from api.reading import OnlyReaders, Readers
 from api.reading import router as session_router
@@ -117,6 +119,7 @@ def create_app(
     app.state.corpus, app.state.readers = keeping.builder.corpus, keeping.readers
     app.state.editing = keeping.editing or Editing(keeping.builder.corpus, Keys(), Path())
     answer_with_problems(app, security_headers(exposure))
+    app.add_exception_handler(NotModified, _not_modified)
     # Paths of ``router`` match any id, so the routers with longer paths come before it.
     for each in (
         browsing_router,
@@ -190,6 +193,10 @@ def create_app_from_environment() -> FastAPI:
         settings.at_once,
     )
     return create_app(index, open_with, keeping, workers, exposure)
+
+
+def _not_modified(_: Request, error: Exception) -> Response:
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": str(error)})
 
 
 def _listed(names: str) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def security_headers(exposure: Exposure) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Cache-Control": "no-cache",  # clients revalidate, so that a new index or version shows at once
+        "Cache-Control": "private, no-cache",  # clients revalidate, so that a new index or version shows at once
     }
     # X-Frame-Options cannot name sites.
     return headers if exposure.frame_ancestors else headers | {"X-Frame-Options": "DENY"}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.downloads import LedgerForm, ledger_file, ledger_files
-from api.parameters import KB, WHOLE, AskedTasks, DocumentId, HitSort, Narrowed, Question, UnitId
+from api.parameters import KB, KEPT, WHOLE, AskedTasks, DocumentId, HitSort, Narrowed, Question, UnitId
 from api.problems import NAMED
 from kb import export
 from kb.models import LedgerRow
@@ -86,7 +86,11 @@ def document_ledger(kb: KB, document_id: DocumentId, form: LedgerForm) -> Respon
 
 
 @router.get(
-    "/documents/{document_id:path}/ledger", tags=["Documents"], summary="Responsibility ledger as rows", responses=NAMED
+    "/documents/{document_id:path}/ledger",
+    tags=["Documents"],
+    summary="Responsibility ledger as rows",
+    responses=NAMED,
+    dependencies=KEPT,
 )
 def document_ledger_rows(kb: KB, document_id: DocumentId) -> tuple[LedgerRow, ...]:
     """责任分解表: one row for each clause that makes somebody responsible."""

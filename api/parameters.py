@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields, is_dataclass
+from datetime import date
 from inspect import Parameter as Signed
 from inspect import Signature
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from api.workers import ANSWERS, Workers
+from kb import __version__
 from kb.current_index import CurrentIndex
 from kb.errors import InvalidQuery
 from kb.knowledge_base import KnowledgeBase
@@ -95,6 +97,23 @@ async def only_known_parameters(request: Request) -> None:
             raise InvalidQuery(name, Message("one-value"))
 
 
+class NotModified(Exception):
+    """The client holds what would be answered; ``tag`` names it."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tag)
+        self.tag = tag
+
+
+async def unless_unchanged(request: Request, response: Response, kb: KB) -> None:
+    """Name what is answered by the generation and the day, on which depends what is in force; NotModified when the client holds that."""
+    tag = f'W/"{kb.status().generation}-{date.today().isoformat()}-{__version__}"'  # noqa: DTZ011 - the day where the server stands
+    if tag in map(str.strip, request.headers.get("if-none-match", "").split(",")):
+        raise NotModified(tag)
+    response.headers["ETag"] = tag
+
+
+KEPT = [Depends(unless_unchanged)]
 Asking = Annotated[Callable[..., Response], Depends(asking)]
 Narrowed = Annotated[Filters, Depends(query_dependency(Filters))]
 AskedDocuments = Annotated[DocumentQuery, Depends(query_dependency(DocumentQuery))]

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.parameters import (
     KB,
+    KEPT,
     AskedDocuments,
     AskedTasks,
     AskedUnits,
@@ -90,14 +91,18 @@ def who(asking: Asking, narrowed: Narrowed, q: Question, limit: Limit = 10) -> R
     return asking("who", q, limit, narrowed)
 
 
-@router.get("/units", tags=["Units"], summary="Units and how many clauses each answers for", responses=ASKED)
+@router.get(
+    "/units", tags=["Units"], summary="Units and how many clauses each answers for", responses=ASKED, dependencies=KEPT
+)
 def units(kb: KB, query: AskedUnits, limit: Limit = 50, offset: Offset = 0) -> Page[OrganizationSummary]:
     """单位, by default those with most tasks first."""
     total, items = kb.organizations(query, limit, offset)
     return Page(total, offset, limit, items)
 
 
-@router.get("/units/{unit_id:path}", tags=["Units"], summary="A unit with its tasks", responses=NAMED)
+@router.get(
+    "/units/{unit_id:path}", tags=["Units"], summary="A unit with its tasks", responses=NAMED, dependencies=KEPT
+)
 def unit(kb: KB, unit_id: UnitId, query: AskedTasks, limit: Limit = 50, offset: Offset = 0) -> UnitTasks:
     """A unit by its id or any of its names, the number of its tasks by role, and a page of them in the requested order.
 
@@ -108,7 +113,9 @@ def unit(kb: KB, unit_id: UnitId, query: AskedTasks, limit: Limit = 50, offset: 
     return UnitTasks(kb.summary(organization), Page(total, offset, limit, tasks), tuple(each.id for each in namesakes))
 
 
-@router.get("/documents", tags=["Documents"], summary="Documents of the knowledge base", responses=ASKED)
+@router.get(
+    "/documents", tags=["Documents"], summary="Documents of the knowledge base", responses=ASKED, dependencies=KEPT
+)
 def documents(kb: KB, query: AskedDocuments, limit: Limit = 50, offset: Offset = 0) -> Page[DocumentSummary]:
     """文件, without their text."""
     total, items = kb.documents(query, limit, offset)
@@ -120,6 +127,7 @@ def documents(kb: KB, query: AskedDocuments, limit: Limit = 50, offset: Offset =
     tags=["Documents"],
     summary="What has changed since an older version of the document",
     responses=NAMED,
+    dependencies=KEPT,
 )
 def diff(
     kb: KB,
@@ -142,13 +150,20 @@ def diff(
     tags=["Documents"],
     summary="A document with its clause tree and facts",
     responses=NAMED,
+    dependencies=KEPT,
 )
 def document(kb: KB, document_id: DocumentId) -> ParsedDocument:
     """Text, header, clauses in reading order (``parent_id`` makes the tree) and all facts with their offsets in the text."""
     return kb.document(document_id)
 
 
-@router.get("/clauses/{clause_id:path}", tags=["Documents"], summary="A clause with its facts", responses=NAMED)
+@router.get(
+    "/clauses/{clause_id:path}",
+    tags=["Documents"],
+    summary="A clause with its facts",
+    responses=NAMED,
+    dependencies=KEPT,
+)
 def clause(kb: KB, clause_id: ClauseId) -> ClauseFacts:
     """One clause and the facts in its own text."""
     return kb.clause(clause_id)

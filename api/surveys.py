@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.downloads import CSV, ICS, XLSX, Form, LedgerForm, download, ledger_file, ledger_files, table_files
-from api.parameters import KB, WHOLE, AskedDates, AskedTargets, Limit, Offset
+from api.parameters import KB, KEPT, WHOLE, AskedDates, AskedTargets, Limit, Offset
 from api.problems import ASKED, NAMED, responses
 from kb import export
 from kb.errors import InvalidQuery
@@ -33,7 +33,11 @@ router = APIRouter(prefix="/api/v1")
 
 
 @router.get(
-    "/targets", tags=["Targets"], summary="Quantified targets with due date and responsible units", responses=ASKED
+    "/targets",
+    tags=["Targets"],
+    summary="Quantified targets with due date and responsible units",
+    responses=ASKED,
+    dependencies=KEPT,
 )
 def targets(kb: KB, query: AskedTargets, limit: Limit = 50, offset: Offset = 0) -> Page[TargetRow]:
     """指标, filtered and in the requested order; targets without a value in the sorted column come last."""
@@ -46,6 +50,7 @@ def targets(kb: KB, query: AskedTargets, limit: Limit = 50, offset: Offset = 0) 
     tags=["Targets"],
     summary="Counts of targets by year, unit, document and measure",
     responses=ASKED,
+    dependencies=KEPT,
 )
 def target_tallies(kb: KB, query: AskedTargets) -> TargetTallies:
     """The number of targets of the query due in each year, and the units, documents and measures with most of them."""
@@ -72,7 +77,11 @@ def target_table(kb: KB, query: AskedTargets, form: Form) -> Response:
 
 
 @router.get(
-    "/overview", tags=["Overview"], summary="Counts and quality of the knowledge base", responses=responses(500, 503)
+    "/overview",
+    tags=["Overview"],
+    summary="Counts and quality of the knowledge base",
+    responses=responses(500, 503),
+    dependencies=KEPT,
 )
 def overview(kb: KB) -> Overview:
     """总览: counts, documents by year, kind and issuer, damaged and doubtful readings."""
@@ -80,20 +89,24 @@ def overview(kb: KB) -> Overview:
 
 
 @router.get(
-    "/matrix", tags=["Overview"], summary="Units by documents, or by the clauses of one document", responses=ASKED
+    "/matrix",
+    tags=["Overview"],
+    summary="Units by documents, or by the clauses of one document",
+    responses=ASKED,
+    dependencies=KEPT,
 )
 def matrix(kb: KB, document_id: Within = "", units: Units = 40, limit: Limit = 50, offset: Offset = 0) -> Matrix:
     """责任矩阵: columns are the units with most tasks; rows are the documents that name most of them, or the clauses of one document."""
     return kb.aggregations.matrix(document_id, units, limit, offset)
 
 
-@router.get("/network", tags=["Overview"], summary="Which units work together", responses=ASKED)
+@router.get("/network", tags=["Overview"], summary="Which units work together", responses=ASKED, dependencies=KEPT)
 def network(kb: KB, document_id: Within = "", units: Units = 40) -> Network:
     """协作网络: the units with most tasks, and the number of clauses in which two of them are named together."""
     return kb.aggregations.network(document_id, units)
 
 
-@router.get("/deadlines", tags=["Overview"], summary="Tasks by due date", responses=ASKED)
+@router.get("/deadlines", tags=["Overview"], summary="Tasks by due date", responses=ASKED, dependencies=KEPT)
 def deadlines(
     kb: KB,
     query: AskedDates,
@@ -108,7 +121,13 @@ def deadlines(
     return Page(total, offset, limit, items)
 
 
-@router.get("/deadlines/months", tags=["Overview"], summary="Number of tasks due in each month", responses=ASKED)
+@router.get(
+    "/deadlines/months",
+    tags=["Overview"],
+    summary="Number of tasks due in each month",
+    responses=ASKED,
+    dependencies=KEPT,
+)
 def deadline_months(kb: KB, query: AskedDates) -> tuple[Tally, ...]:
     """Months ("2025-12") in order, each with the number of tasks that have a due date in it."""
     return kb.aggregations.due_by_month(query)

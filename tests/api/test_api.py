@@ -1036,6 +1036,25 @@ def test_what_belongs_to_a_document_is_no_document_to_remove(client: TestClient,
     assert client.options(f"/api/v1/documents/{PLAN}/{last}").headers["allow"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.mark.parametrize(
+    "path", ["documents", f"documents/{PLAN}", f"clauses/{PLAN}%23二.一.2", "units", "targets", "overview", "deadlines"]
+)
+def test_what_a_client_holds_is_not_sent_again(client: TestClient, path: str) -> None:
+    first = client.get(f"/api/v1/{path}")
+    tag = first.headers["etag"]
+    assert tag.startswith('W/"')
+    assert first.headers["cache-control"] == "private, no-cache"
+    again = client.get(f"/api/v1/{path}", headers={"If-None-Match": f'"other", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(f"/api/v1/{path}", headers={"If-None-Match": '"other"'}).content == first.content
+    assert problem(client.get("/api/v1/documents/nothing", headers={"If-None-Match": '"other"'}), 404)
+
+
+def test_static_files_are_not_sent_again(client: TestClient) -> None:
+    tag = client.get("/static/main.js").headers["etag"]
+    assert client.get("/static/main.js", headers={"If-None-Match": tag}).status_code == 304
+
+
 def test_long_answers_are_compressed(client: TestClient) -> None:
     response = client.get(f"/api/v1/documents/{PLAN}", headers={"Accept-Encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"
