@@ -23,7 +23,7 @@ from api.jobs import Jobs
 from api.parameters import KB, DocumentId, Limit
 from api.problems import responses
 from kb.access import Keys, entry, last_entries, recorded, refusal
-from kb.corpus import READABLE, CorpusFile, file_at
+from kb.corpus import ORGANIZATIONS, READABLE, CorpusFile, file_at
 from kb.messages import Message, reason_of
 from kb.models import AccessKey, AuditedAction, AuditEntry, Job, Scope
 
@@ -201,6 +201,8 @@ def _checked_name(file: UploadFile) -> str:
     name = (file.filename or "").replace("\\", "/").rpartition("/")[2].strip()
     if not _is_usable(name):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("unusable-name", name=repr(name[:80])))
+    if name.lower() == ORGANIZATIONS:  # is of all documents, and stops every build where it is wrong
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("not-for-upload", name=name))
     if FilePath(name).suffix.lower() not in READABLE:
         unknown = Message("unknown-upload-format", name=name, formats=tuple(sorted(READABLE)))
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, unknown)

@@ -80,7 +80,7 @@ class ReaderProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # warnings of the libraries
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=_without_settings() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         return self._process
 
@@ -100,6 +100,11 @@ def _request(process: subprocess.Popen[bytes], request: tuple[str, Path, bytes])
     process.stdin.flush()
     answer: SourceText | Message = pickle.load(process.stdout)
     return answer
+
+
+def _without_settings() -> dict[str, str]:
+    """The environment without the program's settings, which hold a key."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
 
 
 def _end_reason(exit_code: int | None) -> Message:

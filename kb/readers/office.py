@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from kb.errors import UnreadableDocument
@@ -20,6 +25,19 @@ _PROGRAMS = ("soffice", "libreoffice")
 _SHEETS = ("Workbook".encode("utf-16-le"), b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
 _FAMILIAR = 0.6  # share of familiar characters; binary data lies below 0.3
 _TIMEOUT = 120  # seconds; a plan takes two
+# What a document names elsewhere is not fetched: links are blocked, and the only proxy is a port where nobody listens.
+_NO_NETWORK = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableActiveContent" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetProxyType" oor:op="fuse"><value>2</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPProxyPort" oor:op="fuse"><value>9</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPSProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPSProxyPort" oor:op="fuse"><value>9</value></prop></item>
+</oor:items>
+"""
 
 
 def read(path: Path, data: bytes) -> SourceText:
@@ -41,22 +59,45 @@ def _convert(path: Path, data: bytes, target: str) -> bytes:
         raise UnreadableDocument(path, Message("needs-libreoffice", format=path.suffix))
     with tempfile.TemporaryDirectory() as folder:
         # A fixed name: one with odd characters must not become an option or another path.
-        source = Path(folder) / "source"
+        source, settings = Path(folder) / "source", Path(folder) / "profile" / "user"
         source.write_bytes(data)
-        profile = (Path(folder) / "profile").as_uri()  # its own: a running LibreOffice would take over the command
-        command = [
-            program,
-            f"-env:UserInstallation={profile}",
-            "--headless",
-            "--convert-to",
-            target,
-            "--outdir",
-            folder,
-        ]
+        settings.mkdir(parents=True)
+        (settings / "registrymodifications.xcu").write_text(_NO_NETWORK, "utf-8")
+        profile = settings.parent.as_uri()  # its own: a running LibreOffice would take over the command
+        options = [f"-env:UserInstallation={profile}", "--headless", "--convert-to", target, "--outdir", folder]
         try:
-            subprocess.run(
-                [*command, str(source)], check=True, capture_output=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
-            )
+            _run([*_without_network(), program, *options, str(source)], folder)
             return source.with_suffix(f".{target}").read_bytes()
         except (subprocess.SubprocessError, OSError) as error:
             raise UnreadableDocument(path, Message("libreoffice-failed")) from error
+
+
+def _run(command: Sequence[str], folder: str) -> None:
+    """Run a conversion that knows of this machine its paths and language only, and end all that it has started."""
+    known = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=known | {"HOME": folder, "TMPDIR": folder},
+        start_new_session=True,
+    )
+    try:
+        if process.wait(_TIMEOUT):
+            raise subprocess.CalledProcessError(process.returncode, command)
+    finally:
+        with suppress(OSError):  # nothing of it is left
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@cache
+def _without_network() -> tuple[str, ...]:
+    """How a program is started in a network of its own, where nothing answers; () where the system does not let us."""
+    command = ("unshare", "--map-current-user", "--net", "--")
+    try:
+        subprocess.run([*command, "true"], check=True, capture_output=True, timeout=10)
+    except (subprocess.SubprocessError, OSError):
+        return ()
+    return command
