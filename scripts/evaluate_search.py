@@ -176,7 +176,19 @@ class Systems:
         passage = np.clip(self._passages.scores(vector, rows), 0, 1)
         context = np.clip(self._clauses.scores(vector, rows), 0, 1)
         nothing, no = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.bool_)
-        return Signals(rows, by_words.of(rows), widened.of(rows), passage, context, nothing, nothing, no, no, no)
+        return Signals(
+            rows,
+            by_words.of(rows),
+            widened.of(rows),
+            passage,
+            context,
+            nothing,
+            nothing,
+            no,
+            no,
+            no,
+            np.ones(len(rows), np.float32),
+        )
 
 
 def _blocks(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:

@@ -83,7 +83,7 @@ ONLY_IN = {
     "charset_normalizer": {"readers"},
     "spacy": {"annotation"},
     "rjieba": {"text"},
-    "pypinyin": {"organizations"},
+    "pypinyin": {"text"},
     "sentence_transformers": {"encoders"},
     "torch": {"encoders"},
     "onnxruntime": {"encoders"},

@@ -28,6 +28,7 @@ from kb.models import (
     Hit,
     QuotedDueClause,
     QuotedTask,
+    SearchResult,
     TargetList,
     TargetQuery,
     TaskList,
@@ -55,6 +56,18 @@ _Since = Annotated[
 ]
 
 
+def _note_on(result: SearchResult) -> str:
+    """What an assistant has to say of a search, or may try."""
+    meant, units = result.did_you_mean, "、".join(result.tasks_of)
+    note = "" if result.relevant else _missing(result.missing) + _NO_CLAUSE
+    note += f"查询可能有错别字或拼音，可改查“{meant}”。 Perhaps “{meant}” is meant." if meant else ""
+    return note + (f"全部任务用 unit_tasks 查：{units}。 For all tasks use unit_tasks." if units else "")
+
+
+def _missing(name: str) -> str:
+    return f"知识库里没有“{name}”。 “{name}” is not here. " if name else ""
+
+
 class Tools:
     """The tools of one server; ``reading`` lends the knowledge base for the length of a call."""
 
@@ -72,7 +85,7 @@ class Tools:
             return FoundClauses(
                 query=query,
                 answered=answered,
-                note="" if answered else _NO_CLAUSE,
+                note=_note_on(result),
                 relevant=result.relevant,
                 next_offset=_next(offset, limit, result.total),
                 clauses=_found(kb, result.hits),
@@ -90,7 +103,7 @@ class Tools:
             return FoundUnits(
                 query=query,
                 answered=answered,
-                note=differing if answered else _NO_UNIT,
+                note=differing if answered else _missing(answer.missing) + _NO_UNIT,
                 units=answer.units,
                 evidence=_found(kb, answer.evidence),
             )

@@ -48,13 +48,22 @@ _SEPARATOR = " › "
 
 def search_result(result: SearchResult, explain: bool = False) -> RenderableType:
     """The number of hits, and the hits of one page."""
+    notes = _notes(result)
     if not result.hits:
-        return Text(say("no hits"))
+        return Group(*notes, Text(say("no hits")))
     first = result.offset + 1
     counts = say("hits", total=result.total, first=first, last=result.offset + len(result.hits))
     return Group(
-        Text(counts, "dim"), *(hit_text(hit, number, explain) for number, hit in enumerate(result.hits, first))
+        *notes, Text(counts, "dim"), *(hit_text(hit, number, explain) for number, hit in enumerate(result.hits, first))
     )
+
+
+def _notes(result: SearchResult) -> list[Text]:
+    """What is to be said before the hits: another spelling, what is not here, whose tasks these are."""
+    said = [say("did you mean", query=result.did_you_mean)] if result.did_you_mean else []
+    said += [say("missing", name=result.missing)] if result.missing else []
+    said += [say("all tasks", unit=unit) for unit in result.tasks_of]
+    return [Text(each, "yellow") for each in said]
 
 
 def hit_text(hit: Hit, number: int, explain: bool = False) -> RenderableType:

@@ -70,6 +70,9 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "conclusion": ("（结语）", "(conclusion)"), "body": ("（正文）", "(text)"),
     # sentences
     "hits": ("共 {total} 条，显示第 {first}–{last} 条", "{first}–{last} of {total}"),
+    "did you mean": ("您要找的是不是：{query}", "Did you mean: {query}"),
+    "missing": ("知识库里没有“{name}”。", "“{name}” is not here."),
+    "all tasks": ("全部任务：kb unit {unit}", "All tasks: kb unit {unit}"),
     "no hits": ("没有找到。", "Nothing found."),
     "scores": ("评分", "Scores"), "words": ("词语", "words"), "meaning": ("语义", "meaning"), "whole document": ("全文", "whole document"),
     "context": ("上下文", "in context"),

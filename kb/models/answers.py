@@ -11,6 +11,7 @@ from kb.models.fields import (
     CLAUSE,
     END,
     ISSUED_ON,
+    MISSING,
     NUMBER,
     OCR,
     PAGE,
@@ -99,6 +100,7 @@ class Answer:
     leads_differ: bool = field(
         default=False, metadata=doc("two documents of one place name different leads (牵头) for it", False)
     )
+    missing: str = field(default="", metadata=MISSING)
 
 
 @dataclass(frozen=True, slots=True)

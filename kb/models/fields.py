@@ -42,6 +42,9 @@ OCR = doc(
     "how it was read from a picture: sure, doubtful (compare it with the original); empty: not from a picture", ""
 )
 VALIDITY = doc("效力: whether the document is in force, and what other documents do to it")
+MISSING = doc(
+    "number or article that the query names and that is not here, as printed there; all hits are weak then", ""
+)
 QUERY = doc("what was asked", "学前教育普惠发展")
 UNREAD_PAGES = doc("numbers, from 1, of pages that are pictures and could not be read", [])
 COVERAGE = doc(

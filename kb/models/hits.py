@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from kb.models.documents import Span
 from kb.models.facts import ClauseFacts
-from kb.models.fields import QUERY, doc
+from kb.models.fields import MISSING, QUERY, doc
 
 __all__ = ["Expansion", "Hit", "SearchResult"]
 
@@ -79,3 +79,11 @@ class SearchResult:
     limit: int = field(metadata=doc("most hits on a page", 10))
     hits: tuple[Hit, ...] = field(metadata=doc("clauses, best first unless asked otherwise"))
     relevant: int = field(default=0, metadata=doc("so many of all are not weak", 12))
+    missing: str = field(default="", metadata=MISSING)
+    tasks_of: tuple[str, ...] = field(
+        default=(), metadata=doc("ids of the units whose tasks are asked for: the hits are some of these", [])
+    )
+    did_you_mean: str = field(
+        default="",
+        metadata=doc("the query as it may be meant: clauses hold clearly more of it; empty: nothing is odd", ""),
+    )

@@ -13,7 +13,7 @@ from kb.organizations.agencies import Form, agencies
 from kb.organizations.divisions import full_name
 from kb.organizations.groups import Group, Parties, group_of, parties_of
 from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
-from kb.organizations.names import initials_of, names_of, spelled, spellings_of
+from kb.organizations.names import initials_of, names_of, spellings_of
 from kb.organizations.places import are_apart, names_of_places, place_name, places_named, places_of
 from kb.organizations.resolution import (
     SEVERAL_ORGANS,
@@ -41,7 +41,6 @@ __all__ = [
     "read_review",
     "resolve",
     "review_hash",
-    "spelled",
     "spellings_of",
 ]
 

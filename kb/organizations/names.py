@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
-from types import ModuleType
+from functools import cache
 
 from kb.models import Organization
 from kb.organizations.agencies import Form, forms
 from kb.organizations.divisions import Division, full_name, places_in
 from kb.organizations.jurisdiction import LEVEL_WORDS
 from kb.organizations.resolution import organ_at
+from kb.text.pinyin import initials, spelled
 
 
 def names_of(organization: Organization) -> Iterator[str]:
@@ -30,9 +28,9 @@ def initials_of(organization: Organization) -> Iterator[str]:
 
     湘潭市人力资源和社会保障局 → xtsrlzyhshbzj, xtsrsj, srsj …; 重庆市教育委员会 → cqsjywyh …
     """
-    yield from map(_initials, (organization.name, *organization.aliases))
+    yield from map(initials, (organization.name, *organization.aliases))
     for text, place in _forms_and_places(organization):
-        yield _initials(place).join(map(_initials, text.split("*")))
+        yield initials(place).join(map(initials, text.split("*")))
 
 
 def spellings_of(organization: Organization) -> Iterator[tuple[str, str]]:
@@ -43,34 +41,6 @@ def spellings_of(organization: Organization) -> Iterator[tuple[str, str]]:
     yield from ((name, spelled(name)) for name in (organization.name, *organization.aliases))
     for text, place in _forms_and_places(organization):
         yield text.replace("*", place), spelled(place).join(map(spelled, text.split("*")))
-
-
-@lru_cache(maxsize=20_000)
-def spelled(text: str) -> str:
-    """The text in pinyin, each syllable with a capital; Latin letters and figures stay, punctuation is left out.
-
-    "湘潭市教育局" → "XiangTanShiJiaoYuJu"; "《5G方案》" → "5GFangAn"
-    """
-    syllables = _pypinyin().lazy_pinyin(re.sub(r"[\W_]+", "", text))
-    return "".join(syllable[:1].upper() + syllable[1:] for syllable in syllables)
-
-
-@lru_cache(maxsize=20_000)
-def _initials(text: str) -> str:
-    capitals = "".join(filter(str.isupper, spelled(text)))
-    if len(capitals) == len(text):  # every character is spelled
-        return capitals.lower()
-    pinyin = _pypinyin()
-    return "".join(pinyin.lazy_pinyin(text, style=pinyin.Style.FIRST_LETTER)).lower()
-
-
-@cache
-def _pypinyin() -> ModuleType:
-    """The library; its dictionaries are large and most processes need no pinyin, so it is imported on the first call."""
-    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")  # without a copy of the dictionaries, which nobody changes here
-    import pypinyin  # noqa: PLC0415
-
-    return pypinyin
 
 
 def _forms_and_places(organization: Organization) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,10 @@ _BLANK = re.compile(r"[\s、]")  # 财政部、税务总局公告2020年第8号
 _NUMBER = re.compile(  # 滨政发〔2025〕9号, 滨政发(2025)第9号, 公告2020年第8号
     r"(?P<signs>[\u4e00-\u9fffA-Za-z]{2,30})[〔（]?(?P<year>(?:19|20)\d{2})(?:[〕）年]第?|第)(?P<number>\d{1,5})号?"
 )
+_NO_NUMBER = re.compile("[线楼院门桥路台机码]")  # 2025年1号线
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[-./]\d|\s|$)")  # 2025年, 2025-06, not 2000万元
+# 24年 for 2024年, but not 24年以上, 第24年, 工作24年
+_SHORT_YEAR = re.compile(r"(?<![\d第约近满超过达缴作.])([12]\d)年(?=[度底初末]|(?![以之内来间期后前多限工龄]))")
 # What ends the name of a law or rule, so that an article may follow without 第: 处罚法33条, but not 稳岗20条措施.
 _PROVISION = re.compile(
     rf"""
@@ -49,10 +52,13 @@ class Question:
     role: Role | Literal[""] = ""  # the first that it names
     years: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()  # of documents, as ``number_key`` gives them, for each place where signs may begin
+    number: str = ""  # the first of them as it is printed, where it can be nothing else
     works: tuple[str, ...] = ()  # titles in 《》, as ``name_of`` gives them
     letters: str = ""  # its letters and digits only, in which titles are looked for
     provision: Path = ()  # the article, section or item that it names, as ``kb.text.provisions`` gives it, its own levels only
+    provision_text: str = ""  # as it is printed: "第二十一条"
     before_provision: str = ""  # the letters before it, which may end in a short title
+    for_person: bool = False  # it asks for the name of who holds an office, which no document is read for
     exact: tuple[str, ...] = ()  # what stands in quotes: a clause, its headings or its title has it word for word
     excluded: tuple[str, ...] = ()  # what stands behind a minus: none of them has it
 
@@ -67,35 +73,39 @@ def parse_question(text: str) -> Question:
     excluded = tuple(_EXCLUDED.findall(text))
     text = _EXCLUDED.sub("", text).strip() or text
     words = text
-    letters, provision, before = _provision(text)
+    letters, provision, printed, before = _provision(text)
     for frame in _patterns("asking"):
         words = frame.sub(" ", words)
     role: Role | Literal[""] = next((role for role, cue in _roles() if cue in text), "")
+    short_years = [f"20{year}" for year in _SHORT_YEAR.findall(text)]
     return Question(
         text,
-        words.strip() or text,
+        " ".join((words.strip() or text, *short_years)),
         role,
-        tuple(dict.fromkeys(_YEAR.findall(text))),
+        tuple(dict.fromkeys((*_YEAR.findall(text), *short_years))),
         tuple(_numbers(text)),
+        _sure_number(text),
         tuple(filter(None, (name_of(title).work for title in _TITLE.findall(text)))),
         letters,
         provision,
+        printed,
         before,
+        asks_for_a_person(text),
         tuple(filter(str.strip, _EXACT.findall(text))),
         excluded,
     )
 
 
-def _provision(text: str) -> tuple[str, Path, str]:
-    """The letters of a question, the provision that it names, and the letters before that.
+def _provision(text: str) -> tuple[str, Path, str, str]:
+    """The letters of a question, the provision that it names, also as printed, and the letters before that.
 
-    "安全生产法 第21条" → ("安全生产法第21条", ("21条",), "安全生产法"); "《养老方案》三、（二）" → …, ("3", "2"), "养老方案"
+    "安全生产法 第21条" → ("安全生产法第21条", ("21条",), "第21条", "安全生产法"); "《养老方案》三、（二）" → …, ("3", "2"), …, "养老方案"
     """
     squashed = _SIGNS.sub("", normalise(text))
     letters = title_letters(text)
     named = _PROVISION.search(squashed)
     if not named:
-        return letters, (), ""
+        return letters, (), "", ""
     before = title_letters(squashed[: named.start()])
     if named["counted"]:
         levels = [*_LEVEL.findall(named["counted"]), *filter(None, (named["item"],))]
@@ -103,13 +113,54 @@ def _provision(text: str) -> tuple[str, Path, str]:
         levels = [
             each for each in (named["top"] or named["part"] or named["last"], named["sub"], named["point"]) if each
         ]
-    return letters, tuple(map(level_key, levels)), before
+    return letters, tuple(map(level_key, levels)), named[0], before
 
 
 def _numbers(text: str) -> Iterator[str]:
     for number in _NUMBER.finditer(_BLANK.sub("", normalise(text))):
         for start in range(len(number["signs"]) - 1):
             yield number_key(f"{number['signs'][start:]}〔{number['year']}〕{int(number['number'])}号")
+
+
+def _sure_number(text: str) -> str:
+    """The first document number of a question, "" where what looks like one may be another thing.
+
+    "滨政发[2025]9号说什么" → "滨政发〔2025〕9号"; "地铁2025年1号线" → ""
+    """
+    read = _BLANK.sub("", normalise(text))
+    for number in _NUMBER.finditer(read):
+        if ("〔" in number[0] or number[0].endswith("号")) and not _NO_NUMBER.match(read, number.end()):
+            return number[0]
+    return ""
+
+
+def in_any_brackets(number: str) -> tuple[str, re.Pattern[str]] | None:
+    """The words of a document number, and what finds it in a text without blanks, whatever brackets it has there.
+
+    "滨江市政发〔2025〕9号" → "政发 2025 9", 政发〔2025〕第9号
+    """
+    read = _NUMBER.search(number)
+    if read is None:
+        return None
+    sign, year, count = re.escape(read["signs"][-2:]), read["year"], int(read["number"])
+    return f"{read['signs'][-2:]} {year} {count}", re.compile(rf"{sign}[〔（]?{year}[〕）年]*第?0*{count}号")
+
+
+def asks_for_a_person(question: str) -> bool:
+    """Whether a question asks for the name of who holds an office.
+
+    "市长是谁" → True; "河长制由谁负责" → False
+    """
+    return any(frame.fullmatch(question.strip()) for frame in _patterns("persons"))
+
+
+def unit_asked_for_its_tasks(question: str) -> str:
+    """The name of the unit whose tasks a question asks for, "" for another question.
+
+    "市教育局负责哪些任务？" → "市教育局"
+    """
+    asked = (frame.fullmatch(question.strip()) for frame in _patterns("tasks"))
+    return next((found["unit"].strip() for found in asked if found), "")
 
 
 def matter_of(question: str) -> str:

@@ -10,7 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from kb import lexicon
-from kb.search.questions import Question, matter_of, parse_question
+from kb.search.questions import (
+    Question,
+    asks_for_a_person,
+    matter_of,
+    parse_question,
+    unit_asked_for_its_tasks,
+)
 from kb.search.ranking import (
     EXPANSIONS,
     MEANING,
@@ -36,7 +42,8 @@ def signals(**given: tuple[float, ...]) -> Signals:
     names = ("words", "expansions", "passages", "context", "documents", "bonus")
     columns = [column(*given.get(name, (0.0,) * count)) for name in names]
     marks = [np.array(given.get(name, (0.0,) * count), np.bool_) for name in ("elsewhere", "named", "provisions")]
-    return Signals(np.arange(count, dtype=np.int64), *columns, *marks)
+    weights = column(*given.get("weights", (1.0,) * count))
+    return Signals(np.arange(count, dtype=np.int64), *columns, *marks, weights)
 
 
 def ranked(*scores: float) -> Ranking:
@@ -160,6 +167,25 @@ def test_the_matter_of_a_question_about_responsibility(question: str, what: str)
 )
 def test_what_is_compared_by_words(question: str, words: str) -> None:
     assert parse_question(question).words.split() == words.split()
+
+
+@pytest.mark.parametrize(("question", "unit"), [pair for frame in FRAMES["tasks"] for pair in frame["examples"]])
+def test_a_question_for_the_tasks_of_a_unit(question: str, unit: str) -> None:
+    assert unit_asked_for_its_tasks(question) == unit
+
+
+@pytest.mark.parametrize("question", ["学前教育由谁负责", "养老服务有哪些补贴", "谁负责什么"])
+def test_other_questions_ask_for_no_unit(question: str) -> None:
+    assert unit_asked_for_its_tasks(question) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "is_one"),
+    [(one, True) for frame in FRAMES["persons"] for one in frame["examples"]]
+    + [(one, False) for frame in FRAMES["persons"] for one in frame["others"]],
+)
+def test_a_question_for_the_name_of_a_person(question: str, is_one: bool) -> None:
+    assert asks_for_a_person(question) == is_one
 
 
 @pytest.mark.parametrize(

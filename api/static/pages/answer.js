@@ -30,7 +30,8 @@ function answersFor(unit, clause) {
 }
 
 /** Why nobody is named, and what the clauses below are. */
-function verdictOf(query, near) {
+function verdictOf({ query, missing }, near) {
+  if (missing) return [`知识库中没有“${missing}”。`, "最接近的"];
   if (!near.some((hit) => !hit.weak)) return [`知识库中没有找到“${query}”由谁负责。`, "最接近的"];
   if (near.every((hit) => hit.elsewhere)) return ["没有这个地方的文件写明由谁负责；下面是其他地方的文件。", "其他地方"];
   return ["有相关条款，但原文没有写明由谁负责。", "相关条款"];
@@ -38,7 +39,7 @@ function verdictOf(query, near) {
 
 function nobody(answer) {
   const near = answer.evidence.slice(0, NEAR);
-  const [verdict, label] = verdictOf(answer.query, near);
+  const [verdict, label] = verdictOf(answer, near);
   return h("section", { class: "answer none", "aria-label": "谁负责" },
     h("h2", {}, "谁负责"),
     h("p", { class: "verdict" }, verdict),

@@ -12,6 +12,7 @@ const PAGE = 20;
 const SORTS = { "": "相关程度", date: "成文日期", due: "完成时限" };
 const LEDGER = 10_000; // rows of a ledger
 const NAMES = 60; // characters; nobody types more of a name
+const NAMESAKES = 5; // units of one name that are offered
 const TITLE = 6; // characters from which a part of a title tells which document is meant
 
 export async function render(parameters, signal) {
@@ -29,12 +30,13 @@ export async function render(parameters, signal) {
     page === 1 && asked.q.length <= NAMES ? ask(["suggest"], { q: asked.q }, signal) : [],
     page === 1 ? listCard(asked.q, signal) : null,
   ]);
-  const { nodes: there, isUnit } = direct(called, asked.q.trim());
+  const { nodes: there, isUnit } = direct(called, asked.q.trim(), result.tasks_of);
   return {
     title: asked.q,
     announcement: `${answer?.units.length ? `${answer.units.length} 个负责单位，` : ""}${heading(result)}`,
     nodes: [
       h("h1", { class: "hidden" }, `查询：${asked.q}`),
+      result.did_you_mean && h("p", { class: "meant", role: "note" }, "您要找的是不是：", h("a", { href: address({ ...asked, q: result.did_you_mean }) }, result.did_you_mean)),
       there,
       card,
       answer && !(card && !card.matches(".progress")) && !isUnit && answerPanel(answer),
@@ -43,21 +45,23 @@ export async function render(parameters, signal) {
         h("section", { class: "results", "aria-label": "相关条款" },
           h("div", { class: "results-head" }, h("h2", {}, heading(result)), result.total > 0 && tools(asked, result.relevant)),
           chips(asked),
-          result.total > 0 && !result.relevant && !card?.matches(".due") && notice(),
+          (result.missing || (result.total > 0 && !result.relevant && !card?.matches(".due"))) && notice(result),
           result.total ? hitList(result, asked) : nothing(asked),
           pager(result, (to) => address({ ...asked, page: to > 1 ? to : "" })))),
     ],
   };
 }
 
-/** The unit or document that is called as was asked, to go there at once. */
-function direct(called, typed) {
+/** The unit or document that is called as was asked, or whose tasks are asked for, to go there at once. */
+function direct(called, typed, tasksOf) {
   const units = called.filter(({ kind, name, also }) => kind === "unit" && [name, also].includes(typed));
   const documents = called.filter(({ kind, name, also }) => kind === "document" && (name === typed || also === typed || (typed.length >= TITLE && name.includes(typed))));
-  const nodes = units.length + documents.length > 0 && h("nav", { class: "direct", "aria-label": "直接前往" },
+  const asked = tasksOf.slice(0, NAMESAKES).map((id) => h("a", { href: address({ view: "unit", id }) }, h("span", { class: "kind unit" }, "单位"), h("b", {}, id.split("@")[0]), "的全部任务，点此查看"));
+  const nodes = units.length + documents.length + asked.length > 0 && h("nav", { class: "direct", "aria-label": "直接前往" },
+    asked,
     units.map(({ id, name, count }) => h("a", { href: address({ view: "unit", id }) }, h("span", { class: "kind unit" }, "单位"), h("b", {}, name), `共 ${number.format(count)} 项任务，点此查看`)),
     documents.map(({ id, name, also }) => h("a", { href: address({ view: "document", id }) }, h("span", { class: "kind" }, "文件"), h("b", {}, name), also, " 点此阅读")));
-  return { nodes, isUnit: units.length > 0 }; // who only names a unit does not ask who answers for it
+  return { nodes, isUnit: units.length + asked.length > 0 }; // who only names a unit does not ask who answers for it
 }
 
 function heading(result) {
@@ -80,7 +84,10 @@ function tools(asked, relevant) {
     ]);
 }
 
-const notice = () => h("p", { class: "notice weak-notice", role: "note" }, "知识库里可能没有您要查的内容。下面是最接近的条款，可能答非所问，请留意。");
+function notice({ missing, total }) {
+  const lacking = missing ? `知识库里没有“${missing}”。` : "知识库里可能没有您要查的内容。";
+  return h("p", { class: "notice weak-notice", role: "note" }, lacking, total > 0 && "下面是最接近的条款，可能答非所问，请留意。");
+}
 
 function nothing(asked) {
   const narrowed = Object.entries(asked).some(([name, value]) => name !== "q" && name !== "sort" && value.length);

@@ -10,12 +10,12 @@ from typing import Literal
 
 from kb.extraction.deadlines.work_reports import reported_year
 from kb.models import Document
+from kb.text.numerals import PLAN_ENDS
 
 # How far a date reaches: "到2025年" governs the rest of its paragraph and what hangs below it, "2025年6月底前" its sentence,
 # "每年" its own part of the sentence; "none" is said of nothing but itself.
 Reach = Literal["paragraph", "sentence", "part", "none"]
 
-PLAN_ENDS = {ordinal: 2015 + 5 * i for i, ordinal in enumerate("二三四五六七")}  # “十二五”: 2011 to 2015
 NEXT_YEAR = "明次翌下"  # what makes 年 the year after
 _FIVE_YEARS = re.compile(r"(?<![第二三四五六七八九])十(?P<ordinal>[二三四五六七])五(?=”|规|时期|期间)")
 _ANNUAL = re.compile(r"(?<![\d—至到-])(20\d\d)年(?:度|[^—至到\-\d].*(?:方案|要点|计划|安排|任务|工程|实事|意见|措施))")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from kb.extraction.deadlines import figures, recurrences, relative
-from kb.extraction.deadlines.calendar import PLAN_ENDS, Calendar, DueMark, Reach, sound
+from kb.extraction.deadlines.calendar import Calendar, DueMark, Reach, sound
 from kb.extraction.deadlines.coming import NOT_COMING, TITLE_LIKE, is_coming, is_foreseen, opens_sentence
 from kb.extraction.deadlines.figures import EXPIRY, LABEL, TO
 from kb.extraction.deadlines.relative import CLOCK, HEAD, QUARTERS, UNTIL, said_year
@@ -200,7 +200,7 @@ def _iso(year: int, match: re.Match[str]) -> str:
 
 
 def _plan(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
-    due = str(PLAN_ENDS[match["ordinal"]])
+    due = str(numerals.PLAN_ENDS[match["ordinal"]])
     before = text[max(0, match.start() - 4) : match.start()]
     if not (HEAD.search(before) or UNTIL.search(before) or "末" in match[0]):
         return None

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from kb.index.segments import AllowedRows
 from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
+from kb.index.store.evidence import Evidence
 from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.naming import DocumentNames
 from kb.index.store.standing import FOLLOWED, OUT_OF_FORCE, clauses_of, validities
-from kb.index.store.tables import ANSWERS, codec, comparable, dated
+from kb.index.store.tables import ANSWERS, codec, dated
 from kb.index.words import fold
 from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
 from kb.organizations import are_apart, names_of_places, places_named
@@ -30,7 +31,6 @@ F = TypeVar("F", bound=Fact)
 _Rows = NDArray[np.int64]
 
 _KEPT = 4096  # clauses and documents
-_LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a query, of the query that is read for it
 
 
 _FACTS = {
@@ -51,7 +51,7 @@ class ClauseTable:
 
     def __init__(self, opened: Opened, today: Callable[[], date]) -> None:
         self._opened, self.today = opened, today
-        self.names = DocumentNames(opened)
+        self.names, self.evidence = DocumentNames(opened), Evidence(opened)
         self._facts_of: dict[tuple[int, date], ClauseFacts] = {}
         self._validity_of: dict[tuple[int, date], Validity] = {}
         self._clauses_of = lru_cache(maxsize=2)(lambda documents, day: clauses_of(opened, documents, day))
@@ -150,35 +150,6 @@ class ClauseTable:
         for row, *cells in self._opened.rows_in(_ANSWERS, found):
             found[row].append(read(cells))
         return {row: tuple(responsibilities) for row, responsibilities in found.items()}
-
-    def of_units_named_in(self, text: str, role: str, rows: _Rows) -> NDArray[np.bool_]:
-        """For each row whether a unit answers for it, in that role if one is given, whose name stands in the text.
-
-        Names of two characters are words as well, and none counts that stands behind the first ``_READ`` characters.
-        """
-        read = comparable(text)[:_READ]
-        ends = [end for end in range(2, len(read) + 1) if read[end - 2 : end] in self._endings]
-        stretches = {read[start:end] for end in ends for start in range(max(0, end - _LONGEST), end - 2)}
-        named = self._opened.rows_in(f"SELECT DISTINCT organization_id FROM names WHERE name IN {SEVERAL}", stretches)
-        if not named:
-            return np.zeros(len(rows), np.bool_)
-        named_rows = self._opened.rows_in(
-            f"SELECT row, organization_id FROM responsibilities WHERE row IN {SEVERAL} AND (?2 = '' OR role = ?2)",
-            rows.tolist(),
-            role,
-        )
-        units = {unit for (unit,) in named}
-        return np.isin(rows, [row for row, unit in named_rows if unit in units])
-
-    @cached_property
-    def _endings(self) -> frozenset[str]:
-        """The last two characters of names of units: 育局, 改委, 政府 …; most stretches of a query end in something else."""
-        return frozenset(ending for (ending,) in self._opened.rows("SELECT DISTINCT substr(name, -2) FROM names"))
-
-    def due_in(self, years: Sequence[str], rows: _Rows) -> NDArray[np.bool_]:
-        """For each row whether it has a target or deadline that is due in one of these years."""
-        due = self._opened.rows_in(dated("f.row, substr(f.due, 1, 4)", f"f.row IN {SEVERAL}"), rows.tolist())
-        return np.isin(rows, [row for row, year in due if year in years])
 
     def issued(self, rows: Sequence[int]) -> dict[int, str]:
         """The date of the document of each clause, "" for none or one without a year."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kb.index.store.connections import SEVERAL, Opened
 from kb.lexicon import KIND
+from kb.text import normalise
 from kb.text.provisions import Path, path_of
 from kb.versions.titles import title_letters
 
@@ -28,6 +29,12 @@ _NAME = re.compile(rf"(?P<before>.+?)(?:{KIND}|(?P<of>法典?))[一二三四五�
 # What makes 法 part of another word: 公司法人, 税法律师, 教育法规, 刑法学.
 _WORD_GOES_ON = re.compile("[人律规定院官庭制治学案宝]")
 
+_OF_WORK = re.compile(rf"(?![这该本上前哪]).{{2,}}(?:{KIND}|法典?)")  # 月球基地管理条例
+# What may stand before the name of a law and is no part of it: 请看|行政处罚法, 违反|消防法, but not 海洋|环境保护法.
+_NO_NAME = re.compile(
+    "[个下些问查看阅的了是在对和与及或据照反用由按说讲中为给请找]$|[我本全][国省市县区]$|(?:国家|现行|最新|规定|关于|什么)$"
+)
+
 
 class DocumentNames:
     """The names of the documents of one generation."""
@@ -40,13 +47,26 @@ class DocumentNames:
 
         A title that stands in a longer one is not meant: 道路交通安全法实施条例 names no 道路交通安全法.
         """
-        rows = self._opened.rows_in(f"SELECT row FROM cards WHERE number IN {SEVERAL}", numbers)
-        named = [row for (row,) in rows]
+        named = self.numbered(numbers)
         stated = _outermost(self._spans(letters[:_READ]), letters)
         quoted = [title for title in map(title_letters, works) if not any(title in longer for longer in stated)]
         for title in {*stated, *quoted}:
             named += self._titles.get(title, ())
         return np.unique(np.array(named, np.int64))
+
+    def numbered(self, numbers: Sequence[str]) -> list[int]:
+        """The rows of the documents with one of these numbers."""
+        return [row for (row,) in self._opened.rows_in(f"SELECT row FROM cards WHERE number IN {SEVERAL}", numbers)]
+
+    def texts(self, documents: Sequence[int]) -> Iterator[str]:
+        """The texts of these documents, normalised and without blanks."""
+        for (text,) in self._opened.rows_in(f"SELECT text FROM documents WHERE row IN {SEVERAL}", documents):
+            yield "".join(normalise(text).split())
+
+    def citing(self, numbers: Sequence[str]) -> _Rows:
+        """The rows of the clauses that cite a document by one of these numbers."""
+        rows = self._opened.rows_in(f"SELECT row FROM citations WHERE number IN {SEVERAL}", numbers)
+        return np.array([row for (row,) in rows], np.int64)
 
     def of_id(self, document_id: str) -> _Rows:
         """The row of the document of that id, none for ""."""
@@ -71,6 +91,20 @@ class DocumentNames:
             shortest = min(map(len, shortened), default=0)
             meant = [title for title in shortened if len(title) == shortest]
         return np.array([row for title in meant for row in self._titles[title]], np.int64)
+
+    def is_another(self, before: str, documents: Sequence[int]) -> bool:
+        """Whether the letters before the number of an article end in the name of another work than these documents are.
+
+        "海洋环境保护法" is not 环境保护法, though it ends so; "请看环境保护法" is.
+        """
+        before = before.rstrip("的里中内")[-_LONGEST:]
+        rows = self._opened.rows_in(
+            f"SELECT d.title, k.work FROM documents d JOIN cards k ON k.row = d.row WHERE d.row IN {SEVERAL}", documents
+        )
+        titles = [title_letters(work or title) for title, work in rows]
+        return (
+            all(_goes_before(before, title) for title in titles) if titles else _OF_WORK.fullmatch(before) is not None
+        )
 
     def provisions(self, documents: Sequence[int], provision: Path) -> _Rows:
         """The rows of the clauses of these documents that are that provision; of a document where it has no such item, the article.
@@ -118,6 +152,13 @@ class DocumentNames:
                 goes_on = letters[end - 1 : end] == "法" and _WORD_GOES_ON.match(letters, end)
                 if end <= len(letters) and letters[start:end] in self._titles and not goes_on:
                     yield start, end
+
+
+def _goes_before(before: str, title: str) -> bool:
+    """Whether a word stands before what the letters share with the end of a title, so that it is part of the name."""
+    count = _shared_end(before, title)
+    word = before[: len(before) - count]
+    return bool(word) and title.endswith(before[len(word) :]) and _NO_NAME.search(word) is None
 
 
 def _shared_end(letters: str, title: str) -> int:

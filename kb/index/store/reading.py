@@ -132,6 +132,15 @@ class Store:
             raise NotInKnowledgeBase("unit", id_or_name)
         return organizations
 
+    def units_named(self, name: str) -> tuple[str, ...]:
+        """The ids of the units of that name that answer for something, those with most tasks first."""
+        rows = self._rows(
+            """SELECT id FROM organizations WHERE id IN (SELECT organization_id FROM names WHERE name = ?)
+            AND lead + responsible + support > 0 ORDER BY lead + responsible + support DESC, id""",
+            (comparable(name),),
+        )
+        return tuple(id_ for (id_,) in rows)
+
     def only_organization(self, id_or_name: str) -> Organization:
         """The organisation of that id, otherwise the only one that has that name; NotInKnowledgeBase, InvalidQuery when several have it."""
         first, *others = self.organizations_named(id_or_name)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from kb.index.store.suggestions import compared
 from kb.index.store.tables import ANSWERS, codec
 from kb.models import Organization
-from kb.organizations import spelled, spellings_of
+from kb.organizations import spellings_of
+from kb.text.pinyin import spelled
 from kb.text.segmentation import segment
 
 TOPICS = 5000

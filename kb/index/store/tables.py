@@ -38,7 +38,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 24
+FORMAT = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,9 @@ CREATE TABLE initials (initials, organization_id, PRIMARY KEY (initials, organiz
 # Tables with rows of one document, under its row in a column: what goes when a document goes, as do the facts of its clauses.
 BY_DOCUMENT = (("issuers", "document_row"), ("described", "document_row"), ("cards", "row"))
 
+# Clauses that only frame the body of their document.
+FRAME = "part IN ('notice', 'preamble', 'conclusion')"
+
 INDEXES = f"""
 CREATE UNIQUE INDEX documents_id ON documents (id);
 CREATE INDEX cards_row ON cards (row);
@@ -199,6 +202,7 @@ CREATE INDEX events_row ON events (row);
 CREATE INDEX issuers_issuer ON issuers (issuer, document_row);
 CREATE INDEX issuers_document ON issuers (document_row);
 CREATE UNIQUE INDEX clauses_id ON clauses (id);
+CREATE INDEX clauses_frame ON clauses (part) WHERE {FRAME};
 {_FACT_INDEXES}
 CREATE INDEX answers_row ON answers (row);
 CREATE INDEX answers_responsibility ON answers (responsibility);

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kb.index.segments import AllowedRows, Rows, segments_and_deletions
 from kb.index.words.segments import CLAUSES, DOCUMENTS, Floats, Postings, read_segment
-from kb.index.words.terms import OF_CLAUSE, OF_DOCUMENT, WEIGHT_STEPS, key, tokens
+from kb.index.words.terms import OF_CLAUSE, OF_DOCUMENT, PAIRS, WEIGHT_STEPS, key, tokens
 from kb.models import Expansion
 
 # At most so many terms of a query are scored, the rarest: a person's question has fewer, and a pasted page stays as quick as one.
@@ -118,6 +118,17 @@ class WordIndex:
                 rows = np.intersect1d(rows, postings.rows[slice(*span)], assume_unique=True)
             found.append(rows.astype(np.int64) + postings.first)
         return np.setdiff1d(np.concatenate(found), self._deleted) if found else np.empty(0, np.int64)
+
+    def frequencies(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """In how many rows each of these tokens stands, deleted ones included."""
+        keys = np.fromiter(map(key, terms), np.int64, len(terms))
+        spans = (postings.spans(keys) for postings in self._segments)
+        return np.asarray(sum((ends - starts for starts, ends in spans), np.zeros(len(keys), np.int64)), np.int64)
+
+    def characters(self) -> list[str]:
+        """All Chinese characters that stand anywhere."""
+        single = [postings.terms[: postings.terms.searchsorted(PAIRS)] for postings in self._segments]
+        return list(map(chr, np.unique(np.concatenate(single)).tolist())) if single else []
 
     def _score(self, weighted: Mapping[int, float], full: float, allowed: AllowedRows | None) -> WordScores:
         """The scores for weighted terms; a row at the upper bound scores ``full``."""

@@ -81,6 +81,7 @@ WEIGHT_STEPS = 255
 # --- terms as numbers ------------------------------------------------------------------------------
 
 _BITS = 20  # of a code point, of which none of a character of Chinese has more than 18; a bigram is its first character above its second
+PAIRS = 1 << _BITS  # the numbers of single characters are less
 _LATIN = 1 << 62  # Latin words and numbers: this and 62 bits of a hash
 
 _IS_HAN = np.zeros(sys.maxunicode + 1, np.bool_)
