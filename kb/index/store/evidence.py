@@ -18,6 +18,7 @@ from kb.text.numerals import PLAN_ENDS
 _Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+_OPENING, _CLOSING = 1, 2
 _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a question, of the question that is read for it
 _SPAN = re.compile(r"((?:19|20)\d{2})年?[—–\-－~～至到]+((?:19|20)\d{2})|((?:19|20)\d{2})")  # 2021—2025年, 2025年
 _FIVE_YEAR_PLAN = re.compile("十([二三四五六七])五")  # 十四五: 2021 to 2025
@@ -32,14 +33,17 @@ class Evidence:
 
     def framing(self, rows: _Rows) -> tuple[Flags, Flags]:
         """For each row whether the clause leads up to the body (notice, preamble), and whether it comes behind it (conclusion)."""
-        opening, closing = self._frames
-        return np.isin(rows, opening), np.isin(rows, closing)
+        frames = self._frames[rows]
+        return frames == _OPENING, frames == _CLOSING
 
     @cached_property
-    def _frames(self) -> tuple[_Rows, _Rows]:
-        frames = np.array(self._opened.rows(f"SELECT row, part = 'conclusion' FROM clauses WHERE {FRAME}"), np.int64)
-        rows, is_closing = frames.reshape(-1, 2).T
-        return rows[is_closing == 0], rows[is_closing == 1]
+    def _frames(self) -> NDArray[np.int8]:
+        """By row, for a row in no time: 0 for the body."""
+        [(count,)] = self._opened.rows("SELECT rows FROM manifest")
+        frames = np.zeros(count, np.int8)
+        for row, is_closing in self._opened.rows(f"SELECT row, part = 'conclusion' FROM clauses WHERE {FRAME}"):
+            frames[row] = _CLOSING if is_closing else _OPENING
+        return frames
 
     def of_units_named_in(self, text: str, role: str, rows: _Rows) -> Flags:
         """For each row whether a unit answers for it, in that role if one is given, whose name stands in the text.
