@@ -98,7 +98,7 @@ class Retriever:
         meant = self._meant(question, filters)
         signals = self._signals(question, vector, expansions, allowed, meant)
         past = self._table.out_of_force(signals.rows)
-        if newest_first := not question.years:
+        if newest_first := not question.years and not len(meant.documents):
             past |= self._table.followed(signals.rows)
         ranking = fuse(signals, past)
         means = self._passages.means(ranking.rows[:COMPARED])
