@@ -29,7 +29,7 @@ ELSEWHERE_FACTOR, NAMED_DOCUMENT = 0.75, 6.0
 NAMED_PROVISION = 1000.0  # more than all other evidence together can be
 
 # For what leads up to the body (notice, preamble), which names the whole matter and seldom says what is asked, and for what comes behind it.
-OPENING, CLOSING = 0.75, 0.9
+OPENING, CLOSING = 0.85, 0.9
 # For documents of an issuer that the question names, for those whose title names its year, and for those whose title names others only.
 NAMED_ISSUER, TITLE_YEAR, OTHER_YEAR = 1.3, 1.15, 0.9
 
