@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -50,6 +51,7 @@ from kb.ingest.behind import Filler
 from kb.knowledge_base import KnowledgeBase, opener
 
 STATIC = Path(__file__).with_name("static")
+_TITLE = "政策责任知识库"  # of the page, unless KB_TITLE says another
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def create_app(
         await run_sync(current.close)
 
     app = FastAPI(
-        title="政策责任知识库 Policy knowledge base",
+        title=f"{_TITLE} Policy knowledge base",
         version=__version__,
         summary="Who is responsible for what, by when, and where the document says so.",
         description=DESCRIPTION,
@@ -167,7 +169,7 @@ def create_app_from_environment() -> FastAPI:
     KB_INDEX, KB_CORPUS, KB_MODEL and KB_QUERY_PREFIX are those of ``kb build``, KB_THESAURUS and KB_RERANKER those of ``kb search``.
     Clients that send KB_API_KEY or one of KB_KEYS may add and remove documents, which is written into KB_AUDIT; with KB_READ=key only they are
     answered, and those whom one of KB_PROXIES names in KB_USER_HEADER. KB_ALLOWED_HOSTS are the names that the server answers to, KB_ROOT_PATH is the path that a
-    proxy shows it below, KB_FRAME_ANCESTORS are the sites that may frame its page. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
+    proxy shows it below, KB_FRAME_ANCESTORS are the sites that may frame its page, KB_TITLE is what it is called. KB_WATCH=1 rebuilds the index when the corpus changes. KB_WORKERS is the
     number of other processes. Settings that the environment lacks are taken from ``kb.toml``.
     """
     settings = configuration.settings(os.environ)
@@ -191,6 +193,7 @@ def create_app_from_environment() -> FastAPI:
         _listed(settings.frame_ancestors),
         settings.rate,
         settings.at_once,
+        settings.title.strip(),
     )
     return create_app(index, open_with, keeping, workers, exposure)
 
@@ -207,8 +210,10 @@ def _listed(names: str) -> tuple[str, ...]:
 def _serve_others(app: FastAPI, assistants: AssistantEndpoint, metrics: Metrics, exposure: Exposure) -> None:
     """The page at /, the reference at /docs, tools at /mcp, figures at /metrics; nothing of a page comes from another machine."""
 
-    def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html")
+    def page() -> Response:
+        if not exposure.title:
+            return FileResponse(STATIC / "index.html")
+        return HTMLResponse((STATIC / "index.html").read_text("utf-8").replace(_TITLE, escape(exposure.title)))
 
     def reference() -> FileResponse:
         return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": reference_policy(exposure)})

@@ -1,4 +1,4 @@
-"""How a server stands before its clients: the names it answers to, the path it lies below, the sites that may frame its page."""
+"""How a server stands before its clients: what it is called, the names it answers to, the path it lies below, the sites that may frame its page."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Exposure:
     # What each key, or without one each address, may ask; an office of a hundred people behind one address asks a tenth of it.
     a_minute: int = 6000
     at_once: int = 100
+    title: str = ""  # of its page; "" for that of the program
 
 
 PLAIN = Exposure()

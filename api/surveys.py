@@ -165,9 +165,9 @@ def deadline_table(kb: KB, query: AskedDates, form: LedgerForm) -> Response:
     responses=ASKED | {200: {"description": "iCalendar (RFC 5545)", "content": {"text/calendar": {}}}},
 )
 def deadline_calendar(request: Request, kb: KB, query: AskedDates) -> Response:
-    """到期清单 as events of a day, then what comes back (每月25日前) by rules; without ``since`` from a month ago on."""
+    """到期清单 as events of a day, then what comes back (每月25日前) by rules; without ``since`` and ``until`` from a month ago on."""
     now = datetime.now(UTC)
-    since = query.since or str(now.date() - _STILL_SHOWN)
+    since = query.since or ("" if query.until else str(now.date() - _STILL_SHOWN))
     dated = [] if query.recurring else _all_due(kb, replace(query, since=since, descending=False))
     tasks = [*dated, *_all_due(kb, replace(query, recurring=True))]
     name = "·".join(filter(None, (export.CALENDAR, query.place, query.unit)))

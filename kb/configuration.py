@@ -48,6 +48,7 @@ class Settings:
     frame_ancestors: Annotated[str, Field(pattern=_SITES), Message("expected-sites")] = ""  # separated by commas
     rate: Annotated[int, Field(ge=1, le=10**9), Message("expected-number", least="1", most="1000000000")] = 6000
     at_once: Annotated[int, Field(ge=1, le=10**6), Message("expected-number", least="1", most="1000000")] = 100
+    title: Annotated[str, Field(max_length=40), Message("expected-text")] = ""
     api_key: _Text = ""
     read: Annotated[Literal["all", "key"], Message("expected-one-of", values=("all", "key"))] = "all"
     user_header: _Text = ""

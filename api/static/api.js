@@ -31,7 +31,8 @@ export async function request(address, options) {
   });
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
-  throw new Problem(response.status, problem.detail ?? `服务器返回了错误 ${response.status}。`);
+  const wrong = problem.errors?.map(({ message }) => message).join("；"); // the names of parameters say nothing to readers
+  throw new Problem(response.status, wrong || problem.detail || `服务器返回了错误 ${response.status}。`);
 }
 
 /** The address of what the server answers at a path, for links to files. */

@@ -165,6 +165,7 @@ export const pageOf = (parameters) => Math.max(1, Number.parseInt(parameters.get
 export function pager(list, toPage) {
   const pages = Math.ceil(list.total / list.limit);
   const page = Math.floor(list.offset / list.limit) + 1;
+  if (list.total > 0 && page > pages) return h("p", { class: "empty", role: "note" }, `没有第 ${page} 页，一共 ${pages} 页。`, h("a", { href: toPage(1) }, "回到第 1 页"));
   if (pages <= 1) return null;
   return h("nav", { class: "pager", "aria-label": "翻页" },
     page > 1 ? h("a", { href: toPage(page - 1), rel: "prev" }, "上一页") : h("span", {}, "上一页"),

@@ -6,7 +6,7 @@ import { keyForm } from "./keys.js";
 import { suggestIn } from "./suggest.js";
 import { show as showTicked } from "./ticking.js";
 
-const NAME = "政策责任知识库";
+const NAME = document.title; // as the server has written it: KB_TITLE
 const LOADING_SHOWS_AFTER = 200; // milliseconds: quick answers do not flicker
 
 // A page is a module in pages/ with `render(parameters, signal)`, which brings {title, announcement, nodes, wide}; a line here; its

@@ -89,13 +89,13 @@ class SourceText:
 class Particulars:
     """What the operator says of a document in a file beside it; it goes before what the document itself says."""
 
-    title: str = ""
-    document_number: str = ""
-    issuers: tuple[str, ...] = ()
-    issued_on: str = ""
-    effective_from: str = ""
-    valid_until: str = ""
-    url: str = ""
+    title: str = field(default="", metadata=TITLE)
+    document_number: str = field(default="", metadata=NUMBER)
+    issuers: tuple[str, ...] = field(default=(), metadata=doc("发文机关", ["湘潭市人民政府办公室"]))
+    issued_on: str = field(default="", metadata=ISSUED_ON)
+    effective_from: str = field(default="", metadata=EFFECTIVE_FROM)
+    valid_until: str = field(default="", metadata=VALID_UNTIL)
+    url: str = field(default="", metadata=doc("address that it was taken from", "https://www.example.gov.cn/plan.html"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from kb.models.fields import Parameter, parameters_of
 from kb.validation import has_form, wrong_form
 
 MAX_LIMIT = 1000
+_SPANS = (("due_after", "due_before"), ("since", "until"))
 MOST_ROWS = 10_000  # of a ledger
 MAX_QUERY = 10_000
 
@@ -55,6 +56,10 @@ def checked(query: Q) -> Q:
     for field in fields(query):  # type: ignore[arg-type]  # a query is a dataclass
         if is_dataclass(value := getattr(query, field.name)):
             values[field.name] = checked(value)
+    for since, until in _SPANS:
+        first, last = values.get(since, ""), values.get(until, "")
+        if first and last and first > f"{last}~":  # "2026-03" lies in "2026"
+            raise InvalidQuery(until, Message("dates-reversed", first=first, last=last))
     return replace(query, **values)  # type: ignore[type-var]
 
 

@@ -22,6 +22,7 @@ from plans import ROOT
 from starlette.testclient import TestClient
 
 from api.app import Keeping, create_app, create_app_from_environment
+from api.exposure import Exposure
 from api.jobs import Builder
 from kb import __version__
 from kb.encoders import load_encoder
@@ -282,7 +283,7 @@ def test_a_calendar_of_what_is_due(client: TestClient) -> None:
     assert "县水利局" in event["summary"]
     assert event["url"].startswith("http://testserver/?view=document&id=qingshi-gongshui#")
     past = Calendar.from_ical(client.get("/api/v1/deadlines/calendar.ics?until=2025").content)
-    assert not past.walk("VEVENT")  # without a day to begin with: from a month ago on
+    assert [event["dtstart"].dt for event in past.walk("VEVENT")] == [date(2025, 12, 31)]
 
 
 def test_original_file_comes_back_as_it_was(index: Path, own: Path, tmp_path: Path) -> None:
@@ -1095,3 +1096,19 @@ def test_a_number_is_written_in_digits(client: TestClient, said: str) -> None:
     answer = client.get("/api/v1/search", params={"q": "教育", "limit": said})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "not-a-whole-number"
+
+
+def test_the_page_is_called_as_the_office_wants(index: Path) -> None:
+    with TestClient(create_app(index, exposure=Exposure(title="滨江市<督查>"))) as called:
+        page = called.get("/").text
+    assert "<title>滨江市&lt;督查&gt;</title>" in page
+    assert "政策责任知识库" not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["deadlines?since=2026-12&until=2026-01", "search?q=教育&due_after=2027&due_before=2026-12"]
+)
+def test_dates_the_wrong_way_round_are_said(client: TestClient, path: str) -> None:
+    said = problem(client.get(f"/api/v1/{path}"), 422)
+    assert "晚于结束日期" in said["errors"][0]["message"]
+    assert client.get("/api/v1/deadlines?since=2026-03&until=2026").status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -141,3 +142,13 @@ def test_two_units_side_by_side(visit: Visit) -> None:
     expect(page.locator(".shared")).to_contain_text("云溪市民政局牵头，云溪市财政局配合")
     page.get_by_role("row", name=re.compile("^已过期")).get_by_role("link").first.click()
     expect(page.get_by_role("heading", name=re.compile("到期清单：已过期，共 1 项"))).to_be_visible()
+
+
+def test_a_page_that_is_not_there_and_dates_the_wrong_way_round_are_said(visit: Visit, watched: Any) -> None:
+    page = visit("?view=documents&page=99")
+    expect(page.get_by_role("main")).to_contain_text("没有第 99 页")
+    page.get_by_role("link", name="回到第 1 页").click()
+    expect(page.locator(".documents .name").first).to_be_visible()
+    watched.expected.append("422")
+    page.goto("/?view=overview&tab=deadlines&since=2026-12&until=2026-01")
+    expect(page.get_by_role("alert")).to_contain_text("开始日期 2026-12 晚于结束日期 2026-01")
