@@ -91,5 +91,5 @@ def find_declarations(passage: Passage) -> tuple[Declaration, ...]:
 
 def _implied(text: str, match: re.Match[str]) -> tuple[tuple[str, ...], Role]:
     """The units that are named once for all, and their role."""
-    group, verb = ("units", "verb") if match["units"] else ("others", "kind")
+    group, verb = ("units", "verb") if match["units"] is not None else ("others", "kind")
     return tuple(unit.name for unit in split_units(text, *match.span(group))), role_of(match[verb])

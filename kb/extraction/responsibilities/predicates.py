@@ -61,6 +61,8 @@ _CASE = re.compile(  # 人民法院认定监护关系终止的其他情形, 各�
     r"|(?:(?!建立|形成|构建|完善|健全|打造|推动|优化)[^。；\n]){0,80}?的[\u4e00-\u9fff]{0,10}(?:格局|局面|模式|机制|体系|体制)(?:[，。；\n]|$)"
     r"|[^，。；\n]{0,30}的(?:数量|名额|比例|总数)(?:原则上|不|为|应|$)"
     r"|[^，。；\n]{2,40}的(?:内容|事项|范围|对象|条件|重点|材料)(?:主要)?(?:包括|有|是|为|如下)|[^，。；\n]{0,20}(?:设立|设置|派驻)的"
+    r"|(?!负责|牵头|落实|安排|保障|统筹)[^，。；\n]{2,30}所需(?!要)[^，。；\n]{2,12}，"
+    r"|管理[^，。；\n]{2,8}的[^，。；\n]{2,20}，由"
     r"|作出[^，。；\n]{2,30}，[^，。；\n]{2,40}的，"
     r"|[^，。；\n]{0,6}中?[如若](?:有|遇|发现)"
     r"|(?:实施|落实|开展|推进|执行|完成|建立|制[定订]|履行|加强|组织|整改|管理)[^，。；\n]{0,40}情况(?:[。；\n]|$)"
@@ -73,7 +75,7 @@ _CONDITION = re.compile(
     r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间|(?:发现|遇到|出现|存在)的新?(?:情况|问题|困难))，"
 )  # 县级人民政府对举报不予受理的，
 _THEN = re.compile(
-    rf"应当|必须|应(?={_AT_ONCE})|须|(?<=[时后]，)于\d|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})"
+    rf"应当|必须|应(?={_AT_ONCE})|须|(?<=[时后]，)于\d|(?<=[题况难]，)(?:要|应)?(?:及时|立即)|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})"
 )
 _OBLIGED = re.compile(rf"[^，。；\n]{{2,40}}，?(?:应当|必须)|[^，。；\n]{{2,40}}，应(?={_AT_ONCE})")
 _MAY = re.compile(  # 根据需要可以; 对这些事项，可以; not 对实施情况进行检查，有权
@@ -110,7 +112,11 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
     if kind in ("office", "later"):
         return True
     at = predicate.start(kind) if kind else predicate.end()
-    premise = None if kind == "then" else (_CONDITION if kind == "when" else _ATTRIBUTE).match(text, at)
+    premise = (
+        None
+        if kind == "then" or text.startswith("会同", at)
+        else (_CONDITION if kind == "when" else _ATTRIBUTE).match(text, at)
+    )
     leads_to = premise and text[premise.end() - 2] not in "构门位员人" and _THEN.match(text, premise.end())
     if (premise and not leads_to) or _CASE.match(text, at) or _ISSUES.match(text, at):  # not 市教育局组织评审时，应当
         return False

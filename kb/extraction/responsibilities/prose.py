@@ -44,7 +44,7 @@ _OPENING = re.compile(
 _SET_UP = re.compile("(?:成立|设立|组建|下设)")  # 成立领导小组，负责
 _NOT_FIRST = re.compile(_PROSE["not_first"])
 _AGENT = re.compile(
-    r"(?=[由请])(?:(?<![自理缘经已])(?<!(?<![理董监人])事)(?<!其[他它])由(?:所?涉及的?|所[在属]的)?|(?<=[，。；：\n ])请(?!示|求|假|购)|^请)"
+    r"(?=[由请])(?:(?<![自理缘经已])(?<!(?<![理董监人])事)(?<!其[他它])由(?:所?涉及的?|所[在属]的|[\u4e00-\u9fff]{2,12}?(?:所在|住所|发生|户籍|注册)地的)?|(?<=[，。；：\n ])请(?!示|求|假|购)|^请)"
 )
 _NO_AGENT = re.compile(rf"{_PROSE['not_by']}")
 _GOES_ON = re.compile(
@@ -55,7 +55,7 @@ _PARTY = re.compile(
     "(?:企业|学校|公园|校园|幼儿园|单位|机构|部门|地区|各地|实验室|中心|开发区|园区|高新区|[高院]校|[学医]院|研究院|公司|集团|分行|支行|协会)$"
 )
 _WHICH = re.compile(  # 收到通知的机关, 有条件的县（市、区）
-    r"(?![在向从由将把以按经与和使让给据因凡如若该这那其此所是至到被但而并且也又还及或]|根据|通过|关于|随着|围绕)(?:负责)?(?:(?!对(?!口)|(?<!行)为|或者|应当|必须|不得|可以|负责)[^，。；：\n的是由]){2,24}(?<!设区)的(?:(?:(?![是由为对将把])[\u4e00-\u9fff]){0,8}(?:机关|部门)|县（市、区）|县（市）|市（县、区）|市县|县区|[市县区]|乡镇|街道|地方|地区)"
+    r"(?![在向从由将把以按经与和使让给据因凡如若该这那其此所是至到被但而并且也又还及或]|根据|通过|关于|随着|围绕)(?:负责)?(?:(?!对(?!口)|(?<!行)为|应当|必须|不得|可以|负责|会同)[^，。；：\n的是由向或]){2,24}(?<!设区)的(?:(?:(?![是由为对将把和与及或]|会同)[\u4e00-\u9fff]){0,8}(?:机关|部门)|县（市、区）|县（市）|市（县、区）|市县|县区|[市县区]|乡镇|街道|地方|地区)"
 )
 _PAYS = re.compile(  # 县财政给予补助, 安排资金2亿元, 按10%予以补助
     "(?:承担|负担|分担|给予|予以|补助|对|投入|安排(?=[^，。；]{0,14}元)|通过[^，。；]{0,12}转移支付|按[^，。；]{2,40}(?:补助|奖励|奖补))"
@@ -168,6 +168,8 @@ def _agents(text: str, flat: str) -> Iterator[_Subject]:
         start = agent.end()
         ends = [end.start() for end in END.finditer(flat, start + 2, next_sign(SIGNS + "由", flat, start))]
         end = next((at for at in reversed(ends) if is_list_of(is_body, text, start, at)), 0)
+        rule = "prose_agent" if end else "prose_which"
+        end = end or next((at for at in reversed(ends) if _tells_which(text, start, at)), 0)
         if (
             not end
             or text[start] == "该"
@@ -178,7 +180,7 @@ def _agents(text: str, flat: str) -> Iterator[_Subject]:
         ):
             continue
         if agent.group() != "请" or not _NOT_FIRST.match(text, start, end):
-            yield _Subject(start, end, None, "prose_agent")
+            yield _Subject(start, end, None, rule)
 
 
 def _subjects(text: str, flat: str) -> Iterator[_Subject]:
