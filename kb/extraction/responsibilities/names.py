@@ -63,7 +63,12 @@ def is_plausible(name: str) -> bool:
     """
     bare = without_remarks(name)
     bare = COUNTED_PLACES.sub("", bare)
-    if not 2 <= len(bare) <= LONGEST_NAME or _NEVER.search(_IN_NAMES.sub("", bare)) or bare in _NOBODY:
+    if (
+        not 2 <= len(bare) <= LONGEST_NAME
+        or bare.count("（") != bare.count("）")
+        or _NEVER.search(_IN_NAMES.sub("", bare))
+        or bare in _NOBODY
+    ):
         return False
     return not (_SELDOM.search(bare) and not _WORKING_BODY.search(bare))
 

@@ -32,8 +32,9 @@ PREDICATE = re.compile(
         (?: (?P<modal>{any_of(_PROSE["modals"])})(?!{_PROSE["not_modals"]})                    # 市教育局要
           | (?P<future>将)(?![军乐近来]|会(?!同))                                                        # 市教育局将
           | (?P<office>{_OFFICE})                                                               # 市教育局为牵头单位
-          | {begins_with([*_PROSE["duties"], "联合", "商"])}(?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
+          | {begins_with([*_PROSE["duties"], "联合", "商", "成立"])}(?!{_PROSE["noun_like"]})(?P<verb>{_DUTY}|成立(?=[^，。；\n由的]{{0,24}}(?:小组|专班|指导组|工作组|机构))|(?:联合|商)(?=当地|同级|本级|有关|相关|各|[省市县区]))(?!{_PROSE["not_verbs"]})  # 市教育局负责
           | (?P<promise>(?:{any_of(_PROSE["promises"])})(?=[\u4e00-\u9fff]{{2}}))                        # 滨江市努力打造
+          | (?P<charged>的?(?:主要|具体|工作)*职责(?:分工)?(?:为|是)?：(?=[\u4e00-\u9fff])(?![一二三四五六七八九十]+[、是]))                        # 市教育局主要职责为：
           | (?P<when>{_PROSE["circumstances"]})                                                 # 市教育局于每年2月底前
           | (?P<later>(?=[^，。；、：\n]{{2,30}}，(?:应当|必须|应(?={_AT_ONCE})))(?!{_NOT_SUBJECT}))      # 市教育局作出决定的，应当
           | (?P<then>(?=[^，。；、：\n]{{2,30}}[时后]，(?:(?:{_DUTY})(?!{_PROSE["not_verbs"]})|于\d{{1,3}}))(?!{_NOT_SUBJECT})) )              # 市教育局收到申请后，组织评审
@@ -75,7 +76,7 @@ _CONDITION = re.compile(
     r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间|(?:发现|遇到|出现|存在)的新?(?:情况|问题|困难))，"
 )  # 县级人民政府对举报不予受理的，
 _THEN = re.compile(
-    rf"应当|必须|应(?={_AT_ONCE})|须|(?<=[时后]，)于\d|(?<=[题况难]，)(?:要|应)?(?:及时|立即)|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})"
+    rf"应当|必须|应(?={_AT_ONCE})|须|(?<=[时后]，)于\d|(?<=[时后]，)要(?!求|素|点)|(?<=[题况难]，)(?:要|应)?(?:及时|立即)|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})"
 )
 _OBLIGED = re.compile(rf"[^，。；\n]{{2,40}}，?(?:应当|必须)|[^，。；\n]{{2,40}}，应(?={_AT_ONCE})")
 _MAY = re.compile(  # 根据需要可以; 对这些事项，可以; not 对实施情况进行检查，有权
@@ -109,7 +110,7 @@ def says_what_to_do(text: str, start: int, predicate: re.Match[str]) -> bool:
     kind = predicate.lastgroup if predicate.lastgroup != "adverb" else ""
     if kind == "modal":
         return _TELLS_WHICH.match(text, predicate.end()) is None
-    if kind in ("office", "later"):
+    if kind in ("office", "later", "charged"):
         return True
     at = predicate.start(kind) if kind else predicate.end()
     premise = (
@@ -154,7 +155,7 @@ def role_in(text: str, end: int, predicate: re.Match[str] | None, *, led: bool) 
     """
     if predicate is not None and predicate["office"]:
         return role_of(predicate["office"])
-    is_asked = predicate is not None and bool(predicate["modal"] or predicate["future"])
+    is_asked = predicate is not None and bool(predicate["modal"] or predicate["future"] or predicate["charged"])
     verbs = _VERBS.match(text, predicate.end() if predicate is not None and is_asked else end)
     if verbs is None:
         return "responsible"

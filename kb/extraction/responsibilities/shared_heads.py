@@ -82,6 +82,8 @@ class _Heads:
         if name.endswith("部门") and (re.match(_FUNCTIONS, name) or _SOME_DEPARTMENT.fullmatch(name)):
             return self.group + name
         if not _takes_head(name):
+            if _OFFICE.fullmatch(name):  # 人事处, 信息中心 are both of the issuer
+                self.departments = ""
             return name
         return (self.province if name.endswith("厅") else self.departments) + name
 

@@ -28,7 +28,7 @@ _CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})(?=以?及|�
 _LEADING = re.compile(r"(?:并?由|请|以及|会同|协同|其中|[和及与并]|\d{1,2}[.、)）]|[①-⑳]| )+")
 _CONJUNCTION = re.compile("以及|和|及|与|会同|或者|或")
 _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
-_RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6})(各[^各、]{1,8})")  # 各地各部门
+_RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6}(?<![和及与]))(各[^各、]{1,8})")  # 各地各部门
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
 _OF_KIND = re.compile(r"等?(?P<kind>(?:行政主管|行政管理|监督管理|主管|行政|监管|管理)?部门)")  # 教育、民政等行政部门
 _DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
