@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,8 @@ from api.jobs import Jobs
 from api.parameters import KB, DocumentId, Limit
 from api.problems import responses
 from kb.access import Keys, entry, last_entries, recorded, refusal
-from kb.corpus import ORGANIZATIONS, READABLE, CorpusFile, file_at
+from kb.corpus import DOCUMENTS, ORGANIZATIONS, READABLE, CorpusFile, file_at, files_of_document
+from kb.errors import NotInKnowledgeBase
 from kb.messages import Message, reason_of
 from kb.models import AccessKey, AuditedAction, AuditEntry, Job, Scope
 
@@ -160,18 +161,27 @@ def add_documents(
     responses=responses(401, 403, 404, 409, 422, 500, 503, 507),
 )
 def remove_document(document_id: DocumentId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
-    """The file that it was read from is moved to ``.removed``, with the particulars beside it. The job that is returned updates the index.
+    """The file that it was read from is moved to ``.removed``, with the same document in other formats and the particulars beside it,
+    so that none of them takes its place. The job that is returned updates the index.
 
-    If the corpus has another file with the same content, or the document in another format, that is read instead.
+    A file that the last build refused is removed by its path (``2024/方案.txt``) or by the path without the suffix.
     """
     corpus = by.editing.corpus
-    file = file_at(corpus, kb.document(document_id).document.source)
-    if file is not None and file.member:
-        inside = Message("document-in-archive", document=document_id, archive=file.path.name)
-        raise HTTPException(HTTPStatus.CONFLICT, inside)
-    if file is not None:
-        with by.recording("remove", file.source):
-            _move_to_trash(corpus, _with_particulars(file))
+    try:
+        source = kb.document(document_id).document.source
+    except NotInKnowledgeBase:
+        files = _refused_files(corpus, document_id)
+        if not files:
+            raise
+    else:
+        file = file_at(corpus, source)
+        if file is not None and file.member:
+            inside = Message("document-in-archive", document=document_id, archive=file.path.name)
+            raise HTTPException(HTTPStatus.CONFLICT, inside)
+        files = files_of_document(file.path) if file is not None else []
+    if files:
+        with by.recording("remove", *(path.relative_to(corpus).as_posix() for path in files)):
+            _move_to_trash(corpus, _with_particulars(files))
     return jobs.submit()
 
 
@@ -248,13 +258,24 @@ def _write(path: FilePath, file: Uploaded) -> None:
         os.fsync(out.fileno())
 
 
-def _with_particulars(file: CorpusFile) -> Iterator[FilePath]:
-    """The file, and the particulars beside it unless they belong to another format of the document too."""
-    yield file.path
-    particulars = file.particulars
-    if particulars is not None:
-        beside = (path for path in file.path.parent.iterdir() if path.stem == file.path.stem)
-        if not any(path.suffix.lower() in READABLE for path in beside if path not in (file.path, particulars)):
+def _refused_files(corpus: FilePath, name: str) -> list[FilePath]:
+    """The files of the corpus at a path, or at a path without its suffix; none outside the corpus, and none that are hidden."""
+    parts = name.replace("\\", "/").split("/")
+    if any(not part or part.startswith(".") for part in parts):
+        return []
+    path = corpus.joinpath(*parts)
+    if not path.parent.is_dir() or not path.parent.resolve().is_relative_to(corpus.resolve()):
+        return []
+    if path.is_file() or path.is_symlink():
+        return [path] if path.suffix.lower() in DOCUMENTS else []
+    return sorted(each for each in path.parent.iterdir() if each.stem == path.name and each.suffix.lower() in DOCUMENTS)
+
+
+def _with_particulars(files: Sequence[FilePath]) -> Iterator[FilePath]:
+    """The files, and the particulars beside them unless they belong to another format of the document too."""
+    yield from files
+    for particulars in {found for path in files if (found := CorpusFile(path).particulars) is not None}:
+        if not set(files_of_document(particulars)) - set(files):
             yield particulars
 
 

@@ -31,7 +31,8 @@ PARTICULARS = (".yaml", ".yml")
 _ARCHIVE = ".zip"
 _MOST_PARTICULARS = 100_000  # bytes
 _QUIET = 1500  # milliseconds without a change
-READABLE = readers.SUFFIXES | {_ARCHIVE, *PARTICULARS}  # what may lie in a corpus
+DOCUMENTS = readers.SUFFIXES | {_ARCHIVE}  # the suffixes of files that hold documents
+READABLE = DOCUMENTS | {*PARTICULARS}  # what may lie in a corpus
 _DATES = {"issued_on", "effective_from", "valid_until"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -174,6 +175,12 @@ def file_at(corpus: Path, source: str) -> CorpusFile | None:
             member = source[len(str(outer)) + 1 :]
             return CorpusFile(corpus / outer, _relative((corpus / outer).parent, corpus), member)
     return None
+
+
+def files_of_document(path: Path) -> list[Path]:
+    """The files beside a path that hold the same document, in any format, the path itself among them."""
+    beside = (each for each in path.parent.iterdir() if each.stem == path.stem)
+    return sorted(each for each in beside if each.suffix.lower() in DOCUMENTS)
 
 
 def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:

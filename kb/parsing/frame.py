@@ -16,7 +16,7 @@ DISCLOSURE = re.compile(
     re.MULTILINE,
 )
 ATTACHMENT_NOTE = re.compile(r"附\s{0,2}件?\s?(?:\d{1,2}|一)?\s?：\s?(?=\S)|附\s{0,2}件\s?1\s?[.、]\s?(?=\S)")
-_LABEL = re.compile(r"附\s{0,2}[件表录图]?\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
+_LABEL = re.compile(r"附\s{0,2}[件表录图注]?\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
 _LABELLED = re.compile(r"附\s{0,2}[件表录]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.、 ]\s?[^\s。；]{4,50}")
 # 附件：1.任务清单⏎2.名单⏎: the names of attachments, not the first of them
 _COUNTS_NAMES = re.compile(r"附\s{0,2}件\s?：?\s?1\s?[.、][^\n。；]{2,60}[；;]?\n\s?2\s?[.、][^\n。]{2,60}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _HIDDEN = frozenset(
 _UNSEEN = (f"{W}vanish", f"{W}strike", f"{W}dstrike")  # properties of hidden text, and of text struck out
 _OFF = frozenset(("0", "false", "off"))
 _CONTINUED = re.compile(r"[（(]?(?:续表|接上[页表]|续上表|续)\s?\d{0,2}[）)]?")  # above the rest of a table
+_NOTES = "附注"  # above the footnotes, which stand behind the text
 _HEADING = re.compile(r"(?:heading|标题) ?([1-9])", re.IGNORECASE)  # names of styles
 _BODY_TEXT = 9  # the level of what is no heading
 _MOST_BASE_STYLES = 20  # length of a chain of basedOn; Word stops at 11
@@ -44,12 +45,18 @@ def read(path: Path, data: bytes) -> SourceText:
     body = root.find(f"{W}body")
     styles = _Styles.of(read_xml(path, package, f"{folder}/styles.xml"))
     numbering = read_numbering(read_xml(path, package, f"{folder}/numbering.xml"))
-    lines = list(_lines(body, _Counter(styles, numbering))) if body is not None else []
+    counter = _Counter(styles, numbering)
+    lines = list(_lines(body, counter)) if body is not None else []
+    notes = [
+        part
+        for name in ("footnotes", "endnotes")
+        if (part := read_xml(path, package, f"{folder}/{name}.xml")) is not None
+    ]
+    lines += _notes(notes, counter)
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
-    notes = (read_xml(path, package, f"{folder}/{name}.xml") for name in ("footnotes", "endnotes"))
-    characters = sum(_characters(part, styles) for part in (root, *notes) if part is not None)
+    characters = sum(_characters(part, styles) for part in (root, *notes))
     return SourceText(
         path.name, text, hashlib.sha256(data).hexdigest(), headings=headings_of(lines), characters=characters
     )
@@ -184,6 +191,18 @@ def _lines(container: Any, counter: _Counter) -> Iterator[str]:
             first, *more = f"{number}{pieces}".split("\n")
             yield Heading(first, level) if level else first
             yield from more
+
+
+def _notes(parts: Iterable[Any], counter: _Counter) -> Iterator[str]:
+    """The footnotes and endnotes below a label of their own, numbered in their order; nothing without any."""
+    notes = [
+        note for part in parts for note in part.iter(f"{W}footnote", f"{W}endnote") if note.get(f"{W}type") is None
+    ]
+    texts = filter(None, ("".join(_lines(note, counter)).strip() for note in notes))
+    for number, text in enumerate(texts, 1):
+        if number == 1:
+            yield _NOTES
+        yield f"{number}.{text}"
 
 
 def _frame(table: Any) -> list[Any]:

@@ -193,14 +193,39 @@ def test_exactly_the_file_of_the_document_is_removed(editor: TestClient, own: Pa
         assert [path for path in left if path.endswith(f"/{gone}.yaml")]
 
 
-def test_particulars_stay_for_another_format(editor: TestClient, own: Path) -> None:
+def test_no_other_format_takes_the_place_of_a_removed_document(editor: TestClient, own: Path) -> None:
     (own / "yunxi-yanglao.yaml").write_text("title: 养老计划\n", "utf-8")
     (own / "yunxi-yanglao.md").write_text(NOTE, "utf-8")
     finished(editor, send(editor, ("other.txt", NOTE.replace("120", "1").encode())).json())
     assert editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]["source"] == "yunxi-yanglao.md"
     finished(editor, editor.delete("/api/v1/documents/yunxi-yanglao", headers=KEY).json())
-    document = editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]
-    assert (document["source"], document["title"]) == ("yunxi-yanglao.txt", "养老计划")
+    assert editor.get("/api/v1/documents/yunxi-yanglao").status_code == 404
+    assert not list(own.glob("yunxi-yanglao.*"))
+    assert {path.name for path in own.glob(".removed/*/*")} == {
+        f"yunxi-yanglao.{suffix}" for suffix in ("md", "txt", "yaml")
+    }
+
+
+@pytest.mark.parametrize("name", ["空.txt", "空"])
+def test_a_refused_file_is_removed_and_told_of_no_more(name: str, editor: TestClient, own: Path) -> None:
+    told = finished(editor, send(editor, ("空.txt", b"")).json())
+    assert [failure["source"] for failure in told["report"]["failures"]] == ["空.txt"]
+    told = finished(editor, editor.delete(f"/api/v1/documents/{name}", headers=KEY).json())
+    assert told["report"]["failures"] == []
+    assert not (own / "空.txt").exists()
+    assert editor.delete(f"/api/v1/documents/{name}", headers=KEY).status_code == 404
+    assert send(editor, ("空.txt", NOTE.encode())).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside.txt", ".removed/x.txt", "organizations.yaml", "organizations", "..%2Foutside.txt"]
+)
+def test_nothing_but_documents_of_the_corpus_is_removed(name: str, editor: TestClient, own: Path) -> None:
+    (own.parent / "outside.txt").write_text(NOTE, "utf-8")
+    (own / "organizations.yaml").write_text("organizations: []\n", "utf-8")
+    assert editor.delete(f"/api/v1/documents/{name}", headers=KEY).status_code in (404, 405)
+    assert (own.parent / "outside.txt").exists()
+    assert (own / "organizations.yaml").exists()
 
 
 def test_documents_in_an_archive(editor: TestClient, own: Path) -> None:

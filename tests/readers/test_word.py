@@ -183,3 +183,27 @@ def test_numbered_headings_say_their_level_themselves(tmp_path: Path) -> None:
         document.add_heading(text, level) if level else document.add_paragraph(text)
     document.save(str(tmp_path / "plan.docx"))
     assert [clause.num for clause in analyse(tmp_path / "plan.docx").clauses] == ["一、", "（一）"]
+
+
+def test_footnotes_stand_behind_the_text(tmp_path: Path) -> None:
+    text = "".join(
+        paragraph(run(line))
+        for line in ("滨江市供水方案", "一、重点任务", "建设智慧水厂。", "二、保障措施", "加强领导。")
+    )
+    path = body(tmp_path / "plan.docx", text)
+    mark = "<w:r><w:footnoteRef/></w:r>"
+    notes = f'<w:footnote w:type="separator" w:id="0">{paragraph(run("线"))}</w:footnote><w:footnote w:id="1">{paragraph(mark, run("智慧水厂指全流程自动运行的水厂。"))}</w:footnote>'
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("word/footnotes.xml", f"<w:footnotes {nsdecls('w')}>{notes}</w:footnotes>")
+        package.writestr(
+            "word/comments.xml",
+            f"<w:comments {nsdecls('w')}><w:comment w:id='1'>{paragraph(run('请核对'))}</w:comment></w:comments>",
+        )
+    parsed = analyse(path)
+    assert [(clause.id.split("#")[1], clause.text) for clause in parsed.clauses][1:] == [
+        ("一", "一、重点任务\n建设智慧水厂。"),
+        ("二", "二、保障措施\n加强领导。"),
+        ("附件", "附注"),
+        ("附件.1", "1.智慧水厂指全流程自动运行的水厂。"),
+    ]
+    assert "请核对" not in parsed.document.text

@@ -161,7 +161,7 @@ export async function follow(job, report, sources) {
     if (!report.isConnected) return;
     told = await send("GET", ["jobs", job.id], null);
   }
-  report.replaceChildren(await outcome(told, sources));
+  report.replaceChildren(await outcome(told, sources, report));
 }
 
 /** How far the build is, as words and as a bar. */
@@ -171,14 +171,15 @@ function progress({ status, progress: far }) {
   return [`正在读取第 ${number.format(far.done + 1)} / ${number.format(far.total)} 个文件：${far.source} `, h("progress", { value: far.done, max: far.total, "aria-label": "进度" })];
 }
 
-async function outcome({ status, error, report }, sources) {
+async function outcome({ status, error, report }, sources, place) {
   if (status === "failed") return h("p", { class: "upload-error" }, `处理失败：${error}`);
   const failed = new Map(report.failures.map(({ source, reason }) => [source, reason]));
   const doubled = new Map(report.duplicates.map(({ source, same_as }) => [source, same_as]));
   const unread = new Map(report.scans.filter(({ unread_pages }) => unread_pages.length).map(({ source, unread_pages }) => [source, `第 ${unread_pages.join("、")} 页是图片或乱码，没有读`]));
   const gaps = new Map(report.gaps.map(({ source, coverage }) => [source, `文件里的文字只有 ${Math.round(coverage * 100)}% 进了条款`]));
   const rows = await Promise.all(sources.map(async (source) => {
-    if (failed.has(source)) return h("li", { class: "bad" }, h("b", {}, "未收入"), source, h("span", { class: "meta" }, failed.get(source)));
+    if (failed.has(source)) return h("li", { class: "bad" }, h("b", {}, "未收入"), source, h("span", { class: "meta" }, failed.get(source)),
+      h("button", { type: "button", class: "more remove", "aria-label": `移除文件 ${source}`, click: () => remove({ id: source, source }, place) }, "移除"));
     if (doubled.has(source)) return h("li", {}, h("b", {}, "重复"), source, h("span", { class: "meta" }, `与 ${doubled.get(source)} 内容相同`));
     const id = await idOf(source);
     return h("li", { class: "good" }, h("b", {}, "已收入"), id ? h("a", { href: address({ view: "document", id }) }, source) : source,
