@@ -42,6 +42,7 @@ from api.reading import OnlyReaders, Readers
 from api.reading import router as session_router
 from api.routes import router
 from api.surveys import router as survey_router
+from api.webhooks import Webhook
 from api.workers import Opener, Workers, usual_count
 from kb import __version__, configuration
 from kb.access import Keys
@@ -62,6 +63,7 @@ class Keeping:
     editing: Editing | None = None  # None for a server that takes no documents from anybody
     readers: Readers = Readers(Keys())  # noqa: RUF009 - frozen
     watched: bool = False  # changes of the corpus start a build
+    webhook: str = ""  # an address that is told of builds that have ended
 
     def filler(self) -> Filler | None:
         """What fills in behind builds; None for a server that builds nothing, and for other models, which read everything at once."""
@@ -85,7 +87,7 @@ def create_app(
     Without a usable index the application answers 503, and opens the index as soon as it is built.
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
-    jobs, metrics, stop = Jobs(keeping.builder, keeping.filler()), Metrics(), Event()
+    jobs, metrics, stop = Jobs(keeping.builder, keeping.filler(), Webhook(keeping.webhook).tell), Metrics(), Event()
     current = CurrentIndex(index, open_with(), on_opened=partial(_fill_in, jobs))
     others = Workers(index, open_with, workers)
     assistants = AssistantEndpoint(current.reading)
@@ -182,6 +184,7 @@ def create_app_from_environment() -> FastAPI:
         Editing(corpus, keys, Path(settings.audit)),
         Readers(keys, settings.read == "key", settings.user_header, frozenset(_listed(settings.proxies))),
         watched=settings.watch,
+        webhook=settings.webhook,
     )
     # Another model than the embedded one may be large, so by default only one process loads it.
     usual = 0 if settings.model or settings.reranker else usual_count()

@@ -46,7 +46,8 @@ class PatientProtocol(H11Protocol):
             rate = LEAST_RATE if state[0] == "body" else 0
             late = now - self._since - PATIENCE
             if late > 0 and (not rate or self._received < rate * late):
-                self.transport.abort()
+                # A head that does not come may just be a connection that is kept for later: what was sent must not be lost.
+                (self.transport.close if state[0] == "head" else self.transport.abort)()
                 return
         self._watch = self.loop.call_later(LOOK, self._look)
 

@@ -82,9 +82,14 @@ def _build(builder: Builder, sender: Connection) -> None:
 class Jobs:
     """A queue of builds, run one after the other; requests that come while a build is queued share it."""
 
-    def __init__(self, run: Callable[[OnProgress], BuildReport], filler: Filler | None = None) -> None:
-        """``filler`` fills in after each build."""
-        self._run, self._filler = run, filler
+    def __init__(
+        self,
+        run: Callable[[OnProgress], BuildReport],
+        filler: Filler | None = None,
+        tell: Callable[[Job], object] = lambda _: None,
+    ) -> None:
+        """``filler`` fills in after each build, ``tell`` is called with each job that has ended."""
+        self._run, self._filler, self._tell = run, filler, tell
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = Lock()
         self._worker = ThreadPoolExecutor(1, "build")
@@ -133,6 +138,9 @@ class Jobs:
         else:
             self._change(job_id, status="done", report=report, finished_at=_now(), progress=None)
             self.fill()
+        ended = self.get(job_id)
+        if ended is not None:
+            self._tell(ended)
 
     def _change(self, job_id: str, **changes: object) -> None:
         with self._lock:

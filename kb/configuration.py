@@ -26,6 +26,7 @@ _Text = Annotated[str, Message("expected-text")]
 # Not one that is also the beginning of an address of the server itself: a proxy may take it off, or not.
 _SUB_PATH = re.compile(r"^(?!/(?:api|docs|static|mcp|metrics)(?:/|\Z))(?:/(?=[^.])[A-Za-z0-9._~-]+)+\Z")
 _SITE = r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]+)?"
+_ADDRESS = re.compile(r"^https?://[^\s]+\Z")
 _SITES = re.compile(rf"^{_SITE}(?:,[ ]*{_SITE})*\Z")
 
 
@@ -46,6 +47,7 @@ class Settings:
     allowed_hosts: _Text = ""  # names, separated by commas
     root_path: Annotated[str, Field(pattern=_SUB_PATH), Message("expected-sub-path")] = ""
     frame_ancestors: Annotated[str, Field(pattern=_SITES), Message("expected-sites")] = ""  # separated by commas
+    webhook: Annotated[str, Field(pattern=_ADDRESS), Message("expected-http-address")] = ""
     rate: Annotated[int, Field(ge=1, le=10**9), Message("expected-number", least="1", most="1000000000")] = 6000
     at_once: Annotated[int, Field(ge=1, le=10**6), Message("expected-number", least="1", most="1000000")] = 100
     title: Annotated[str, Field(max_length=40), Message("expected-text")] = ""

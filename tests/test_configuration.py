@@ -60,6 +60,7 @@ def test_the_file_beside_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             ("KB_ROOT_PATH", value, "KB_ROOT_PATH: a path that begins with / and does not end with one")
             for value in ("policy", "/policy/", "/", "//policy", "/api", "/docs/kb", "/a/../b", "/po licy", "/policy\n")
         ),
+        ("KB_WEBHOOK", "file:///etc/passwd", "KB_WEBHOOK: an address that begins with http:// or https://"),
         *(
             ("KB_FRAME_ANCESTORS", value, "KB_FRAME_ANCESTORS: sites separated by commas")
             for value in (

@@ -27,6 +27,7 @@ from kb.messages import Message, reason_of
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MAX_REQUEST_LINE = 256 * 1024  # bytes; a query of 10,000 characters, percent-encoded, has 90,000
+_KEPT = 20  # seconds that a connection is kept for another request; shorter, and slow clients ask on one that is just being closed
 _GRACE = 5  # seconds that requests have to end when the server is stopped; containers are killed after ten
 
 
@@ -81,6 +82,7 @@ def serve(
         access_log=False,
         proxy_headers=False,  # the application reads them once it knows who is connected
         http="api.connections:PatientProtocol",  # on h11: httptools refuses request lines over 64 KiB
+        timeout_keep_alive=_KEPT,
         timeout_graceful_shutdown=_GRACE,
         h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
     )
