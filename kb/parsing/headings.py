@@ -77,14 +77,14 @@ _SIGNED = re.compile(
 _SIGNATURE = 600  # characters that names and date may take
 # A sentence that rules something, not the name of what follows
 _RULES = re.compile(
-    rf"""
-    ^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{{2,6}}?(?:自(?=\d|[一二]|[公发颁]布|印发|下发|即日|之日|施行)|由(?!来|[易浅点])|所[称指列说]|适用|未[尽作经规])  # 本办法自2025年3月1日起
+    r"""
+    ^本(?!地|土|级|市|省|县|区|科|专)[\u4e00-\u9fff]{2,6}?(?:自(?=\d|[一二]|[公发颁]布|印发|下发|即日|之日|施行)|由(?!来|[易浅点])|所[称指列说]|适用|未[尽作经规])  # 本办法自2025年3月1日起
     | 起(?:施行|实施|执行)$ | 负责解释$ | ^(?:以上|上述)
-    | (?<=[\u4e00-\u9fff）]{{2}})(?:必须(?!完成)|不得|应当|(?<!一切)可以|不予|予以|有权|方可|须(?!知|有)                       # 申请对象必须据实申报
+    | (?<=[\u4e00-\u9fff）]{2})(?:必须(?!完成)|不得|应当|(?<!一切)可以|不予|予以|有权|方可|须(?!知|有)                       # 申请对象必须据实申报
         |(?<![响回供适反相对效顺呼理])应(?=按|及时|在|于|申请|符合|遵守|由|提供|采用|具备|加盖|根据|依))
     | \d个?(?:工作日|日|天|月)(?:以?内)                                                                                  # 审核通过后7个工作日内发放
-    | (?:标准为|给予|奖励|补助|补贴|不超过|最高)[^，]{{0,12}}?\d[万亿]?元                                                        # 补贴标准为本科生10万元
-    | ^[^，]{{2,24}}?(?:{ORGAN_ENDING.pattern}|单位|企业)(?:负责(?!任|制|人)|是)                                              # 市科技局负责实行考核
+    | (?:标准为|给予|奖励|补助|补贴|不超过|最高)[^，]{0,12}?\d[万亿]?元                                                        # 补贴标准为本科生10万元
+    | (?<=[局厅委办府部室院会心位业])(?:负责(?!任|制|人)|是(?!否|非))                                                        # 市科技局负责实行考核
     """,
     re.VERBOSE,
 )
@@ -131,10 +131,7 @@ def heading_lengths(items: Sequence[Item]) -> list[int]:
         openings = _before_shared_words(items, openings)
     groups: dict[Hashable, list[bool]] = defaultdict(list)
     for item, opening in zip(items, openings, strict=True):
-        sentence = _SENTENCE.match(item.text)
-        groups[item.siblings].append(
-            opening.length > 0 or (sentence is not None and not _RULES.search(sentence.group().rstrip("。")))
-        )
+        groups[item.siblings].append(opening.length > 0 or _may_be_named(item.text))
     shares = {siblings: sum(group) / len(group) if len(group) > 1 else 1.0 for siblings, group in groups.items()}
     lengths = []
     for item, opening in zip(items, openings, strict=True):
@@ -164,6 +161,12 @@ def _before_shared_words(items: Sequence[Item], openings: Sequence[Opening]) -> 
         else opening
         for item, match, opening in zip(items, found, openings, strict=True)
     ]
+
+
+def _may_be_named(text: str) -> bool:
+    """Whether a clause begins with a short sentence that does not rule anything."""
+    sentence = _SENTENCE.match(text)
+    return sentence is not None and not _RULES.search(sentence.group().rstrip("。"))
 
 
 def _has_line_of_heading(item: Item) -> bool:
