@@ -50,7 +50,7 @@ _MAKES, _PLAN_NAMED = (
     re.compile("[^，。；\n]{1,16}(?:规划|计划|方案|纲要)"),
 )
 _VALID_FOR = re.compile("每年自?$|(?:期限|时间|有效期|所属期)为$|(?:上一?年度?|去年)的? ?$")  # 上一年度1月至12月的数据
-_HAS_RUN = re.compile(r"[^。；，]{0,8}，?[^。；，]{0,8}已(?!知)")
+_HAS_RUN = re.compile(r"[^。；，]{0,8}，?[^。；，]{0,8}已(?!知)|的[^，。；]{0,10}预[测估]")
 _FROM = re.compile(r"[由从][^，。；（）]{0,24}?(?:19|20)\d\d ?年?[^，。；]{0,24}$")
 # 2015年至2021年，投入从1763亿元增加到3000亿元
 _CHANGED = re.compile(r"[^。；\n]{0,60}[从由][\d.]+[^，。；]{1,8}[增提升降减扩][^，。；\d]{0,4}[到至]\d")
@@ -58,7 +58,9 @@ _SO_FAR = re.compile(r"[^。；]{0,8}(?:[底末]，?)?(?:，|全[省市县国])?
 _BUILT = re.compile(
     "已|(?:首次|新|获得)*(?:建[成设造]|竣工|投[产用运]|认定|注册|登记|出厂|购置|出生|签订|取得|退休|毕业|入职)(?:使用|投用)?的(?!目标|任务)"
 )  # 2000年以前建成的小区
-_TAKING_EFFECT = re.compile(r"(?:正式)?(?:(?:施行|废止|生效)|(?:实施|执行|印发)(?=[，。；）\n]|$))|日?有效|起|止")
+_TAKING_EFFECT = re.compile(
+    r"(?:正式)?(?:(?:施行|废止|生效)|(?:实施|执行|印发)(?=[，。；）\n]|$))|日?有效|，[^，。；\n]{0,12}(?:继续|仍然?)有效|起|止"
+)
 _APPLYING = re.compile(r"报名.{0,12}$|申报.{0,12}$|公示.{0,8}$")  # 申报时间为2025年3月, but 申报材料于2025年3月底前报送
 
 
@@ -178,7 +180,7 @@ def _is_over(text: str, match: re.Match[str], due: str, times: Calendar) -> bool
     before, after = text[max(0, match.start() - 14) : match.start()], text[match.end() : match.end() + 32]
     year, month = int(due[:4]), int(due[5:7] or 12)
     if not UNTIL.search(before):
-        return before.endswith("对") and match["close"].endswith("前")
+        return before.endswith(("对", "是指")) and match["close"].endswith("前")
     if before.endswith("截至") and (_SO_FAR.match(after) or times.is_past(year, month)):
         return True
     comes = times.since < year if times.since else False
