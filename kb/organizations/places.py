@@ -15,6 +15,7 @@ from kb.text.segmentation import segment
 
 # Words that sound like a place: 长治久安; and what most cities have, where no city stands before it: 城区.
 _WORDS = re.compile(f"{'|'.join(table('places')['words'])}|(?<![市州盟])(?:{'|'.join(table('places')['generic'])})")
+_ALSO_WORDS = frozenset(table("places")["also_words"])
 _KINDS = "省市州盟县区旗"  # what names of places end in that are no parts of other words
 _OPENING_NAME = re.compile(r"[^\W\d_a-zA-Z各全本该有其国我一几哪每这那多个]{2}[市县](?=.{2})")
 _NO_DIVISION = re.compile("|".join(map(re.escape, table("places")["no_divisions"])))
@@ -87,13 +88,17 @@ def _cleared(text: str) -> str:
 
 
 def _without_parts_of_words(text: str) -> str:
-    """The text without the names of places that only the ends of other words make: 投资阳光项目 names no 资阳, 确保定期 no 保定."""
-    short = [place for place in places_in(text) if text[place.end - 1] not in _KINDS]
+    """The text without the names of places that are words or that only the ends of other words make: 投资阳光项目 names no 资阳."""
+    found = list(places_in(text))
+    short = [place for place in found if text[place.end - 1] not in _KINDS]
     if not short:
         return text
     bounds = {0, *accumulate(map(len, segment(text)))}
     for place in short:
-        if not {place.start, place.end} <= bounds:
+        is_word = text[place.start : place.end] in _ALSO_WORDS and not (
+            any(other.end == place.start for other in found) or (not place.start and text.startswith("的", place.end))
+        )
+        if is_word or not {place.start, place.end} <= bounds:
             text = f"{text[: place.start]}{'＿' * (place.end - place.start)}{text[place.end :]}"
     return text
 
