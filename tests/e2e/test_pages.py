@@ -320,6 +320,7 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     expect(page.get_by_role("main")).not_to_contain_text("校园安全检查方案")
 
 
+@pytest.mark.slow
 def test_a_title_is_corrected_in_the_page(visit: Visit, own: Path, watched: Any) -> None:
     watched.expected.append("401")
     page = visit("?view=document&id=hostile")
@@ -334,6 +335,7 @@ def test_a_title_is_corrected_in_the_page(visit: Visit, own: Path, watched: Any)
     assert "云网发〔2026〕1号" in (own / "hostile.yaml").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_one_file_that_is_not_taken_keeps_none_out(visit: Visit, watched: Any) -> None:
     watched.expected.append("422")
     page = visit("?view=upload")
