@@ -11,7 +11,7 @@ LONGEST_NAME = 40
 _GROUP = re.compile(any_of(ORGANS["group_heads"]))
 _ENDS = re.compile(rf"(?:{ORGAN_ENDING.pattern}|{any_of(ORGANS['offices'])})$")
 GROUP_OF_PLACES = re.compile(
-    rf"(?:各(?:级|类)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道村社自治直辖、]+）)?"
+    rf"(?:各(?:级|类|有关|相关)?|全[省市县区]各?|有关|相关|其他|所在|属地)?(?:{any_of(ORGANS['administrative'])}|地区|地方|方面)+(?:（[省市县区州盟旗地乡镇街道村社自治直辖、]+）)?"
 )
 COUNTED_PLACES = re.compile(rf"^(?:全[省市县])?\d{{1,3}}个(?={any_of(ORGANS['administrative'])})")  # 16个设区的市
 _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings'])})")

@@ -111,7 +111,7 @@ def find_prose_duties(
     """The duties that running text gives to bodies, in order, outside of the marks (``taken``).
 
     Where a section tells of the ``past``, or a sentence of a year before that of the document, only what is asked for by a word of
-    its own (要, 应当, 将) is a duty.
+    its own (要, 应当) is a duty.
 
     "省教育厅要会同省财政厅制定办法" → 省教育厅 responsible, 省财政厅 support
     """
@@ -153,7 +153,7 @@ def _is_of_year_before(year: str, text: str, start: int) -> bool:
 def _is_asked(subject: _Subject) -> bool:
     """Whether words of its own ask for what a subject does: 县教育局要整改; not 县教育局组织培训3次."""
     said = subject.predicate
-    return said is not None and (said.lastgroup in ("modal", "future", "office", "later") or is_obliged(said))
+    return said is not None and (said.lastgroup in ("modal", "office", "later") or is_obliged(said))
 
 
 def _is_inside(subject: _Subject, closed: Sequence[tuple[int, int]], ends: Sequence[int]) -> bool:

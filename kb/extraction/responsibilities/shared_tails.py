@@ -23,7 +23,7 @@ _PLACE_WITH_TAIL = re.compile(  # 青岛市政府, 青岛市教育局, 青岛市
     rf"(?P<place>[\u4e00-\u9fff]{{1,12}}?)(?P<kind>{any_of(ORGANS['place_endings'])})(?P<tail>{_TAILS}|(?P<office>{_OFFICE}|{_DEPARTMENTS}))"
 )
 _PLACE = re.compile(rf"[\u4e00-\u9fff、（）]{{0,12}}(?:{any_of(ORGANS['place_endings'])})")
-_EACH = r"(?P<each>各|全[省市县]各|有关|相关|\d{1,3}个)"
+_EACH = r"(?P<each>各有关|各相关|各|全[省市县]各|有关|相关|\d{1,3}个)"
 _THERE = "(?:所在地|所在)?"
 _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民政府房地产管理部门, 新疆生产建设兵团财政局
     rf"(?!{any_of(ORGANS['not_levels'])}){_THERE}{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
@@ -119,7 +119,7 @@ def _under_each(names: Sequence[str]) -> list[str]:
         level = bare or _LEVEL_WITH_TAIL.fullmatch(name)
         follows = each is not None and level is not None and not level["each"] and not _is_own(each, level)
         if each is not None and follows and level is not None and level["level"] not in _NOT_UNDER_EACH:
-            completed.append((each["each"] if each["each"] in ("有关", "相关") else "各") + name)
+            completed.append((each["each"] if each["each"].endswith("关") else "各") + name)
         else:
             completed.append(name)
             each = bare if bare is not None and bare["each"] else each if follows else None
