@@ -3,7 +3,7 @@
 import { ask } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { ROLES, clauseAddress, clauseName, date, sign } from "../facts.js";
-import { isoToday } from "./counts.js";
+import { dayAfter, isoToday } from "./counts.js";
 
 const MOST = 100; // tasks of each that are looked through
 const DOCUMENTS = 12;
@@ -29,7 +29,7 @@ async function sideOf(id, signal) {
   const [profile, due, gone] = await Promise.all([
     ask(["units", unit.organization.id, "profile"], {}, signal),
     ask(["deadlines"], { unit: unit.organization.id, since: isoToday(), in_force: true, limit: DUE }, signal),
-    ask(["deadlines"], { unit: unit.organization.id, until: isoToday(), in_force: true, limit: 1 }, signal),
+    ask(["deadlines"], { unit: unit.organization.id, until: dayAfter(isoToday(), -1), in_force: true, limit: 1 }, signal),
   ]);
   return { ...unit, tasks, profile, due, gone };
 }

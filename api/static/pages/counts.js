@@ -29,6 +29,13 @@ export async function section(_, signal) {
   };
 }
 
+/** The day so many days later. */
+export function dayAfter(day, days) {
+  const one = new Date(`${day}T00:00:00Z`);
+  one.setUTCDate(one.getUTCDate() + days);
+  return one.toISOString().slice(0, 10);
+}
+
 /** The day of the reader's calendar. */
 export function isoToday() {
   const now = new Date();

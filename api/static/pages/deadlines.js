@@ -7,7 +7,7 @@ import { chip, clauseName, date, headLength, pageOf, pager, targetCards } from "
 import { tickable } from "../ticking.js";
 import { bars } from "./bars.js";
 import { copyButton } from "./citing.js";
-import { isoToday } from "./counts.js";
+import { dayAfter, isoToday } from "./counts.js";
 
 const PAGE = 50;
 const MOST_BARS = 36;
@@ -18,10 +18,10 @@ const NARROWED = { unit: "单位", place: "地方", document_id: "文件" };
 /** Spans of days by name: what they are called, and the dates to ask for. */
 const spans = (today) => ({
   month: ["本月", { since: today.slice(0, 7), until: today.slice(0, 7) }],
-  days30: ["30 天内", { since: today, until: after(today, 30) }],
-  days90: ["90 天内", { since: today, until: after(today, 90) }],
+  days30: ["30 天内", { since: today, until: dayAfter(today, 30) }],
+  days90: ["90 天内", { since: today, until: dayAfter(today, 90) }],
   ahead: ["今天以后", { since: today }],
-  gone: ["已过期", { until: after(today, -1), descending: true }],
+  gone: ["已过期", { until: dayAfter(today, -1), descending: true }],
   again: ["定期任务", { recurring: true }],
 });
 
@@ -61,13 +61,6 @@ export async function section(parameters, signal) {
 
 /** A span of days in words. */
 const between = ({ since, until }) => (since === until ? date(since) : `${date(since) || "……"} 至 ${date(until) || "……"}`);
-
-/** The day so many days later. */
-function after(day, days) {
-  const one = new Date(`${day}T00:00:00Z`);
-  one.setUTCDate(one.getUTCDate() + days);
-  return one.toISOString().slice(0, 10);
-}
 
 /** Of whom, from where, of which document: chosen from what there is, the most first. */
 function narrowing(parameters, narrowed, tallies, kept) {

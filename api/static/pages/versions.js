@@ -13,24 +13,24 @@ export async function face(parsed, parameters, signal) {
   const { versions, series } = parsed.validity;
   const known = [...versions, ...series].filter((version) => version.id !== id);
   if (!since && !known.length) return [picker(id, parsed.validity, since), h("p", { class: "empty" }, "知识库里没有这份文件的其他版本。可以在上面选一份文件来比较。")];
-  const older = since || known.findLast((version) => (version.issued_on || "") <= (parsed.document.issued_on || "9"))?.id;
-  const other = older || known[0].id;  // the oldest has newer ones only: what they have changed in it
-  const [comparison, { document }] = await Promise.all([
-    older ? ask(["documents", id, "diff"], { since: older }, signal) : ask(["documents", other, "diff"], { since: id }, signal),
-    ask(["documents", other], {}, signal),
-  ]);
-  const pair = older ? [document, parsed.document] : [parsed.document, document];
-  return [picker(id, parsed.validity, other), summary(comparison, ...pair), changes(comparison)];
+  const chosen = since || (known.findLast((version) => !isNewer(version, parsed.document)) ?? known[0]).id;
+  const { document } = await ask(["documents", chosen], {}, signal);
+  const [older, newer] = isNewer(document, parsed.document) ? [parsed.document, document] : [document, parsed.document];
+  const comparison = await ask(["documents", newer.id, "diff"], { since: older.id }, signal);
+  return [picker(id, parsed.validity, chosen), summary(comparison, older, newer), changes(comparison)];
 }
+
+/** Whether a document is of a later day than another; of lost years and days nobody can say. */
+const isNewer = (one, other) => [one, other].every(({ issued_on }) => /^\d/.test(issued_on ?? "")) && one.issued_on > other.issued_on;
 
 /** Versions and other years that the knowledge base knows, and any other document by its title. */
 function picker(id, { versions, series }, chosen) {
   const others = (label, documents) => documents.length > 1 && h("p", {}, label, documents.filter((one) => one.id !== id).map((one) =>
     link(id, one.id, [one.document_number || one.title, date(one.issued_on), one.id].filter(Boolean).join(" · "), chosen)));
   return h("div", { class: "version-picker" },
-    others("与旧版比较：", versions),
+    others("与其他版本比较：", versions),
     others("与其他年度比较：", series),
-    finder("与其他文件比较", "输入旧版文件的标题", (other) => link(id, other.id, other.name, chosen)));
+    finder("与其他文件比较", "输入另一份文件的标题", (other) => link(id, other.id, other.name, chosen)));
 }
 
 const link = (id, since, name, chosen) => h("a", { class: "choice", href: address({ view: "document", id, tab: "versions", since }), "aria-current": since === chosen ? "true" : false }, name || since);
