@@ -23,7 +23,7 @@ export async function render(parameters, signal) {
 function closed() {
   return h("section", { class: "panel" },
     h("h2", {}, "这台服务器没有开放网页上传"),
-    h("p", {}, "需要管理员用 kb keys add 发放密钥。没有开放时，请把文件放进服务器的 corpus 文件夹，再运行 kb build。"));
+    h("p", {}, "要增减文件，请联系管理员。"));
 }
 
 /** The key is asked for once; it is tried before it is kept, and forgotten with the window. */
@@ -130,7 +130,7 @@ async function eachByItself(files, options, report) {
 
 async function remove(document, report) {
   const dialog = h("dialog", { class: "confirm", "aria-label": "移除文件" },
-    h("p", {}, `把《${document.title || document.id}》（${document.source}）移出知识库？文件会移到 corpus/.removed，需要时可以找回。`),
+    h("p", {}, `把《${document.title || document.id}》（${document.source}）移出知识库？同一份文件的其他格式（如 Word、PDF）和对它的更正也一起移出。文件不会删掉，需要时请管理员找回。`),
     h("form", { method: "dialog" }, h("button", { value: "remove", class: "button" }, "移除"), h("button", { value: "", class: "button quiet", autofocus: true }, "取消")));
   dialog.addEventListener("submit", (event) => { event.stopPropagation(); });
   globalThis.document.body.append(dialog); // `document` is the one to be removed
@@ -152,7 +152,7 @@ export function refused(error, report) {
 
 const say = (report, ...nodes) => report.replaceChildren(h("p", {}, h("span", { class: "spinner", "aria-hidden": "true" }), ...nodes));
 
-/** Ask how the job goes until it has ended, then tell what became of each file. */
+/** Ask how the job goes until it has ended, then tell what became of each file; brings the job, or nothing where the reader has left the page. */
 export async function follow(job, report, sources) {
   let told = job;
   while (!told.finished_at) {
@@ -162,6 +162,7 @@ export async function follow(job, report, sources) {
     told = await send("GET", ["jobs", job.id], null);
   }
   report.replaceChildren(await outcome(told, sources, report));
+  return told;
 }
 
 /** How far the build is, as words and as a bar. */
