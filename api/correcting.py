@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
-from typing import Annotated
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, HTTPException
+from pydantic import ConfigDict
 
-from api.editing import Guarded, JobsOf, Writer, writing
+from api.editing import Editor, Guarded, JobsOf, Writer, writing
 from api.parameters import KB, DocumentId
 from api.problems import responses
-from kb.corpus import PARTICULARS, file_at, read_particulars, write_particulars
+from kb.corpus import PARTICULARS, CorpusFile, file_at, read_particulars, write_particulars
 from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import Job, Particulars
+
+_one_at_a_time = Lock()  # what is said already is read, added to and written
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections(Particulars):
+    """What is to be corrected; fields that there are not are refused."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
 
 router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
 
@@ -29,7 +42,7 @@ router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
 def correct_document(
     document_id: DocumentId,
     corrections: Annotated[
-        Particulars, Body(examples=[{"title": "湘潭市推进基础教育补短板强弱项实施方案", "issued_on": "2021-12-22"}])
+        Corrections, Body(examples=[{"title": "湘潭市推进基础教育补短板强弱项实施方案", "issued_on": "2021-12-22"}])
     ],
     kb: KB,
     by: Writer,
@@ -42,18 +55,37 @@ def correct_document(
     if file.member:
         inside = Message("correction-in-archive", document=document_id, archive=file.path.name)
         raise HTTPException(HTTPStatus.CONFLICT, inside)
-    given = {name: value for name, value in asdict(corrections).items() if value}
-    beside = file.particulars or file.path.with_suffix(PARTICULARS[0])
+    given = _given(corrections)
+    if not given:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("nothing-to-correct"))
+    with _one_at_a_time:
+        _correct(file, given, by)
+    return jobs.submit()
+
+
+def _given(corrections: Corrections) -> dict[str, Any]:
+    """The fields that say something."""
+    said = asdict(corrections) | {"issuers": tuple(filter(None, corrections.issuers))}
+    return {name: value for name, value in said.items() if value}
+
+
+def _correct(file: CorpusFile, given: dict[str, Any], by: Editor) -> None:
+    """Add to the file beside a document; 422 when that, or a value, cannot be read."""
+    beside = file.particulars or Path(file.describing[0])
     temporary = beside.with_name(f".correction-{uuid4().hex}{PARTICULARS[0]}")
     try:
         known = read_particulars(beside) if file.particulars else Particulars()
         with writing():
             write_particulars(temporary, replace(known, **given))
         read_particulars(temporary)
-        with by.recording("correct", file.source), writing():
+        changes = (f"{name}: {_told(getattr(known, name))} → {_told(value)}" for name, value in given.items())
+        with by.recording("correct", file.source, *changes), writing():
             temporary.replace(beside)
     except UnreadableDocument as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
     finally:
         temporary.unlink(missing_ok=True)
-    return jobs.submit()
+
+
+def _told(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "、".join(value)

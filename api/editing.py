@@ -164,15 +164,16 @@ def remove_document(document_id: DocumentId, kb: KB, by: Writer, jobs: JobsOf) -
     """The file that it was read from is moved to ``.removed``, with the same document in other formats and the particulars beside it,
     so that none of them takes its place. The job that is returned updates the index.
 
-    A file that the last build refused is removed by its path (``2024/方案.txt``) or by the path without the suffix.
+    A file that no document was read from, as one that was refused, is removed by its path (``2024/方案.txt``).
     """
     corpus = by.editing.corpus
     try:
         source = kb.document(document_id).document.source
     except NotInKnowledgeBase:
-        files = _refused_files(corpus, document_id)
-        if not files:
+        refused = None if kb.reads(document_id) else _file_at(corpus, document_id)
+        if refused is None:
             raise
+        files = [refused]
     else:
         file = file_at(corpus, source)
         if file is not None and file.member:
@@ -258,17 +259,16 @@ def _write(path: FilePath, file: Uploaded) -> None:
         os.fsync(out.fileno())
 
 
-def _refused_files(corpus: FilePath, name: str) -> list[FilePath]:
-    """The files of the corpus at a path, or at a path without its suffix; none outside the corpus, and none that are hidden."""
+def _file_at(corpus: FilePath, name: str) -> FilePath | None:
+    """The file of the corpus at a path, that may hold a document; None for one that is hidden or reached through a link."""
     parts = name.replace("\\", "/").split("/")
-    if any(not part or part.startswith(".") for part in parts):
-        return []
     path = corpus.joinpath(*parts)
-    if not path.parent.is_dir() or not path.parent.resolve().is_relative_to(corpus.resolve()):
-        return []
-    if path.is_file() or path.is_symlink():
-        return [path] if path.suffix.lower() in DOCUMENTS else []
-    return sorted(each for each in path.parent.iterdir() if each.stem == path.name and each.suffix.lower() in DOCUMENTS)
+    if not all(map(_is_usable, parts)) or path.suffix.lower() not in DOCUMENTS:
+        return None
+    with suppress(OSError):  # longer than the system takes
+        if path.parent.resolve().is_relative_to(corpus.resolve()) and (path.is_file() or path.is_symlink()):
+            return path
+    return None
 
 
 def _with_particulars(files: Sequence[FilePath]) -> Iterator[FilePath]:

@@ -20,11 +20,11 @@ from starlette.types import Message as Event
 
 from api.exposure import Exposure, own_path
 from api.problems import problem
-from api.reading import sent_key
+from api.reading import said_key, sent_key
 from kb.access import Keys, refusal
 from kb.messages import Message
 
-_COUNTED = ("/api/", "/mcp")
+_COUNTED = ("/api/", "/mcp", "/metrics")
 _FREE = "/api/v1/health"  # and below: probes
 _SIGNING_IN = "/api/v1/session"
 _UPLOADS = "/api/v1/documents"  # has bounds of its own
@@ -50,7 +50,8 @@ class Limited:
         sent = sent_key(Headers(scope=scope), scope["method"])
         key = self._keys.find(sent) if sent else None
         address = f"address {(scope.get('client') or ('',))[0]}"
-        is_guess = path == _SIGNING_IN or (sent and refusal(key, sent) is not None)
+        # A browser goes on sending the cookie of a key that has expired, which is no guess.
+        is_guess = path == _SIGNING_IN or (bool(said_key(Headers(scope=scope))) and refusal(key, sent) is not None)
         client = f"key {key.name}" if key is not None else address
         wait = self._wait(self._wrong_keys, address) if is_guess else 0
         if wait := wait or self._wait_of(client):

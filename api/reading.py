@@ -100,11 +100,15 @@ def _cookie_path(request: Request) -> str:
     return request.scope.get("root_path") or "/"
 
 
-def sent_key(headers: Headers, method: str) -> bytes:
-    """The key of a request: X-API-Key, a bearer token, or, where nothing is changed, the cookie; b"" for none."""
+def said_key(headers: Headers) -> str:
+    """The key that a program sends: X-API-Key or a bearer token, "" for none."""
     kind, _, token = headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if kind.lower() == "bearer" else ""
-    if said := headers.get("x-api-key", "") or bearer:
+    return headers.get("x-api-key", "") or (token.strip() if kind.lower() == "bearer" else "")
+
+
+def sent_key(headers: Headers, method: str) -> bytes:
+    """The key of a request: one that is said, or, where nothing is changed, the cookie; b"" for none."""
+    if said := said_key(headers):
         return said.encode("latin-1")
     cookie = cookie_parser(headers.get("cookie", "")).get(_COOKIE, "") if method in _SAFE else ""
     try:

@@ -81,7 +81,6 @@ def target_table(kb: KB, query: AskedTargets, form: Form) -> Response:
     tags=["Overview"],
     summary="Counts and quality of the knowledge base",
     responses=responses(500, 503),
-    dependencies=KEPT,
 )
 def overview(kb: KB) -> Overview:
     """总览: counts, documents by year, kind and issuer, damaged and doubtful readings."""

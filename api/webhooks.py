@@ -7,7 +7,7 @@ import time
 from http.client import HTTPException
 from threading import Thread
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from pydantic import TypeAdapter
 
@@ -18,6 +18,16 @@ _TIMEOUT = 10  # seconds
 
 _job = TypeAdapter(Job).dump_json
 _log = logging.getLogger("kb.server")
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A redirected POST would arrive as a GET that says nothing."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow nothing: the status is the failure."""
+
+
+_open = build_opener(_NoRedirects).open
 
 
 class Webhook:
@@ -38,7 +48,7 @@ class Webhook:
         for pause in PAUSES:
             time.sleep(pause)
             try:
-                urlopen(request, timeout=_TIMEOUT).close()
+                _open(request, timeout=_TIMEOUT).close()
             except HTTPError as error:
                 failure = str(error.code)
                 error.close()

@@ -26,7 +26,7 @@ _Text = Annotated[str, Message("expected-text")]
 # Not one that is also the beginning of an address of the server itself: a proxy may take it off, or not.
 _SUB_PATH = re.compile(r"^(?!/(?:api|docs|static|mcp|metrics)(?:/|\Z))(?:/(?=[^.])[A-Za-z0-9._~-]+)+\Z")
 _SITE = r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]+)?"
-_ADDRESS = re.compile(r"^https?://[^\s]+\Z")
+_ADDRESS = re.compile(r"^https?://[!-~]+\Z")
 _SITES = re.compile(rf"^{_SITE}(?:,[ ]*{_SITE})*\Z")
 
 

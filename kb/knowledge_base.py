@@ -200,6 +200,10 @@ class KnowledgeBase:
         """The document with its clauses and facts; NotInKnowledgeBase."""
         return self._store.document(clean(document_id))
 
+    def reads(self, source: str) -> bool:
+        """Whether a document was read from that file of the corpus, or from an archive there."""
+        return self._store.lists.reads(source)
+
     def clause(self, clause_id: str) -> ClauseFacts:
         """The clause with its facts; NotInKnowledgeBase."""
         return self._store.clause(clean(clause_id))

@@ -104,6 +104,7 @@ _OF_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Message]] = MappingProxyTyp
         "bool_parsing": lambda _: Message("not-a-switch"),
         "literal_error": lambda bound: Message("not-among", values=_listed(bound["expected"])),
         "enum": lambda bound: Message("not-among", values=_listed(bound["expected"])),
+        "unexpected_keyword_argument": lambda _: Message("no-such-field"),
         "json_invalid": lambda bound: Message("invalid-json", problem=bound["error"]),
         "value_error": lambda bound: Message("other", text=str(bound["error"])),
     }

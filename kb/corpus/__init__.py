@@ -65,11 +65,15 @@ class CorpusFile:
     @property
     def particulars(self) -> Path | None:
         """The file beside it that says what it lacks, if there is one."""
-        if self.member:
-            return None
-        stem = str(self.path.with_suffix(""))
-        found = next((stem + suffix for suffix in PARTICULARS if os.path.isfile(stem + suffix)), "")  # noqa: PTH113 - thousands
+        found = next(filter(os.path.isfile, self.describing), "")  # thousands of files: no Path until one is found
         return Path(found) if found else None
+
+    @property
+    def describing(self) -> tuple[str, ...]:
+        """Where that file may lie; nowhere for a file in an archive. What is said of all units is said of no document."""
+        stem = str(self.path.with_suffix(""))
+        beside = (stem + suffix for suffix in PARTICULARS)
+        return () if self.member else tuple(path for path in beside if os.path.basename(path) != ORGANIZATIONS)  # noqa: PTH119
 
     def bytes(self) -> bytes:
         """The bytes of the document; UnreadableDocument when they cannot be read."""
@@ -178,9 +182,9 @@ def file_at(corpus: Path, source: str) -> CorpusFile | None:
 
 
 def files_of_document(path: Path) -> list[Path]:
-    """The files beside a path that hold the same document, in any format, the path itself among them."""
+    """The files beside a path that hold the same document, in any format, the path itself among them; an archive holds others."""
     beside = (each for each in path.parent.iterdir() if each.stem == path.stem)
-    return sorted(each for each in beside if each.suffix.lower() in DOCUMENTS)
+    return sorted(each for each in beside if each.suffix.lower() in readers.SUFFIXES)
 
 
 def find_original(corpus: Path, source: str, sha256: str) -> CorpusFile | None:
@@ -263,7 +267,7 @@ def _value(path: Path, name: str, value: object) -> object:
             raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-date", value=text)))
         return text
     texts = tuple(one.strip() for one in listed if isinstance(one, str))
-    if len(texts) < len(listed):
+    if len(texts) < len(listed) or any(map(_CONTROL.search, texts)):
         raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-text")))
     try:
         "".join(texts).encode()  # an escape such as "\\uD800" is no character

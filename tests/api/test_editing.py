@@ -107,6 +107,8 @@ def test_a_document_is_corrected_and_stays_so(editor: TestClient, own: Path) -> 
     wrong = editor.patch(address, json={"issued_on": "2026-13-45"}, headers=KEY)
     assert wrong.status_code == 422
     assert "issued_on" in wrong.json()["detail"]
+    for nothing in ({}, {"titel": "x"}, {"title": "  "}, {"issuers": [""]}, {"title": "a\x07b"}):
+        assert editor.patch(address, json=nothing, headers=KEY).status_code == 422
     assert not (own / "yunxi-yanglao.yaml").exists()
     assert editor.patch("/api/v1/documents/nothing/particulars", json={"title": "x"}, headers=KEY).status_code == 404
     job = editor.patch(address, json={"title": "云溪市养老服务站建设方案", "issued_on": "2024-03-16"}, headers=KEY)
@@ -117,7 +119,19 @@ def test_a_document_is_corrected_and_stays_so(editor: TestClient, own: Path) -> 
     assert (document["issued_on"], document["issuers"]) == ("2024-03-16", ["云溪市民政局", "云溪市财政局"])
     assert read_particulars(own / "yunxi-yanglao.yaml").title == "云溪市养老服务站建设方案"
     assert not list(own.glob(".correction*"))
-    assert '"correct"' in (own.parent / "audit.jsonl").read_text("utf-8")
+    assert "issued_on:  → 2024-03-16" in (own.parent / "audit.jsonl").read_text("utf-8")
+
+
+def test_what_is_said_of_all_units_is_no_documents(editor: TestClient, own: Path) -> None:
+    finished(editor, send(editor, ("organizations.txt", NOTE.encode())).json())
+    address = "/api/v1/documents/organizations"
+    finished(editor, editor.patch(f"{address}/particulars", json={"title": "单位名录"}, headers=KEY).json())
+    assert editor.get(address).json()["document"]["title"] == "单位名录"
+    assert not (own / "organizations.yaml").exists()
+    (own / "organizations.yaml").write_text("organizations: []\n", "utf-8")
+    finished(editor, editor.delete(address, headers=KEY).json())
+    assert (own / "organizations.yaml").exists()
+    assert not (own / "organizations.txt").exists()
 
 
 def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient, own: Path) -> None:
@@ -206,8 +220,8 @@ def test_no_other_format_takes_the_place_of_a_removed_document(editor: TestClien
     }
 
 
-@pytest.mark.parametrize("name", ["空.txt", "空"])
-def test_a_refused_file_is_removed_and_told_of_no_more(name: str, editor: TestClient, own: Path) -> None:
+def test_a_refused_file_is_removed_and_told_of_no_more(editor: TestClient, own: Path) -> None:
+    name = "空.txt"
     told = finished(editor, send(editor, ("空.txt", b"")).json())
     assert [failure["source"] for failure in told["report"]["failures"]] == ["空.txt"]
     told = finished(editor, editor.delete(f"/api/v1/documents/{name}", headers=KEY).json())
@@ -218,7 +232,16 @@ def test_a_refused_file_is_removed_and_told_of_no_more(name: str, editor: TestCl
 
 
 @pytest.mark.parametrize(
-    "name", ["../outside.txt", ".removed/x.txt", "organizations.yaml", "organizations", "..%2Foutside.txt"]
+    "name",
+    [
+        *("../outside.txt", ".removed/x.txt", "organizations.yaml", "organizations", "..%2Foutside.txt"),
+        *(
+            "yunxi-yanglao.txt",
+            "yunxi-yanglao.",
+            "长" * 90 + ".txt",
+            "长/" * 2000 + "a.txt",
+        ),  # one is a document, by its file
+    ],
 )
 def test_nothing_but_documents_of_the_corpus_is_removed(name: str, editor: TestClient, own: Path) -> None:
     (own.parent / "outside.txt").write_text(NOTE, "utf-8")

@@ -41,6 +41,11 @@ class Lists:
         read = codec(DocumentSummary).read
         return int(total), tuple(replace(read(cells), validity=standing[row]) for row, *cells in rows)
 
+    def reads(self, source: str) -> bool:
+        """Whether a document was read from that file of the corpus, or from an archive there."""
+        sql = "SELECT 1 FROM documents WHERE source = ?1 OR substr(source, 1, length(?1) + 1) = ?1 || '/' LIMIT 1"
+        return bool(self._rows(sql, (source,)))
+
     def organizations(self, query: UnitQuery, limit: int, offset: int) -> tuple[int, tuple[OrganizationSummary, ...]]:
         """How many organisations match, and one page of them."""
         reader = codec(Organization)
