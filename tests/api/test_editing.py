@@ -141,7 +141,7 @@ def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient,
     assert refused.json()["code"] == "files-there-already"
     assert (
         refused.json()["detail"]
-        == "已有同名文件：yunxi-yanglao.txt（网页上勾选“同名文件用新的替换”，接口里写 replace=true，即以新换旧）"
+        == "已有同名文件：yunxi-yanglao.txt；要以新换旧，请勾选“同一文件夹里的同名文件用新的替换”"
     )
     assert (own / "yunxi-yanglao.txt").read_bytes() == before
     assert not (own / "new.txt").exists()
