@@ -23,6 +23,15 @@ export async function signIn(key) {
   });
 }
 
+/** Whether the server also answers programs that have no key and are not signed in, such as calendars. */
+export async function answersEverybody(signal) {
+  const response = await fetch(path(["version"]), { signal, credentials: "omit", cache: "no-store" }).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    return null; // sent on to a page that signs people in
+  });
+  return Boolean(response?.ok) && !response.redirected;
+}
+
 /** The response to a request (as fetch takes it); a Problem with the server's own words when it refuses. */
 export async function request(address, options) {
   const response = await fetch(address, options).catch((error) => {

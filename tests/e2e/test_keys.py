@@ -42,6 +42,9 @@ def test_the_key_is_asked_for_once_and_what_was_asked_is_shown_then(
     with page.expect_download() as download:
         page.get_by_text("导出台账").first.click()
     assert download.value.suggested_filename.endswith(".xlsx")
+    page.goto(f"{locked}/?view=overview&tab=deadlines")
+    page.get_by_text("日历程序不能订阅").wait_for()
+    assert not page.get_by_role("button", name="复制订阅地址").is_visible()
     # The browser itself notes each refusal.
     assert watched.wrong
     assert all("401" in said for said in watched.wrong)

@@ -161,6 +161,31 @@ def test_ticked_rows_are_taken_along_from_page_to_page(visit: Visit) -> None:
     expect(page.locator("input.tick:checked")).to_have_count(0)
 
 
+def test_what_is_ticked_and_gone_keeps_nothing_else_back(visit: Visit, watched: Any) -> None:
+    watched.expected.append("404")
+    page = visit(f"{DOCUMENT}&tab=ledger")
+    bar = page.get_by_role("complementary", name="已选任务")
+    page.get_by_role("checkbox", name="选择：推进学前教育普惠发展").check()
+    page.evaluate(
+        "sessionStorage.setItem('kb-ticked', sessionStorage.getItem('kb-ticked').replace('[', '[\"gone#一\",'))"
+    )
+    page.reload()
+    expect(bar).to_contain_text("已选 2 条")
+    _, content = downloaded(page, "导出所选 Word")
+    [table] = docx.Document(io.BytesIO(content)).tables
+    assert [row.cells[1].text for row in table.rows[1:]] == ["推进学前教育普惠发展"]
+    expect(bar).to_contain_text("已选 1 条 1 条已不在知识库中")
+
+
+def test_no_file_is_offered_that_the_server_does_not_write(visit: Visit) -> None:
+    page = visit(DOCUMENT)
+    offered = (
+        "async (count) => (await import('./static/files.js')).fileLink('Word', 'x', 'button', count, 1000).outerHTML"
+    )
+    assert page.evaluate(offered, 1000).startswith("<a ")
+    assert page.evaluate(offered, 1001) == '<span class="meta">Word 最多 1,000 条，请先缩小范围</span>'
+
+
 def test_what_is_copied_is_the_original(visit: Visit) -> None:
     page = visit(f"{DOCUMENT}#{PLAN}%23二.一")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -1,9 +1,10 @@
 // 到期清单: what is due in a span of days, by unit, place and document; to take along as a ledger, on paper and as a calendar.
 
-import { ask, path } from "../api.js";
+import { answersEverybody, ask, path } from "../api.js";
 import { chart } from "../chart.js";
 import { address, characters, h, number } from "../dom.js";
 import { chip, clauseName, date, headLength, pageOf, pager, targetCards } from "../facts.js";
+import { MOST_IN_WORD, MOST_ROWS, fileLink } from "../files.js";
 import { tickable } from "../ticking.js";
 import { bars } from "./bars.js";
 import { copyButton } from "./citing.js";
@@ -11,6 +12,7 @@ import { dayAfter, isoToday } from "./counts.js";
 
 const PAGE = 50;
 const MOST_BARS = 36;
+const STILL_SHOWN = 31; // days: what was due is still in a calendar for so long
 const UNITS_SHOWN = 6;
 const OPENING = 90; // characters of a task's own words
 const NARROWED = { unit: "单位", place: "地方", document_id: "文件" };
@@ -37,10 +39,12 @@ export async function section(parameters, signal) {
   const span = Object.hasOwn(all, parameters.get("span") ?? "") ? parameters.get("span") : ["days30", "days90", "ahead", "gone"].find((name) => found[name]) ?? "ahead";
   const dates = isOwn ? own : all[span][1];
   const called = isOwn ? between(own) : all[span][0];
-  const [months, tallies, due] = await Promise.all([
+  const [months, tallies, due, dated, isOpen] = await Promise.all([
     ask(["deadlines", "months"], narrowed, signal),
     ask(["deadlines", "tallies"], { ...narrowed, ...dates }, signal),
     ask(["deadlines"], { ...narrowed, ...dates, limit: PAGE, offset: (page - 1) * PAGE }, signal),
+    ask(["deadlines"], { ...narrowed, since: dayAfter(today, -STILL_SHOWN), limit: 1 }, signal),
+    answersEverybody(signal),
   ]);
   const to = (changes) => address({ view: "overview", tab: "deadlines", ...narrowed, in_force: "", all: parameters.get("all") ?? "", span, ...own, ...changes });
   return {
@@ -50,7 +54,7 @@ export async function section(parameters, signal) {
         Object.entries(all).map(([name, [label]]) => h("a", { class: "choice", href: to({ span: name, since: "", until: "" }), "aria-current": !isOwn && span === name ? "true" : false }, `${label}（${number.format(found[name])}）`)),
         isOwn && h("a", { class: "choice", href: to({ since: "", until: "" }), "aria-current": "true" }, `${called} ×`)),
       narrowing(parameters, narrowed, tallies, { span, ...own }),
-      takeAlong({ ...narrowed, ...dates }, narrowed, due.total),
+      takeAlong({ ...narrowed, ...dates }, narrowed, due.total, { count: Math.max(dated.total, found.again), isOpen }),
       h("h2", { class: "print-title" }, `到期清单：${called}，共 ${number.format(due.total)} 项`),
       due.total ? dueList(due.items, today) : h("p", { class: "empty" }, "这段时间里没有写明日期的任务。"),
       pager(due, (number_) => to({ page: number_ > 1 ? number_ : "" })),
@@ -77,15 +81,16 @@ function narrowing(parameters, narrowed, tallies, kept) {
 /** What a list offers; what is chosen stands in it, also where nothing of it is in the span. */
 const options = (tallies, chosen) => (!chosen || tallies.some(({ id }) => id === chosen) ? tallies : [{ id: chosen, name: chosen.split("@")[0] }, ...tallies]);
 
-function takeAlong(asked, narrowed, total) {
+/** The list as files, and the calendar, which programs without a key can follow only where the server answers everybody. */
+function takeAlong(asked, narrowed, total, { count, isOpen }) {
   const feed = new URL(path(["deadlines", "calendar.ics"], narrowed), location.href).href;
   return h("div", { class: "take-along" },
-    total > 0 && h("a", { class: "button", href: path(["deadlines", "table.xlsx"], asked), download: true }, "下载 Excel"),
-    total > 0 && h("a", { class: "button quiet", href: path(["deadlines", "table.docx"], asked), download: true }, "下载 Word"),
+    total > 0 && fileLink("下载 Excel", path(["deadlines", "table.xlsx"], asked), "button", total, MOST_ROWS),
+    total > 0 && fileLink("下载 Word", path(["deadlines", "table.docx"], asked), "button quiet", total, MOST_IN_WORD),
     total > 0 && h("button", { type: "button", class: "button quiet", click: () => print() }, "打印本页"),
-    h("a", { class: "button quiet", href: feed, download: true }, "下载日历文件"),
-    copyButton("复制订阅地址", () => feed, "button quiet"),
-    h("span", { class: "meta" }, "日历含全部到期任务和定期任务，可在 Outlook、WPS 日历或手机里打开；用订阅地址添加，会随知识库更新。"));
+    fileLink("下载日历文件", feed, "button quiet", count, MOST_ROWS),
+    isOpen && count <= MOST_ROWS && copyButton("复制订阅地址", () => feed, "button quiet"),
+    count <= MOST_ROWS && h("span", { class: "meta" }, `日历含全部到期任务和定期任务，可在 Outlook、WPS 日历或手机里打开；${isOpen ? "用订阅地址添加，会随知识库更新。" : "这台服务器查询需要密钥，日历程序不能订阅，请不时重新下载。"}`));
 }
 
 /** Years, or the months of the year that is looked at; months at once while they can be told apart. */

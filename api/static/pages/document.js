@@ -3,6 +3,7 @@
 import { ask, path } from "../api.js";
 import { address, h } from "../dom.js";
 import { issued } from "../facts.js";
+import { MOST_IN_WORD, fileLink } from "../files.js";
 import { correction } from "./correcting.js";
 import { standing, term } from "./validity.js";
 
@@ -31,7 +32,7 @@ export async function render(parameters, signal) {
           h("a", { href: address({ view: "overview", tab: "matrix", document_id: id }) }, "责任矩阵")),
         h("div", { class: "downloads" },
           h("a", { class: "button", href: path(["documents", id, "ledger.xlsx"]), download: true }, "责任分解表 Excel"),
-          h("a", { class: "button quiet", href: path(["documents", id, "ledger.docx"]), download: true }, "Word"),
+          fileLink("Word", path(["documents", id, "ledger.docx"]), "button quiet", tasksOf(parsed), MOST_IN_WORD),
           h("a", { class: "button quiet", href: path(["documents", id, "ledger.csv"]), download: true }, "CSV"),
           h("a", { class: "button quiet", href: path(["documents", id, "file"]), download: true, title: parsed.document.source }, "原文件"),
           h("button", { type: "button", class: "button quiet", click: () => print() }, "打印"))),
@@ -39,6 +40,9 @@ export async function render(parameters, signal) {
     ],
   };
 }
+
+/** How many rows its ledger has at most: clauses of which something is known. */
+const tasksOf = ({ responsibilities, targets, deadlines }) => new Set([...responsibilities, ...targets, ...deadlines].map(({ clause_id }) => clause_id)).size;
 
 /** What of the file was not read, so that nobody takes the page for the whole of it. */
 function unread({ unread_pages, coverage }) {

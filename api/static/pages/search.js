@@ -3,6 +3,7 @@
 import { ask, path } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { pageOf, pager } from "../facts.js";
+import { MOST_IN_WORD, MOST_ROWS } from "../files.js";
 import { answerPanel } from "./answer.js";
 import { listCard } from "./asked.js";
 import { chips, facetPanel } from "./facets.js";
@@ -10,7 +11,6 @@ import { hitList } from "./hits.js";
 
 const PAGE = 20;
 const SORTS = { "": "相关程度", date: "成文日期", due: "完成时限" };
-const LEDGER = 10_000; // rows of a ledger
 const NAMES = 60; // characters; nobody types more of a name
 const NAMESAKES = 5; // units of one name that are offered
 const TITLE = 6; // characters from which a part of a title tells which document is meant
@@ -72,14 +72,15 @@ function heading(result) {
 }
 
 function tools(asked, relevant) {
-  const file = (form) => path(["search", `ledger.${form}`], asked);
-  const rows = Math.min(relevant, LEDGER);
+  const file = (form, limit = "") => path(["search", `ledger.${form}`], { ...asked, limit });
+  const rows = Math.min(relevant, MOST_ROWS);
+  const isLong = rows > MOST_IN_WORD; // Word holds the best of them
   return h("div", { class: "tools" },
     h("nav", { class: "sorts", "aria-label": "排序" },
       Object.entries(SORTS).map(([sort, label]) => h("a", { href: address({ ...asked, sort }), "aria-current": asked.sort === sort ? "true" : false }, label))),
     rows > 0 && [
       h("a", { class: "download", href: file("xlsx"), download: true }, `导出台账 Excel（${rows < relevant ? "前" : "全部"} ${number.format(rows)} 条）`),
-      h("a", { class: "download", href: file("docx"), download: true }, "Word"),
+      h("a", { class: "download", href: file("docx", isLong && MOST_IN_WORD), download: true }, isLong ? `Word（前 ${number.format(MOST_IN_WORD)} 条）` : "Word"),
       h("a", { class: "download", href: file("csv"), download: true }, "CSV"),
     ]);
 }

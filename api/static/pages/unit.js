@@ -4,6 +4,7 @@ import { ask, path } from "../api.js";
 import { chart } from "../chart.js";
 import { address, h, number } from "../dom.js";
 import { LEVELS, ROLES, chip, clauseAddress, clauseName, date, deadlines, pageOf, pager, sign, standingMark, targetCards } from "../facts.js";
+import { MOST_IN_WORD, fileLink } from "../files.js";
 import { tickable } from "../ticking.js";
 import { finder } from "./finder.js";
 
@@ -31,7 +32,7 @@ export async function render(parameters, signal) {
       h("header", { class: "page-head unit-head" },
         h("div", {}, h("p", { class: "kicker" }, "单位"), h("h1", {}, organization.name), about(organization, namesakes),
           finder("与另一个单位比较", "输入单位名称", ({ id: other, name }) => h("a", { href: address({ view: "compare", id: [organization.id, other] }) }, name), "unit")),
-        all > 0 && downloads(organization, asked)),
+        all > 0 && downloads(organization, asked, tasks.total)),
       h("div", { class: "unit-page" },
         h("section", { class: "unit-tasks", "aria-label": "任务" },
           h("div", { class: "task-tools" },
@@ -68,11 +69,11 @@ function about(organization, namesakes) {
 
 const named = (id) => id.split("@")[0];
 
-function downloads(organization, asked) {
+function downloads(organization, asked, count) {
   const file = (form) => path(["units", organization.id, `ledger.${form}`], asked);
   return h("div", { class: "downloads" },
     h("a", { class: "button", href: file("xlsx"), download: true }, "下载任务台账 Excel"),
-    h("a", { class: "button quiet", href: file("docx"), download: true }, "Word"),
+    fileLink("Word", file("docx"), "button quiet", count, MOST_IN_WORD),
     h("a", { class: "button quiet", href: file("csv"), download: true }, "CSV"));
 }
 
