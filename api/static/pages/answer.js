@@ -30,9 +30,9 @@ function answersFor(unit, clause) {
 }
 
 /** Why nobody is named, and what the clauses below are. */
-function verdictOf({ query, missing }, near) {
+function verdictOf({ missing }, near) {
   if (missing) return [`知识库中没有“${missing}”。`, "最接近的"];
-  if (!near.some((hit) => !hit.weak)) return [`知识库中没有找到“${query}”由谁负责。`, "最接近的"];
+  if (!near.some((hit) => !hit.weak)) return ["没有找到哪份文件写明由谁负责。", "最接近的"];
   if (near.every((hit) => hit.elsewhere)) return ["没有这个地方的文件写明由谁负责；下面是其他地方的文件。", "其他地方"];
   return ["有相关条款，但原文没有写明由谁负责。", "相关条款"];
 }
