@@ -23,7 +23,9 @@ _LONGEST_LINE = 40
 _LONGEST_ALONE = 30  # a line without text under it
 _LONGEST_LABEL = 20  # a line that ends with a colon
 _SENTENCE = re.compile(r"[^。；！？\n]{2,36}[。？](?!”)")
-_STANDARD = re.compile(rf"(?:{any_of(STANDARD_HEADINGS)})(?![，、的和与及是为包按应由])")
+_STANDARD = re.compile(  # 基本原则和功能定位|某基金是……
+    rf"(?:{any_of(STANDARD_HEADINGS)})(?:[和与及、](?:{any_of((*STANDARD_HEADINGS, *HEADING_LABELS))}))?(?![，、的和与及是为包按应由])"
+)
 # Who is to do something: 省教育厅将, 县级以上人民政府应当, 申报单位登录
 _SUBJECT = r"(?:[国省市县区][\u4e00-\u9fff]{1,8}?(?:厅|局|委|部门|政府|机构|单位)|(?:申报|推荐|承担|依托|用人|承办|主办|牵头|责任|实施|参评)(?:单位|主体|部门|企业))(?:将|要|应|须|可|会同|负责|根据|按照|组织|登录|需|于\d)"
 # A label and what it labels, where the break between them is lost: 遴选数量|第一批入库专家
@@ -63,7 +65,7 @@ _BEFORE_BLANK = re.compile(
 )
 # A field and what it holds: "主办单位 市教育局、市总工会"; a name before a label: "督查一组|组长：……"
 _FIELD = re.compile(
-    r"[\u4e00-\u9fff]{0,10}(?:主题|时间|地点|单位|对象|范围|名称|人员|阶段)(?=[ \u3000]{1,2}[\u4e00-\u9fff\d]{2})|[\u4e00-\u9fff]{2}(?:对象|范围)(?=各[市县区地乡]|全[省市县区国])"
+    r"[\u4e00-\u9fff]{0,10}(?:主题|时间|地点|单位|对象|范围|名称|人员|阶段)(?=[ \u3000]{1,2}[\u4e00-\u9fff\d]{2})|[\u4e00-\u9fff]{0,2}时间(?:安排)?(?=[12]\d{3}年|\d{1,2}月|即日起)|[\u4e00-\u9fff]{2}(?:对象|范围)(?=各[市县区地乡]|全[省市县区国])"
     r"|[\u4e00-\u9fff]{2,12}?(?=(?:副?组长|副?主任|[组成]员|牵头单位|责任单位|责任部门|配合单位|完成时限)：)"
 )
 _BEFORE_ITEMS = re.compile("^[^（）]*(?:下列|如下)[^。；：（）]*$")  # "在下列情形下，可以发行", with items under it
