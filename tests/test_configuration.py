@@ -111,6 +111,7 @@ def test_no_file_where_one_is_named(tmp_path: Path) -> None:
         configuration.settings({"KB_CONFIG": str(tmp_path / "none.toml")})
 
 
+@pytest.mark.slow
 def test_the_command_reads_it(tmp_path: Path) -> None:
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "note.txt").write_text("一、总体要求\n各县区人民政府要加强组织领导。", "utf-8")

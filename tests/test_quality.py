@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from evaluate import MEASURES, README, SETS, Measure, committed, markdown, measured
+from evaluate import APART, MEASURES, README, SETS, Measure, committed, markdown, measured
 from scoring import REAL, Score, labels_of, queries_of, rhythm_of, squash, text_of
 
 Figures = tuple[Mapping[str, float], Mapping[str, float]]
 
 
-@pytest.fixture(scope="module", params=SETS)
+# That whose mistakes nobody has looked at, and real documents, tell most.
+_TOLD_MOST = (APART, "real")
+
+
+@pytest.fixture(
+    scope="module", params=[name if name in _TOLD_MOST else pytest.param(name, marks=pytest.mark.slow) for name in SETS]
+)
 def figures(request: pytest.FixtureRequest) -> Figures:
     """What is measured now, and what was measured last, on the invented documents and on real ones where they lie at hand."""
     folder = SETS[request.param]

@@ -379,6 +379,7 @@ def test_a_build_that_cannot_be_says_why(tmp_path: Path) -> None:
         Builder(tmp_path / "missing", tmp_path / "indexes")(lambda _: None)
 
 
+@pytest.mark.slow
 def test_a_build_that_is_killed_fails(own: Path, tmp_path: Path) -> None:
     def kill(progress: Progress) -> None:
         for process in multiprocessing.active_children():

@@ -316,6 +316,7 @@ def test_what_comes_back_is_listed_and_printed(visit: Visit) -> None:
 # --- upload -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) -> None:
     page = visit("?view=upload")
     watched.expected.append("401")  # the wrong key

@@ -44,6 +44,7 @@ new PerformanceObserver((list) => {
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_accessible_light_to_load_and_still(browser: Any, address: str, path: str) -> None:
     context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 844}, reduced_motion="reduce")

@@ -129,6 +129,7 @@ def index(new_index: Path) -> Path:
     return new_index
 
 
+@pytest.mark.slow
 def test_every_step_says_what_a_build_from_nothing_says(
     corpus: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
