@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
@@ -36,6 +36,7 @@ def proxying(address: str, below: str, is_stripping: bool = True) -> Iterator[st
             connection.request(self.command, stripped, body, headers)
             answer = connection.getresponse()
             content = answer.read()
+            connection.close()  # before the answer is handed on, which fails where the browser has gone elsewhere
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _OWN:
@@ -43,8 +44,8 @@ def proxying(address: str, below: str, is_stripping: bool = True) -> Iterator[st
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(content)
-            connection.close()
+                with suppress(ConnectionError):
+                    self.wfile.write(content)
 
         do_GET = do_HEAD = do_POST = do_DELETE = do_OPTIONS = forward  # noqa: N815 - as the library calls them
 
