@@ -23,7 +23,8 @@ export async function render(parameters, signal) {
 function closed() {
   return h("section", { class: "panel" },
     h("h2", {}, "这台服务器没有开放网页上传"),
-    h("p", {}, "要增减文件，请联系管理员。"));
+    h("p", {}, "要增减文件，请联系管理员。"),
+    h("p", { class: "meta" }, "管理员可以用 kb keys add 发放密钥；不开放上传时，把文件放进服务器的 corpus 文件夹，再运行 kb build。"));
 }
 
 /** The key is asked for once; it is tried before it is kept, and forgotten with the window. */
