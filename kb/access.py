@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,10 +135,9 @@ def recorded(log: Path, entry: AuditEntry) -> Iterator[None]:
         raise AuditLogUnusable(error.message) from error
     try:
         yield
-    finally:
-        failure = sys.exception()
-        if failure is not None:
-            record(log, replace(entry, time=_now(), failed=_code(failure)))
+    except BaseException as failure:
+        record(log, replace(entry, time=_now(), failed=_code(failure)))
+        raise
 
 
 def _code(error: BaseException) -> str:

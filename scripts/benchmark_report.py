@@ -46,7 +46,7 @@ def _page(found: dict[str, Any], command: str) -> str:
                 ["… filtered", *(_three(s["in_process"]["filtered"]) for s in sizes.values())],
                 ["who, p50 / p95 / p99 ms", *(_three(s["in_process"]["who"]) for s in sizes.values())],
                 ["… reading a question, contextual model", *map(_reading, sizes.values())],
-                ["… reading a clause, ms of a core", *(f"{s['filling']['processor_ms']:.0f}" for s in sizes.values())],
+                ["… reading a clause, ms of a core", *map(_filling, sizes.values())],
                 ["first question, ms", *(f"{s['in_process']['first_query_ms']:.0f}" for s in sizes.values())],
                 ["opening the index, ms", *(f"{s['in_process']['open_ms']:.0f}" for s in sizes.values())],
                 ["of the ten nearest by meaning, found", *(f"{s['recall']['passages']:.3f}" for s in sizes.values())],
@@ -101,6 +101,10 @@ def _reading(one: dict[str, Any]) -> str:
     """It goes on beside the search, of which it is the longer part; at the largest size nothing is filled in."""
     in_process = one["in_process"]
     return _three(in_process["contextual_question"]) + ("" if in_process["contextual"] else ", not asked")
+
+
+def _filling(one: dict[str, Any]) -> str:
+    return f"{one['filling']['processor_ms']:.0f}" if one["filling"] else "–"
 
 
 def _memory(one: dict[str, Any]) -> str:

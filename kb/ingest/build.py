@@ -249,22 +249,25 @@ def roll_back(index: Path, generation: str = "") -> str:
     """
     with generations.locked(index):
         folder = generations.in_use(index)
-        if not generation:
-            generation = generation_before(index)
-        if generation not in generations.published(index):
-            there = tuple(name for name in generations.published(index) if name != folder.name)
-            missing = Message("no-earlier-generation", name=generation, there=there)
-            raise IndexUnusable(index, missing if there else Message("no-generation-before"))
+        generation = generation or generation_before(index)
+        there = generations.published(index)
+        if generation not in there:
+            others = tuple(name for name in there if name != folder.name)
+            missing = Message("no-earlier-generation", name=generation, there=others)
+            raise IndexUnusable(index, missing if others else Message("no-generation-before"))
         verify(index / generation)
         generations.switch(index, generation)
     return generation
 
 
 def generation_before(index: Path) -> str:
-    """The name of the generation before that in use, by its time where it cannot be read; "" when there is none. IndexUnusable."""
+    """The name of the generation before that in use, by its time where it cannot be read. IndexUnusable, also when there is none."""
     folder = generations.in_use(index)
     try:
         with closing(Store(folder)) as store:
-            return store.manifest.predecessor
+            name = store.manifest.predecessor
     except IndexUnusable:
-        return max((name for name in generations.published(index) if name < folder.name), default="")
+        name = max((name for name in generations.published(index) if name < folder.name), default="")
+    if not name:
+        raise IndexUnusable(index, Message("no-generation-before"))
+    return name

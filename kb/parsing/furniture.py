@@ -144,10 +144,13 @@ def page_furniture(lines: Sequence[TextLine]) -> set[int]:
 
 _INSIDE = re.compile(r" ?[—–－] ?(?P<page>\d{1,3}) ?[—–－] ?")
 _LEAST_PAGES = 3
+_LEAST_OF_PAGE = (
+    200  # characters from one to the next on the average: a page has 22 lines of 28, one with a table fewer
+)
 
 
 def page_numbers_inside(text: str) -> list[Span]:
-    """The page numbers that a conversion has left in the lines: marks — 8 — that count up, three at least.
+    """The page numbers that a conversion has left in the lines: marks — 8 — that count up, three at least, about a page from one to the next.
 
     "……任务 — 8 — 落实……措施— 9 —推进……工作 — 10 — 的……" → three spans
     """
@@ -158,7 +161,9 @@ def page_numbers_inside(text: str) -> list[Span]:
             found.append(one)
         elif len(found) < _LEAST_PAGES:
             found = [one]
-    return [Span(*one.span()) for one in found] if len(found) >= _LEAST_PAGES else []
+    if len(found) < _LEAST_PAGES or found[-1].start() - found[0].start() < _LEAST_OF_PAGE * (len(found) - 1):
+        return []
+    return [Span(*one.span()) for one in found]
 
 
 def deduplicate(lines: list[TextLine]) -> tuple[list[TextLine], list[Span]]:

@@ -69,8 +69,8 @@ _FIELD = re.compile(
     r"|[\u4e00-\u9fff]{2,12}?(?=(?:副?组长|副?主任|[组成]员|牵头单位|责任单位|责任部门|配合单位|完成时限)：)"
 )
 _BEFORE_ITEMS = re.compile("^[^（）]*(?:下列|如下)[^。；：（）]*$")  # "在下列情形下，可以发行", with items under it
-_BRACKETS = re.compile(r"\s*[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
-_MARK = re.compile("[（〔][^）〕]*(?:负责|牵头|责任|配合|：)")
+_BRACKETS = re.compile(r"(?:(?<!\s)\s+)?[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
+_MARK = re.compile("[（〔][^（）〔〕]*(?:负责|牵头|责任|配合|：)")
 _LABELS = re.compile(r"^[^：。，\n]{2,10}：[^。\n]*$\n?", re.MULTILINE)  # 整改时限：2026年6月底
 # Names and date under the last clause of a notice
 _SIGNED = re.compile(

@@ -29,8 +29,8 @@ def styled_headings(
 
     总体要求 and 重点任务 in the style “heading 1” → two of the outermost level
     """
-    placed = [(bisect_left(reading.offsets, offset), level) for offset, level in headings]
-    inside = [(at, level) for at, level in placed if _begins_line(reading.text, at)]
+    placed = [(_place(reading, offset), level) for offset, level in headings]
+    inside = [(at, level) for at, level in placed if at is not None and _begins_line(reading.text, at)]
     highest = min((level for _, level in inside), default=0)
     alone = [level for _, level in inside].count(highest) == 1 and inside[0][1] == highest
     if inside and (alone or is_title("".join(_line(reading.text, inside[0][0]).split()))):
@@ -46,6 +46,14 @@ def styled_headings(
             counts[depth:] = [counts[depth] + 1, *[0] * (len(levels) - depth - 1)]
             found.append(Marker(shift + at, shift + at, _LEVELS[depth], counts[depth], "line"))
     return found
+
+
+def _place(reading: Reading, offset: int) -> int | None:
+    """Where a text has what stands at a place of the source, but for blanks before it; None where it stands in another part, or is not read."""
+    at = bisect_left(reading.offsets, offset)
+    if at == len(reading.offsets) or reading.offsets[at] - offset > _LONGEST:
+        return None
+    return None if reading.source[offset : reading.offsets[at]].strip() else at
 
 
 def _begins_line(text: str, at: int) -> bool:

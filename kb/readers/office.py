@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +26,7 @@ _PROGRAMS = ("soffice", "libreoffice")
 _SHEETS = ("Workbook".encode("utf-16-le"), b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
 _FAMILIAR = 0.6  # share of familiar characters; binary data lies below 0.3
 _TIMEOUT = 120  # seconds; a plan takes two
+_LOOK = 0.02  # seconds from one look at whether it has ended to the next
 # What a document names elsewhere is not fetched: links are blocked, and the only proxy is a port where nobody listens.
 _NO_NETWORK = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -84,12 +86,33 @@ def _run(command: Sequence[str], folder: str) -> None:
         start_new_session=True,
     )
     try:
-        if process.wait(_TIMEOUT):
-            raise subprocess.CalledProcessError(process.returncode, command)
+        _await_end(process)
     finally:
+        _end(process)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def _await_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has ended, and leave it its number, which is that of its group: nobody else may get it before that is ended too."""
+    if not hasattr(os, "waitid"):  # Windows has no groups
+        process.wait(_TIMEOUT)
+        return
+    latest = time.monotonic() + _TIMEOUT
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > latest:
+            raise subprocess.TimeoutExpired(process.args, _TIMEOUT)
+        time.sleep(_LOOK)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and, where nobody has taken its number, all that it has started."""
+    if process.returncode is None and hasattr(os, "killpg"):
         with suppress(OSError):  # nothing of it is left
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    else:
+        process.kill()
+    process.wait()
 
 
 @cache

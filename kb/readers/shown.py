@@ -64,8 +64,7 @@ def _sections(form: str) -> list[str]:
     """The sections of a format: for what is greater than zero, less, and zero."""
     found, at = [], 0
     while True:
-        section = _SECTION.match(form, at)
-        end = section.end() if section else len(form)
+        end = next(_SECTION.finditer(form, at)).end()  # it may be empty
         found.append(form[at:end])
         if end >= len(form):
             return found

@@ -34,11 +34,10 @@ def read(path: Path, data: bytes) -> SourceText:
     """One row per line; UnreadableDocument when the file is broken, too large or empty."""
     with open_package(path, data) as package:
         _check_size(path, package)
-        data_read = transitional(package, data)
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data_read), data_only=True)
-    except (InvalidFileException, LookupError, TypeError, AttributeError, SyntaxError, *BROKEN) as error:
-        raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(transitional(package, data)), data_only=True)
+        except (InvalidFileException, LookupError, TypeError, AttributeError, SyntaxError, *BROKEN) as error:
+            raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     lines: list[str] = []
     characters = 0
     for sheet in book.worksheets:

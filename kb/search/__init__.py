@@ -93,7 +93,8 @@ class ClauseSearch:
     ) -> tuple[ClauseFacts, ...]:
         """The first ``limit`` of the relevant clauses, each with the responsibilities that answer for it: the rows of a ledger."""
         check_rows(limit)
-        ranking = self._sort(self._retrieve(parse_question(asked_for(query)), checked(filters)).ranking, order)
+        question, filters, _ = self._understood(query, filters)
+        ranking = self._sort(self._retrieve(question, filters).ranking, order)
         return self._store.clauses.answering(ranking.rows[ranking.answers][:limit].tolist())
 
     def facets(self, query: str, filters: Filters = EVERYTHING) -> Facets:

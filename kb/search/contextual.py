@@ -41,7 +41,10 @@ class ContextualIndex:
         """How much each clause answers a question by its best passage, as ``ContextualEncoder.evidence`` says; not a number for a clause without vectors."""
         evidence = np.full(len(rows), np.nan, np.float32)
         covered = np.flatnonzero(rows < self._passages.stop)
-        cosines = self._passages.scores(self._read(question).result()[0], rows[covered])
+        read = self._read(question)
+        if read.exception():
+            self._read.cache_clear()  # else the question would fail until others have driven it out
+        cosines = self._passages.scores(read.result()[0], rows[covered])
         evidence[covered] = np.where(cosines == 0, np.nan, self._encoder.evidence(cosines))
         return evidence
 

@@ -15,6 +15,7 @@ from kb.text.numerals import number
 _LONGEST = 80  # characters of such a question
 _COUNTED = re.compile(r"(?P<count>\d{1,3}|[一二三四五六七八九十]{1,3})(?P<unit>天|个月)")
 _MONTH = re.compile(r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月")
+_PART = re.compile(r"(?P<half>[上下])半年|(?P<quarter>[一二三四1-4])季度")
 _YEAR = re.compile(r"(20\d\d)年")
 
 
@@ -36,7 +37,8 @@ def asked_list(text: str, today: date) -> AskedList | None:
 def span_of(when: str, today: date) -> tuple[str, str] | None:
     """First and last day, month or year of a span as it is said on a day; None when it is none.
 
-    "12月份" in November 2026 → ("2026-12", "2026-12"); "3月", when March is over → that of the next year; "今年" → ("2026", "2026")
+    "12月份" in November 2026 → ("2026-12", "2026-12"); "3月", when March is over → that of the next year; "今年" → ("2026", "2026");
+    "四季度" → ("2026-10", "2026-12")
     """
     if counted := _COUNTED.search(when):
         count = int(number(counted["count"]) or 0)
@@ -49,9 +51,20 @@ def span_of(when: str, today: date) -> tuple[str, str] | None:
             return None
         year = year or today.year + (which < today.month)
         return (f"{year}-{which:02}",) * 2
-    if year and "底" not in when:
-        return (str(year),) * 2
-    return _named(when, today)
+    if part := _PART.search(when):
+        begins, ends = _months_of(part["half"], int(number(part["quarter"] or "") or 0))
+        year = year or today.year + (ends < today.month)
+        return f"{year}-{begins:02}", f"{year}-{ends:02}"
+    if re.search("年[底末]", when) and year in (0, today.year):
+        return str(today), str(today.year)
+    return (str(year),) * 2 if year else _named(when, today)
+
+
+def _months_of(half: str, quarter: int) -> tuple[int, int]:
+    """The first and the last month of a half (上, 下) or a quarter (1 to 4) of a year."""
+    if half:
+        return (1, 6) if half == "上" else (7, 12)
+    return 3 * quarter - 2, 3 * quarter
 
 
 def _year(when: str, today: date) -> int:
@@ -75,7 +88,7 @@ def _named(when: str, today: date) -> tuple[str, str] | None:
     if "月" in when:
         first = _months_later(today.replace(day=1), 1) if ahead else today
         return (f"{first:%Y-%m}",) * 2
-    return (str(today), str(today.year)) if when == "年底" else None
+    return None
 
 
 def _months_later(day: date, months: int) -> date:

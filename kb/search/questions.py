@@ -24,8 +24,16 @@ _NUMBER = re.compile(  # 滨政发〔2025〕9号, 滨政发(2025)第9号, 公告
 )
 _NO_NUMBER = re.compile("[线楼院门桥路台机码]")  # 2025年1号线
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[-./]\d|\s|$)")  # 2025年, 2025-06, not 2000万元
-# 24年 for 2024年, but not 24年以上, 第24年, 工作24年
-_SHORT_YEAR = re.compile(r"(?<![\d第约近满超过达缴作.])([12]\d)年(?=[度底初末]|(?![以之内来间期后前多限工龄]))")
+# 24年 for 2024年: behind a place, an organ or nothing, or before what a year has; not 有15年教龄, 租期20年, 24年以上
+_SHORT_YEAR = re.compile(
+    r"""
+    (?<! [\d第约近满超过达缴作.] )
+    (?: (?<! [^\s，。；：、（“”《和与及至到—\-在省市县区州盟旗镇乡厅局委办部院会] ) (?P<near> 1[5-9] | 2\d | 3[0-5] ) 年
+        (?! [以之内来间期后前多限工龄] | 的? (?: .?龄 | 租 | 产权 | 质保 | 保修 | 经[验历] | 历史 | 合同 | 承包 | 从[事业教医] ) )
+      | (?P<said> 1[5-9] | 2\d | 3[0-5] ) 年 (?= 度 | [底初末] | 的? [^，。；\s工历经]{0,6} (?: 工作要点 | 要点 | 计划 | 方案 | 政府工作 ) ) )
+    """,
+    re.VERBOSE,
+)
 # What ends the name of a law or rule, so that an article may follow without 第: 处罚法33条, but not 稳岗20条措施.
 _PROVISION = re.compile(
     rf"""
@@ -77,7 +85,7 @@ def parse_question(text: str) -> Question:
     for frame in _patterns("asking"):
         words = frame.sub(" ", words)
     role: Role | Literal[""] = next((role for role, cue in _roles() if cue in text), "")
-    short_years = [f"20{year}" for year in _SHORT_YEAR.findall(text)]
+    short_years = [f"20{year['near'] or year['said']}" for year in _SHORT_YEAR.finditer(text)]
     return Question(
         text,
         " ".join((words.strip() or text, *short_years)),

@@ -11,7 +11,7 @@ from functools import lru_cache
 DIGITS = "零〇一二两三四五六七八九"
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 CHINESE_NUMERALS = DIGITS + "".join(SCALES)
-PLAN_ENDS = {ordinal: 2015 + 5 * i for i, ordinal in enumerate("二三四五六七")}  # “十二五”: 2011 to 2015
+PLAN_ENDS = {ordinal: 2010 + 5 * i for i, ordinal in enumerate("一二三四五六七")}  # “十一五”: 2006 to 2010
 _FIGURES = "零一二三四五六七八九"
 
 _SCALED = re.compile(r"(?P<number>\d{1,3}(?: \d{3})+|\d+(?:，\d{3})*(?:\.\d+)?) ?(?P<scale>[十百千万亿]{1,3})?")

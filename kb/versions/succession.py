@@ -17,6 +17,7 @@ Fate = Literal["superseded", "followed", "repealed", "amended"]
 # Copies of a document may bear the date of signature, of adoption or of publication on the web; versions are further apart. Versions
 # with the same effective date must be still further apart, because a revised law keeps its first effective date.
 _SAME_ISSUE, _SAME_EFFECT = 45, 400  # days
+_OF_ONE_YEAR = 8  # documents of a series: a plan, its copies and drafts
 _COMMENT = re.compile(r"解读|问答|答记者问|图解|解答")
 _OPENING = 200  # characters at the beginning of an untitled document that are read as its title
 _FATES: dict[Relation, Fate] = {"repeals": "repealed", "amends": "amended"}
@@ -164,11 +165,25 @@ def series(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
 
 
 def followings(line: Sequence[Card]) -> Iterator[Event]:
-    """One event for each document of a series and each of a later year; a draft follows drafts only."""
+    """For each document of a series the events that those of the next year and of the newest follow it; a draft follows drafts only.
+
+    ``line`` is sorted by year and day, as ``series`` gives it.
+    """
+    drafts, others = _by_year(line), _by_year([card for card in line if not card.is_draft])
     for old in line:
-        for new in line:
-            if new.period > old.period and (old.is_draft or not new.is_draft):
+        by_year = drafts if old.is_draft else others
+        later = [year for year in by_year if year > old.period]
+        for year in dict.fromkeys((*later[:1], *later[-1:])):
+            for new in by_year[year]:
                 yield Event(old.row, "followed", new.row, new.starts)
+
+
+def _by_year(cards: Iterable[Card]) -> dict[str, list[Card]]:
+    """The last cards of each year."""
+    by_year: defaultdict[str, list[Card]] = defaultdict(list)
+    for card in cards:
+        by_year[card.period].append(card)
+    return {year: of_year[-_OF_ONE_YEAR:] for year, of_year in by_year.items()}
 
 
 def _days_apart(earlier: str, later: str) -> int | None:

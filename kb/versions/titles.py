@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from kb.lexicon import KINDS, ORGAN_ENDING
 from kb.text import normalise
-from kb.text.numerals import number, year
+from kb.text.numerals import PLAN_ENDS, year
 
 _QUOTES = re.compile(r"[《》〈〉<>“”\"‘’「」『』]")
 _FORWARDED = re.compile(
@@ -37,7 +37,7 @@ _ONCE = re.compile(
 _PERIOD = re.compile(
     r"""
     （? (?: (?:20\d\d 年? [—～至-])? (?P<year> 20\d\d | 二[〇零][〇零一二三四五六七八九]{2} ) (?: 年度? (?!第) | (?=） ) )
-      | (?P<plan> 十[一二三四五六七] ) 五 (?= 规划 | 时期 | 期间 | .*规划$ ) ) ）?
+      | 十 (?P<plan> [一二三四五六七] ) 五 (?= 规划 | 时期 | 期间 | .*规划$ ) ) ）?
     """,
     re.VERBOSE,
 )
@@ -53,7 +53,9 @@ class Name:
     issuers: tuple[str, ...]  # as far as the title names them
     is_draft: bool
     is_once: bool  # a one-time act
-    series: str = ""  # the characters common to the editions of all years; "" when the title names none
+    series: str = (
+        ""  # the characters common to the editions of all years; "" when the title names none, or is too general
+    )
     period: str = ""  # the last year that the title names
 
 
@@ -84,7 +86,12 @@ def name_of(title: str) -> Name:
     work, period = _letters(text), _period(text)
     series = _letters(_PERIOD.sub("", text)) if period else ""
     return Name(
-        work if _is_distinctive(work) else "", issuers, is_draft, _ONCE.search(work) is not None, series, period
+        work if _is_distinctive(work) else "",
+        issuers,
+        is_draft,
+        _ONCE.search(work) is not None,
+        series if _is_yearly(series) else "",
+        period,
     )
 
 
@@ -97,10 +104,7 @@ def _period(text: str) -> str:
 
     "丙市2025年工作要点" → "2025"; "行动方案（2024—2026年）" → "2026"; "丙市养老“十四五”规划" → "2025"
     """
-    years = [
-        year(named["year"]) if named["year"] else 1955 + 5 * int(number(named["plan"]) or 0)
-        for named in _PERIOD.finditer(text)
-    ]
+    years = [year(named["year"]) if named["year"] else PLAN_ENDS[named["plan"]] for named in _PERIOD.finditer(text)]
     return str(max(filter(None, years))) if any(years) else ""
 
 
@@ -133,6 +137,18 @@ def _is_distinctive(work: str) -> bool:
         return len(work) > 1
     kind = max((kind for kind in KINDS if work.endswith(kind)), key=len, default="")
     return len(work) - len(kind) >= _LEAST_WORK and not _ends_like_organ(work.removesuffix(kind))
+
+
+def _is_yearly(series: str) -> bool:
+    """Whether a name is that of a series: notices of two years (关于有关事项的通知) have nothing to do with one another, nor have two 实施方案.
+
+    What an organ makes once a year needs no other subject: 丙市工作要点.
+    """
+    if series.endswith("政府工作报告"):
+        return True
+    return not _ONCE.search(series) and (
+        _is_distinctive(series) or (series.endswith("工作要点") and series != "工作要点")
+    )
 
 
 def number_key(number: str) -> str:

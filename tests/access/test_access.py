@@ -149,6 +149,17 @@ def test_what_is_about_to_be_done_is_written_first_and_failures_after(log: Path)
     assert begun.failed == ""
 
 
+def test_what_failed_before_is_not_what_failed(log: Path) -> None:
+    try:
+        read_keys(log.parent / "")
+    except KBError:
+        with recorded(log, entry("甲", "rollback", ())):
+            pass
+    else:
+        pytest.fail("a folder holds no keys")
+    assert [each.failed for each in last_entries(log, 9)] == [""]
+
+
 # --- at the terminal ----------------------------------------------------------------------------------
 
 

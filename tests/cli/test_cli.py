@@ -354,6 +354,13 @@ def test_build_says_what_it_did(kb: Kb, own: Path, new_index: Path) -> None:
     assert "up to date: documents 3" in kb("--lang", "en", "build", "--corpus", own, "--index", new_index).out
 
 
+def test_nothing_to_go_back_to_is_refused_before_it_is_recorded(kb: Kb, own_index: Path, tmp_path: Path) -> None:
+    ran = kb("rollback", "--index", own_index, "--audit", tmp_path / "audit.jsonl")
+    assert ran.status == 1
+    assert "没有更早的版本" in ran.err
+    assert not (tmp_path / "audit.jsonl").exists()
+
+
 # --- what goes wrong --------------------------------------------------------------------------------
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.checking import check
 from kb.index.store import Store
+from kb.index.store.connections import Opened
 from kb.ingest.build import build, roll_back
 from kb.ingest.filling import fill
 from kb.knowledge_base import KnowledgeBase
@@ -140,6 +142,15 @@ def test_damaged_pages_are_clear_errors(own_index: Path) -> None:
     assert any("knowledge.sqlite" in str(problem) for problem in check(file.parent))
     with pytest.raises(IndexUnusable):
         Store(file.parent).lists.documents(EVERY_DOCUMENT, 10, 0)
+
+
+def test_our_own_mistakes_are_no_damage(index: Path) -> None:
+    opened = Opened(generations.in_use(index) / "knowledge.sqlite")
+    with closing(opened):
+        with pytest.raises(sqlite3.ProgrammingError):
+            opened.rows("SELECT ?1, ?2", ("one",))
+        with pytest.raises(IndexUnusable):
+            opened.rows("SELECT CAST(x'ff' AS TEXT)")
 
 
 @pytest.mark.parametrize("is_large", [False, True])

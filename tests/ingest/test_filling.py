@@ -322,6 +322,23 @@ def test_damage_is_found(own_index: Path) -> None:
         KnowledgeBase.open(own_index, with_reader(Reader()))
 
 
+def test_a_question_that_failed_is_asked_again(own_index: Path) -> None:
+    class Weak(Reader):
+        has_failed = False
+
+        def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            if len(texts) == 1 and not self.has_failed:
+                self.has_failed = True
+                raise Stopped
+            return super().encode_queries(texts)
+
+    fill(own_index, Reader())
+    with KnowledgeBase.open(own_index, with_reader(Weak())) as opened:
+        with pytest.raises(Stopped):
+            opened.search("学前教育")
+        assert opened.search("学前教育").hits
+
+
 def test_an_index_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(IndexUnusable):
         fill(tmp_path, Reader())

@@ -246,9 +246,26 @@ def test_a_long_text_costs_in_proportion(lined: bool) -> None:
         ("", "厅局", "1" + "\n市教育局" * 6),
         ("", "县长李", "1\n2023年6月29日"),
         ("通知\n", "青石县教育局\n2025年3月5日\n", ""),
+        ("一、养老补贴", "（分两级", "执行\n"),
+        ("一、建设食堂。", " ", "（"),
+        ("2024年政府工作报告\n各位代表：\n", "主要总体发展工作", "\n"),
+        ("2024年工作情况", "。\u3000 \u3000 \u3000 ", "\n"),
+        ("2024年工作情况\n", " ", "\n"),
         ("通知\n一、新建管网20公里（责任单位：市水利局）", "分管领导：某某某", "电话1（2）。（完成时限：2025年底前）"),
     ],
-    ids=["crumbs", "signers", "organs", "persons", "signatures", "fields"],
+    ids=[
+        "crumbs",
+        "signers",
+        "organs",
+        "persons",
+        "signatures",
+        "brackets",
+        "blanks",
+        "aims",
+        "indents",
+        "blank line",
+        "fields",
+    ],
 )
 def test_repeated_pieces_cost_in_proportion(before: str, unit: str, after: str) -> None:
     def read(size: int) -> None:
@@ -316,9 +333,15 @@ def test_headings_of_years_without_a_number() -> None:
 
 
 def test_page_numbers_in_the_lines() -> None:
-    text = "一、总体要求\n坚持统筹 — 1 — 推进各项工作落地见效。\n二、重点任务\n加快— 2 —建设。引进 3—5 家企业。强化 — 3 — 保障。\n"
+    first, second = ("".join(f"建成第{count}处园。" for count in range(start, start + 40)) for start in (100, 200))
+    text = f"一、总体要求\n坚持统筹 — 1 — 推进各项工作。{first}\n二、重点任务\n加快— 2 —建设。引进 3—5 家企业。{second}强化 — 3 — 保障。\n"
     _, clauses = parsed(text)
     assert [clause.text for clause in clauses] == [
-        "一、总体要求\n坚持统筹推进各项工作落地见效。",
-        "二、重点任务\n加快建设。引进 3—5 家企业。强化保障。",
+        f"一、总体要求\n坚持统筹推进各项工作。{first}",
+        f"二、重点任务\n加快建设。引进 3—5 家企业。{second}强化保障。",
     ]
+
+
+def test_numbers_close_to_one_another_are_of_no_pages() -> None:
+    _, [clause] = parsed("一、设备要求\n型号A—1—甲组，型号B—2—乙组，型号C—3—丙组。\n")
+    assert "型号A—1—甲组，型号B—2—乙组，型号C—3—丙组。" in clause.text

@@ -170,6 +170,17 @@ def test_headings_by_style(write: Callable[[Path], Path], tmp_path: Path) -> Non
     ]
 
 
+def test_headings_of_the_plan_are_none_of_its_attachment(tmp_path: Path) -> None:
+    lines = [
+        "# 滨江市养老服务实施方案", "## 总体要求", "到2025年，新建食堂30家。", "## 重点任务", "新建站点20个。（责任单位：市民政局）",
+        "滨江市人民政府", "2024年3月5日", "附件", "养老服务补贴标准", "每人每月补贴200元。",
+    ]  # fmt: skip
+    (tmp_path / "plan.md").write_text("\n\n".join(lines), "utf-8")
+    clauses = analyse(tmp_path / "plan.md").clauses
+    assert [clause.path for clause in clauses if clause.part == "body"] == [("总体要求",), ("重点任务",)]
+    assert [clause.id for clause in clauses if clause.part == "attachment"] == ["plan#附件"]
+
+
 def test_numbered_headings_say_their_level_themselves(tmp_path: Path) -> None:
     document = docx.Document()
     for text, level in (

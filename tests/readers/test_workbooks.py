@@ -9,8 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from kb.errors import UnreadableDocument
 from kb.ingest.analysis import analyse
-from kb.readers import read_document
+from kb.readers import read_document, xlsx
 from kb.readers.shown import shown
 from kb.readers.tables import Beside, table_lines
 
@@ -87,6 +88,17 @@ def test_strict_workbook(tmp_path: Path) -> None:
                 content = content.replace(usual % room, strict % room)
             copy.writestr(name, content)
     assert read_document(tmp_path / "strict.xlsx").text == "新建水厂。（责任单位：市水务局）"
+
+
+def test_a_strict_workbook_with_a_damaged_part(tmp_path: Path) -> None:
+    """The picture of a strict workbook is read before anything else is, for the copy with other names."""
+    path, content = tmp_path / "strict.xlsx", b"a picture, stored as it is"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("_rels/.rels", "<a b='http://purl.oclc.org/ooxml/officeDocument/'/>")
+        package.writestr("xl/media/image1.png", content)
+    path.write_bytes(path.read_bytes().replace(content, content[::-1]))
+    with pytest.raises(UnreadableDocument, match="xlsx"):
+        xlsx.read(path, path.read_bytes())
 
 
 FIRST = [

@@ -129,6 +129,15 @@ def test_a_year_that_the_query_names_speaks_for_what_is_due_then(knowledge_base:
     assert due[first] > other[first]
 
 
+def test_the_ledger_of_a_unit_has_its_own_rows_only(knowledge_base: KnowledgeBase) -> None:
+    rows = knowledge_base.answering_hits("市财政局负责哪些任务", limit=100)
+    assert rows
+    assert [row for row in rows if not any("财政局" in each.unit for each in row.responsibilities)] == []
+    found = knowledge_base.search("市财政局负责哪些任务", limit=100)
+    assert len(rows) == found.relevant
+    assert {row.clause.id for row in rows} <= {hit.facts.clause.id for hit in found.hits}
+
+
 LOOK_ALIKE = "{city}人民政府关于印发{city}托育服务实施方案的通知\n\n{sign}政发〔2025〕{count}号\n\n{city}各单位：\n\n现印发给你们。\n\n{city}人民政府\n\n2025年3月1日\n\n{city}托育服务实施方案\n\n{aim}\n\n一、增加托位\n\n在街道新建托育园{count}所，每所补助{money}万元。\n\n二、培训保育员\n\n每年培训保育员{count}名。\n"
 
 

@@ -53,6 +53,12 @@ def test_a_title_names_a_work(title: str, work: str) -> None:
         ("乙市养老服务“十四五”规划", "乙市养老服务规划", "2025"),
         ("乙市2024年度重点任务分工", "乙市重点任务分工", "2024"),
         ("政府工作报告（2026年）", "政府工作报告", "2026"),
+        ("青石县2025年政府工作报告", "青石县政府工作报告", "2025"),
+        # a bare kind, one-time acts
+        ("关于2025年有关事项的通知", "", "2025"),
+        ("2025年实施方案", "", "2025"),
+        ("2025年工作要点", "", "2025"),
+        ("丙市2025年停水通告", "", "2025"),
         # several of one year, a number, no year
         ("关于公布2024年第二批示范园区的通知", "", ""),
         ("甲部公告2019年第3号", "", ""),
@@ -126,6 +132,23 @@ def test_a_plan_is_followed_by_that_of_a_later_year_of_its_issuer() -> None:
     assert follows(first, card(1, title.format(2023), "2023-05-01", issuers=ours)) == set()
     draft = card(1, "丙市2024年教育工作要点（征求意见稿）", "2024-03-01", issuers=ours)
     assert follows(first, draft) == set()
+
+
+def test_notices_of_two_years_do_not_follow_one_another() -> None:
+    notices = [
+        card(i, f"关于{2024 + i}年有关事项的通知", f"{2024 + i}-03-01", issuers=("丙市教育局",)) for i in range(2)
+    ]
+    assert follows(*notices) == set()
+
+
+def test_each_is_followed_by_the_next_and_by_the_newest() -> None:
+    plans = [card(i, f"丙市{2021 + i}年教育工作要点", f"{2021 + i}-03-01", issuers=("丙市教育局",)) for i in range(4)]
+    assert follows(*plans) == {(0, 1), (0, 3), (1, 2), (1, 3), (2, 3)}
+    many = [
+        card(i, f"丙市{2024 + i % 2}年教育工作要点", f"{2024 + i % 2}-03-01", issuers=("丙市教育局",))
+        for i in range(400)
+    ]
+    assert len(follows(*many)) < 10 * len(many)
 
 
 def test_the_same_number_with_a_later_date_is_a_newer_version() -> None:

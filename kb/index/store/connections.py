@@ -82,9 +82,11 @@ class Opened:
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file is at fault; an error without a code is a text that is no UTF-8."""
+    """Whether the file is at fault; an error without a code is a text that is no UTF-8, or our own: a ProgrammingError."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is None or code & 0xFF in _DAMAGES
+    if code is None:
+        return type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError)
+    return code & 0xFF in _DAMAGES
 
 
 def _listed(several: Collection[int | str]) -> str:
