@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from hypothesis import strategies as st
 from plans import ROOT
 
 from kb.extraction import extract
+from kb.extraction.deadlines import work_reports
 from kb.ingest.analysis import analyse
 from kb.models import Clause, Document, ParsedDocument, SourceText
-from kb.parsing import parse
+from kb.parsing import headings, parse
 
 HERE = ROOT / "tests"
 FOUNDING_PLAN = HERE.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
@@ -247,25 +249,9 @@ def test_a_long_text_costs_in_proportion(lined: bool) -> None:
         ("", "县长李", "1\n2023年6月29日"),
         ("通知\n", "青石县教育局\n2025年3月5日\n", ""),
         ("一、养老补贴", "（分两级", "执行\n"),
-        ("一、建设食堂。", " ", "（"),
-        ("2024年政府工作报告\n各位代表：\n", "主要总体发展工作", "\n"),
-        ("2024年工作情况", "。\u3000 \u3000 \u3000 ", "\n"),
-        ("2024年工作情况\n", " ", "\n"),
         ("通知\n一、新建管网20公里（责任单位：市水利局）", "分管领导：某某某", "电话1（2）。（完成时限：2025年底前）"),
     ],
-    ids=[
-        "crumbs",
-        "signers",
-        "organs",
-        "persons",
-        "signatures",
-        "brackets",
-        "blanks",
-        "aims",
-        "indents",
-        "blank line",
-        "fields",
-    ],
+    ids=["crumbs", "signers", "organs", "persons", "signatures", "brackets", "fields"],
 )
 def test_repeated_pieces_cost_in_proportion(before: str, unit: str, after: str) -> None:
     def read(size: int) -> None:
@@ -273,6 +259,15 @@ def test_repeated_pieces_cost_in_proportion(before: str, unit: str, after: str) 
 
     read(100)
     assert is_linear(read, 2000)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "unit"),
+    [(work_reports._HEADING, "主要总体发展工作"), (work_reports._REVIEW, " "), (headings._BRACKETS, " ")],
+    ids=["aims", "indents", "blanks"],
+)
+def test_patterns_cost_in_proportion(pattern: re.Pattern[str], unit: str) -> None:
+    assert is_linear(lambda size: pattern.sub("", "\n" + unit * (size // len(unit))), 2000)
 
 
 # --- whole documents ------------------------------------------------------------------------------
