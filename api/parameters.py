@@ -98,11 +98,7 @@ async def only_known_parameters(request: Request) -> None:
 
 
 class NotModified(Exception):
-    """The client holds what would be answered; ``tag`` names it."""
-
-    def __init__(self, tag: str) -> None:
-        super().__init__(tag)
-        self.tag = tag
+    """The client holds what would be answered, which its text names."""
 
 
 async def unless_unchanged(request: Request, response: Response, kb: KB) -> None:

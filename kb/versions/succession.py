@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -102,9 +102,14 @@ def lineages(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
 
 def _lines(cards: Sequence[Card]) -> list[list[Card]]:
     """The cards of one work, grouped by issuer; one-time acts also by number."""
+    return _grouped(cards, lambda card, line: all(_are_one_work(card, other) for other in line))
+
+
+def _grouped(cards: Iterable[Card], belongs: Callable[[Card, Sequence[Card]], bool]) -> list[list[Card]]:
+    """The cards in lines, each in the first that it belongs to."""
     lines: list[list[Card]] = []
     for card in cards:
-        line = next((line for line in lines if all(_are_one_work(card, other) for other in line)), None)
+        line = next((line for line in lines if belongs(card, line)), None)
         if line is None:
             lines.append([card])
         else:
@@ -154,13 +159,8 @@ def series(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
         if card.series and card.issuers and not card.is_comment:
             by_name[card.series].append(card)
     for named in by_name.values():
-        lines: list[list[Card]] = []
-        for card in sorted(named, key=lambda card: (card.period, card.starts, card.id)):
-            line = next((line for line in lines if could_be_one(card.issuers, line[0].issuers)), None)
-            if line is None:
-                lines.append([card])
-            else:
-                line.append(card)
+        by_year = sorted(named, key=lambda card: (card.period, card.starts, card.id))
+        lines = _grouped(by_year, lambda card, line: could_be_one(card.issuers, line[0].issuers))
         yield from (tuple(line) for line in lines if line[0].period != line[-1].period)
 
 
