@@ -230,7 +230,9 @@ def test_malformed_requests_end_the_connection_at_most(port: int, sent: bytes) -
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
             answer = connection.recv(1 << 16)
-        except ConnectionError:
+        except TimeoutError:
+            raise
+        except OSError:  # closed by the server while the request was still being sent
             answer = b""
     assert not answer or answer.startswith(b"HTTP/1.1 ")
     assert b"HTTP/1.1 5" not in answer
