@@ -131,7 +131,7 @@ def patient(app: FastAPI) -> Iterator[int]:
             yield listening.getsockname()[1]
         finally:
             server.should_exit = True
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
 
@@ -161,7 +161,7 @@ def test_clients_that_do_not_go_on_are_left(port: int, begun: bytes, trickled: b
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(begun)
         connection.settimeout(0.1)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         is_open = True
         while is_open:
             assert time.monotonic() < deadline
@@ -193,14 +193,15 @@ def test_a_reader_that_does_not_read_is_left(index: Path, monkeypatch: pytest.Mo
 
     with patient(app) as there, socket.create_connection(("127.0.0.1", there)) as connection:
         connection.sendall(b"GET /api/v1/long HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert gone.wait(20)
+        assert gone.wait(60)
 
 
-def test_clients_that_go_on_are_kept(port: int) -> None:
+def test_clients_that_go_on_are_kept(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "PATIENCE", 2.0)  # longer than a busy machine lets a client stand still
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
         first = client.get("/api/v1/health").extensions["network_stream"].get_extra_info("client_addr")
         began = time.monotonic()
-        while time.monotonic() - began < 1.5:
+        while time.monotonic() - began < 2.5:
             answer = client.get("/api/v1/health")
             assert answer.extensions["network_stream"].get_extra_info("client_addr") == first
 
@@ -211,5 +212,5 @@ def test_a_stalled_upload_does_not_hold_a_server_that_is_stopped(index: Path) ->
         connection.sendall(UPLOAD % KEY.encode() + b"--x\r\n")
         time.sleep(0.2)
         began = time.monotonic()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     connection.close()

@@ -558,7 +558,9 @@ def test_hostile_queries_are_only_text(kb: Kb, query: str) -> None:
 
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-W", "error", "-c", "from kb.cli import main; main()", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, timeout=300, check=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -571,7 +573,7 @@ def test_no_command_waits_for_torch_or_spacy(index: Path, command: list[str]) ->
         cwd=ROOT,
         env=os.environ | {"KB_INDEX": str(index)},
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     loaded = set(ran.stderr.decode().split())
@@ -592,7 +594,7 @@ def test_a_reader_that_stops_reading_is_no_error(index: Path) -> None:
         cwd=ROOT,
         env=os.environ | {"KB_INDEX": str(index)},
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     assert len(ran.stdout) == 100

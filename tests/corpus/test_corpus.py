@@ -245,7 +245,11 @@ def test_processes_end_with_a_program_that_is_killed(folder: Path, tmp_path: Pat
     (tmp_path / "held").mkdir()
     (tmp_path / "killed.py").write_text(KILLED, "utf-8")
     ran = subprocess.run(
-        [sys.executable, "killed.py"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60, check=False
+        [sys.executable, "killed.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        timeout=300,
+        check=False,
     )
     assert ran.returncode == -signal.SIGKILL
     held = list((tmp_path / "held").iterdir())

@@ -22,6 +22,7 @@ from kb.ingest.build import build
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 KEY = "a secret 芝麻"
+_PATIENCE = 60_000  # milliseconds: a busy machine is slow
 
 HOSTILE = """云溪市<script>window.hurt=1</script>网络安全工作方案
 
@@ -96,6 +97,7 @@ def browser() -> Iterator[sync_api.Browser]:
     """One browser for all tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: the page was not tested in a browser")
+    sync_api.expect.set_options(timeout=_PATIENCE)
     with sync_api.sync_playwright() as playwright:
         in_utf8 = {**os.environ, "LC_ALL": "C.UTF-8"}  # elsewhere Chromium calls a file of a Chinese name "download"
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], env=in_utf8)
@@ -122,7 +124,7 @@ def visit(browser: sync_api.Browser, address: str, watched: Watched) -> Iterator
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("console", lambda said: watched.wrong.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: watched.wrong.append(str(error)))
         page.on("request", lambda request: watched.wrong.extend(_strange(request.url, at or address)))

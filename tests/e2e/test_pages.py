@@ -334,7 +334,7 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
         ]
     )
     report = page.get_by_role("status").filter(has_text="处理完成")
-    expect(report).to_be_visible(timeout=60_000)
+    expect(report).to_be_visible()
     expect(report.get_by_role("listitem").filter(has_text="安全检查.txt")).to_contain_text("已收入")
     expect(report.get_by_role("listitem").filter(has_text="scan.txt")).to_contain_text("未收入")
     report.get_by_role("link", name="2024/安全检查.txt").click()
@@ -344,7 +344,7 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     page.get_by_label("查找要移除的文件").fill("校园安全")
     page.get_by_role("button", name="移除《云溪市校园安全检查方案》").first.click()
     page.get_by_role("dialog").get_by_role("button", name="移除").click()
-    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible()
     page.get_by_role("button", name="刷新文件列表").click()
     expect(page.get_by_role("main")).not_to_contain_text("校园安全检查方案")
 
@@ -363,7 +363,7 @@ def test_a_title_is_corrected_in_the_page(visit: Visit, own: Path, watched: Any)
     expect(page.get_by_role("status").filter(has_text="密钥不正确")).to_be_visible()
     page.get_by_label("密钥").fill("a secret 芝麻")
     page.get_by_role("button", name="保存更正").click()
-    expect(page.locator(".document-head dl")).to_contain_text("云网发〔2026〕1号", timeout=60_000)
+    expect(page.locator(".document-head dl")).to_contain_text("云网发〔2026〕1号")
     assert "云网发〔2026〕1号" in (own / "hostile.yaml").read_text("utf-8")
 
 
@@ -381,13 +381,13 @@ def test_one_file_that_is_not_taken_keeps_none_out(visit: Visit, watched: Any) -
         ]
     )
     report = page.locator(".upload-report")
-    expect(report).to_contain_text("没有上传的文件 1 个", timeout=60_000)
+    expect(report).to_contain_text("没有上传的文件 1 个")
     expect(report.get_by_role("listitem").filter(has_text="校车.txt")).to_contain_text("已收入")
     expect(report.get_by_role("listitem").filter(has_text="程序.exe")).to_contain_text("未上传")
     page.get_by_label("查找要移除的文件").fill("校车安全")
     page.get_by_role("button", name="移除《云溪市校车安全方案》").first.click()
     page.get_by_role("dialog").get_by_role("button", name="移除").click()
-    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible()
 
 
 @pytest.mark.skipif(recognition.is_installed(), reason="text recognition looks at every picture")
@@ -401,7 +401,7 @@ def test_pages_that_could_not_be_read_are_said(visit: Visit) -> None:
         [{"name": "食堂.pdf", "mimeType": "application/pdf", "buffer": content}]
     )
     report = page.get_by_role("status").filter(has_text="处理完成")
-    expect(report).to_contain_text("第 2 页是图片或乱码", timeout=60_000)
+    expect(report).to_contain_text("第 2 页是图片或乱码")
     report.get_by_role("link", name="食堂.pdf").click()
     expect(page.get_by_role("note")).to_contain_text("第 2 页是图片或乱码，没有读出来，请与原文件核对")
     page.goto(page.url.split("?")[0] + "?view=documents&lacking=text")
@@ -410,7 +410,7 @@ def test_pages_that_could_not_be_read_are_said(visit: Visit) -> None:
     page.get_by_label("查找要移除的文件").fill("食堂改造")
     page.get_by_role("button", name="移除《云溪市校园食堂改造方案》").first.click()
     page.get_by_role("dialog").get_by_role("button", name="移除").click()
-    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible()
 
 
 def test_without_a_key_on_the_server_the_page_says_what_to_do(visit: Visit, address_without_key: str) -> None:

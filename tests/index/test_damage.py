@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from answers import eventually
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -161,7 +160,7 @@ def test_a_server_says_which_file_until_it_is_mended(
         monkeypatch.setattr(knowledge_base, "_VERIFIED_AT_ONCE", 0)  # as if there were a million clauses
     flip(generations.in_use(own_index) / "words-000000000000.weights.npy")
     with TestClient(create_app(own_index)) as client:
-        until(lambda: client.get("/api/v1/health/ready").status_code == 503)
+        eventually(lambda: client.get("/api/v1/health/ready").status_code == 503)
         for path in ("health/ready", "search?q=养老", "who?q=养老", "documents"):
             answer = client.get(f"/api/v1/{path}")
             assert (answer.status_code, answer.json()["code"]) == (503, "file-changed")
@@ -169,15 +168,8 @@ def test_a_server_says_which_file_until_it_is_mended(
             assert "kb build" in answer.json()["detail"]
         assert client.get("/api/v1/health").json()["ready"] is False
         build(own, own_index, load_encoder())
-        until(lambda: client.get("/api/v1/health/ready").json().get("verified") is True)
+        eventually(lambda: client.get("/api/v1/health/ready").json().get("verified") is True)
         assert client.get("/api/v1/search?q=养老").json()["hits"]
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline
-        os.sched_yield()
 
 
 def answers(index: Path) -> list[object]:

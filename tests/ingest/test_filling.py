@@ -280,7 +280,7 @@ def test_a_kill_leaves_a_whole_generation_in_use_and_loses_nothing(
 ) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", f"{PRELUDE}{code}\nfilling.fill(Path(sys.argv[1]), Reader())", own_index],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}, timeout=60, check=False, capture_output=True,
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}, timeout=300, check=False, capture_output=True,
     )  # fmt: skip
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     assert list(check(generations.in_use(own_index))) == []

@@ -413,7 +413,7 @@ def test_a_killed_build_leaves_the_old_generation_in_use(own: Path, index: Path,
     before = everything(index)
     (own / "qingshi-gongshui.html").unlink()
     ran = subprocess.run(
-        [sys.executable, "-c", PRELUDE + code, own, index], cwd=ROOT, timeout=60, check=False, capture_output=True
+        [sys.executable, "-c", PRELUDE + code, own, index], cwd=ROOT, timeout=300, check=False, capture_output=True
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     assert everything(index) == before
@@ -438,7 +438,7 @@ try: run()
 except IndexUnusable as error: print(error)
 """
     ran = subprocess.run(
-        [sys.executable, "-c", PRELUDE + code, own, index], cwd=ROOT, timeout=60, check=True, capture_output=True
+        [sys.executable, "-c", PRELUDE + code, own, index], cwd=ROOT, timeout=300, check=True, capture_output=True
     )
     assert b"cannot be written" in ran.stdout
     assert {path.name for path in index.iterdir()} == kept

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from answers import eventually
 
 from kb.errors import UnreadableDocument
 from kb.readers import office
@@ -56,10 +56,7 @@ def test_nothing_of_it_is_left(told: Path, monkeypatch: pytest.MonkeyPatch, then
     monkeypatch.setattr(office, "_TIMEOUT", 3)
     convert(told, monkeypatch, then)
     child = int((told / "child").read_text())
-    deadline = time.monotonic() + 10
-    while _runs(child):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: not _runs(child))
 
 
 def test_it_reaches_nobody(told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
