@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from fastapi import Path
+from fastapi import Path, Request
 from starlette.responses import Response, StreamingResponse
 
 from kb import export
@@ -18,6 +18,7 @@ from kb.models import LedgerRow
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 ICS = "text/calendar; charset=utf-8"
+ATOM = "application/atom+xml"
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 _FILE_NAME_LENGTH = 60  # characters, of three bytes each in UTF-8; file systems allow 255 bytes
 
@@ -26,6 +27,12 @@ MOST_IN_WORD = 1_000  # rows; beyond, Word itself is slow
 
 Form = Annotated[Literal["xlsx", "csv"], Path(description="文件格式 (kind of file)", examples=["xlsx"])]
 LedgerForm = Annotated[Literal["xlsx", "docx", "csv"], Path(description="文件格式 (kind of file)", examples=["xlsx"])]
+
+
+def page_of(request: Request, document_id: str, clause_id: str = "") -> str:
+    """The address of the page of a document, at one of its clauses."""
+    asked = urlencode({"view": "document", "id": document_id})
+    return f"{request.base_url}?{asked}" + (f"#{quote(clause_id)}" if clause_id else "")
 
 
 def table_files(description: str) -> dict[int | str, dict[str, Any]]:

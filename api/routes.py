@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from api.downloads import ATOM, page_of
 from api.parameters import (
     KB,
     KEPT,
@@ -25,7 +27,7 @@ from api.parameters import (
     UnitId,
 )
 from api.problems import ASKED, NAMED, responses
-from kb import __version__
+from kb import __version__, export
 from kb.current_index import CurrentIndex
 from kb.errors import IndexUnusable
 from kb.models import (
@@ -62,6 +64,7 @@ class Version:
     uploads: bool = field(metadata=doc("documents may be sent by those who have the key", False))
 
 
+MOST_IN_FEED = 100
 router = APIRouter(prefix="/api/v1")
 
 
@@ -120,6 +123,21 @@ def documents(kb: KB, query: AskedDocuments, limit: Limit = 50, offset: Offset =
     """文件, without their text."""
     total, items = kb.documents(query, limit, offset)
     return Page(total, offset, limit, items)
+
+
+@router.get(
+    "/documents.atom",
+    tags=["Documents"],
+    summary="New and changed documents as a feed to subscribe to",
+    response_class=Response,
+    responses=ASKED | {200: {"description": "Atom (RFC 4287)", "content": {ATOM: {}}}},
+    dependencies=KEPT,
+)
+def document_feed(request: Request, response: Response, kb: KB, query: AskedDocuments) -> Response:
+    """The hundred documents of the query that came last, the newest first, whatever its order."""
+    _, newest = kb.documents(replace(query, order="received"), MOST_IN_FEED)
+    content = export.write_atom(export.FEED, str(request.url), newest, partial(page_of, request))
+    return Response(content, media_type=ATOM, headers=response.headers)  # with what names the state of the answer
 
 
 @router.get(

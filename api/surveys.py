@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
-from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.downloads import CSV, ICS, XLSX, Form, LedgerForm, download, ledger_file, ledger_files, table_files
+from api.downloads import CSV, ICS, XLSX, Form, LedgerForm, download, ledger_file, ledger_files, page_of, table_files
 from api.parameters import KB, KEPT, WHOLE, AskedDates, AskedTargets, Limit, Offset
 from api.problems import ASKED, NAMED, responses
 from kb import export
@@ -172,8 +171,7 @@ def deadline_calendar(request: Request, kb: KB, query: AskedDates) -> Response:
     name = "·".join(filter(None, (export.CALENDAR, query.place, query.unit)))
 
     def link(clause_id: str) -> str:
-        document_id = clause_id.rpartition("#")[0]
-        return f"{request.base_url}?{urlencode({'view': 'document', 'id': document_id})}#{quote(clause_id)}"
+        return page_of(request, clause_id.rpartition("#")[0], clause_id)
 
     return download(export.write_ics(name, tasks, now, link), ICS, (name, "due"), "ics")
 

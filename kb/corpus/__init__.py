@@ -45,6 +45,7 @@ class CorpusFile:
     folder: str = ""  # the folder of that path, relative to the corpus; "" for the corpus itself
     member: str = ""  # path in the archive
     id: str = ""  # of the document; "" until it is assigned
+    received_on: str = ""  # day on which it was first seen with its content; "" until then
     refused: Message | None = None  # why it must not be read, if so
 
     @property
@@ -91,11 +92,11 @@ class CorpusFile:
         return digest.hexdigest()
 
     def read(self) -> SourceText:
-        """Its text, with its source and id; UnreadableDocument when there is none."""
+        """Its text, with its source, id and day of receipt; UnreadableDocument when there is none."""
         data = self.bytes() if self.member or self.refused else None
         text = readers.read_document(self.path / PurePosixPath(self.member).name, data)
         sha256 = text.sha256 if self.particulars is None else self.sha256()
-        return replace(text, name=self.source, id=self.id, sha256=sha256)
+        return replace(text, name=self.source, id=self.id, received_on=self.received_on, sha256=sha256)
 
 
 def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:

@@ -50,7 +50,10 @@ def read_catalogue(files: Sequence[CorpusFile], index: Path) -> Catalogue:
     assigned = ids.assign(documents, {file.document_path for file in files})
     hashes.save()
     ids.save()
-    found = {replace(file, id=assigned[file]): sha256 for file, sha256 in documents.items()}
+    found = {
+        replace(file, id=assigned[file].id, received_on=assigned[file].since): sha256
+        for file, sha256 in documents.items()
+    }
     return Catalogue(
         {file: found[file] for file in sorted(found, key=lambda file: file.id)}, tuple(failures), tuple(duplicates)
     )

@@ -1,4 +1,4 @@
-"""Ids of documents: assigned once and kept in ``ids.json`` in the index folder.
+"""Ids of documents, assigned once, and the days on which they came; kept in ``ids.json`` in the index folder.
 
 An id is the stem of the file. When another document has that id already, the folders are appended: ``2024/方案.txt`` → ``方案@2024``.
 A file keeps its id for as long as it lies at its path, whatever becomes of its content or of other files, and takes it along when
@@ -11,6 +11,8 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
+from datetime import date
 from itertools import count
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +26,15 @@ _SEPARATOR = "@"
 _TOP = "corpus"  # stands for the corpus folder itself
 # Follow the id of a document in an address (``/documents/{id}/file``), so they must not end one behind a "/".
 ADDRESS_SUFFIXES = frozenset(("diff", "file", "ledger", "particulars"))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is kept of the document at a path."""
+
+    id: str
+    sha256: str = ""  # of the content when it was last seen
+    since: str = ""  # day on which it was first seen with that content; "" when nobody wrote it down
 
 
 def plain_id(file: CorpusFile) -> str:
@@ -54,19 +65,19 @@ class Ids:
     def __init__(self, index: Path) -> None:
         """IndexUnusable when the file that holds them cannot be read, or two files have one id in it."""
         self._path = index / _FILE
-        self._known = _read(self._path)  # document path → id, hash of the content when it was last seen
+        self._known = _read(self._path)  # by document path
         self._saved = dict(self._known)
         self._path_of: dict[str, str] = {}  # id → document path
-        for path, (id_, _) in self._known.items():
-            if self._path_of.setdefault(id_, path) != path:
-                raise IndexUnusable(self._path, Message("id-twice", id=id_))
+        for path, held in self._known.items():
+            if self._path_of.setdefault(held.id, path) != path:
+                raise IndexUnusable(self._path, Message("id-twice", id=held.id))
 
     def __contains__(self, file: CorpusFile) -> bool:
         """Whether the file has an id."""
         return file.document_path in self._known
 
-    def assign(self, hashes: Mapping[CorpusFile, str], present: Collection[str]) -> dict[CorpusFile, str]:
-        """The ids of documents, given with the hash of their content; ``present`` are the document paths of the whole corpus.
+    def assign(self, hashes: Mapping[CorpusFile, str], present: Collection[str]) -> dict[CorpusFile, Held]:
+        """What is held of documents from now on, given with the hash of their content; ``present`` are the document paths of the whole corpus.
 
         Of several new documents of one name the first has it as its id.
         """
@@ -80,16 +91,19 @@ class Ids:
         for file in new:
             if file not in self:
                 self._set(file, next(id_ for id_ in qualified_ids(file) if id_ not in self._path_of))
+        today = date.today().isoformat()  # noqa: DTZ011 - the day where the office stands
         for file, sha256 in hashes.items():
-            self._known[file.document_path] = self._known[file.document_path][0], sha256
-        return {file: self._known[file.document_path][0] for file in hashes}
+            held = self._known[file.document_path]
+            if held.sha256 != sha256:
+                self._known[file.document_path] = replace(held, sha256=sha256, since=today)
+        return {file: self._known[file.document_path] for file in hashes}
 
     def save(self) -> None:
         """Keep what was assigned; IndexUnusable when the disk refuses."""
         if self._known == self._saved:
             return
         lines = (
-            f"{json.dumps(path, ensure_ascii=False)}: {json.dumps(held, ensure_ascii=False)}"
+            f"{json.dumps(path, ensure_ascii=False)}: {json.dumps(astuple(held), ensure_ascii=False)}"
             for path, held in sorted(self._known.items())
         )
         written = self._path.with_suffix(".new")
@@ -105,23 +119,22 @@ class Ids:
     def _move(self, hashes: Mapping[CorpusFile, str], new: Mapping[CorpusFile, str], present: Collection[str]) -> None:
         """Give new files the ids of files that are gone and had the same name and content."""
         gone: defaultdict[str, list[str]] = defaultdict(list)  # hash → ids
-        for path, (id_, sha256) in self._known.items():
+        for path, held in self._known.items():
             if path not in present:
-                gone[sha256].append(id_)
+                gone[held.sha256].append(held.id)
         for file, plain in new.items():
             for id_ in gone[hashes[file]]:
                 if file not in self and (id_ == plain or id_.startswith(f"{plain}{_SEPARATOR}")):
                     self._set(file, id_)
 
     def _set(self, file: CorpusFile, id_: str) -> None:
-        self._known.pop(self._path_of.get(id_, ""), None)
-        self._known[file.document_path] = id_, ""
+        self._known[file.document_path] = self._known.pop(self._path_of.get(id_, ""), Held(id_))
         self._path_of[id_] = file.document_path
 
 
-def _read(path: Path) -> dict[str, tuple[str, str]]:
+def _read(path: Path) -> dict[str, Held]:
     try:
-        return {name: (str(id_), str(sha256)) for name, (id_, sha256) in json.loads(path.read_bytes()).items()}
+        return {name: Held(*map(str, held)) for name, held in json.loads(path.read_bytes()).items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:

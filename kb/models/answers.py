@@ -19,6 +19,7 @@ from kb.models.fields import (
     PLAN,
     PLAN_TITLE,
     QUERY,
+    RECEIVED_ON,
     ROLE,
     SOURCE,
     START,
@@ -147,6 +148,7 @@ class DocumentSummary:
     issued_on: str = field(metadata=ISSUED_ON)
     kind: str = field(metadata=doc("文种", "实施方案"))
     source: str = field(metadata=SOURCE)
+    received_on: str = field(metadata=RECEIVED_ON)
     clauses: int = field(metadata=doc("how many clauses", 21))
     responsibilities: int = field(metadata=doc("how many units are named", 81))
     targets: int = field(metadata=doc("how many targets", 20))

@@ -19,6 +19,7 @@ from kb.models.fields import (
     PAGE,
     PATH,
     PLAN,
+    RECEIVED_ON,
     SOURCE,
     START,
     TITLE,
@@ -82,6 +83,9 @@ class SourceText:
     continued: tuple[int, ...] | None = None
     # Where lines begin that the format itself calls headings (Word's styles, # of Markdown), and the level of each, 1 for the highest.
     headings: tuple[tuple[int, int], ...] = ()
+    received_on: str = (
+        ""  # day on which the file was first in the corpus with this content; "": read from outside any corpus
+    )
     characters: int = 0  # that the file holds, white space left out, counted apart from the reading; 0: not counted
 
 
@@ -147,6 +151,7 @@ class Document:
     doubtful: tuple[Span, ...] = field(default=(), metadata=doc("lines of them that the OCR was not sure of"))
     unread_pages: tuple[int, ...] = field(default=(), metadata=UNREAD_PAGES)
     coverage: float = field(default=1.0, metadata=COVERAGE)
+    received_on: str = field(default="", metadata=RECEIVED_ON)
 
 
 @dataclass(frozen=True, slots=True)

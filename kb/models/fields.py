@@ -32,6 +32,10 @@ SOURCE = doc("path of the file relative to the corpus; of a file outside, its na
 TITLE = doc("标题", PLAN_TITLE)
 NUMBER = doc("发文字号", "湘政发〔2021〕4号")
 ISSUED_ON = doc("成文日期, as precise as printed: 2021, 2021-12, 2021-12-22, --12-22 when the year is lost", "--12-22")
+RECEIVED_ON = doc(
+    "收入日期: day on which the file was first in the corpus with this content; empty when nobody wrote it down",
+    "2026-11-30",
+)
 EFFECTIVE_FROM = doc("施行日期: from when it holds, as precise as printed", "2024-04-01")
 VALID_UNTIL = doc("有效期: the last day on which it holds, as the document itself says", "2029-03-31")
 PATH = doc(

@@ -39,7 +39,7 @@ __all__ = [
 
 HitOrder = Literal["relevance", "date", "due"]
 TaskOrder = Literal["document", "role", "due"]  # in reading order, lead first, earliest first
-DocumentOrder = Literal["id", "date"]
+DocumentOrder = Literal["id", "date", "received"]
 UnitOrder = Literal["tasks", "lead", "name"]
 TargetOrder = Literal["document", "indicator", "value", "measure", "due"]
 Lack = Literal["units", "date", "text"]  # 责任单位 | 成文日期 | 没读出来的页或文字
@@ -192,7 +192,7 @@ class DocumentQuery:
     )
     order: DocumentOrder = field(
         default="id",
-        metadata=parameter("排序：id 按编号，date 按成文日期，新的在前", "order of the documents", "date", name="sort"),
+        metadata=parameter("排序：id 按编号，date 按成文、received 按收入日期，新的在前", "order", "date", name="sort"),
     )
 
 

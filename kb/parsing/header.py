@@ -87,6 +87,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         recognised=source.recognised,
         doubtful=source.doubtful,
         unread_pages=source.unread_pages,
+        received_on=source.received_on,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
+from xml.etree import ElementTree as ET
 
 import docx
 import openpyxl
@@ -273,6 +274,23 @@ def test_deadlines_of_a_unit_a_place_and_a_document(client: TestClient) -> None:
     table = client.get("/api/v1/deadlines/table.xlsx?place=云溪市")
     rows = list(openpyxl.load_workbook(io.BytesIO(table.content)).worksheets[0].iter_rows(min_row=2, values_only=True))
     assert [dict(zip(rows[0], row, strict=True))["时限"] for row in rows[1:]] == ["2025年12月"]
+
+
+def test_a_feed_of_new_documents(client: TestClient) -> None:
+    answer = client.get("/api/v1/documents.atom?issuer=云溪")
+    assert answer.headers["content-type"] == "application/atom+xml"
+    names = {"": "http://www.w3.org/2005/Atom"}
+    feed = ET.fromstring(answer.content)
+    listed = client.get("/api/v1/documents?issuer=云溪&sort=received").json()["items"]
+    entries = feed.findall("entry", names)
+    assert [entry.findtext("title", "", names) for entry in entries] == [one["title"] for one in listed]
+    assert {entry.findtext("updated", "", names)[:10] for entry in entries} == {one["received_on"] for one in listed}
+    assert len({entry.findtext("id", "", names) for entry in [feed, *entries]}) == 1 + len(listed)
+    there = entries[0].find("link", names)
+    assert there is not None
+    assert f"id={listed[0]['id']}" in there.attrib["href"]
+    again = client.get("/api/v1/documents.atom?issuer=云溪", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_a_calendar_of_what_is_due(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Callable
@@ -224,6 +225,26 @@ def test_ids_outlive_the_generations_but_not_their_file(corpus: Path, index: Pat
     assert given == {"2024/方案.txt": "方案", "2023/方案.txt": "方案@2023"}
     (index / "ids.json").unlink()
     assert ids(corpus, index) == {"2023/方案.txt": "方案", "2024/方案.txt": "方案@2024"}
+
+
+def test_the_day_of_receipt_is_that_of_the_content(corpus: Path, index: Path) -> None:
+    for change in (write("同.txt", "甲"), write("改.txt", "乙"), write("移.txt", "丙"), write("旧.txt", "丁")):
+        change(corpus)
+    today = days(corpus, index)["同.txt"]
+    assert today[:2] == "20"
+    assert set(days(corpus, index).values()) == {today}
+    kept = json.loads((index / "ids.json").read_text("utf-8"))
+    held = {path: [id_, sha256, "2020-01-01"] for path, (id_, sha256, _) in kept.items()}
+    held["旧"].pop()  # as it was kept before days were
+    (index / "ids.json").write_text(json.dumps(held), "utf-8")
+    for change in (write("改.txt", "戊"), move("移.txt", "2024/移.txt"), write("新.txt", "己")):
+        change(corpus)
+    expected = {"同.txt": "2020-01-01", "改.txt": today, "2024/移.txt": "2020-01-01", "旧.txt": "", "新.txt": today}
+    assert days(corpus, index) == expected
+
+
+def days(corpus: Path, index: Path) -> dict[str, str]:
+    return {file.source: file.received_on for file in read_catalogue(corpus_files(corpus), index).documents}
 
 
 @pytest.mark.parametrize(

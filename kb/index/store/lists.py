@@ -12,7 +12,11 @@ from kb.index.store.standing import validities
 from kb.index.store.tables import codec, comparable
 from kb.models import DocumentQuery, DocumentSummary, Organization, OrganizationSummary, UnitQuery
 
-_DOCUMENT_ORDERS = {"id": "d.id", "date": "d.year = '', iif(d.year = '', '', d.issued_on) DESC, d.id"}
+_DOCUMENT_ORDERS = {
+    "id": "d.id",
+    "date": "d.year = '', iif(d.year = '', '', d.issued_on) DESC, d.id",
+    "received": "d.received_on DESC, d.row DESC",
+}
 _UNIT_ORDERS = {
     "tasks": "lead + responsible + support DESC, o.id",
     "lead": "lead DESC, lead + responsible + support DESC, o.id",
@@ -31,7 +35,7 @@ class Lists:
         where = _documents_where(query)
         [(total,)] = self._rows(f"SELECT count(*) FROM documents d WHERE {where.sql}", where.values)
         rows = self._rows(
-            f"""SELECT d.row, d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.clauses,
+            f"""SELECT d.row, d.id, d.title, d.document_number, d.issuers, d.issued_on, d.kind, d.source, d.received_on, d.clauses,
                 (SELECT count(*) FROM responsibilities r WHERE r.row >= first_clause AND r.row < first_clause + d.clauses),
                 (SELECT count(*) FROM targets t WHERE t.row >= first_clause AND t.row < first_clause + d.clauses)
             FROM documents d WHERE {where.sql} ORDER BY {_DOCUMENT_ORDERS[query.order]} LIMIT ? OFFSET ?""",
