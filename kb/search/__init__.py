@@ -31,7 +31,7 @@ from kb.models.fields import parameters_of
 from kb.search.hits import build_hits
 from kb.search.limits import asked_for, check_page, check_rows, checked
 from kb.search.lists import asked_list
-from kb.search.questions import Question, asks_for_a_person, matter_of, parse_question, unit_asked_for_its_tasks
+from kb.search.questions import Question, matter_of, parse_question, unit_asked_for_its_tasks
 from kb.search.ranking import Ranking, rerank
 from kb.search.retrieval import Retrieved, Retriever
 
@@ -121,7 +121,8 @@ class ClauseSearch:
         """
         check_page(limit, 0)
         asked = asked_for(query)
-        question = replace(parse_question(matter_of(asked)), for_person=asks_for_a_person(asked))
+        whole = parse_question(asked)
+        question = replace(parse_question(matter_of(asked)), role=whole.role, for_person=whole.for_person)
         retrieved = self._retrieve(question, checked(filters))
         places, responsibilities = self._answering(retrieved.ranking, limit)
         evidence = retrieved.ranking.take(places if len(places) else slice(0, limit))

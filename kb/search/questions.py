@@ -22,7 +22,6 @@ _BLANK = re.compile(r"[\s、]")  # 财政部、税务总局公告2020年第8号
 _NUMBER = re.compile(  # 滨政发〔2025〕9号, 滨政发(2025)第9号, 公告2020年第8号
     r"(?P<signs>[\u4e00-\u9fffA-Za-z]{2,30})[〔（]?(?P<year>(?:19|20)\d{2})(?:[〕）年]第?|第)(?P<number>\d{1,5})号?"
 )
-_NO_NUMBER = re.compile("[线楼院门桥路台机码]")  # 2025年1号线
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[-./]\d|\s|$)")  # 2025年, 2025-06, not 2000万元
 # 24年 for 2024年: behind a place, an organ or nothing, or before what a year has; not 有15年教龄, 租期20年, 24年以上
 _SHORT_YEAR = re.compile(
@@ -66,6 +65,9 @@ class Question:
     provision: Path = ()  # the article, section or item that it names, as ``kb.text.provisions`` gives it, its own levels only
     provision_text: str = ""  # as it is printed: "第二十一条"
     before_provision: str = ""  # the letters before it, which may end in a short title
+    for_aims: bool = (
+        False  # it asks for aims or figures, which what leads up to the tasks of a plan says (总体要求, 主要目标)
+    )
     for_person: bool = False  # it asks for the name of who holds an office, which no document is read for
     exact: tuple[str, ...] = ()  # what stands in quotes: a clause, its headings or its title has it word for word
     excluded: tuple[str, ...] = ()  # what stands behind a minus: none of them has it
@@ -80,7 +82,7 @@ def parse_question(text: str) -> Question:
     """
     excluded = tuple(_EXCLUDED.findall(text))
     text = _EXCLUDED.sub("", text).strip() or text
-    words = text
+    words = matter_of(text)
     letters, provision, printed, before = _provision(text)
     for frame in _patterns("asking"):
         words = frame.sub(" ", words)
@@ -98,6 +100,7 @@ def parse_question(text: str) -> Question:
         provision,
         printed,
         before,
+        any(frame.search(text) for frame in _patterns("aims")),
         asks_for_a_person(text),
         tuple(filter(str.strip, _EXACT.findall(text))),
         excluded,
@@ -137,7 +140,7 @@ def _sure_number(text: str) -> str:
     """
     read = _BLANK.sub("", normalise(text))
     for number in _NUMBER.finditer(read):
-        if ("〔" in number[0] or number[0].endswith("号")) and not _NO_NUMBER.match(read, number.end()):
+        if ("〔" in number[0] or number[0].endswith("号")) and not read.startswith(_counted(), number.end()):
             return number[0]
     return ""
 
@@ -185,6 +188,11 @@ def matter_of(question: str) -> str:
 @cache
 def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(entry["pattern"], re.VERBOSE) for entry in lexicon.table("question_frames")[name])
+
+
+@cache
+def _counted() -> tuple[str, ...]:
+    return tuple(lexicon.table("question_frames")["numbers"]["counted"])
 
 
 @cache

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 WORDS, EXPANSIONS, MEANING = 0.48, 0.15, 0.37
 PASSAGE_SHARE = 0.65  # share of the best passage in the meaning; the rest is of the clause with title and headings
 
-# Bonuses for a clause for which a unit in the query is responsible, and for one that is due in a year in the query.
-NAMED_UNIT, NAMED_YEAR = 0.05, 0.03
+# Bonuses for a clause for which a unit in the query is responsible, for one that some unit answers for in the role that it asks for, and for
+# one that is due in a year in the query.
+NAMED_UNIT, NAMED_ROLE, NAMED_YEAR = 0.05, 0.15, 0.03
 
 # How much the words of the query in the document as a whole add to the evidence of its clauses, as a multiple of it, and the power of that
 # signal: a document counts that holds most of them, not one that holds some. A factor leaves the clauses of a document in their order
@@ -30,6 +31,7 @@ NAMED_PROVISION = 1000.0  # more than all other evidence together can be
 
 # For what leads up to the body (notice, preamble), which names the whole matter and seldom says what is asked, and for what comes behind it.
 OPENING, CLOSING = 0.85, 0.9
+AIMS = 0.85  # for what says what a plan is for (总体要求, 主要目标): it names every matter of the plan, too, unless aims or figures are asked for
 # For documents of an issuer that the question names, for those whose title names its year, and for those whose title names others only.
 NAMED_ISSUER, TITLE_YEAR, OTHER_YEAR = 1.3, 1.15, 0.9
 

@@ -21,8 +21,10 @@ from kb.search.contextual import open_contextual
 from kb.search.likeness import COMPARED, group_alike
 from kb.search.questions import Question, in_any_brackets
 from kb.search.ranking import (
+    AIMS,
     CLOSING,
     NAMED_ISSUER,
+    NAMED_ROLE,
     NAMED_UNIT,
     NAMED_YEAR,
     OPENING,
@@ -200,9 +202,11 @@ class Retriever:
     def _weights(self, question: Question, rows: _Rows, of_rows: _Rows) -> NDArray[np.float32]:
         """How much each clause counts by its part, and by issuer and year of its document (``of_rows``), where the question names these."""
         weights, evidence = np.ones(len(rows), np.float32), self._table.evidence
-        opening, closing = evidence.framing(rows)
+        opening, closing, aims = evidence.framing(rows)
         weights[opening] *= OPENING
         weights[closing] *= CLOSING
+        if not question.for_aims:
+            weights[aims] *= AIMS
         if not question.role:
             weights[np.isin(of_rows, evidence.issued_by_one_named_in(question.text))] *= NAMED_ISSUER
         if question.years:
@@ -212,9 +216,11 @@ class Retriever:
         return weights
 
     def _bonus(self, question: Question, rows: _Rows) -> NDArray[np.float32]:
-        """The bonus of each clause for the units and years that the question names."""
+        """The bonus of each clause for the units, the role and the years that the question names."""
         bonus = np.zeros(len(rows), np.float32)
         bonus[self._table.evidence.of_units_named_in(question.text, question.role, rows)] += NAMED_UNIT
+        if question.role:
+            bonus[self._table.evidence.answered_as(question.role, rows)] += NAMED_ROLE
         if question.years:
             bonus[self._table.evidence.due_in(question.years, rows)] += NAMED_YEAR
         return bonus

@@ -25,6 +25,8 @@ PLAN = """{city}{year}年养老服务工作要点
 
 （二）助餐服务。建设社区老年食堂{rooms}家，为老年人提供助餐服务。（责任单位：市民政局）
 
+（三）配餐送餐。社区老年食堂为独居老人配餐。（牵头单位：市商务局；配合单位：市民政局）
+
 二、保障措施
 
 加强组织领导。
@@ -103,10 +105,36 @@ def test_year_period_kind_issuer_and_number_tell_the_document(opened: KnowledgeB
     assert opened.search(query).hits[0].facts.clause.document_id == document
 
 
+@pytest.mark.parametrize(
+    ("query", "unit", "role"),
+    [("滨江市2025年老年食堂谁牵头", "市商务局", "lead"), ("滨江市2025年老年食堂哪些部门配合", "市民政局", "support")],
+)
+def test_who_leads_is_answered_by_a_clause_that_says_who_leads(
+    opened: KnowledgeBase, query: str, unit: str, role: str
+) -> None:
+    assert (unit, role) in [(each.unit, each.role) for each in opened.who(query).units]
+    assert any(each.role == role for each in opened.search(query).hits[0].facts.responsibilities)
+
+
 def test_what_frames_a_plan_comes_behind_what_it_says(opened: KnowledgeBase) -> None:
     hits = opened.search("滨江市2024年养老服务护理型床位").hits
     assert [hit.facts.clause.part for hit in hits][:2] == ["body", "body"]
     assert "新增护理型床位120张" in hits[0].facts.clause.text
+
+
+@pytest.mark.parametrize(
+    ("query", "num"), [("宁溪十四五规划社区老年食堂助餐", "（一）"), ("宁溪十四五规划社区老年食堂要建成多少家", "一、")]
+)
+def test_what_a_plan_is_for_comes_behind_its_tasks_unless_it_is_asked_for(
+    opened: KnowledgeBase, query: str, num: str
+) -> None:
+    clause = opened.search(query).hits[0].facts.clause
+    assert (clause.document_id, clause.num) == ("宁溪市-规划", num)
+
+
+@pytest.mark.parametrize("query", ["谁牵头老年食堂", "老年食堂由谁牵头", "老年食堂的牵头单位"])
+def test_words_that_ask_who_are_not_looked_for(query: str) -> None:
+    assert parse_question(query).words == "老年食堂"
 
 
 @pytest.mark.parametrize(

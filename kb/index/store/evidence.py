@@ -11,14 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.index.store.connections import SEVERAL, Opened
-from kb.index.store.tables import FRAME, comparable, dated
+from kb.index.store.tables import ANSWERS, FRAME, comparable, dated
+from kb.lexicon import words
 from kb.organizations import official_name
 from kb.text.numerals import PLAN_ENDS
 
 _Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_OPENING, _CLOSING = 1, 2
+_OPENING, _CLOSING, _AIMS = 1, 2, 3
+# Short headings are looked at only: a sentence that ends so is a task.
+_ENDS_SO = " OR ".join(f"heading LIKE '%{ending}'" for ending in words("framing_headings"))
+_SAYS_AIMS = f"length(heading) < 15 AND ({_ENDS_SO})"
 _LONGEST, _READ = 30, 300  # characters: of a name that is looked for in a question, of the question that is read for it
 _SPAN = re.compile(r"((?:19|20)\d{2})年?[—–\-－~～至到]+((?:19|20)\d{2})|((?:19|20)\d{2})")  # 2021—2025年, 2025年
 _FIVE_YEAR_PLAN = re.compile("十([二三四五六七])五")  # 十四五: 2021 to 2025
@@ -31,16 +35,17 @@ class Evidence:
         self._opened = opened
         self._names_in = lru_cache(maxsize=64)(self._read_names)
 
-    def framing(self, rows: _Rows) -> tuple[Flags, Flags]:
-        """For each row whether the clause leads up to the body (notice, preamble), and whether it comes behind it (conclusion)."""
+    def framing(self, rows: _Rows) -> tuple[Flags, Flags, Flags]:
+        """For each row whether the clause leads up to the body (notice, preamble), comes behind it (conclusion), and says what it is for (总体要求, 主要目标)."""
         frames = self._frames[rows]
-        return frames == _OPENING, frames == _CLOSING
+        return frames == _OPENING, frames == _CLOSING, frames == _AIMS
 
     @cached_property
     def _frames(self) -> NDArray[np.int8]:
         """By row, for a row in no time: 0 for the body."""
         [(count,)] = self._opened.rows("SELECT rows FROM manifest")
         frames = np.zeros(count, np.int8)
+        frames[[row for (row,) in self._opened.rows(f"SELECT row FROM clauses WHERE {_SAYS_AIMS}")]] = _AIMS
         for row, is_closing in self._opened.rows(f"SELECT row, part = 'conclusion' FROM clauses WHERE {FRAME}"):
             frames[row] = _CLOSING if is_closing else _OPENING
         return frames
@@ -59,6 +64,11 @@ class Evidence:
             role,
         )
         return np.isin(rows, [row for row, unit in named_rows if unit in units])
+
+    def answered_as(self, role: str, rows: _Rows) -> Flags:
+        """For each row whether some unit answers for it in that role."""
+        sql = f"SELECT DISTINCT a.row FROM {ANSWERS} WHERE a.row IN {SEVERAL} AND r.role = ?2"
+        return np.isin(rows, [row for (row,) in self._opened.rows_in(sql, rows.tolist(), role)])
 
     def issued_by_one_named_in(self, text: str) -> _Rows:
         """The documents of an issuer whose name, in any form, stands in the text."""
