@@ -31,6 +31,7 @@ LAYERS = (
     "messages | models | processes",
     "errors | validation",
     "access | configuration | facts | lexicon, text",
+    "units",
     "answering | extraction | organizations | parsing | readers",
     "annotation | corpus",
     "versions",

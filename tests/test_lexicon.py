@@ -13,8 +13,8 @@ import pytest
 from kb import lexicon
 from kb.extraction.responsibilities.marks import find_marks
 from kb.extraction.responsibilities.prose import find_prose_duties
-from kb.extraction.responsibilities.units import split_units
 from kb.text import normalise
+from kb.units.lists import split_units
 
 FOLDER = Path(lexicon.__file__).parent
 Table = dict[str, Any]

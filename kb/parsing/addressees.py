@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import product
 
 from kb.lexicon import FUNCTION, ORGAN_ENDING
 from kb.parsing.document_numbers import skip_number
 from kb.parsing.frame import paragraphs
 from kb.parsing.titles import running_title_end
 from kb.text import Reading, normalise
+from kb.units.lists import list_items
+from kb.units.names import GROUP_OF_PLACES, is_place, without_remarks
+from kb.units.shared_heads import with_shared_heads
+from kb.units.shared_tails import with_shared_tails
 
 _HEAD_PARAGRAPHS = 25
 _FEW, _LONGEST = 0.2, 20  # the share of addressees whose form may be unknown, and their length
 _OFFICE = rf"(?:{FUNCTION})(?:（[^（）]{{1,6}}）)?(?:厅|局|委(?:员会)?|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
-_DEPENDENT = re.compile(rf"单位|部门|{_OFFICE}")
-_BARE = re.compile(
-    rf"{_OFFICE}|人民政府|政府|管委会|(?:(?![各省市州县区旗直驻属局有])[\u4e00-\u9fff]){{1,4}}[局委办联]"
-    r"|(?:(?![各省市州县区旗直驻属局有])[\u4e00-\u9fff]){2,8}(?:管理中心|服务中心|联合会)|委(?:[\u4e00-\u9fff]{2,4}部|办公室)"
-)
+_DEPENDENT = re.compile(rf"单位|部门|企业|机构|.|{_OFFICE}")
 _REMARK = re.compile("（[^（）]*）")
-_OF_PARTY = re.compile("[省市州盟县区旗](?=委[\u4e00-\u9fff])")  # 各|市|委政法委
+_OF_LEVEL = re.compile("[省市州盟县区旗](?=委[\u4e00-\u9fff])")  # 各市|市|委政法委
 # What stands before a colon without being addressed: （牵头单位：, 各市于6月20日18：00前
 _NOBODY = re.compile(r"（|各位|同志|附件|联系|.*\d\s?[年月日时]|.*于\d|(?:牵头|责任|配合|主办|承办|协办)(?:单位|部门)$")
-_LEVELS = "省|自治区|直辖市|计划单列市|设区市|市|州|盟|县|区|旗|兵团"
-_WITH_HEAD = re.compile(  # 各市（含甲市）|教育局, 某生产建设兵团|民政局
-    rf"(?P<head>[\u4e00-\u9fff]{{0,8}}兵团|各?(?:(?!{FUNCTION})[\u4e00-\u9fff]){{0,10}}?(?:{_LEVELS})+)(?P<remark>（[^（）]*）)?(?:{_OFFICE}|党委|党工委|委)"
-)
-_OF_ZONE = re.compile(  # 安和新区|公共服务局, 安和新区管委会|公安局
-    r"(?P<head>(?:(?!各)[\u4e00-\u9fff]){2,6}?(?:新区|开发区|高新区|经开区|示范区)(?:管委会)?)(?P<remark>（[^（）]*）)?[\u4e00-\u9fff]{2,8}[局委办]"
-)
-_OF_STREETS = re.compile("街道(?:办事处|党工委)")  # 各乡镇人民政府、街道办事处
-_PARTY_AND_STATE = re.compile(
-    "(?P<head>各.{1,12}?)(?P<party>党委|党工委)和(?P<state>人民政府|政府|办事处)"
-)  # 各乡镇党委和人民政府
+_AND_STATE = re.compile("(?<=党委|工委)和(?=(?:人民政府|政府|办事处)$)")  # 各乡镇党委|和|人民政府
 _ZONE = re.compile("(?!.*区[和及与]).{2,12}(?:新区|开发区|经开区|园区|示范区)")  # 安和高新区、临泽经开区管委会
 _TITLE_END = re.compile(
     r"[^。，、；：\n]*的(?:通知|决定|(?:实施|若干|指导)?意见|通报|批复|函)\s?(?=[\u4e00-\u9fff])"
@@ -65,52 +57,78 @@ def read_addressees(head: Reading) -> tuple[str, ...]:
 
 def _split(reading: Reading, start: int, colon: int) -> tuple[str, ...]:
     pieces: list[str] = []
-    for match in re.finditer("[^，；]+", _mask_brackets(reading.text[start:colon])):
-        a, b = start + match.start(), start + match.end()
-        inner = [(a + m.start(), a + m.end()) for m in re.finditer("[^、]+", match.group())]
-        names = [reading.verbatim(x, y).strip() for x, y in inner]
-        pieces.extend(_completed(names) or [reading.verbatim(a, b).strip()])
+    for group in re.finditer("[^，；]+", _mask_brackets(reading.text[start:colon])):
+        a, b = start + group.start(), start + group.end()
+        pieces.extend(_names(reading, a, b) or [reading.verbatim(a, b).strip()])
     return tuple(piece for piece in pieces if piece)
 
 
-def _completed(names: list[str]) -> list[str]:
-    """Names between 、 with the head that they share; nothing when they are not complete names each.
+def _names(reading: Reading, start: int, end: int) -> list[str]:
+    """What stands between two commas as names, each with the head that it shares; nothing when one of them would not be complete.
 
-    各市教育局, 财政局 → 各市教育局, 各市财政局; 各乡镇党委和人民政府 → 各乡镇党委, 各乡镇人民政府;
-    园区, 示范区管委会 → nothing
+    各市（含甲市）教育局、财政局 → 各市（含甲市）教育局, 各市（含甲市）财政局; 各省、自治区教育厅、财政厅 → 各省、自治区教育厅, 各省、自治区财政厅;
+    各省教育、财政部门 → nothing
     """
-    plain = [normalise(name) for name in names]
-    if both := _PARTY_AND_STATE.fullmatch(plain[0]) if len(plain) == 1 else None:
-        return [both["head"] + both["party"], both["head"] + both["state"]]
-    if plain[-1].endswith("管委会") and all(map(_ZONE.fullmatch, [*plain[:-1], plain[-1].removesuffix("管委会")])):
-        return [*(f"{name}管委会" for name in names[:-1]), names[-1]] if len(names) > 1 else []
-    if plain[0].startswith("各"):
-        names = [f"各{name}" if _OF_STREETS.fullmatch(name) else name for name in names]
-        plain = [normalise(name) for name in names]
-    names = _with_heads(names)
-    plain = [normalise(name) for name in names]
-    dependent = any(_DEPENDENT.fullmatch(_REMARK.sub("", name)) for name in plain[1:])
-    return names if len(names) > 1 and not dependent and all(map(is_full_name, plain)) else []
+    items = _items(reading.text, start, end)
+    plain = [without_remarks(reading.text[a:b]) for a, b in items]
+    if _are_zones(plain):
+        return [*(f"{name}管委会" for name in plain[:-1]), plain[-1]]
+    whole = with_shared_tails(plain)
+    completed = with_shared_heads(whole)
+    if not _are_complete(plain, whole, completed):
+        return []
+    names: list[str] = []
+    above: list[
+        tuple[str, str]
+    ] = []  # each name with its tail, and what is printed of it and of those that share the tail
+    first = 0
+    for at, (_, stop) in enumerate(items):
+        if whole[at].endswith(plain[at]):
+            printed = reading.verbatim(items[first][0], stop)
+            names.append(_headed(printed, completed[at], whole[at], above))
+            above.extend((name, printed) for name in whole[first : at + 1])
+            first = at + 1
+    return names
 
 
-def _with_heads(names: list[str]) -> list[str]:
-    """The names, each that has no head with that of the last name before it that has one.
+def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Bounds of the names of a list, those of party and state apart: 各乡镇党委和人民政府 are two; none where 等 closes it."""
+    bounds: list[tuple[int, int]] = []
+    for a, b in list_items(text, start, end):
+        both = _AND_STATE.search(text, a, b)
+        bounds.extend([(a, both.start()), (both.end(), b)] if both else [(a, b)])
+    return bounds if bounds and not text[bounds[-1][1] : end].strip() else []
 
-    各市教育局, 市委编办, 临泽新区公共服务局, 审计局 → 各市教育局, 各市委编办, 临泽新区公共服务局, 临泽新区审计局
-    """
-    completed: list[str] = []
-    head = level = ""
-    for name in names:
-        plain = normalise(name)
-        shared = _OF_PARTY.match(plain) if level and plain.startswith(level) else None
-        rest = name[shared.end() :] if shared else name
-        if head and _BARE.fullmatch(_REMARK.sub("", normalise(rest))):
-            completed.append(head + rest)
-            continue
-        own = _OF_ZONE.fullmatch(plain) or _WITH_HEAD.fullmatch(plain)
-        head, level = (own["head"] + (own["remark"] or ""), own["head"][-1:]) if own else ("", "")
-        completed.append(name)
-    return completed
+
+def _are_zones(names: Sequence[str]) -> bool:
+    """Whether all are parks that share 管委会: 安和高新区, 临泽经开区管委会."""
+    bare = [*names[:-1], *(name.removesuffix("管委会") for name in names[-1:])]
+    return len(names) > 1 and bare[-1] != names[-1] and all(map(_ZONE.fullmatch, bare))
+
+
+def _are_complete(plain: Sequence[str], whole: Sequence[str], completed: Sequence[str]) -> bool:
+    """Whether names are full with head and tail, and only places take the tail: not 各省教育、财政部门, 有关部门、财政局."""
+    places = all(
+        full.endswith(name) or is_place(name) or GROUP_OF_PLACES.fullmatch(name)
+        for name, full in zip(plain, whole, strict=True)
+    )
+    return places and all(map(is_full_name, completed)) and not any(map(_DEPENDENT.fullmatch, completed[1:]))
+
+
+def _headed(printed: str, completed: str, whole: str, above: Sequence[tuple[str, str]]) -> str:
+    """A name as printed, with its head as that is printed above: 财政局 → 各市（含甲市）财政局, 各省、自治区财政局."""
+    if completed == whole:
+        return printed
+    if _OF_LEVEL.match(whole):  # 各市|教育局, 市|委政法委
+        whole, printed = whole[1:], printed[1:]
+    head = completed.removesuffix(whole)
+    heads = (head, head.removesuffix("委"))  # 各市财政局, 编办: a list may leave 委 out
+    for shared, (name, text) in product(heads, reversed(above)):
+        if name.startswith(shared):
+            tail = name.removeprefix(shared)
+            ends = (at for at in range(len(text) - 1, 0, -1) if without_remarks(normalise(text[at:])) == tail)
+            return text[: next(ends, 0)] + printed
+    return head + printed
 
 
 def _mask_brackets(text: str) -> str:

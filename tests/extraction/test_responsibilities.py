@@ -15,10 +15,10 @@ from plans import CASES
 from kb.extraction import extract
 from kb.extraction.responsibilities import find_responsibilities
 from kb.extraction.responsibilities.declarations import find_declarations
-from kb.extraction.responsibilities.units import split_units
 from kb.models import Clause, Responsibility, SourceText
 from kb.parsing import parse
 from kb.text import Passage, Reading, normalise
+from kb.units.lists import split_units
 
 
 def rows(name: str) -> list[Any]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from kb.extraction.responsibilities.declarations import Declaration, scope_of
 from kb.extraction.responsibilities.marks import Duty, Mark, find_marks
 from kb.extraction.responsibilities.prose import find_prose_duties, headed_by, tells_of_the_past
-from kb.extraction.responsibilities.units import Mention
 from kb.models import Responsibility, Role
 from kb.text import Passage
+from kb.units.lists import Mention
 
 _LEAST_TEXT = 4  # characters below a heading
 _STOPS = re.compile(r"[。！？\n]")

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.extraction.responsibilities.bodies import is_body, is_named_place, is_particular
 from kb.extraction.responsibilities.cues import (
     ALONE,
     ASIDE,
@@ -27,8 +26,9 @@ from kb.extraction.responsibilities.cues import (
     VERB,
     role_of,
 )
-from kb.extraction.responsibilities.names import GROUP_OF_PLACES, is_unit
-from kb.extraction.responsibilities.units import breaks_name, is_list_of, split_units
+from kb.units.bodies import is_body, is_named_place, is_particular
+from kb.units.lists import breaks_name, is_list_of, split_units
+from kb.units.names import GROUP_OF_PLACES, is_unit
 
 Kind = Literal["bracket", "bare", "label", "sentence"]
 _LONGEST_MARK = 1500

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from kb.extraction.responsibilities.bodies import is_body
-from kb.extraction.responsibilities.names import is_group
 from kb.extraction.responsibilities.predicates import INSIDE_WORD, LAST
-from kb.extraction.responsibilities.units import Mention, is_list_of, may_be_body, split_units
 from kb.lexicon import any_of, table
+from kb.units.bodies import is_body
+from kb.units.lists import Mention, is_list_of, may_be_body, split_units
+from kb.units.names import is_group
 
 SIGNS = "，。；：！？\n"
 LONGEST_LIST = 300

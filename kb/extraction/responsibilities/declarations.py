@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kb.extraction.responsibilities.cues import FIRST_IS_LEAD, OTHERS_SUPPORT, role_of
-from kb.extraction.responsibilities.units import split_units
 from kb.models import Role, Span
 from kb.text import Passage
+from kb.units.lists import split_units
 
 Effect = Literal["first_is_lead", "others_support", "all_lead", "implied"]
 

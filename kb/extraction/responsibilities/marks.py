@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from kb.extraction.responsibilities.bodies import is_body
 from kb.extraction.responsibilities.candidates import Kind, after_matter, find_candidates, parts_of, role_said
 from kb.extraction.responsibilities.cues import (
     ASIDE,
@@ -22,11 +21,12 @@ from kb.extraction.responsibilities.cues import (
     STRONG,
     role_of,
 )
-from kb.extraction.responsibilities.names import is_place, is_unit
 from kb.extraction.responsibilities.predicates import SEQUEL, SPLITS_WORD
-from kb.extraction.responsibilities.shared_heads import with_shared_heads
-from kb.extraction.responsibilities.units import Mention, is_list_of, split_units
 from kb.models import Role
+from kb.units.bodies import is_body
+from kb.units.lists import Mention, is_list_of, split_units
+from kb.units.names import is_place, is_unit
+from kb.units.shared_heads import with_shared_heads
 
 _LONGEST_UNKNOWN = 16  # an item behind a label is a name even if its form says nothing, unless it is long
 _ASIDES = (DEADLINE, ASIDE, FIRST_IS_LEAD, OTHERS_SUPPORT)

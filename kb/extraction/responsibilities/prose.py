@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from kb.extraction.responsibilities.bodies import begins_with_place, is_body, is_named_place, is_particular
 from kb.extraction.responsibilities.companions import (
     END,
     LONGEST_LIST,
@@ -19,7 +18,6 @@ from kb.extraction.responsibilities.companions import (
     parted,
 )
 from kb.extraction.responsibilities.marks import Duty, with_heads_before
-from kb.extraction.responsibilities.names import GROUP_OF_PLACES
 from kb.extraction.responsibilities.predicates import (
     PREDICATE,
     is_obliged,
@@ -27,9 +25,11 @@ from kb.extraction.responsibilities.predicates import (
     says_what_to_do,
     was_done,
 )
-from kb.extraction.responsibilities.units import Mention, is_list_of
 from kb.extraction.vocabulary import section_named
 from kb.lexicon import ORGANS, any_of, table
+from kb.units.bodies import begins_with_place, is_body, is_named_place, is_particular
+from kb.units.lists import Mention, is_list_of
+from kb.units.names import GROUP_OF_PLACES
 
 _PROSE = table("duties")["prose"]
 _LONGEST_SENTENCE = 400

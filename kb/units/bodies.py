@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.extraction.responsibilities.names import (
+from kb.lexicon import ORGANS, any_of, table, words
+from kb.units.names import (
     COUNTED_PLACES,
     GROUP_OF_PLACES,
     is_plausible,
     is_unit,
     without_remarks,
 )
-from kb.lexicon import ORGANS, any_of, table, words
 
 _FUNCTIONS = any_of(ORGANS["functions"])
 _PUBLIC = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")

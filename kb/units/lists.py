@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kb.extraction.responsibilities.bodies import is_named_place
-from kb.extraction.responsibilities.names import (
+from kb.lexicon import ORGANS, any_of
+from kb.units.bodies import begins_with_place, is_named_place
+from kb.units.names import (
     LONGEST_NAME,
     is_group,
     is_plausible,
@@ -15,9 +16,8 @@ from kb.extraction.responsibilities.names import (
     with_other_forms,
     without_remarks,
 )
-from kb.extraction.responsibilities.shared_heads import with_shared_heads
-from kb.extraction.responsibilities.shared_tails import is_function, of_other_levels, shares_tail, with_shared_tails
-from kb.lexicon import ORGANS, any_of
+from kb.units.shared_heads import with_shared_heads
+from kb.units.shared_tails import is_function, of_other_levels, shares_tail, with_shared_tails
 
 _COUNTED = (  # 省教育厅等14部门, 省民政厅等省级部门
     r"等(?:\d{1,3}|[一二三四五六七八九十]{1,3})?[个家]?(?:[省市县区州]级|[省市县区州]直|中央|国家|职能|主管|行业|成员|牵头|责任|配合|政府)*"
@@ -62,10 +62,10 @@ def split_units(text: str, start: int, end: int) -> list[Mention]:
 
     "园区和示范区管委会，省财政厅、教育厅等部门" → 园区管委会, 示范区管委会, 省财政厅, 省教育厅
     """
-    return _mentions(text, _naming(text, _pieces(text, start, end)), end)
+    return _mentions(text, _naming(text, list_items(text, start, end)), end)
 
 
-def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def list_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Bounds of what a list holds one beside the other, units or not."""
     return [piece for a, b in _items(text, start, end) for piece in _conjuncts(text, a, b)]
 
@@ -113,7 +113,7 @@ def _as_departments(names: list[str], kind: str) -> list[str]:
 
 def is_list_of(form: Callable[[str], bool], text: str, start: int, end: int) -> bool:
     """Whether the completed names of the list ``text[start:end]`` have the form, but for parties beside them: 龙头企业, 广大师生."""
-    pieces = _pieces(text, start, end)
+    pieces = list_items(text, start, end)
     kept = _naming(text, pieces)
     if not all(piece in kept or _stands_beside(text, piece, pieces[0]) for piece in pieces):
         return False
@@ -193,11 +193,16 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     while end > start and text[end - 1] in " .。":
         end -= 1
-    if leading := _LEADING.match(text, start, end):
+    if (leading := _LEADING.match(text, start, end)) and not _begins_like_conjunction(text[start:end]):
         start = leading.end()
     if closing := _CLOSING.search(text, max(start, end - 12), end):
         end = closing.start()
     return start, end
+
+
+def _begins_like_conjunction(name: str) -> bool:
+    """Whether the first sign of a place is one that joins names: 和平区教育局; not 和县教育局, which are more likely a county's."""
+    return name[1:2] not in _BARE_LEVELS and begins_with_place(name)
 
 
 def _conjuncts(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.extraction.responsibilities.bodies import begins_with_place, is_branch_of_place
-from kb.extraction.responsibilities.names import is_group, is_unit
 from kb.lexicon import ORGANS, any_of
+from kb.units.bodies import begins_with_place, is_branch_of_place
+from kb.units.names import is_group, is_unit
 
 _BODY = r"(?=[\u4e00-\u9fff]{2})"
 _LEADING = re.compile(any_of(ORGANS["leading"]))
@@ -18,12 +18,12 @@ _NO_LEVEL = rf"(?!{any_of(ORGANS['not_levels'])})"
 _SEVERAL_LEVELS = rf"(?:{any_of(ORGANS['several_levels'])})(?!场)"  # 省市场监管局 is of the 省
 _LEVEL = re.compile(rf"{_NO_LEVEL}(?!{_SEVERAL_LEVELS})(?P<head>{any_of(ORGANS['levels'])}){_BODY}")  # 省|教育厅
 _AT_SOME_LEVEL = re.compile(rf"{_NO_LEVEL}(?:{any_of([*ORGANS['administrative'], *ORGANS['several_levels']])})(?<!地)")
-_EACH = re.compile(  # 各县（市、区）|教育局, 相关县|政府, 16个设区的市|政府
+_EACH = re.compile(  # 各县（市、区）|教育局, 相关县|政府, 16个设区的市|政府, 新疆生产建设兵团|教育局
     rf"(?P<head>(?:各级|(?:各|有关|相关|全[省市县]各|\d{{1,3}}个)(?:{any_of(ORGANS['administrative'])}){{1,4}}"
-    rf"(?:（[省市县区州盟旗地乡镇街道自治直辖、]+）)?)){_BODY}"
+    rf"(?:（[省市县区州盟旗地乡镇街道自治直辖、]+）)?|新疆生产建设兵团|省(?:财政)?直管县(?:（市）)?)){_BODY}"
 )
-_PLACE = re.compile(  # 宁安市|教育局, 滨江新区|规划建设局; not 住房和城乡|建设局
-    rf"(?!{_FUNCTIONS})(?P<head>[\u4e00-\u9fff]{{2,8}}?(?:{any_of(ORGANS['place_endings'])})){_BODY}"
+_PLACE = re.compile(  # 宁安市|教育局, 滨江新区管委会|规划建设局; not 住房和城乡|建设局
+    rf"(?!{_FUNCTIONS})(?P<head>(?:(?!各)[\u4e00-\u9fff]){{2,8}}?(?:{any_of(ORGANS['place_endings'])})(?:管委会(?=[\u4e00-\u9fff]{{2,8}}[局委办心]))?){_BODY}"
 )
 _GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
     rf"(?!地方金融)(?P<head>(?:地方)?各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|[省市县区乡镇]{{2,3}}(?:[两三]?级)?|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门"
@@ -37,13 +37,21 @@ _SOME_DEPARTMENT = re.compile(  # 语言文字工作部门; not 有关部门
 _PARTY = re.compile(  # 省委|组织部, 中央|组织部, 各县（市、区）委
     r"(?P<head>各?(?:省|市|县|区|州|盟|旗|自治区){1,2}(?:（[省市县区州盟旗、]+）)?|中央)委?(?<=委|央)(?P<department>.*)"
 )
-_CENTRE = re.compile(rf"{any_of(ORGANS['centre'])}|.*(?:总局|总署|国家)")
+_CENTRE = re.compile(rf"(?!国家(?:税务|安全)[厅局]$)(?:{any_of(ORGANS['centre'])}|.*(?:总局|总署|国家))")
 _PROVINCES = ("省", "自治区")
 _WITH_DEPARTMENTS = ("省", "自治区", "市", "自治州", "州", "盟", "县", "区", "旗")
 _PARTY_DEPARTMENTS = frozenset(ORGANS["party_departments"])
 _MINISTRIES = frozenset(ORGANS["ministries"])
 _CABINET, _CABINET_OFFICES = re.compile("[\u4e00-\u9fff]{1,6}政府(?=办)"), ("督查室", "政研室")
 _STREETS, _TOWNS = re.compile("街道(?:办|办事处|党工委)?"), re.compile("各(?:乡|镇)")
+_OFFICE_OF_STREETS = "办事处"
+_ALL_OF = re.compile(  # 市政府|各部门, 国家林业局|各司局: what a bare 直属各单位 is of
+    r"(?P<body>[\u4e00-\u9fff]*?[府院厅局委部署])(?:机关)?各(?:有关|相关)?(?:工作部门|部门|部委|委办局|司局|处室|科室|股室)[\u4e00-\u9fff、（）]*"
+)
+_UNDER = re.compile(r"(?:直属|所属|下属|派出)(?!于)[\u4e00-\u9fff]{2,8}")  # 直属各单位
+_OF_EACH = re.compile("(?P<level>[省市州盟县区旗])委[\u4e00-\u9fff]")  # 各市教育局, 市委政法委
+_OF_ALL = re.compile("各|新疆生产建设兵团")
+_SUPERVISOR = re.compile("[银证保]{1,2}监局")  # one in each province: 各省财政厅、银监局
 _OWN_NAME = re.compile(rf"(?:{any_of(ORGANS['own_names'])})$")
 _UNDERTAKING = re.compile(rf"(?P<named>.*?)(?:{any_of(ORGANS['undertakings'])})$")  # 供电公司, 滨江啤酒公司
 _KIND = re.compile(rf"(?:第[一二三四五六七八九十]+|{_FUNCTIONS}|{any_of(ORGANS['undertaking_kinds'])})+")
@@ -55,7 +63,7 @@ _OF_BUREAU = re.compile(
     r"(?P<bureau>[\u4e00-\u9fff]+[厅局委办])[\u4e00-\u9fff]{2,10}(?<!办公)[股科处]"
 )  # 县财政局|农业股
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{2,10}[股科处]")  # 农业股
-_WITHOUT_HEAD = re.compile(r"(?:部门|单位|机构|机关|处|科)$")  # groups, and offices inside the issuer
+_WITHOUT_HEAD = re.compile(r"(?:(?<!主管)部门|单位|机构|机关|处|科)$")  # groups, and offices inside the issuer
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
 
 
@@ -72,20 +80,27 @@ class _Heads:
 
     def complete(self, name: str) -> str:
         """The name with the head that it shares, and its own remembered for the next."""
-        if _LEADING.fullmatch(name):
+        if _LEADING.fullmatch(name) or (name == _OFFICE_OF_STREETS and self.government.endswith("街道")):
             return (self.government or self.departments) + name
-        if self._remember(name):
-            return name
+        of_each = _OF_EACH.match(name)
+        if of_each is not None and self.departments.startswith(f"各{of_each['level']}"):
+            return self.departments + name[1:]
+        return name if self._remember(name) else self._head_of(name) + name
+
+    def _head_of(self, name: str) -> str:
+        """The head that a name without one of its own shares."""
         if name in _PARTY_DEPARTMENTS:
             party = self.party or (f"{self.departments}委" if self.departments else "")
-            return ((self.cabinet if name in _CABINET_OFFICES else "") or party) + name
+            return (self.cabinet if name in _CABINET_OFFICES else "") or party
         if name.endswith("部门") and (re.match(_FUNCTIONS, name) or _SOME_DEPARTMENT.fullmatch(name)):
-            return self.group + name
+            return self.group or (self.departments if _OF_ALL.match(self.departments) else "")
+        if _SUPERVISOR.fullmatch(name) and _OF_ALL.match(self.departments):
+            return self.departments
         if not _takes_head(name):
             if _OFFICE.fullmatch(name):  # 人事处, 信息中心 are both of the issuer
                 self.departments = ""
-            return name
-        return (self.province if name.endswith("厅") else self.departments) + name
+            return ""
+        return self.province if name.endswith("厅") else self.departments
 
     def _remember(self, name: str) -> bool:
         """Whether the name has a head of its own."""
@@ -128,6 +143,8 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
             completed.append(beside["head"] + name)
         elif (bureau := _bureau_of(before)) and _OFFICE.fullmatch(name) and not _bureau_of(name) and is_unit(name):
             completed.append(bureau + name)
+        elif _UNDER.fullmatch(name) and (body := _ALL_OF.fullmatch(before)):
+            completed.append(body["body"] + name)
         elif name in _ITS_OFFICE and _SET_UP.search(before):
             completed.append(before + name)
         elif _STREETS.fullmatch(name) and _TOWNS.match(before):

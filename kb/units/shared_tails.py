@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from kb.extraction.responsibilities.bodies import is_division
-from kb.extraction.responsibilities.names import is_unit
 from kb.lexicon import ORGANS, any_of
+from kb.units.bodies import is_division
+from kb.units.names import is_unit
 
 _CORPS = "新疆生产建设兵团"
 _PROVINCES = ("省", "自治区", "直辖市", "计划单列市", _CORPS)
