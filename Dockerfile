@@ -27,6 +27,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 FROM python:${PYTHON}-slim-bookworm
 ARG OFFICE=yes
+# Debian keeps one version of a package; the names are words to be split.
+# hadolint ignore=DL3008,SC2086
 RUN set -eu; \
     packages='libgomp1'; \
     [ "$OFFICE" = no ] || packages="$packages libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-cjk"; \
@@ -36,7 +38,7 @@ RUN set -eu; \
     useradd --system --uid 10001 --home-dir /srv/kb --create-home kb; \
     install -d -o kb -g kb /srv/kb/corpus /srv/kb/indexes
 COPY --from=build /opt/kb /opt/kb
-USER kb
+USER 10001
 WORKDIR /srv/kb
 ENV PATH=/opt/kb/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp \
     HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 KB_HOST=0.0.0.0 KB_PORT=8000 KB_WATCH=1 KB_CORPUS=/srv/kb/corpus KB_INDEX=/srv/kb/indexes
