@@ -7,6 +7,7 @@ it is moved, unchanged, to another folder. An id without a file is assigned agai
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections import Counter, defaultdict
@@ -21,6 +22,7 @@ from kb.errors import IndexUnusable
 from kb.messages import Message, reason_of
 
 _FILE = "ids.json"
+_CHECKSUM = ""  # in place of a path: the entry with the checksum of all others
 # May stand in a path of an address as it is, and in file names on every system; "/" is what separates archive and member.
 _SEPARATOR = "@"
 _TOP = "corpus"  # stands for the corpus folder itself
@@ -102,9 +104,10 @@ class Ids:
         """Keep what was assigned; IndexUnusable when the disk refuses."""
         if self._known == self._saved:
             return
+        checked = {_CHECKSUM: Held("", _checksum(self._known)), **self._known}
         lines = (
             f"{json.dumps(path, ensure_ascii=False)}: {json.dumps(astuple(held), ensure_ascii=False)}"
-            for path, held in sorted(self._known.items())
+            for path, held in sorted(checked.items())
         )
         written = self._path.with_suffix(".new")
         try:
@@ -134,8 +137,18 @@ class Ids:
 
 def _read(path: Path) -> dict[str, Held]:
     try:
-        return {name: Held(*map(str, held)) for name, held in json.loads(path.read_bytes()).items()}
+        known = {name: Held(*map(str, held)) for name, held in json.loads(path.read_bytes()).items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise IndexUnusable(path, Message("cannot-be-read", reason=reason_of(error))) from error
+    checked = known.pop(_CHECKSUM, None)
+    if checked is not None and checked.sha256 != _checksum(known):
+        raise IndexUnusable(path, Message("ids-changed"))
+    return known
+
+
+def _checksum(known: Mapping[str, Held]) -> str:
+    return hashlib.sha256(
+        json.dumps({path: astuple(held) for path, held in sorted(known.items())}).encode()
+    ).hexdigest()

@@ -234,13 +234,30 @@ def test_the_day_of_receipt_is_that_of_the_content(corpus: Path, index: Path) ->
     assert today[:2] == "20"
     assert set(days(corpus, index).values()) == {today}
     kept = json.loads((index / "ids.json").read_text("utf-8"))
-    held = {path: [id_, sha256, "2020-01-01"] for path, (id_, sha256, _) in kept.items()}
+    held = {
+        path: [id_, sha256, "2020-01-01"] for path, (id_, sha256, _) in kept.items() if path
+    }  # without the checksum
     held["旧"].pop()  # as it was kept before days were
     (index / "ids.json").write_text(json.dumps(held), "utf-8")
     for change in (write("改.txt", "戊"), move("移.txt", "2024/移.txt"), write("新.txt", "己")):
         change(corpus)
     expected = {"同.txt": "2020-01-01", "改.txt": today, "2024/移.txt": "2020-01-01", "旧.txt": "", "新.txt": today}
     assert days(corpus, index) == expected
+
+
+def test_damaged_ids_are_refused(corpus: Path, index: Path) -> None:
+    for change in (write("甲.txt"), write("乙.txt")):
+        change(corpus)
+    ids(corpus, index)
+    kept = (index / "ids.json").read_bytes()
+    for place in range(0, len(kept), 7):
+        damaged = bytearray(kept)
+        damaged[place] ^= 0x01
+        (index / "ids.json").write_bytes(damaged)
+        with pytest.raises(IndexUnusable, match=r"ids\.json"):
+            Ids(index)
+    (index / "ids.json").write_bytes(kept)
+    Ids(index)
 
 
 def days(corpus: Path, index: Path) -> dict[str, str]:

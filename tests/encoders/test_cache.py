@@ -59,6 +59,18 @@ def test_a_text_is_read_once(tmp_path: Path) -> None:
     assert sorted(model.read) == sorted([*TEXTS, "新的一条"])
 
 
+def test_what_is_damaged_is_read_again(tmp_path: Path) -> None:
+    model = Costly()
+    before = CachedEncoder(model, tmp_path).encode_clauses(TEXTS)
+    [file] = (tmp_path / FOLDER).iterdir()
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0x40
+    file.write_bytes(content)
+    model.read.clear()
+    assert np.array_equal(CachedEncoder(model, tmp_path).encode_clauses(TEXTS), before)
+    assert len(model.read) == 1
+
+
 def test_what_was_made_before_a_stop_is_kept(tmp_path: Path) -> None:
     first = Costly(enough=100)
     with pytest.raises(Stopped):
