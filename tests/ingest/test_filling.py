@@ -211,12 +211,25 @@ def test_what_was_read_before_a_stop_is_kept(own_index: Path) -> None:
     with pytest.raises(Stopped):
         fill(own_index, first)
     assert state(own_index, first)[0] == 0
-    journal = own_index / "embeddings" / "contextual-test.bin"
+    journal = own_index / "embeddings" / "contextual-test.vectors"
     journal.write_bytes(journal.read_bytes()[:-7])  # the last record was cut off
     second = Reader()
     assert fill(own_index, second)
     assert len(first.read) == 20
     assert set(first.read) & set(second.read) == {first.read[-1]}
+
+
+def test_a_damaged_record_is_read_again(own_index: Path) -> None:
+    first = Reader(enough=23)
+    with pytest.raises(Stopped):
+        fill(own_index, first)
+    journal = own_index / "embeddings" / "contextual-test.vectors"
+    content = bytearray(journal.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    journal.write_bytes(content)
+    second = Reader()
+    assert fill(own_index, second)
+    assert len(set(first.read) & set(second.read)) == 1
 
 
 def test_it_stops_between_two_batches(own_index: Path) -> None:

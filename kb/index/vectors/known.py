@@ -1,14 +1,15 @@
 """Vectors by the texts that they were made of, so that a model that is slow reads no text twice.
 
 A text is known by its key, eight bytes of a hash. Known are the vectors of all published generations, which keep the keys beside them,
-and those in a journal, ``embeddings/<model>.bin`` in the index folder, until a generation holds them. So nothing has to be removed when
-no generation uses it any more. A record of the journal is a key, a scale and a vector; a last one that is incomplete, after a crash, is
-dropped.
+and those in a journal, ``embeddings/<model>.vectors`` in the index folder, until a generation holds them. So nothing has to be removed when
+no generation uses it any more. A record of the journal is a key, a scale, a vector and a checksum of these; a last one that is incomplete, after
+a crash, is dropped, as a damaged one is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,8 +39,8 @@ class KnownVectors:
     def __init__(self, index: Path, name: str, dimension: int) -> None:
         """``name`` is the model's, and that of the folder of its vectors in a generation. IndexUnusable when something cannot be read."""
         self.name, self.dimension = name, dimension
-        self._journal = index / _JOURNALS / f"{name}.bin"
-        self._record = np.dtype([("key", "<u8"), ("scale", "<f4"), ("codes", "i1", (dimension,))])
+        self._journal = index / _JOURNALS / f"{name}.vectors"
+        self._record = np.dtype([("key", "<u8"), ("scale", "<f4"), ("codes", "i1", (dimension,)), ("checksum", "<u4")])
         files = {
             file.stat().st_ino: file
             for generation in generations.published(index)
@@ -98,6 +99,7 @@ class KnownVectors:
         """Remember vectors that were made; IndexUnusable when the disk refuses."""
         records = np.zeros(len(keys), self._record)
         records["key"], records["scale"], records["codes"] = keys, vectors.scales, vectors.codes
+        records["checksum"] = self._checksums(records)
         try:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             with self._journal.open("ab") as file:
@@ -110,7 +112,7 @@ class KnownVectors:
 
     def forget_journal(self) -> None:
         """Empty the journal: a generation holds what is in it. Journals of other models go as well."""
-        for journal in self._journal.parent.glob(f"{self._journal.name.partition('-')[0]}-*.bin"):
+        for journal in self._journal.parent.glob(f"{self._journal.name.partition('-')[0]}-*.vectors"):
             journal.unlink()
 
     def _places(self, keys: Keys) -> NDArray[np.int64]:
@@ -124,4 +126,10 @@ class KnownVectors:
 
     def _read_journal(self) -> NDArray[np.void]:
         written = self._journal.read_bytes() if self._journal.exists() else b""
-        return np.frombuffer(written, self._record, len(written) // self._record.itemsize)
+        records = np.frombuffer(written, self._record, len(written) // self._record.itemsize)
+        whole: NDArray[np.void] = records[records["checksum"] == self._checksums(records)]
+        return whole
+
+    @staticmethod
+    def _checksums(records: NDArray[np.void]) -> NDArray[np.uint32]:
+        return np.array([zlib.crc32(record.tobytes()[:-4]) for record in records], np.uint32)
