@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kb.models.documents import Span
-from kb.models.facts import ClauseFacts
+from kb.models.facts import ClauseFacts, Role
 from kb.models.fields import MISSING, QUERY, doc
 
 __all__ = ["Expansion", "Hit", "SearchResult"]
@@ -86,4 +87,7 @@ class SearchResult:
     did_you_mean: str = field(
         default="",
         metadata=doc("the query as it may be meant: clauses hold clearly more of it; empty: nothing is odd", ""),
+    )
+    tasks_role: Role | Literal[""] = field(
+        default="", metadata=doc("the role in which the tasks of `tasks_of` are asked for; empty: any", "")
     )

@@ -69,13 +69,14 @@ class ClauseSearch:
         ``total`` counts all clauses that paging reaches: the candidates of retrieval with a relevance of at least ``NOISE``.
         """
         check_page(limit, offset)
-        question, filters, units = self._understood(query, filters)
-        retrieved = self._retrieve(question, filters)
+        question, narrowed, units = self._understood(query, filters)
+        retrieved = self._retrieve(question, narrowed)
         ranking = self._sort(retrieved.ranking, order)
         hits = self._hits(ranking.take(slice(offset, offset + limit)), question, retrieved.expansions)
         relevant = int(ranking.answers.sum())
-        meant = self._did_you_mean(question, retrieved.ranking, filters)
-        return SearchResult(query, len(ranking), offset, limit, hits, relevant, retrieved.missing, units, meant)
+        meant = self._did_you_mean(question, retrieved.ranking, narrowed)
+        role = narrowed.role if units else ""
+        return SearchResult(query, len(ranking), offset, limit, hits, relevant, retrieved.missing, units, meant, role)
 
     def _did_you_mean(self, question: Question, found: Ranking, filters: Filters) -> str:
         """Another spelling of the question of which clauses hold clearly more, "" for none."""
@@ -133,11 +134,13 @@ class ClauseSearch:
         return Answer(query, units, hits, leads_differ(responsibilities, organizations), retrieved.missing)
 
     def _understood(self, query: str, filters: Filters) -> tuple[Question, Filters, tuple[str, ...]]:
-        """The question, the filters, and the units whose tasks it asks for, which narrow it: "市教育局负责什么"."""
+        """The question, the filters, and the units whose tasks it asks for, which narrow it, as their role does: "市教育局牵头什么"."""
         asked, filters = asked_for(query), checked(filters)
-        unit = "" if filters.unit else unit_asked_for_its_tasks(asked)
+        unit, role = ("", "") if filters.unit else unit_asked_for_its_tasks(asked)
         units = self._store.units_named(unit) if unit else ()
-        return parse_question(unit if units else asked), replace(filters, unit=unit) if units else filters, units
+        if not units:
+            return parse_question(asked), filters, ()
+        return parse_question(unit), replace(filters, unit=unit, role=filters.role or role), units
 
     def asked_list(self, query: str) -> AskedList | None:
         """The list that the question asks for today; None when it asks for clauses, or names a unit that no document does."""

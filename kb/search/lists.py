@@ -22,7 +22,8 @@ _YEAR = re.compile(r"(20\d\d)年")
 def asked_list(text: str, today: date) -> AskedList | None:
     """The list that a question asks for on a day; None when it asks for clauses.
 
-    "12月份要完成的任务", 30 November 2026 → due, 2026-12 to 2026-12; "老旧小区改造进展到哪一步了" → progress
+    "12月份要完成的任务", 30 November 2026 → due, 2026-12 to 2026-12; "哪些任务已过期" → due, to 2026-11-29;
+    "老旧小区改造进展到哪一步了" → progress
     """
     read = "".join(normalise(text).split())
     if len(read) > _LONGEST:
@@ -30,6 +31,8 @@ def asked_list(text: str, today: date) -> AskedList | None:
     if found := _pattern("due").fullmatch(read):
         span = span_of(found["when"], today)
         return AskedList("due", *span, found["unit"] or "") if span else None
+    if found := _pattern("gone").fullmatch(read):
+        return AskedList("due", until=str(today - timedelta(days=1)), unit=found["unit"] or "")
     found = _pattern("progress").fullmatch(read)
     return AskedList("progress", matter=found["matter"]) if found else None
 

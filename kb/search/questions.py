@@ -86,12 +86,11 @@ def parse_question(text: str) -> Question:
     letters, provision, printed, before = _provision(text)
     for frame in _patterns("asking"):
         words = frame.sub(" ", words)
-    role: Role | Literal[""] = next((role for role, cue in _roles() if cue in text), "")
     short_years = [f"20{year['near'] or year['said']}" for year in _SHORT_YEAR.finditer(text)]
     return Question(
         text,
         " ".join((words.strip() or text, *short_years)),
-        role,
+        _role_in(text),
         tuple(dict.fromkeys((*_YEAR.findall(text), *short_years))),
         tuple(_numbers(text)),
         _sure_number(text),
@@ -165,13 +164,14 @@ def asks_for_a_person(question: str) -> bool:
     return any(frame.fullmatch(question.strip()) for frame in _patterns("persons"))
 
 
-def unit_asked_for_its_tasks(question: str) -> str:
-    """The name of the unit whose tasks a question asks for, "" for another question.
+def unit_asked_for_its_tasks(question: str) -> tuple[str, Role | Literal[""]]:
+    """The name of the unit whose tasks a question asks for, "" for another question; the role that it asks for, "" for any.
 
-    "市教育局负责哪些任务？" → "市教育局"
+    "市教育局负责哪些任务？" → "市教育局", ""; "市财政局牵头的任务" → "市财政局", "lead"
     """
     asked = (frame.fullmatch(question.strip()) for frame in _patterns("tasks"))
-    return next((found["unit"].strip() for found in asked if found), "")
+    unit = next((found["unit"].strip() for found in asked if found), "")
+    return unit, _role_in(question.replace(unit, "", 1)) if unit else ""
 
 
 def matter_of(question: str) -> str:
@@ -188,6 +188,11 @@ def matter_of(question: str) -> str:
 @cache
 def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(entry["pattern"], re.VERBOSE) for entry in lexicon.table("question_frames")[name])
+
+
+def _role_in(text: str) -> Role | Literal[""]:
+    """The role that is named, the most telling first: "市财政局牵头、配合的任务" → "lead"."""
+    return next((role for role, cue in _roles() if cue in text), "")
 
 
 @cache

@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 30)
 FRAMES = lexicon.table("question_frames")
 
 
-@pytest.mark.parametrize("name", ["due", "progress"])
+@pytest.mark.parametrize("name", ["due", "gone", "progress"])
 def test_examples_of_the_lexicon(name: str) -> None:
     [entry] = FRAMES[name]
     pattern = re.compile(entry["pattern"], re.VERBOSE)
@@ -68,6 +68,9 @@ def test_spans_on_a_day(when: str, span: tuple[str, str] | None) -> None:
         ("滨江市教育局本季度到期的任务", AskedList("due", "2026-10", "2026-12", "滨江市教育局")),
         ("校舍加固工程进度怎么样？", AskedList("progress", matter="校舍加固工程")),
         ("今年年底前要完成的任务", AskedList("due", "2026-11-30", "2026")),
+        ("哪些任务已过期？", AskedList("due", until="2026-11-29")),
+        ("县水利局逾期未完成的任务", AskedList("due", until="2026-11-29", unit="县水利局")),
+        ("逾期贷款由谁清收", None),
         ("谁负责校舍加固", None),
         ("校舍加固" * 30 + "进度怎么样", None),
     ],

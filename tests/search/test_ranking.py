@@ -171,12 +171,26 @@ def test_what_is_compared_by_words(question: str, words: str) -> None:
 
 @pytest.mark.parametrize(("question", "unit"), [pair for frame in FRAMES["tasks"] for pair in frame["examples"]])
 def test_a_question_for_the_tasks_of_a_unit(question: str, unit: str) -> None:
-    assert unit_asked_for_its_tasks(question) == unit
+    assert unit_asked_for_its_tasks(question)[0] == unit
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("市财政局牵头的任务", ("市财政局", "lead")),
+        ("县水利局牵头了哪几项任务", ("县水利局", "lead")),
+        ("由市教育局配合的工作有哪些", ("市教育局", "support")),
+        ("哪些任务由市民政局参与", ("市民政局", "support")),
+        ("市教育局负责什么？", ("市教育局", "")),
+    ],
+)
+def test_the_role_in_which_tasks_of_a_unit_are_asked_for(question: str, asked: tuple[str, str]) -> None:
+    assert unit_asked_for_its_tasks(question) == asked
 
 
 @pytest.mark.parametrize("question", ["学前教育由谁负责", "养老服务有哪些补贴", "谁负责什么"])
 def test_other_questions_ask_for_no_unit(question: str) -> None:
-    assert unit_asked_for_its_tasks(question) == ""
+    assert unit_asked_for_its_tasks(question)[0] == ""
 
 
 @pytest.mark.parametrize(

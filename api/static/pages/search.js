@@ -2,7 +2,7 @@
 
 import { ask, path } from "../api.js";
 import { address, h, number } from "../dom.js";
-import { pageOf, pager } from "../facts.js";
+import { ROLES, pageOf, pager } from "../facts.js";
 import { MOST_IN_WORD, MOST_ROWS } from "../files.js";
 import { answerPanel } from "./answer.js";
 import { listCard } from "./asked.js";
@@ -30,7 +30,7 @@ export async function render(parameters, signal) {
     page === 1 && asked.q.length <= NAMES ? ask(["suggest"], { q: asked.q }, signal) : [],
     page === 1 ? listCard(asked.q, signal) : null,
   ]);
-  const { nodes: there, isUnit } = direct(called, asked.q.trim(), result.tasks_of);
+  const { nodes: there, isUnit } = direct(called, asked.q.trim(), result);
   return {
     title: asked.q,
     announcement: `${answer?.units.length ? `${answer.units.length} 个负责单位，` : ""}${heading(result)}`,
@@ -53,10 +53,10 @@ export async function render(parameters, signal) {
 }
 
 /** The unit or document that is called as was asked, or whose tasks are asked for, to go there at once. */
-function direct(called, typed, tasksOf) {
+function direct(called, typed, { tasks_of: tasksOf, tasks_role: role }) {
   const units = called.filter(({ kind, name, also }) => kind === "unit" && [name, also].includes(typed));
   const documents = called.filter(({ kind, name, also }) => kind === "document" && (name === typed || also === typed || (typed.length >= TITLE && name.includes(typed))));
-  const asked = tasksOf.slice(0, NAMESAKES).map((id) => h("a", { href: address({ view: "unit", id }) }, h("span", { class: "kind unit" }, "单位"), h("b", {}, id.split("@")[0]), "的全部任务，点此查看"));
+  const asked = tasksOf.slice(0, NAMESAKES).map((id) => h("a", { href: address({ view: "unit", id, role }) }, h("span", { class: "kind unit" }, "单位"), h("b", {}, id.split("@")[0]), role ? `${ROLES[role].short}的任务，点此查看` : "的全部任务，点此查看"));
   const nodes = units.length + documents.length + asked.length > 0 && h("nav", { class: "direct", "aria-label": "直接前往" },
     asked,
     units.map(({ id, name, count }) => h("a", { href: address({ view: "unit", id }) }, h("span", { class: "kind unit" }, "单位"), h("b", {}, name), `共 ${number.format(count)} 项任务，点此查看`)),
