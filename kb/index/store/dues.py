@@ -35,7 +35,10 @@ _RECURRING = """SELECT row, text AS due, '' AS due_end, max(length(text)) FROM (
 _FRAMING = " OR ".join(
     ["c.part = 'preamble'", *(f"c.heading LIKE '%{ending}'" for ending in words("framing_headings"))]
 )
-_TASK = Condition(f"(c.row IN (SELECT row FROM answers) OR NOT ({_FRAMING}))")
+# 二、2026年重点工作: the heading of a chapter names its year; what is due stands in the clauses below, which follow it.
+_CHAPTER = """c.heading GLOB '*[12][0-9][0-9][0-9]年*'
+    AND EXISTS (SELECT 1 FROM clauses below WHERE below.row = c.row + 1 AND below.parent_id = c.id)"""
+_TASK = Condition(f"(c.row IN (SELECT row FROM answers) OR NOT ({_FRAMING} OR {_CHAPTER}))")
 
 
 class DueTable:
