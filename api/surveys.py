@@ -152,7 +152,7 @@ def deadline_tallies(kb: KB, query: AskedDates) -> DueTallies:
 def deadline_table(kb: KB, query: AskedDates, form: LedgerForm) -> Response:
     """到期清单 of the query as a 责任分解表, by date, 10,000 tasks at most."""
     rows = export.ledger_of_dates(_all_due(kb, query))
-    return ledger_file(export.CALENDAR, rows, form)
+    return ledger_file(export.title_of_dates(query), rows, form)
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from kb.export.calendar import CALENDAR, write_ics
 from kb.export.cells import heading
 from kb.export.feed import FEED, write_atom
-from kb.export.ledger import ledger, ledger_of, ledger_of_dates
+from kb.export.ledger import ledger, ledger_of, ledger_of_dates, title_of_dates
 from kb.export.sheets import write_csv, write_docx, write_xlsx
 from kb.export.targets import TARGETS, write_targets_csv, write_targets_xlsx
 
@@ -15,6 +15,7 @@ __all__ = [
     "ledger",
     "ledger_of",
     "ledger_of_dates",
+    "title_of_dates",
     "write_atom",
     "write_csv",
     "write_docx",

@@ -9,12 +9,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from icalendar import Calendar, Event, Todo
 
-from kb.export.cells import printable
+from kb.export.cells import DUE, printable
 from kb.export.ledger import ledger_of_dates
 from kb.export.recurrences import Rhythm, rhythm_of
 from kb.models import DueClause, LedgerRow
 
-CALENDAR = "到期清单"
+CALENDAR = DUE
 _UNITS_SHOWN = 2
 _LONGEST = 300  # characters of the content of a task
 

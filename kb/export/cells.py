@@ -11,6 +11,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 SHEET = "责任分解表"
+DUE = "到期清单"
 
 # A cell that begins with one of these is run as a formula (CSV injection); programs also accept the full-width forms. A sign alone is none.
 FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r](?=.)", re.DOTALL)
@@ -30,8 +31,13 @@ HEADER_FILL = PatternFill("solid", fgColor="E8ECF2")
 
 
 def heading(title: str) -> str:
-    """The title above the table, which may be a list of its own: 到期清单."""
+    """The title above the table, which may be a list of its own: 2026年12月到期清单."""
     return title if title.endswith((SHEET, "清单")) else f"{title}{SHEET}"
+
+
+def sheet_name(title: str) -> str:
+    """What the sheet under a title is called: 到期清单, else 责任分解表."""
+    return DUE if title.endswith(DUE) else SHEET
 
 
 def printable(text: str) -> str:

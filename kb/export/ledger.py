@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from kb.answering import answering_facts
+from kb.export.cells import DUE
 from kb.models import (
     ROLES,
     Clause,
     ClauseFacts,
     Deadline,
     DueClause,
+    DueQuery,
     LedgerRow,
     ParsedDocument,
     Responsibility,
     Target,
 )
-from kb.organizations import official_name
+from kb.organizations import official_name, place_name
 from kb.text import normalise, sentences
 
 _SEPARATORS = " 　\n.．、:：。"
@@ -69,6 +71,21 @@ def ledger_of_dates(tasks: Iterable[DueClause]) -> tuple[LedgerRow, ...]:
         )
         for number, task in enumerate(tasks, start=1)
     )
+
+
+def title_of_dates(query: DueQuery) -> str:
+    """What the list of a query is called: of whom, from where, until when.
+
+    unit 市水利局, since 2026-12, until 2026-12 → "市水利局2026年12月到期清单"; until 2026-11-29 → "截至2026年11月29日到期清单"
+    """
+    since, until = date_in_words(query.since), date_in_words(query.until)
+    if query.recurring:
+        span = "定期任务"
+    elif since and until:
+        span = since if since == until else f"{since}至{until}"
+    else:
+        span = f"{since}起" if since else f"截至{until}" if until else ""
+    return f"{place_name(query.place) if query.place else ''}{official_name(query.unit)}{span}{DUE}"
 
 
 def _official(responsibility: Responsibility) -> str:

@@ -30,7 +30,7 @@ _LEGEND = f"{LEAD}牵头　{RESPONSIBLE}责任　{SUPPORT}配合"
 _TITLE_ROW, _LEGEND_ROW, _HEADER_ROW = 1, 2, 3
 _TASK_WIDTH, _UNIT_WIDTH = 44, 4.6
 _A4_UNITS = 26  # with more units the signs get too small on A4
-_MOST_UNITS, _MOST_TASKS = 40, 500  # what still can be read, on A3
+_MOST_UNITS, _MOST_TASKS = 40, 100  # what still can be read, on A3, within five pages
 
 
 def units_of(rows: Sequence[LedgerRow]) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.export.cells import SHEET, heading
+from kb.export.cells import SHEET, heading, sheet_name
 from kb.export.matrix import add_matrix
 from kb.export.tables import ColumnFormat, Table, csv_parts, to_bytes, workbook
 from kb.export.word import to_docx
@@ -23,14 +24,28 @@ _COLUMNS = (
     ColumnFormat("依据", 20, 20),
 )
 _PAGE = ColumnFormat("页码", 8, 8, centred=True)  # where a document has pages
+_FILLS_A_PAGE = 20  # rows of one document
 _TO_WRITE_IN = (ColumnFormat("完成情况", 14, 14), ColumnFormat("备注", 10, 10))  # empty, for who goes on with it
 
 
 def write_xlsx(title: str, rows: Sequence[LedgerRow]) -> bytes:
-    """The ledger as a workbook to print on A4 landscape, with the matrix of tasks and units on a second sheet."""
-    book = workbook(_to_write_in(_table(title, rows)))
-    add_matrix(book, title, rows)
+    """The ledger as a workbook to print on A4 landscape, with the matrix of tasks and units on a second sheet, which a list of dates has not.
+
+    A document with many of the tasks begins on a page of its own.
+    """
+    table = _to_write_in(_table(title, rows))
+    book = workbook(table, _parted(rows))
+    if table.name == SHEET:
+        add_matrix(book, title, rows)
     return to_bytes(book)
+
+
+def _parted(rows: Sequence[LedgerRow]) -> tuple[int, ...]:
+    """The rows, from 0, before which a page ends: where a document begins or ends that fills about a page, so that it can be handed on."""
+    documents = [row.clause_id.rpartition("#")[0] for row in rows]
+    counts = Counter(documents)
+    turns = (at for at in range(1, len(rows)) if documents[at] != documents[at - 1])
+    return tuple(at for at in turns if max(counts[documents[at]], counts[documents[at - 1]]) >= _FILLS_A_PAGE)
 
 
 def write_docx(title: str, rows: Sequence[LedgerRow]) -> bytes:
@@ -47,9 +62,9 @@ def write_csv(rows: Sequence[LedgerRow]) -> bytes:
 def _table(title: str, rows: Sequence[LedgerRow]) -> Table:
     cells = tuple(_cells(row) for row in rows)
     if not any(row.page for row in rows):
-        return Table(SHEET, heading(title), _COLUMNS, cells)
+        return Table(sheet_name(title), heading(title), _COLUMNS, cells)
     paged = tuple((*before, _page(row)) for before, row in zip(cells, rows, strict=True))
-    return Table(SHEET, heading(title), (*_COLUMNS, _PAGE), paged)
+    return Table(sheet_name(title), heading(title), (*_COLUMNS, _PAGE), paged)
 
 
 def _to_write_in(table: Table) -> Table:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kb.export.cells import (
@@ -52,8 +53,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def workbook(table: Table) -> Workbook:
-    """A workbook of one sheet: A4 landscape, one page wide, header on every printed page, all cells text except numbers."""
+def workbook(table: Table, parted: Sequence[int] = ()) -> Workbook:
+    """A workbook of one sheet: A4 landscape, one page wide, header on every printed page, all cells text except numbers.
+
+    A page ends before each of the rows in ``parted``, counted from 0.
+    """
     book = Workbook()
     book.properties.title = printable(table.title)
     book.properties.creator = ""
@@ -71,6 +75,8 @@ def workbook(table: Table) -> Workbook:
         sheet.column_dimensions[get_column_letter(index + 1)].width = width
     last = get_column_letter(len(table.columns))
     sheet.auto_filter.ref = f"A{_HEADER_ROW}:{last}{_HEADER_ROW + len(table.rows)}"
+    for at in parted:
+        sheet.row_breaks.append(Break(id=_HEADER_ROW + at))  # behind the row of that number
     set_up_page(sheet, "C", _HEADER_ROW)
     return book
 

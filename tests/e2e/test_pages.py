@@ -290,7 +290,7 @@ def test_what_is_due_is_narrowed_and_taken_along(visit: Visit, address: str) -> 
     expect(tasks).to_have_count(1)
     expect(page.get_by_role("heading", name="到期清单：已过期，共 1 项")).to_be_visible()
     name, content = downloaded(page, "下载 Excel")
-    assert name == "到期清单.xlsx"
+    assert re.fullmatch(r"云溪市民政局截至\d{4}年\d{1,2}月\d{1,2}日到期清单\.xlsx", name)
     rows = list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(min_row=3, values_only=True))
     assert len(rows) == 1
     assert "2025年12月" in rows[0]

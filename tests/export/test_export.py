@@ -13,7 +13,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from plans import FOUNDING_PLAN
 
-from kb.export import ledger, ledger_of, write_csv, write_docx, write_xlsx
+from kb.export import ledger, ledger_of, title_of_dates, write_csv, write_docx, write_xlsx
 from kb.export.matrix import MATRIX, sign, units_of
 from kb.ingest.analysis import analyse
 from kb.models import (
@@ -21,6 +21,7 @@ from kb.models import (
     ClauseFacts,
     Deadline,
     Document,
+    DueQuery,
     LedgerRow,
     ParsedDocument,
     Responsibility,
@@ -247,8 +248,35 @@ def test_matrix_shows_what_can_be_read_and_says_what_it_leaves_out() -> None:
         for n in range(1, 521)
     ]
     sheet = openpyxl.load_workbook(io.BytesIO(write_xlsx("方案", several)))[MATRIX]
-    assert (sheet.max_row, sheet.max_column) == (3 + 500, 2 + 40)
-    assert "未列 2560 个任务较少的单位、20 项排在后面的任务" in str(sheet["A2"].value)
+    assert (sheet.max_row, sheet.max_column) == (3 + 100, 2 + 40)
+    assert "未列 2560 个任务较少的单位、420 项排在后面的任务" in str(sheet["A2"].value)
+
+
+def test_a_document_with_many_tasks_begins_on_a_page_of_its_own() -> None:
+    documents = ["少"] * 3 + ["多"] * 30 + ["少二"] * 2 + ["少三"] * 2
+    several = [
+        LedgerRow(n, f"{one}#{n}", f"事{n}", "", ("局",), (), (), (), ()) for n, one in enumerate(documents, start=1)
+    ]
+    sheet = sheet_of(write_xlsx("市水利局", several))
+    assert [(each.id, sheet.cell(each.id + 1, 2).value) for each in sheet.row_breaks.brk] == [(5, "事4"), (35, "事34")]
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        (DueQuery(), "到期清单"),
+        (DueQuery(since="2026-12", until="2026-12", unit="滨江市水利局"), "滨江市水利局2026年12月到期清单"),
+        (DueQuery(until="2026-11-29", place="青石县"), "青石县截至2026年11月29日到期清单"),
+        (DueQuery(since="2026-11-30", until="2026-12-30"), "2026年11月30日至2026年12月30日到期清单"),
+        (DueQuery(since="2026-11-30", unit="领导小组@方案"), "领导小组2026年11月30日起到期清单"),
+        (DueQuery(recurring=True), "定期任务到期清单"),
+    ],
+)
+def test_a_list_of_dates_says_of_when_and_whom(query: DueQuery, title: str) -> None:
+    assert title_of_dates(query) == title
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(title, [hostile("清理渠道")])))
+    assert book.sheetnames == ["到期清单"]
+    assert sheet_of(write_xlsx(title, ()))["A1"].value == title
 
 
 def test_control_characters_do_not_break_the_workbook() -> None:
