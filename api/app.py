@@ -126,6 +126,7 @@ def create_app(
     app.add_exception_handler(NotModified, _not_modified)
     # Paths of ``router`` match any id, so the routers with longer paths come before it.
     for each in (
+        correcting_router,
         browsing_router,
         ledger_router,
         original_router,
@@ -133,7 +134,6 @@ def create_app(
         router,
         integration_router,
         session_router,
-        correcting_router,
         editing_router,
     ):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])

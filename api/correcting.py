@@ -1,24 +1,37 @@
-"""A route that corrects what was read of a document's head, for those who have a key: kept in the file beside it, which every build reads."""
+"""Routes that correct what was read of a document's head and what a unit is called, for those who have a key.
+
+Kept in the file beside the document and in that about all units, which every build reads.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Body, HTTPException
+from fastapi import APIRouter, Body, HTTPException, Query
 from pydantic import ConfigDict
 
 from api.editing import Editor, Guarded, JobsOf, Writer, writing
-from api.parameters import KB, DocumentId
+from api.parameters import KB, DocumentId, UnitId
 from api.problems import responses
-from kb.corpus import PARTICULARS, CorpusFile, file_at, read_particulars, write_particulars
+from kb.corpus import ORGANIZATIONS, PARTICULARS, CorpusFile, file_at, read_particulars
+from kb.corpus.corrections import (
+    check_units,
+    corrected_particulars,
+    is_described,
+    names_said,
+    with_names,
+    without_names,
+)
 from kb.errors import UnreadableDocument
 from kb.messages import Message
-from kb.models import Job, Particulars
+from kb.models import Job, Particulars, UnitNames
 
 _one_at_a_time = Lock()  # what is said already is read, added to and written
 
@@ -30,14 +43,37 @@ class Corrections(Particulars):
     __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Naming(UnitNames):
+    """What a unit is to be called; fields that there are not are refused."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+Correctable = Literal[
+    "title", "document_number", "issuers", "issued_on", "effective_from", "valid_until", "url", "locality"
+]
+_WRITING = responses(401, 403, 404, 409, 422, 500, 503)
+
 router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
+
+
+@router.get(
+    "/documents/{document_id:path}/particulars",
+    summary="What is corrected of a document",
+    responses=responses(401, 403, 404, 409, 422, 500, 503),
+)
+def particulars(document_id: DocumentId, kb: KB, by: Writer) -> Particulars:
+    """What the file beside it says, empty where it says nothing."""
+    beside = _file_of(kb.document(document_id).document.source, document_id, by).particulars
+    return _read(beside) if beside else Particulars()
 
 
 @router.patch(
     "/documents/{document_id:path}/particulars",
     status_code=HTTPStatus.ACCEPTED,
-    summary="Correct title, number, issuers or dates of a document",
-    responses=responses(401, 403, 404, 409, 422, 500, 503),
+    summary="Correct title, number, issuers, dates or place of a document",
+    responses=_WRITING,
 )
 def correct_document(
     document_id: DocumentId,
@@ -49,42 +85,143 @@ def correct_document(
     jobs: JobsOf,
 ) -> Job:
     """What is given goes before what the document says of itself; what is empty stays as it was. The job that is returned reads it anew."""
-    file = file_at(by.editing.corpus, kb.document(document_id).document.source)
+    file = _file_of(kb.document(document_id).document.source, document_id, by)
+    said = asdict(corrections) | {"issuers": tuple(filter(None, corrections.issuers))}
+    given = {name: value for name, value in said.items() if value}
+    if not given:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("nothing-to-correct"))
+    _correct(file, given, by)
+    return jobs.submit()
+
+
+@router.delete(
+    "/documents/{document_id:path}/particulars",
+    status_code=HTTPStatus.ACCEPTED,
+    summary="Take corrections of a document back",
+    responses=_WRITING,
+)
+def take_corrections_back(
+    document_id: DocumentId,
+    kb: KB,
+    by: Writer,
+    jobs: JobsOf,
+    field: Annotated[
+        list[Correctable], Query(min_length=1, description="撤销哪几处更正 (fields to take back)", examples=[["title"]])
+    ],
+) -> Job:
+    """The fields are then again what the document says of itself. The job that is returned reads it anew."""
+    file = _file_of(kb.document(document_id).document.source, document_id, by)
+    if file.particulars:
+        _correct(file, dict.fromkeys(field, ""), by)
+    return jobs.submit()
+
+
+@router.get("/units/{unit_id:path}/names", summary="What is corrected of a unit", responses=_WRITING)
+def names(unit_id: UnitId, kb: KB, by: Writer) -> UnitNames:
+    """What the file about all units says that it is called, empty where it says nothing."""
+    try:
+        return names_said(by.editing.corpus, kb.only_organization(unit_id).name)
+    except UnreadableDocument as error:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
+
+
+@router.patch(
+    "/units/{unit_id:path}/names",
+    status_code=HTTPStatus.ACCEPTED,
+    summary="Say what a unit is called",
+    responses=_WRITING,
+)
+def name_unit(
+    unit_id: UnitId,
+    naming: Annotated[Naming, Body(examples=[{"name": "湘潭市数据局", "aliases": ["市大数据中心"]}])],
+    kb: KB,
+    by: Writer,
+    jobs: JobsOf,
+) -> Job:
+    """The official name, where it is another, and other names of it as documents print them. The job that is returned resolves all units anew."""
+    unit = kb.only_organization(unit_id)
+    called = UnitNames(naming.name, tuple(filter(None, naming.aliases)))
+    if not called.name and not called.aliases:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("nothing-to-correct"))
+    changed = f"{unit.name} → {called.name or unit.name}（{_told(called.aliases)}）"
+    _rewrite_units(by, changed, partial(with_names, unit=unit, names=called))
+    return jobs.submit()
+
+
+@router.delete(
+    "/units/{unit_id:path}/names",
+    status_code=HTTPStatus.ACCEPTED,
+    summary="Take back what a unit is called",
+    responses=_WRITING,
+)
+def take_names_back(unit_id: UnitId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
+    """It is then again called as the program reads it. 409 where the file says more of it than names, which an operator has written."""
+    unit = kb.only_organization(unit_id)
+    if is_described(by.editing.corpus, unit.name):
+        raise HTTPException(HTTPStatus.CONFLICT, Message("unit-described-by-hand", name=unit.name))
+    _rewrite_units(by, f"{unit.name} ×", partial(without_names, name=unit.name))
+    return jobs.submit()
+
+
+def _file_of(source: str, document_id: str, by: Editor) -> CorpusFile:
+    file = file_at(by.editing.corpus, source)
     if file is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, Message("original-gone", source=document_id))
     if file.member:
         inside = Message("correction-in-archive", document=document_id, archive=file.path.name)
         raise HTTPException(HTTPStatus.CONFLICT, inside)
-    given = _given(corrections)
-    if not given:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("nothing-to-correct"))
-    with _one_at_a_time:
-        _correct(file, given, by)
-    return jobs.submit()
+    return file
 
 
-def _given(corrections: Corrections) -> dict[str, Any]:
-    """The fields that say something."""
-    said = asdict(corrections) | {"issuers": tuple(filter(None, corrections.issuers))}
-    return {name: value for name, value in said.items() if value}
-
-
-def _correct(file: CorpusFile, given: dict[str, Any], by: Editor) -> None:
-    """Add to the file beside a document; 422 when that, or a value, cannot be read."""
-    beside = file.particulars or Path(file.describing[0])
-    temporary = beside.with_name(f".correction-{uuid4().hex}{PARTICULARS[0]}")
+def _read(beside: Path) -> Particulars:
     try:
-        known = read_particulars(beside) if file.particulars else Particulars()
-        with writing():
-            write_particulars(temporary, replace(known, **given))
-        read_particulars(temporary)
-        changes = (f"{name}: {_told(getattr(known, name))} → {_told(value)}" for name, value in given.items())
-        with by.recording("correct", file.source, *changes), writing():
-            temporary.replace(beside)
+        return read_particulars(beside)
+    except UnreadableDocument as error:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
+
+
+def _rewrite_units(by: Editor, changed: str, change: Callable[[str], str]) -> None:
+    _rewrite(by.editing.corpus / ORGANIZATIONS, change, check_units, by, (ORGANIZATIONS, changed))
+
+
+def _correct(file: CorpusFile, given: Mapping[str, str | tuple[str, ...]], by: Editor) -> None:
+    """Change the file beside a document; 422 when that, or a value, cannot be read."""
+    beside = file.particulars or Path(file.describing[0])
+    known = _read(beside) if file.particulars else Particulars()
+    changes = (f"{name}: {_told(getattr(known, name))} → {_told(value)}" for name, value in given.items())
+    change = partial(corrected_particulars, corrections=given)
+    _rewrite(beside, change, read_particulars, by, (file.source, *changes))
+
+
+def _rewrite(
+    path: Path,
+    change: Callable[[str], str],
+    read: Callable[[Path], object],
+    by: Editor,
+    recorded: tuple[str, ...],
+) -> None:
+    """Change a file of the corpus once what it becomes is read without error, and is in the audit log; a file that says nothing is none."""
+    temporary = path.with_name(f".correction-{uuid4().hex}{PARTICULARS[0]}")
+    try:
+        with _one_at_a_time, writing():
+            if path.is_file():
+                read(path)
+            text = change(path.read_text("utf-8-sig") if path.is_file() else "")
+            temporary.write_text(text, "utf-8")
+            read(temporary)
+            with by.recording("correct", *recorded):
+                _put(path, temporary, is_empty=not text)
     except UnreadableDocument as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _put(path: Path, temporary: Path, *, is_empty: bool) -> None:
+    if is_empty:
+        path.unlink(missing_ok=True)
+    else:
+        temporary.replace(path)
 
 
 def _told(value: str | tuple[str, ...]) -> str:

@@ -30,7 +30,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LAYERS = (
     "messages | models | processes",
     "errors | validation",
-    "access | configuration | facts | lexicon, text",
+    "access | configuration | facts | lexicon, text | rewriting",
     "units",
     "answering | extraction | organizations | parsing | readers",
     "annotation | corpus",
@@ -77,6 +77,7 @@ ONLY_IN = {
     "limits": {"api"},
     "mcp": {"assistants"},
     "yaml": {"corpus", "organizations"},
+    "ruamel": {"rewriting"},
     "pdfminer": {"readers"},
     "PIL": {"readers"},
     "rapidocr": {"readers"},

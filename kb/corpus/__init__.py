@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from threading import Event
@@ -247,14 +247,6 @@ def read_particulars(path: Path) -> Particulars:
         raise UnreadableDocument(path, wrong)
     values: dict[str, Any] = {name: _value(path, name, value) for name, value in content.items() if value is not None}
     return Particulars(**values)
-
-
-def write_particulars(path: Path, particulars: Particulars) -> None:
-    """Write the file beside a document, what is empty left out; an OSError when it cannot be written."""
-    said = {
-        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(particulars).items() if value
-    }
-    path.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), "utf-8")
 
 
 def _value(path: Path, name: str, value: object) -> object:

@@ -14,6 +14,7 @@ from kb.models.fields import (
     EFFECTIVE_FROM,
     END,
     ISSUED_ON,
+    LOCALITY,
     NUMBER,
     OCR,
     PAGE,
@@ -42,6 +43,7 @@ __all__ = [
     "SourceText",
     "Span",
     "Standing",
+    "UnitNames",
     "Validity",
 ]
 
@@ -100,6 +102,17 @@ class Particulars:
     effective_from: str = field(default="", metadata=EFFECTIVE_FROM)
     valid_until: str = field(default="", metadata=VALID_UNTIL)
     url: str = field(default="", metadata=doc("address that it was taken from", "https://www.example.gov.cn/plan.html"))
+    locality: str = field(default="", metadata=LOCALITY)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNames:
+    """What the operator says a unit is called, in the file about all units."""
+
+    name: str = field(default="", metadata=doc("正式名称", "湘潭市数据局"))
+    aliases: tuple[str, ...] = field(
+        default=(), metadata=doc("其他名称: other names of it, as printed", ["市大数据中心"])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +163,7 @@ class Document:
     )
     doubtful: tuple[Span, ...] = field(default=(), metadata=doc("lines of them that the OCR was not sure of"))
     unread_pages: tuple[int, ...] = field(default=(), metadata=UNREAD_PAGES)
+    locality: str = field(default="", metadata=LOCALITY)
     coverage: float = field(default=1.0, metadata=COVERAGE)
     received_on: str = field(default="", metadata=RECEIVED_ON)
 

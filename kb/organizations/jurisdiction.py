@@ -36,6 +36,7 @@ _ADDRESSED: list[tuple[Level, re.Pattern[str]]] = [
 ]
 
 # The weight of each piece of evidence. The issuer decides nearly always; the text counts only where the header tells nothing.
+_SAID = 1000.0  # by the operator
 _ISSUER, _TITLE, _NUMBER, _ADDRESSEE, _MENTION, _TEXT = 100.0, 30.0, 10.0, 40.0, 3.0, 1.0
 _FIRST_WORDS = 40  # characters that may be a title when none was found
 _MOST = 30.0  # the most that all units of a level, or all words of a level, count together
@@ -107,6 +108,8 @@ class _Evidence:
         self._divisions: defaultdict[Division, float] = defaultdict(float)
 
     def add_header(self, document: Document) -> None:
+        if document.locality:
+            self._add_name(f"{normalise(document.locality)}人民政府", _SAID)
         for issuer in document.issuers:
             self._add_name(normalise(issuer), _ISSUER)
         self._add_name(normalise(document.title or document.text[:_FIRST_WORDS].lstrip()), _TITLE)

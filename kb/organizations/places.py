@@ -25,8 +25,10 @@ _OPENING = 200  # characters of a text that tell where it is from, when neither 
 def places_of(document: Document, is_national: bool) -> tuple[str, ...]:
     """The place that a document is from, by its issuers, title or opening: several where several have its name, none when it is national.
 
-    湘潭市教育局 → ("4303",); 云溪市人民政府, which no table lists → ("云溪市",)
+    湘潭市教育局 → ("4303",); 云溪市人民政府, which no table lists → ("云溪市",). What the operator says goes before.
     """
+    if document.locality:
+        return _first(f"{document.locality}人民政府") or (document.locality,)
     for name in document.issuers:
         if place := _first(name):
             return place

@@ -48,6 +48,7 @@ class Review:
     """All corrections, to be looked up for one unit of one document."""
 
     def __init__(self, corrections: tuple[Correction, ...] = ()) -> None:
+        self.entries = {entry.name: entry for entry in corrections}
         self._by_name: dict[str, Correction] = {}
         self._in_document: dict[tuple[str, str], Correction] = {}
         for entry in corrections:

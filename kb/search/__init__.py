@@ -136,7 +136,7 @@ class ClauseSearch:
     def _understood(self, query: str, filters: Filters) -> tuple[Question, Filters, tuple[str, ...]]:
         """The question, the filters, and the units whose tasks it asks for, which narrow it, as their role does: "市教育局牵头什么"."""
         asked, filters = asked_for(query), checked(filters)
-        unit, role = ("", "") if filters.unit else unit_asked_for_its_tasks(asked)
+        unit, role = unit_asked_for_its_tasks("" if filters.unit else asked)
         units = self._store.units_named(unit) if unit else ()
         if not units:
             return parse_question(asked), filters, ()

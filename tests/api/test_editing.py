@@ -122,6 +122,59 @@ def test_a_document_is_corrected_and_stays_so(editor: TestClient, own: Path) -> 
     assert "issued_on:  → 2024-03-16" in (own.parent / "audit.jsonl").read_text("utf-8")
 
 
+@pytest.mark.slow
+def test_a_correction_keeps_comments_and_is_taken_back(editor: TestClient, own: Path) -> None:
+    address, beside = "/api/v1/documents/yunxi-yanglao/particulars", own / "yunxi-yanglao.yaml"
+    beside.write_text("# 按红头文件\ntitle: 云溪市养老方案  # 原文漏字\n", "utf-8")
+    assert editor.get(address).status_code == 401
+    finished(editor, editor.patch(address, json={"locality": "青石县"}, headers=KEY).json())
+    assert beside.read_text("utf-8") == "# 按红头文件\ntitle: 云溪市养老方案  # 原文漏字\nlocality: 青石县\n"
+    said = editor.get(address, headers=KEY).json()
+    assert (said["title"], said["locality"], said["url"]) == ("云溪市养老方案", "青石县", "")
+    due = {"place": "青石县", "document_id": "yunxi-yanglao"}
+    assert editor.get("/api/v1/deadlines", params=due).json()["total"] == 1
+    assert editor.delete(address, params={"field": "text"}, headers=KEY).status_code == 422
+    finished(editor, editor.delete(address, params={"field": ["title", "locality"]}, headers=KEY).json())
+    assert beside.read_text("utf-8") == "# 按红头文件\n"
+    document = editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]
+    assert (document["title"], document["locality"]) == ("云溪市社区养老服务提升行动计划", "")
+    assert editor.get("/api/v1/deadlines", params=due).json()["total"] == 0
+    beside.unlink()
+    finished(editor, editor.patch(address, json={"title": "养老方案"}, headers=KEY).json())
+    finished(editor, editor.delete(address, params={"field": "title"}, headers=KEY).json())
+    assert not beside.exists()
+
+
+@pytest.mark.slow
+def test_a_unit_is_named_and_that_is_taken_back(editor: TestClient, own: Path) -> None:
+    file = own / "organizations.yaml"
+    file.write_text("# 机构改革后\norganizations:\n- name: 湘潭市财政局  # 不变\n  function: 财政\n", "utf-8")
+    address = "/api/v1/units/云溪市民政局/names"
+    assert editor.patch(address, json={"name": "x"}).status_code == 401
+    for nothing in ({}, {"name": " "}, {"aliases": [""]}, {"nome": "x"}):
+        assert editor.patch(address, json=nothing, headers=KEY).status_code == 422
+    job = editor.patch(address, json={"name": "云溪市养老局", "aliases": ["市养老办"]}, headers=KEY)
+    assert finished(editor, job.json())["status"] == "done"
+    unit = editor.get("/api/v1/units/云溪市养老局").json()["unit"]
+    assert unit["lead"] == 1
+    assert {"云溪市民政局", "市养老办", "市民政局"} <= set(unit["organization"]["aliases"])
+    assert editor.get("/api/v1/units/云溪市养老局/names", headers=KEY).json() == {
+        "name": "云溪市养老局",
+        "aliases": ["云溪市民政局", "市养老办"],
+    }
+    assert file.read_text("utf-8").startswith("# 机构改革后\norganizations:\n- name: 湘潭市财政局  # 不变\n")
+    by_hand = editor.delete("/api/v1/units/湘潭市财政局/names", headers=KEY)
+    assert (by_hand.status_code, by_hand.json()["code"]) == (409, "unit-described-by-hand")
+    finished(editor, editor.delete("/api/v1/units/云溪市养老局/names", headers=KEY).json())
+    assert editor.get("/api/v1/units/云溪市民政局").json()["unit"]["lead"] == 1
+    assert editor.get("/api/v1/units/云溪市养老局").status_code == 404
+    file.write_text("organizations: [{nome: x}]\n", "utf-8")
+    wrong = editor.patch(address, json={"name": "云溪市养老局"}, headers=KEY)
+    assert wrong.status_code == 422
+    assert "nome" in wrong.json()["detail"]
+    assert not list(own.glob(".correction*"))
+
+
 def test_what_is_said_of_all_units_is_no_documents(editor: TestClient, own: Path) -> None:
     finished(editor, send(editor, ("organizations.txt", NOTE.encode())).json())
     address = "/api/v1/documents/organizations"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -397,6 +398,15 @@ def test_a_place_is_not_apart_from_what_it_lies_in() -> None:
     assert are_apart(("4303",), ("4301", "滨江市"))
     assert not are_apart(("滨江市",), ("岭东省",))  # which may hold it
     assert are_apart(("岭东省",), ("43", "岭西省"))
+
+
+def test_the_place_that_the_operator_says_goes_before_what_the_document_says() -> None:
+    said = Document("plan", "", "", "plan.txt", title="长沙市养老方案", issuers=("长沙市民政局",), locality="湘潭市")
+    assert places_of(said, is_national=False) == ("4303",)
+    place = jurisdiction_of(said, ())
+    assert place.division
+    assert (place.level, place.division.name) == ("city", "湘潭市")
+    assert places_of(replace(said, locality="滨江市"), is_national=True) == ("滨江市",)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ function head({ document, validity }, title) {
   const facts = [
     ["发文字号", document.document_number], ["发文机关", document.issuers.join("、")], ["成文日期", issued(document.issued_on)], ...term(validity),
     ["主送机关", document.addressees.join("、")], ["附件", document.attachments.join("、")], ["公开方式", document.disclosure.replace(/^[(（]|[)）]$/g, "")],
-    ["来源文件", document.source],
+    ["地方", document.locality], ["来源文件", document.source],
   ].filter(([, value]) => value);
   return h("header", { class: "page-head document-head" },
     h("p", { class: "kicker" }, document.kind || "文件"),

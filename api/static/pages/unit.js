@@ -6,6 +6,7 @@ import { address, h, number } from "../dom.js";
 import { LEVELS, ROLES, chip, clauseAddress, clauseName, date, deadlines, pageOf, pager, sign, standingMark, targetCards } from "../facts.js";
 import { MOST_IN_WORD, fileLink } from "../files.js";
 import { tickable } from "../ticking.js";
+import { naming } from "./correcting.js";
 import { finder } from "./finder.js";
 
 const PAGE = 50;
@@ -31,6 +32,7 @@ export async function render(parameters, signal) {
     nodes: [
       h("header", { class: "page-head unit-head" },
         h("div", {}, h("p", { class: "kicker" }, "单位"), h("h1", {}, organization.name), about(organization, namesakes),
+          naming(organization),
           finder("与另一个单位比较", "输入单位名称", ({ id: other, name }) => h("a", { href: address({ view: "compare", id: [organization.id, other] }) }, name), "unit")),
         all > 0 && downloads(organization, asked, tasks.total)),
       h("div", { class: "unit-page" },
