@@ -1,4 +1,4 @@
-"""The route of original files, as they were received."""
+"""Routes of original files, as they were received, and of those that no document could be read from."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from api.downloads import download
+from api.editing import JobsOf, Writer
 from api.parameters import KB, DocumentId
-from api.problems import NAMED
-from kb.corpus import find_original
+from api.problems import NAMED, responses
+from kb.corpus import corpus_files, find_original
 from kb.messages import Message
+from kb.models import BuildFailure
 
 router = APIRouter(prefix="/api/v1", tags=["Documents"])
 
@@ -38,3 +40,17 @@ def document_file(request: Request, kb: KB, document_id: DocumentId) -> Response
         raise HTTPException(HTTPStatus.NOT_FOUND, Message("original-gone", source=document.source))
     name = PurePosixPath(document.source)
     return download(file.bytes(), "application/octet-stream", (name.stem, "document"), name.suffix.lstrip("."))
+
+
+@router.get(
+    "/unread", summary="Files of the corpus that no document is read from", responses=responses(401, 403, 500, 503)
+)
+def unread_files(kb: KB, by: Writer, jobs: JobsOf) -> tuple[BuildFailure, ...]:
+    """Each with why, as the last build of this server said; without a reason where that said nothing, or there was none."""
+    reports = (job.report for job in jobs.recent())
+    last = next(filter(None, reports), None)
+    said = {failure.source: failure for failure in last.failures} if last else {}
+    doubled = {each.source for each in last.duplicates} if last else set()
+    sources = (file.source for file in corpus_files(by.editing.corpus))
+    unread = (source for source in sources if source not in doubled and not kb.reads(source))
+    return tuple(said.get(source) or BuildFailure(source, "", "") for source in unread)

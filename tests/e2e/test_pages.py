@@ -13,7 +13,12 @@ import openpyxl
 import pytest
 from icalendar import Calendar
 from printed import HEIGHT, WIDTH, Picture, Text, pdf
+from servers import serving
 
+from api.app import Keeping, create_app
+from api.editing import Editing
+from api.jobs import Builder
+from kb.access import Keys
 from kb.readers import recognition
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -317,7 +322,29 @@ def test_what_comes_back_is_listed_and_printed(visit: Visit) -> None:
 
 
 @pytest.mark.slow
-def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) -> None:
+def test_the_first_files_of_all_are_sent(visit: Visit, watched: Any, tmp_path: Path) -> None:
+    watched.expected.append("503")  # nothing can be asked yet
+    (tmp_path / "corpus").mkdir()
+    builder = Builder(tmp_path / "corpus", tmp_path / "indexes")
+    editing = Editing(builder.corpus, Keys(configured="a secret"), tmp_path / "audit.jsonl")
+    with serving(create_app(builder.index, keeping=Keeping(builder, editing))) as there:
+        page = visit("", at=there)
+        page.get_by_role("link", name="上传文件").click()
+        page.get_by_label("密钥").fill("a secret")
+        page.get_by_role("button", name="进入").click()
+        expect(page.get_by_role("main")).to_contain_text("知识库里还没有文件")
+        note = "云溪市校车安全方案\n\n一、检查校车80辆。（责任单位：市公安局）\n".encode()
+        page.get_by_label(re.compile("拖到这里")).set_input_files(
+            [{"name": "校车.txt", "mimeType": "text/plain", "buffer": note}]
+        )
+        expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible()
+        expect(page.locator(".held")).to_contain_text("已有文件 1 份")
+        page.locator(".upload-report").get_by_role("link", name="校车.txt").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("云溪市校车安全方案")
+
+
+@pytest.mark.slow
+def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any, own: Path) -> None:
     page = visit("?view=upload")
     watched.expected.append("401")  # the wrong key
     page.get_by_label("密钥").fill("wrong")
@@ -345,8 +372,14 @@ def test_files_are_sent_watched_found_and_removed(visit: Visit, watched: Any) ->
     page.get_by_role("button", name="移除《云溪市校园安全检查方案》").first.click()
     page.get_by_role("dialog").get_by_role("button", name="移除").click()
     expect(page.get_by_role("status").filter(has_text="处理完成")).to_be_visible()
-    page.get_by_role("button", name="刷新文件列表").click()
     expect(page.get_by_role("main")).not_to_contain_text("校园安全检查方案")
+    page.reload()
+    refused = page.locator(".unread-files li").filter(has_text="2024/scan.txt")
+    expect(refused).to_contain_text("不是文本，而是图片")
+    refused.get_by_role("button", name="移除文件 2024/scan.txt").click()
+    page.get_by_role("dialog").get_by_role("button", name="移除").click()
+    expect(refused).to_have_count(0)
+    assert not (own / "2024" / "scan.txt").exists()
 
 
 @pytest.mark.slow

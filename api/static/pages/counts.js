@@ -86,7 +86,7 @@ function warnings(quality) {
   return [
     h("ul", { class: "warnings" }, kinds.map(([count, text, href]) => h("li", {},
       h("b", {}, number.format(count)), h("span", { class: "inline" }, text, href && [" ", h("a", { href }, "查看")])))),
-    h("p", { class: "meta" }, "缺失的内容程序不会猜，请以原件为准；单位名称可在 corpus/organizations.yaml 中补充。"),
+    h("p", { class: "meta" }, "缺失的内容程序不会猜，请以原件为准；对不上的单位可在它的页面上更正名称。"),
   ];
 }
 

@@ -32,7 +32,7 @@ export async function render(parameters, signal) {
         select("缺项", "lacking", Object.entries(LACKING), asked.lacking),
         select("排序", "sort", Object.entries(SORTS), asked.sort || "date", false),
         h("button", { type: "submit" }, "查文件")),
-      documents.total ? documentList(documents.items) : h("p", { class: "empty" }, narrowed ? "没有符合条件的文件。" : "知识库里还没有文件。请把文件放入 corpus 目录后运行 kb build，或在“上传”页添加。"),
+      documents.total ? documentList(documents.items) : h("p", { class: "empty" }, narrowed ? "没有符合条件的文件。" : "知识库里还没有文件，可在“上传”页添加。"),
       pager(documents, (to) => address({ view: "documents", ...asked, page: to > 1 ? to : "" })),
     ],
   };

@@ -9,15 +9,16 @@ import { finder } from "./finder.js";
 export const KEY = "kb-key"; // in the memory of this window only
 const MOST_FILES = 200;
 const PAGE = 20;
+const MOST_UNREAD = 100;
 const POLL = 1000; // milliseconds
 const STATES = { queued: "排队中，等前一次处理完…", running: "正在读取文件、更新知识库…", done: "处理完成", failed: "处理失败" };
 
 export async function render(parameters, signal) {
-  const { uploads } = await ask(["version"], {}, signal);
+  const { uploads, index } = await ask(["version"], {}, signal);
   const head = h("header", { class: "page-head" }, h("h1", {}, "上传"), h("p", { class: "meta" }, "把文件放进知识库，或从中移除文件；处理期间可以照常查询。"));
   if (!uploads) return { title: "上传", nodes: [head, closed()] };
   const key = sessionStorage.getItem(KEY) ?? "";
-  return { title: "上传", nodes: key ? [head, ...await opened(parameters, signal)] : [head, enterKey()] };
+  return { title: "上传", nodes: key ? [head, ...await opened(index, parameters, signal)] : [head, enterKey()] };
 }
 
 function closed() {
@@ -48,26 +49,44 @@ export async function send(method, segments, body, key = sessionStorage.getItem(
 
 // --- with the key ---
 
-async function opened(parameters, signal) {
+const reporting = () => h("div", { class: "upload-report", role: "status", "aria-live": "polite" });
+
+/** `index` is what has been read so far, null for nothing. */
+async function opened(index, parameters, signal) {
+  const report = reporting();
+  const list = () => heldFiles(parameters, report, signal);
+  const held = h("div", { class: "held" }, index ? await list() : h("p", { class: "notice" }, "知识库里还没有文件。上传第一批，处理完就可以查询。"));
+  report.addEventListener("ended", async () => held.replaceChildren(...await list())); // what was told stays above
+  return [dropZone(report), report, held];
+}
+
+/** What there is: documents, and files that no document could be read from. */
+async function heldFiles(parameters, report, signal) {
   const page = pageOf(parameters);
-  const documents = await ask(["documents"], { limit: PAGE, offset: (page - 1) * PAGE }, signal);
-  const report = h("div", { class: "upload-report", role: "status", "aria-live": "polite" });
+  const [documents, unread] = await Promise.all([
+    ask(["documents"], { limit: PAGE, offset: (page - 1) * PAGE }, signal),
+    send("GET", ["unread"], null).catch((error) => { refused(error, report); return []; }),
+  ]);
   return [
-    dropZone(report),
-    report,
+    unread.length > 0 && h("section", { class: "panel unread-files" },
+      h("h2", {}, `没有收入的文件 ${number.format(unread.length)} 个`),
+      h("ul", {}, unread.slice(0, MOST_UNREAD).map((file) => h("li", { class: "removable" }, h("b", {}, file.source), h("span", { class: "meta" }, file.reason || "读不出来，或与另一份文件重复"), removeButton({ id: file.source, source: file.source }, report)))),
+      unread.length > MOST_UNREAD && h("p", { class: "meta" }, `只列出前 ${MOST_UNREAD} 个`)),
     h("section", { class: "panel" },
       h("div", { class: "section-head" }, h("h2", {}, `已有文件 ${number.format(documents.total)} 份`),
         h("button", { type: "button", class: "more", click: () => { sessionStorage.removeItem(KEY); reload(); } }, "退出（忘记密钥）")),
       finder("查找要移除的文件", "输入标题的一部分", ({ id, name }) => removable({ id, title: name, source: id }, report)),
-      h("ul", {}, documents.items.map((document) => h("li", {}, removable(document, report)))),
+      h("ul", {}, documents.items.map((document) => h("li", {}, removable({ ...document, title: document.title || document.id }, report)))),
       pager(documents, (to) => address({ view: "upload", page: to > 1 ? to : "" }))),
-  ];
+  ].filter(Boolean);
 }
 
 const removable = (document, report) => h("div", { class: "removable" },
-  h("a", { href: address({ view: "document", id: document.id }) }, document.title || document.id),
+  h("a", { href: address({ view: "document", id: document.id }) }, document.title),
   h("span", { class: "meta" }, document.source),
-  h("button", { type: "button", class: "more remove", "aria-label": `移除《${document.title || document.id}》`, click: () => remove(document, report) }, "移除"));
+  removeButton(document, report));
+
+const removeButton = (document, report) => h("button", { type: "button", class: "more remove", "aria-label": document.title ? `移除《${document.title}》` : `移除文件 ${document.source}`, click: () => remove(document, report) }, "移除");
 
 function dropZone(report) {
   const replace = h("input", { type: "checkbox" });
@@ -131,7 +150,7 @@ async function eachByItself(files, options, report) {
 
 async function remove(document, report) {
   const dialog = h("dialog", { class: "confirm", "aria-label": "移除文件" },
-    h("p", {}, `把《${document.title || document.id}》（${document.source}）移出知识库？同一份文件的其他格式（如 Word、PDF）和对它的更正也一起移出。文件不会删掉，需要时请管理员找回。`),
+    h("p", {}, document.title ? `把《${document.title}》（${document.source}）移出知识库？同一份文件的其他格式（如 Word、PDF）和对它的更正也一起移出。` : `把文件 ${document.source} 移走？`, "文件不会删掉，需要时请管理员找回。"),
     h("form", { method: "dialog" }, h("button", { value: "remove", class: "button" }, "移除"), h("button", { value: "", class: "button quiet", autofocus: true }, "取消")));
   dialog.addEventListener("submit", (event) => { event.stopPropagation(); });
   globalThis.document.body.append(dialog); // `document` is the one to be removed
@@ -163,6 +182,7 @@ export async function follow(job, report, sources) {
     told = await send("GET", ["jobs", job.id], null);
   }
   report.replaceChildren(await outcome(told, sources, report));
+  report.dispatchEvent(new Event("ended"));
   return told;
 }
 
@@ -180,8 +200,7 @@ async function outcome({ status, error, report }, sources, place) {
   const unread = new Map(report.scans.filter(({ unread_pages }) => unread_pages.length).map(({ source, unread_pages }) => [source, `第 ${unread_pages.join("、")} 页是图片或乱码，没有读`]));
   const gaps = new Map(report.gaps.map(({ source, coverage }) => [source, `文件里的文字只有 ${Math.round(coverage * 100)}% 进了条款`]));
   const rows = await Promise.all(sources.map(async (source) => {
-    if (failed.has(source)) return h("li", { class: "bad" }, h("b", {}, "未收入"), source, h("span", { class: "meta" }, failed.get(source)),
-      h("button", { type: "button", class: "more remove", "aria-label": `移除文件 ${source}`, click: () => remove({ id: source, source }, place) }, "移除"));
+    if (failed.has(source)) return h("li", { class: "bad" }, h("b", {}, "未收入"), source, h("span", { class: "meta" }, failed.get(source)), removeButton({ id: source, source }, place));
     if (doubled.has(source)) return h("li", {}, h("b", {}, "重复"), source, h("span", { class: "meta" }, `与 ${doubled.get(source)} 内容相同`));
     const id = await idOf(source);
     return h("li", { class: "good" }, h("b", {}, "已收入"), id ? h("a", { href: address({ view: "document", id }) }, source) : source,
@@ -189,8 +208,7 @@ async function outcome({ status, error, report }, sources, place) {
   }));
   return h("section", { class: "panel" },
     h("h2", {}, `处理完成：知识库现有 ${number.format(report.documents)} 份文件，用时 ${report.seconds.toFixed(1)} 秒`),
-    rows.length > 0 && h("ul", { class: "outcome" }, rows),
-    h("button", { type: "button", class: "more", click: reload }, "刷新文件列表"));
+    rows.length > 0 && h("ul", { class: "outcome" }, rows));
 }
 
 /** The id of the document that was read from a file, or of the first in an archive; "" when there is none. */
