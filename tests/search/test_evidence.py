@@ -209,7 +209,6 @@ def test_the_tasks_of_a_unit_are_asked_for(opened: KnowledgeBase) -> None:
     assert all("市民政局" in names for names in units)
     leads = opened.search("滨江市民政局牵头的任务")
     assert (leads.tasks_of, leads.tasks_role) == (result.tasks_of, "lead")
-    assert leads.hits
-    assert all(any(one.role == "lead" for one in hit.facts.responsibilities) for hit in leads.hits)
+    assert not leads.hits  # it only answers for tasks, and leads none
     assert opened.search("月球局负责哪些工作？").tasks_of == ()
     assert opened.search("助餐服务由谁负责？").tasks_of == ()
