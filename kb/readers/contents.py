@@ -42,11 +42,11 @@ def is_picture(content: PageContent) -> bool:
     return max(meaningless(text), content.unmapped / len(text)) > MEANINGLESS
 
 
-def sheet_of(content: PageContent, *, is_unread: bool = False) -> Sheet:
-    """The lines and tables of a page; of one that nobody can read, those lines that say something."""
+def sheet_of(content: PageContent, before: Sheet | None = None, *, is_unread: bool = False) -> Sheet:
+    """The lines and tables of a page behind another one; of one that nobody can read, those lines that say something."""
     tables = ruled_tables(content.rules, content.characters)
     outside = _outside(tables, content.characters)
-    if unruled := unruled_tables(outside):
+    if unruled := unruled_tables(outside, before.last_table if before and not tables else None):
         outside = _outside(unruled, outside)
         tables = sorted([*tables, *unruled], key=lambda table: (table.top, table.left))
     lines = printed_lines(outside)

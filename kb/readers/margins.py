@@ -11,7 +11,7 @@ from statistics import median
 
 from kb.readers.printed import WIDE, PlacedLine
 
-_EDGE = 0.14  # of the height of a page, above and below its text (GB/T 9704: 37 and 35 of 297 mm)
+EDGE = 0.14  # of the height of a page, above and below its text (GB/T 9704: 37 and 35 of 297 mm)
 _SAME_PLACE = 0.012  # of the height of a page
 _OFTEN, _FEW_PAGES = 3, 4  # so many times the same text; in a document of a few pages, twice
 _LONGEST = 60  # characters of a running head
@@ -70,13 +70,13 @@ def _edges(lines: Sequence[PlacedLine], heights: Sequence[float]) -> Iterator[_E
     for at, placed in enumerate(lines):
         height = heights[placed.page]
         place = placed.line.middle / height if height else 0.5
-        if not placed.line.is_row and not _EDGE < place < 1 - _EDGE:
-            yield _Edge(at, placed.page, place <= _EDGE, place, placed.line.text)
+        if not placed.line.is_row and not EDGE < place < 1 - EDGE:
+            yield _Edge(at, placed.page, place <= EDGE, place, placed.line.text)
 
 
 def _numbers(edges: Sequence[_Edge], pages: int) -> set[int]:
     """Page numbers alone on a line: in a form that says so, or counting the pages."""
-    found = [(edge, int(number)) for edge in edges if (number := _page_number(edge.text))]
+    found = [(edge, int(number)) for edge in edges if (number := page_number(edge.text))]
     offsets = Counter(number - edge.page for edge, number in found)
     return {
         edge.at
@@ -87,7 +87,7 @@ def _numbers(edges: Sequence[_Edge], pages: int) -> set[int]:
     }
 
 
-def _page_number(text: str) -> str:
+def page_number(text: str) -> str:
     """The page number that a text is, "" when it is none."""
     match = _NUMBER.fullmatch(_compact(text))
     return next(filter(None, match.groups()), "") if match else ""
@@ -118,9 +118,9 @@ def _without_number(edge: _Edge) -> str:
     """The text of a line without the page number at one end of it: "公报编辑部  — 2 —" → "公报编辑部" """
     match = _BY_NUMBER.fullmatch(edge.text.strip())
     if match:
-        if match["number"] and _page_number(match["number"]):
+        if match["number"] and page_number(match["number"]):
             return _compact(match["before"])
-        if match["first"] and _page_number(match["first"]):
+        if match["first"] and page_number(match["first"]):
             return _compact(match["after"])
     return _compact(edge.text)
 

@@ -25,7 +25,7 @@ def read(path: Path, data: bytes) -> SourceText:
     sheets = list[Sheet]()
     for document in OfdPackage(path, data).documents():
         for location in document.pages:
-            sheets.append(_sheet(document, location))
+            sheets.append(_sheet(document, location, sheets[-1] if sheets else None))
             if len(sheets) > _MOST_PAGES:
                 raise UnreadableDocument(path, Message("too-many-pages", most=_MOST_PAGES))
     if sheets and all(sheet.is_unread and not sheet.lines for sheet in sheets):
@@ -36,14 +36,14 @@ def read(path: Path, data: bytes) -> SourceText:
     return source
 
 
-def _sheet(document: OfdDocument, location: str) -> Sheet:
-    """The lines and tables of a page; one that is missing, or a scan that cannot be recognised, is unread."""
+def _sheet(document: OfdDocument, location: str, before: Sheet | None) -> Sheet:
+    """The lines and tables of a page behind another one; one that is missing, or a scan that cannot be recognised, is unread."""
     page = document.page(location)
     if page is None:
         return Sheet(0.0, (), is_unread=True)
     content, pictures = content_of(page)
     if not is_picture(content):
-        return sheet_of(content)
+        return sheet_of(content, before)
     lines = list[TextRun]()
     height = content.height
     if recognition.is_installed():

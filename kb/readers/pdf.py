@@ -51,8 +51,10 @@ def _sheets(path: Path, data: bytes) -> Iterator[Sheet]:
             raise UnreadableDocument(path, Message("too-many-pages", most=_MOST_PAGES))
         limit_seconds(SECONDS + len(document))
         length = recognised = 0
+        sheet: Sheet | None = None
         for number in range(len(document)):
-            sheet = _sheet(document, number, data, may_recognise=recognised < recognition.MOST_PICTURES)
+            may_recognise = recognised < recognition.MOST_PICTURES
+            sheet = _sheet(document, number, data, sheet, may_recognise=may_recognise)
             length += sheet.characters
             recognised += sheet.is_recognised
             if length > _MOST_LENGTH:
@@ -62,8 +64,10 @@ def _sheets(path: Path, data: bytes) -> Iterator[Sheet]:
         document.close()
 
 
-def _sheet(document: pdfium.PdfDocument, number: int, data: bytes, *, may_recognise: bool) -> Sheet:
-    """A page, counted from 0; read by the other library where this one cannot."""
+def _sheet(
+    document: pdfium.PdfDocument, number: int, data: bytes, before: Sheet | None, *, may_recognise: bool
+) -> Sheet:
+    """A page, counted from 0, behind the one ``before``; read by the other library where this one cannot."""
     try:
         page = document[number]
         content = content_of(page)
@@ -71,7 +75,7 @@ def _sheet(document: pdfium.PdfDocument, number: int, data: bytes, *, may_recogn
         contents = pdf_repair.contents(data, number)
         return sheet_of(contents[0], is_unread=is_picture(contents[0])) if contents else Sheet(0.0, (), is_unread=True)
     if not is_picture(content):
-        return sheet_of(content)
+        return sheet_of(content, before)
     if not (may_recognise and recognition.is_installed()):
         return sheet_of(content, is_unread=True)
     scale = min(_DOTS / _POINTS, _LONGEST_SIDE / max(page.get_size()))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kb.models import SourceText, Span
 from kb.readers.grid import Table
-from kb.readers.margins import margins
+from kb.readers.margins import EDGE, margins
 from kb.readers.paragraphs import paragraphs
 from kb.readers.printed import PlacedLine, TextRun
 from kb.readers.tables import Row, continued_lines, header_rows, number_column
@@ -31,6 +31,15 @@ class Sheet:
     is_recognised: bool = False  # by OCR
     is_unread: bool = False  # a picture, or in characters that nobody can read
     characters: int = 0  # that the page holds, white space left out
+
+    @property
+    def last_table(self) -> Table | None:
+        """The table that ends the page, but for its foot; None where text does."""
+        table = self.tables[-1] if self.tables else None
+        foot = self.height * (1 - EDGE)
+        if table is None or any(table.bottom < line.middle < foot for line in self.lines):
+            return None
+        return table
 
 
 def source_of(path: Path, data: bytes, sheets: Sequence[Sheet]) -> SourceText:

@@ -447,3 +447,68 @@ def test_rows_that_cannot_be_told_apart_stay_lines() -> None:
     source = read([TITLE, *unruled([[*rows[0]], *rows[1:]])])
     assert "责任单位：" not in source.text
     assert "市自然资源" in source.text
+
+
+NAMED = [
+    ["工作任务", "责任单位", "完成时限"],
+    ["新建水厂3座，同步推进\n配套管网建设", "市水务局、市自然资源\n和规划局", "2027年底前"],
+    ["更新管网120公里", "市住房城乡建设局", "2026年6月底前"],
+    ["建成平台1个，实现\n全流程监测", "市数据局", "2025年底前"],
+]
+NAMED_LINES = [
+    "新建水厂3座，同步推进配套管网建设。（责任单位：市水务局、市自然资源和规划局；完成时限：2027年底前）",
+    "更新管网120公里。（责任单位：市住房城乡建设局；完成时限：2026年6月底前）",
+    "建成平台1个，实现全流程监测。（责任单位：市数据局；完成时限：2025年底前）",
+]
+
+
+def named(rows: list[list[str]], *, gap: float = 0, centred: bool = False, top: float = 140) -> list[Text]:
+    """The cells of such a table, the rows further from each other by ``gap`` than the lines of a cell."""
+    drawn: list[Text] = []
+    for row in rows:
+        most = max(cell.count("\n") for cell in row)
+        for x, cell in zip((80, 250, 420), row, strict=True):
+            shift = 7 * (most - cell.count("\n")) if centred else 0
+            drawn += [Text(x, top + shift + 14 * n, line, 10) for n, line in enumerate(cell.split("\n"))]
+        top += 14 * (1 + most) + gap
+    return drawn
+
+
+@pytest.mark.parametrize(("gap", "centred"), [(12, False), (12, True), (0, False)])
+def test_rows_without_numbers_or_rules(gap: float, centred: bool) -> None:
+    page = [
+        TITLE,
+        *named(NAMED, gap=gap, centred=centred),
+        Text(90, 400, "以上任务按职责分工抓好落实，按季度报送进展情况。"),
+    ]
+    assert read(page).text.split("\n")[1:-1] == NAMED_LINES
+
+
+def test_rows_whose_cells_all_may_go_on_stay_lines() -> None:
+    rows = [
+        NAMED[0],
+        ["新建水厂3座，同步推进", "市水务局、市自然资源", "2027年12月"],
+        ["配套管网", "和规划局", "底前"],
+        ["更新管网120公里，并建", "市住房城乡建设局", "2026年6月底"],
+        ["成监测站", "", "前"],
+    ]
+    assert "责任单位：" not in read([TITLE, *named(rows)]).text
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_table_without_rules_goes_on_without_a_head(numbered: bool, tmp_path: Path) -> None:
+    rows, draw = (WRAPPED, unruled) if numbered else (NAMED, named)
+    more = ["4"] * numbered + ["建成监测站5座", "市水务局", "2026年底前"]
+    feet = [Text(280, 800, f"— {n} —") for n in (1, 2)]
+    first = [TITLE, *draw(rows[:3], top=680), feet[0]]
+    second = [*draw([rows[3], more], top=100), Text(90, 400, "以上任务按季度报送进展情况。"), feet[1]]
+    found = parsed(tmp_path, first, second)
+    units = ["市水务局", "市自然资源和规划局", "市住房城乡建设局", "市数据局", "市水务局"]
+    assert [duty.unit for duty in found.responsibilities] == units
+    assert [target.value for target in found.targets] == [3, 120, 1, 5]
+
+
+def test_columns_of_text_are_no_rest_of_a_table() -> None:
+    first = [TITLE, *unruled(WRAPPED[:3], top=700)]
+    second = [Text(80, 100 + 28 * n, "各县区要加强组织领导，压实工作责任。") for n in range(3)]
+    assert "各县区要加强组织领导，压实工作责任。" in read(first, second).text.split("\n")
