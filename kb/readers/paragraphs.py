@@ -20,8 +20,9 @@ _NARROWEST = 15  # heights of a line: the least width of running text
 _FAR = 1.35  # times the usual distance of lines: a new paragraph
 _ENDS = "。；：！？…"
 _NUMBERED = re.compile(
-    r"[（(]?[一二三四五六七八九十\d]+(?:[）)、]|[.．](?!\d))|第[一二三四五六七八九十百\d]+[条章节]|[①-⑳]"
+    r"[（(]?[一二三四五六七八九十\d]+(?:[）)、]|[.．](?!\d))|第[一二三四五六七八九十百\d]+[条章节]|[①-⑳]|附[件表]\d{0,2}[:：]"
 )
+_LABEL = re.compile(r"附\s?[件表录图]\s?[\d一二三四五六七八九十]{0,2}")  # of an attachment, alone on its line
 _SHARE_OF_STARTS, _SHARE_OF_ENDS = 0.2, 0.05  # of the lines of a column: its margins
 _FEW = 8  # lines of a page
 _OTHER_SIZE = 0.08  # of the height of a line
@@ -49,7 +50,7 @@ class _Column:
     def holds(self, line: TextRun) -> bool:
         """Whether a line stands in it."""
         is_of_size = not self.size or abs(line.height - self.size) < _OTHER_SIZE * self.size
-        return is_of_size and self.left - 1 <= line.left < self.right
+        return is_of_size and self.left - 1 <= line.left < self.right and line.right < self.right + _MOST_INDENT * line.height
 
 
 def paragraphs(lines: Sequence[PlacedLine]) -> Paragraphs:
@@ -105,6 +106,8 @@ def _goes_on(above: TextRun, below: TextRun, columns: tuple[_Column, _Column], *
     """Whether the line below belongs to the paragraph of the line above, in a text that ``indents`` its paragraphs or does not."""
     if above.is_row or below.is_row or not _SAME_SIZE <= below.height / (above.height or 1) <= 1 / _SAME_SIZE:
         return False
+    if _LABEL.fullmatch(below.text.strip()):
+        return False
     size = above.height
     begins, inside = above.left - columns[0].left, below.left - columns[1].left
     if (
@@ -130,9 +133,11 @@ def _columns(lines: Sequence[PlacedLine]) -> list[_Column]:
     for page, several in pages.items():
         found[page] = _columns_of_page(several, [column for before in found.values() for column in before])
     return [
-        next(
-            (column for column in found.get(placed.page, ()) if column.holds(placed.line)),
-            _Column(placed.line.left, placed.line.right),
+        _Column(placed.line.left, placed.line.right)
+        if placed.line.is_row
+        else next(
+            (column for column in found[placed.page] if column.holds(placed.line)),
+            _Column(placed.line.left, max(placed.line.right, found[placed.page][-1].right)),  # hangs over the margin
         )
         for placed in lines
     ]
@@ -149,7 +154,7 @@ def _columns_of_page(lines: Sequence[TextRun], before: Sequence[_Column]) -> lis
                 groups[-1].append(line)
             else:
                 groups.append([line])
-        return [_column(group) for group in groups]
+        return [*map(_column, groups), _column(lines)]
     own = _column(lines)
     size = median(line.height for line in lines)
     if len(lines) >= _FEW:  # an abstract or a note may be set wider than the text

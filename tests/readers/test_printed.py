@@ -512,3 +512,11 @@ def test_columns_of_text_are_no_rest_of_a_table() -> None:
     first = [TITLE, *unruled(WRAPPED[:3], top=700)]
     second = [Text(80, 100 + 28 * n, "各县区要加强组织领导，压实工作责任。") for n in range(3)]
     assert "各县区要加强组织领导，压实工作责任。" in read(first, second).text.split("\n")
+
+
+def test_what_stands_in_no_column_of_a_page_is_not_always_full() -> None:
+    title = "附件：滨江市供水提升重点任务分工表和时间安排"
+    lines = paragraphs([DUTY, DUTY[:46]])
+    below = [Text(122, lines[-1].y + 28 * n, text) for n, text in enumerate((title, "附件", title[3:]), 1)]
+    beside = [Text(x, 500 + 20 * n, "供水指标说明", 10) for x in (84, 180, 300) for n in range(6)]
+    assert joined(read([*lines, *below, *beside]))[1:5] == [DUTY[:46], title, "附件", title[3:]]
