@@ -88,7 +88,8 @@ class SourceText:
     received_on: str = (
         ""  # day on which the file was first in the corpus with this content; "": read from outside any corpus
     )
-    characters: int = 0  # that the file holds, white space left out, counted apart from the reading; 0: not counted
+    # All that the file shows, in any order, without white space, taken apart from the reading; "": not taken.
+    printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

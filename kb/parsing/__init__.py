@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from operator import attrgetter
@@ -41,7 +42,7 @@ def parse(source: SourceText, particulars: Particulars | None = None) -> tuple[D
     document = read_header(source, layout, [zone for zone, _ in zones], body_start)
     document = _with_particulars(document, particulars) if particulars is not None else document
     passages = build_tree(document, reading, zones)
-    return replace(document, coverage=_coverage(source.characters - layout.copied, passages)), passages
+    return replace(document, coverage=_coverage(source.printed, layout.copied, passages)), passages
 
 
 def _headings(source: SourceText, inside: Reading, shift: int, markers: Sequence[Marker]) -> list[Marker]:
@@ -50,12 +51,16 @@ def _headings(source: SourceText, inside: Reading, shift: int, markers: Sequence
     return styled or (year_headings(inside, shift) if markers else [])
 
 
-def _coverage(characters: int, passages: Sequence[Passage]) -> float:
-    """The share of the characters of a file that stand in its clauses, 1 where they were not counted."""
-    if characters <= 0:
+def _coverage(printed: str, copied: int, passages: Sequence[Passage]) -> float:
+    """The share of what a file shows that stands in its clauses, 1 where it was not taken; ``copied`` of it are a second copy.
+
+    Each character counts as often as it is shown: what a table repeats for each of its rows hides nothing that is lost.
+    """
+    shown = len(printed) - copied
+    if shown <= 0:
         return 1.0
-    reached = sum(len(passage.reading) - sum(map(passage.reading.text.count, " \n")) for passage in passages)
-    return round(min(1.0, reached / characters), 3)
+    reached = Counter("".join(passage.reading.text for passage in passages))
+    return round(min(1.0, sum((Counter(normalise(printed)) & reached).values()) / shown), 3)
 
 
 def _with_particulars(document: Document, particulars: Particulars) -> Document:

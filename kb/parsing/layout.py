@@ -47,7 +47,9 @@ def read_layout(source: SourceText) -> Layout:
     lines, head, page_metadata = strip_head(_without(source.margins, lines_of(text)))
     metadata, boxed = metadata_box(lines)
     left_out = boxed | (page_furniture(lines) - lines_in_tables(text, lines))
-    kept, repeated = deduplicate([line for i, line in enumerate(lines) if i not in left_out])
+    kept, repeated = [line for i, line in enumerate(lines) if i not in left_out], list[Span]()
+    if source.pages or not source.printed:  # printed, or taken out of a file by some program
+        kept, repeated = deduplicate(kept)
     kept, tail = strip_tail(kept)
     kept, rules = with_rows(text, kept)
     reading = _join_paragraphs(text, unwrap(kept, source.continued))

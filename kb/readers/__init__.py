@@ -48,7 +48,7 @@ def read_document(path: Path, data: bytes | None = None) -> SourceText:
     if len(source.text) > MOST_CHARACTERS:
         too_long = Message("too-many-characters", count=len(source.text), most=MOST_CHARACTERS)
         raise UnreadableDocument(path, too_long)
-    return replace(source, text=RADICALS(source.text), title=RADICALS(source.title))
+    return replace(source, text=RADICALS(source.text), title=RADICALS(source.title), printed=RADICALS(source.printed))
 
 
 @cache

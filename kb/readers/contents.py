@@ -16,6 +16,7 @@ MOST_OUTLINES = 20_000  # a page with more is a drawing
 # with few when it has many outlines.
 _NONE, _LITTLE, _FEW = (1, 0.05), (12, 0.4), (50, 0.8)
 _OUTLINES = 400
+_UNSEEN = "\0"  # for a character that is drawn askew and not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def sheet_of(content: PageContent, before: Sheet | None = None, *, is_unread: bo
     lines = printed_lines(outside)
     if is_unread:
         lines = [line for line in lines if meaningless(line.text) <= MEANINGLESS]
-    characters = len(_text(content)) + content.slanted
-    return Sheet(content.height, tuple(lines), tuple(tables), is_unread=is_unread, characters=characters)
+    printed = _text(content) + _UNSEEN * content.slanted
+    return Sheet(content.height, tuple(lines), tuple(tables), is_unread=is_unread, printed=printed)
 
 
 def _outside(tables: Sequence[Table], runs: Sequence[TextRun]) -> list[TextRun]:

@@ -15,7 +15,7 @@ from kb.models import SourceText
 from kb.readers.headings import Heading, headings_of
 from kb.readers.numbering import Numbering, W, parse_int, read_numbering
 from kb.readers.package import main_part, open_package, read_xml
-from kb.readers.tables import Below, Beside, Row, continued_lines
+from kb.readers.tables import Below, Beside, Row, continued_lines, without_heads
 
 _PARAGRAPH, _RUN, _TABLE, _ROW, _CELL = f"{W}p", f"{W}r", f"{W}tbl", f"{W}tr", f"{W}tc"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -56,20 +56,24 @@ def read(path: Path, data: bytes) -> SourceText:
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
-    characters = sum(_characters(part, styles) for part in (root, *notes))
+    printed = "".join(_printed(part, styles) for part in (root, *notes))
     return SourceText(
-        path.name, text, hashlib.sha256(data).hexdigest(), headings=headings_of(lines), characters=characters
+        path.name,
+        text,
+        hashlib.sha256(data).hexdigest(),
+        headings=headings_of(lines),
+        printed=without_heads(printed, lines),
     )
 
 
-def _characters(part: Any, styles: _Styles) -> int:
+def _printed(part: Any, styles: _Styles) -> str:
     """The characters of all text nodes of a part that are displayed, white space left out."""
-    unseen = [*part.iter(_FALLBACK, f"{W}rt"), *(run for run in part.iter(_RUN) if not styles.shows(run))]
-    return _length(part) - sum(map(_length, unseen))
-
-
-def _length(element: Any) -> int:
-    return sum(len("".join((node.text or "").split())) for node in element.iter("{*}t"))
+    unseen = [
+        *part.iter(_FALLBACK, f"{W}rt", f"{W}moveFrom"),
+        *(run for run in part.iter(_RUN) if not styles.shows(run)),
+    ]
+    hidden = {node for element in unseen for node in element.iter("{*}t")}
+    return "".join("".join((node.text or "").split()) for node in part.iter("{*}t") if node not in hidden)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,12 +75,12 @@ def read(path: Path, data: bytes) -> SourceText:
         raise UnreadableDocument(path, error.message) from error
     _check(path, markup)
     page = read_page(markup)
-    characters = page.body.prose
+    printed = "".join("".join(line.split()) for element in page.body.elements() for line in element.running)
     own_lines = list(_own_lines(page))
     if not own_lines:
         raise UnreadableDocument(path, Message("page-without-text"))
     text = "\n".join(line.text for line in own_lines)
-    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), _title(page, own_lines), characters=characters)
+    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), _title(page, own_lines), printed=printed)
 
 
 def _check(path: Path, markup: str) -> None:

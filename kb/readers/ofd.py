@@ -52,6 +52,6 @@ def _sheet(document: OfdDocument, location: str, before: Sheet | None) -> Sheet:
             if picture is not None:
                 lines += recognition.recognise(picture)
                 height = float(picture.height)
-    length = sum(len(line.text) for line in lines)
-    recognised = Sheet(height, tuple(lines), is_recognised=True, characters=length)
+    printed = "".join("".join(line.text.split()) for line in lines)
+    recognised = Sheet(height, tuple(lines), is_recognised=True, printed=printed)
     return recognised if lines else sheet_of(content, is_unread=True)

@@ -32,10 +32,12 @@ class Element:
     href: str = ""
     spans: tuple[int, int] = (1, 1)  # rowspan and colspan of a table cell
     children: list[Element | str] = field(default_factory=list)
-    own_prose: int = 0  # characters of running text outside links, in the lines that end in this element itself
+    running: list[str] = field(
+        default_factory=list
+    )  # the lines of running text that end in this element, without links
     own_linked: int = 0  # characters of the link, 0 when the element is none
     unfinished: list[str] = field(default_factory=list)  # text of lines that may continue behind this element
-    prose: int = 0  # own_prose of this element and its descendants
+    prose: int = 0  # characters of running text in this element and its descendants
     linked: int = 0  # own_linked of this element and its descendants
     size: int = 1  # number of elements, itself included
 
@@ -44,7 +46,7 @@ class Element:
         if self.tag == "a" and self.href:
             self.own_linked = len("".join(self.unfinished))
         elif self.tag not in INLINE or parent is None:
-            self.own_prose = sum(map(_running_length, "".join(self.unfinished).split("\n")))
+            self.running = list(filter(_SENTENCE.search, "".join(self.unfinished).split("\n")))
         else:
             parent.unfinished += self.unfinished
         self.unfinished = []
@@ -53,7 +55,7 @@ class Element:
         """Set prose, linked and size of this element and its descendants."""
         for element in reversed(list(self.elements())):
             inside = [child for child in element.children if isinstance(child, Element)]
-            element.prose = element.own_prose + sum(child.prose for child in inside)
+            element.prose = sum(map(len, element.running)) + sum(child.prose for child in inside)
             element.linked = element.own_linked + sum(child.linked for child in inside)
             element.size = 1 + sum(child.size for child in inside)
 
@@ -122,11 +124,6 @@ def _span(attribute: str | None) -> int:
 def _is_hidden(node: LexborNode) -> bool:
     attributes = node.attributes
     return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
-
-
-def _running_length(line: str) -> int:
-    """The length of a line of running text, 0 for another line."""
-    return len(line) if _SENTENCE.search(line) else 0
 
 
 def _titles(parser: LexborHTMLParser) -> Iterator[str]:

@@ -50,7 +50,11 @@ class _Column:
     def holds(self, line: TextRun) -> bool:
         """Whether a line stands in it."""
         is_of_size = not self.size or abs(line.height - self.size) < _OTHER_SIZE * self.size
-        return is_of_size and self.left - 1 <= line.left < self.right and line.right < self.right + _MOST_INDENT * line.height
+        return (
+            is_of_size
+            and self.left - 1 <= line.left < self.right
+            and line.right < self.right + _MOST_INDENT * line.height
+        )
 
 
 def paragraphs(lines: Sequence[PlacedLine]) -> Paragraphs:

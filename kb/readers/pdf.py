@@ -55,7 +55,7 @@ def _sheets(path: Path, data: bytes) -> Iterator[Sheet]:
         for number in range(len(document)):
             may_recognise = recognised < recognition.MOST_PICTURES
             sheet = _sheet(document, number, data, sheet, may_recognise=may_recognise)
-            length += sheet.characters
+            length += len(sheet.printed)
             recognised += sheet.is_recognised
             if length > _MOST_LENGTH:
                 raise UnreadableDocument(path, Message("text-too-long", most=_MOST_LENGTH))
@@ -80,7 +80,5 @@ def _sheet(
         return sheet_of(content, is_unread=True)
     scale = min(_DOTS / _POINTS, _LONGEST_SIDE / max(page.get_size()))
     lines = recognition.recognise(page.render(scale=scale).to_pil())
-    length = sum(len(line.text) for line in lines)
-    return (
-        Sheet(scale * page.get_height(), lines, is_recognised=True, characters=length) if lines else sheet_of(content)
-    )
+    printed = "".join("".join(line.text.split()) for line in lines)
+    return Sheet(scale * page.get_height(), lines, is_recognised=True, printed=printed) if lines else sheet_of(content)

@@ -78,14 +78,14 @@ def needed(text: str, size: float) -> float:
 
 
 def _stretches(runs: Iterable[TextRun]) -> Iterator[list[TextRun]]:
-    """The runs drawn one behind the other on a line."""
+    """The runs drawn one behind the other on a line, without a wide gap: what stands there may have been drawn before."""
     stretch: list[TextRun] = []
     for run in runs:
         if stretch and on_one_line(stretch[-1], run):
             last = stretch[-1]
             if run.text == last.text and abs(run.left - last.left) < _TWICE * run.height:
                 continue
-            if run.left >= last.right - _BACK * max(run.height, last.height):
+            if -_BACK * max(run.height, last.height) <= run.left - last.right < _WIDE_GAP * run.height:
                 stretch.append(run)
                 continue
         if stretch:

@@ -14,7 +14,7 @@ from kb.readers.grid import Table
 from kb.readers.margins import EDGE, margins
 from kb.readers.paragraphs import paragraphs
 from kb.readers.printed import PlacedLine, TextRun
-from kb.readers.tables import Row, continued_lines, header_rows, number_column
+from kb.readers.tables import Row, continued_lines, header_rows, number_column, without, without_heads
 
 INDENT = "\u3000\u3000"
 _SAME_COLUMN = 6.0  # points
@@ -30,7 +30,7 @@ class Sheet:
     tables: tuple[Table, ...] = ()
     is_recognised: bool = False  # by OCR
     is_unread: bool = False  # a picture, or in characters that nobody can read
-    characters: int = 0  # that the page holds, white space left out
+    printed: str = ""  # the characters on the page, white space left out
 
     @property
     def last_table(self) -> Table | None:
@@ -77,7 +77,10 @@ def source_of(path: Path, data: bytes, sheets: Sequence[Sheet]) -> SourceText:
         unread_pages=tuple(number for number, sheet in enumerate(sheets, 1) if sheet.is_unread),
         margins=tuple(spans[at] for at in sorted(outside)),
         continued=None if layout.continued is None else tuple(spans[body[at]].start for at in sorted(layout.continued)),
-        characters=sum(sheet.characters for sheet in sheets) - sum(len("".join(texts[at].split())) for at in edges),
+        printed=without_heads(
+            without("".join(sheet.printed for sheet in sheets), (texts[at] for at in edges)),
+            (one.line.text for one in placed),
+        ),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from kb.text.tables import (
@@ -30,6 +31,20 @@ class Below(str):
     """The text of a merged cell, repeated in a row that it spans."""
 
     __slots__ = ()
+
+
+class FirstRow(str):
+    """The line of the first row below a header, and the words of this header, which stand in no line themselves."""
+
+    head: str
+
+    __slots__ = ("head",)
+
+    def __new__(cls, text: str, head: str) -> FirstRow:
+        """A line of this text below this header."""
+        line = super().__new__(cls, text)
+        line.head = head
+        return line
 
 
 _LONGEST_REPEATED = 20  # characters of a merged cell that is repeated in the rows of a table without tasks
@@ -59,10 +74,33 @@ def table_lines(rows: Sequence[Row], *, are_marked: bool = False) -> list[str]:
         columns = _columns(labels, stripped[last + 1 : end])
         if not lines:
             lines = [" ".join(dict.fromkeys(filter(None, row))) for row in stripped[:first]]
-        lines += _task_lines(
-            columns, [row for row in stripped[last + 1 : end] if row not in stripped[first : last + 1]]
+        header_rows = stripped[first : last + 1]
+        rows_below = [row for row in stripped[last + 1 : end] if row not in header_rows]
+        lines += _below(
+            list(_task_lines(columns, rows_below)), [row for row in stripped[first:end] if row in header_rows]
         )
     return [line for line in lines if line]
+
+
+def _below(lines: list[str], header: Sequence[Row]) -> list[str]:
+    """The lines of the rows of a table, the first of them with its header."""
+    first = next((at for at, line in enumerate(lines) if line), None)
+    if first is not None:
+        cells = (cell for row in header for cell in row if not isinstance(cell, (Below, Beside)))
+        lines[first] = FirstRow(lines[first], "".join(cells))
+    return lines
+
+
+def without_heads(printed: str, lines: Iterable[str]) -> str:
+    """The characters that a file shows, but for those of the headers of the tables among its lines, in any order."""
+    return without(printed, (line.head for line in lines if isinstance(line, FirstRow)))
+
+
+def without(printed: str, left_out: Iterable[str]) -> str:
+    """The characters that a file shows, but for those of some texts, in any order."""
+    left = Counter(printed)
+    left.subtract("".join("".join(left_out).split()))
+    return "".join(left.elements())
 
 
 def _parts(rows: Sequence[Row], header: int) -> Iterator[tuple[int, int, int]]:
@@ -105,8 +143,9 @@ def continued_lines(
     """
     own = header_rows(rows)
     goes_on = not own and goes_on_with(header, rows)
-    lines = table_lines([*header, *rows] if goes_on else rows, are_marked=are_marked)
-    return lines, own or (header if goes_on else ())
+    if goes_on:
+        return [str(line) for line in table_lines([*header, *rows], are_marked=are_marked)], header
+    return table_lines(rows, are_marked=are_marked), own
 
 
 def goes_on_with(header: Sequence[Row], rows: Sequence[Row]) -> bool:

@@ -142,10 +142,12 @@ def _table(head: _Line, body: list[_Line]) -> Table | None:
 
 def _placed(columns: _Columns, lines: Sequence[_Line], rows: Sequence[tuple[str, ...]]) -> Table:
     """A table of these rows, where its lines stand."""
-    runs = [run for line in lines for piece in line for run in piece.runs]
-    top, bottom = min(run.top for run in runs), max(run.bottom for run in runs)
-    lefts = tuple(left for left, _ in columns)
-    return Table(lefts[0], top, columns[-1][1], bottom, lefts, tuple(rows), all(run.sure for run in runs))
+    lefts, sure = (
+        tuple(left for left, _ in columns),
+        all(run.sure for line in lines for piece in line for run in piece.runs),
+    )
+    top, bottom = min(map(_top, lines)), max(map(_bottom, lines))
+    return Table(lefts[0], top, columns[-1][1], bottom, lefts, tuple(rows), sure)
 
 
 def _rest_of(before: Table, lines: Sequence[_Line]) -> tuple[int, int]:
@@ -252,15 +254,11 @@ def _unnumbered_rows(ordered: Sequence[_Line], columns: _Columns) -> list[list[_
     """
     gaps = [_top(below) - _bottom(above) for above, below in pairwise(ordered)]
     widths = sorted({*gaps})
-    wide = max(
-        (more for less, more in pairwise(widths) if less <= _INSIDE * more),
-        key=lambda more: _steps(widths, more),
-        default=None,
-    )
+    times, wide = max(((more / max(less, 1.0), more) for less, more in pairwise(widths)), default=(0.0, 0.0))
     whole = [len(line) == len(columns) for line in ordered]
     if all(whole):
         starts = whole
-    elif wide is not None:
+    elif times * _INSIDE >= 1:
         starts = [True, *(gap >= wide for gap in gaps)]
     elif any(below and _is_full(line, columns) for line, below in zip(ordered, whole[1:], strict=False)):
         return None
@@ -270,11 +268,6 @@ def _unnumbered_rows(ordered: Sequence[_Line], columns: _Columns) -> list[list[_
     groups = [list(ordered[start:end]) for start, end in pairwise(bounds)]
     complete = all(all(_cells(columns, group)) for group in groups)
     return groups if starts[0] and complete else None
-
-
-def _steps(widths: Sequence[float], width: float) -> float:
-    """How many times as wide as the next smaller of the ``widths`` a gap is."""
-    return width / max(widths[widths.index(width) - 1], 0.1)
 
 
 def _is_full(line: _Line, columns: _Columns) -> bool:

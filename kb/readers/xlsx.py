@@ -20,7 +20,7 @@ from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import BROKEN, open_package, transitional
 from kb.readers.shown import shown
-from kb.readers.tables import Below, Beside, table_lines
+from kb.readers.tables import Below, Beside, table_lines, without_heads
 
 _UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
 # A title above the table says more than the name of its sheet: 滨江市2026年重点任务责任分解表
@@ -39,18 +39,18 @@ def read(path: Path, data: bytes) -> SourceText:
         except (InvalidFileException, LookupError, TypeError, AttributeError, SyntaxError, *BROKEN) as error:
             raise UnreadableDocument(path, Message("broken-file", format="xlsx")) from error
     lines: list[str] = []
-    characters = 0
+    printed: list[str] = []
     for sheet in book.worksheets:
         rows = list(_rows(path, sheet)) if sheet.sheet_state == "visible" else []
         body = table_lines(rows, are_marked=True)
         if body:
-            characters += sum(len("".join(cell.split())) for row in rows for cell in row if type(cell) is str)
+            printed += ("".join(cell.split()) for row in rows for cell in row if type(cell) is str)
             is_named = not (_UNNAMED.fullmatch(sheet.title) or sheet.title in body[0] or _TITLE.fullmatch(body[0]))
             lines += [sheet.title] * is_named + body
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text"))
-    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), characters=characters)
+    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), printed=without_heads("".join(printed), lines))
 
 
 def _check_size(path: Path, package: ZipFile) -> None:
