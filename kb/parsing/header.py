@@ -13,6 +13,7 @@ from kb.parsing.frame import ATTACHMENT_NOTE, DISCLOSURE, Zone, paragraphs
 from kb.parsing.issuers import (
     boxed_issuers,
     date_below_title,
+    issuers_above,
     issuers_at_end,
     issuers_in_title,
     letterhead_end,
@@ -20,12 +21,13 @@ from kb.parsing.issuers import (
     printed_issuers,
 )
 from kb.parsing.layout import Layout
-from kb.parsing.signatures import DATE, Signature, iso_date, signatures
+from kb.parsing.signatures import DATE, Signature, iso_date, organ_names, signatures
 from kb.parsing.titles import (
     clean_title,
     forwarded_title,
     forwards_several,
     kind_of,
+    own_print,
     running_title_end,
     title_of,
     title_offsets,
@@ -39,6 +41,7 @@ _AFTER_NOTE = re.compile(
 _ANNOUNCEMENT = re.compile(
     r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^（）]{1,15}）)?"
 )  # the title of a cover, not of what it announces
+_QUOTES = re.compile("[《〈<“]")
 _OWN_ITEMS = re.compile("(?:通知|要求|安排|事项|明确)如下：?\\s*$")  # what follows is the notice's own
 _LEAST_PLAN = 300  # characters; a shorter attachment is only a title
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a document head
@@ -58,6 +61,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
     signed = signatures(text)
     signature = _own_signature(signed, zones)
     own = _own_title(head, 0)
+    front = head.cut(0, zones[0].end) if len(zones) > 1 and zones[0].part == "notice" else head
     title = (
         _title(head, own, zones, _holds_clauses_of_plan(text, head, body_start))
         or _field(metadata, "标题", "文件名称", "信息名称", "名称")
@@ -73,9 +77,9 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         sha256=source.sha256,
         source=source.name,
         title=title,
-        document_number=_number(head, metadata, title),
-        issuers=_issuers(reading, head, signature, (metadata, normalise(own))),
-        addressees=read_addressees(head),
+        document_number=_number(front, metadata, title),
+        issuers=_issuers(reading, head, signature, (metadata, normalise(own), normalise(title))),
+        addressees=read_addressees(front),
         issued_on=issued_on,
         effective_from=term.effective_from,
         valid_until=term.valid_until,
@@ -104,17 +108,22 @@ def _number(head: Reading, metadata: Mapping[str, str], title: str) -> str:
 
 
 def _issuers(
-    reading: Reading, head: Reading, signature: Signature | None, said: tuple[Mapping[str, str], str]
+    reading: Reading, head: Reading, signature: Signature | None, said: tuple[Mapping[str, str], str, str]
 ) -> tuple[str, ...]:
     """The issuers that sign, all that the title names when only some of them do, else those named elsewhere."""
-    metadata, title = said
+    metadata, title, plan = said
     if signature and signature.issuers:
         titled = issuers_in_title(title)
         if len(titled) == len(signature.issuers) > 1:  # 省科技厅 signs, 某省科学技术厅 stands in the title
             pairs = zip(titled, signature.issuers, strict=True)
             return titled if all(len(full) >= len(signed) for full, signed in pairs) else signature.issuers
         return titled if set(signature.issuers) < set(titled) else signature.issuers
-    return boxed_issuers(metadata) or printed_issuers(head, title) or issuers_at_end(reading.text)
+    return (
+        boxed_issuers(metadata)
+        or issuers_above(head.text, plan)
+        or printed_issuers(head, title)
+        or issuers_at_end(reading.text)
+    )
 
 
 def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str, str]) -> str:
@@ -150,19 +159,32 @@ def _own_signature(signed: Sequence[Signature], zones: Sequence[Zone]) -> Signat
 def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) -> str:
     """The title of the plan: above its text, else as cited in the notice; the title of the notice when the file holds no plan."""
     plan = next((zone for zone in zones if zone.part == "body"), None)
+    named = forwarded_title(head.text, is_held=plan is not None and plan.start > 0)
     if own and forwards_several(head.text[: plan.start if plan and plan.start else len(head)]):
         return own
     if plan and plan.start:
         above = _own_title(head, plan.start)
         forwarded = forwarded_title(normalise(above))
         if above:
-            return forwarded or above
+            return forwarded or _without_issuers(above, named)
     announces = _ANNOUNCEMENT.fullmatch(normalise(own)) is not None
-    named = forwarded_title(head.text) if not own or announces or forwarded_title(normalise(own)) else ""
+    named = _as_printed(head, named) if not own or announces or forwarded_title(normalise(own)) else ""
     holds_plan = has_clauses or any(
         zone.part == "notice" or (zone.part == "attachment" and zone.end - zone.start > _LEAST_PLAN) for zone in zones
     )
     return (named if named and (holds_plan or not own) else own) or _title_above_text(head)
+
+
+def _without_issuers(above: str, named: str) -> str:
+    """A title without the organs that a scrape has joined to it, where the notice names it without them: 某省教育厅|某行动方案."""
+    joined = normalise(above).removesuffix(named) if named and not named.startswith("关于") else above
+    return above[len(joined) :] if joined and len(joined) < len(above) and organ_names(joined) else above
+
+
+def _as_printed(head: Reading, named: str) -> str:
+    """A title that the notice names, with the quotation marks that it has above its own text."""
+    start, end = own_print(head.text, named) if _QUOTES.search(named) else (0, 0)
+    return clean_title(head.verbatim(start, end)) if end else named
 
 
 def _holds_clauses_of_plan(text: str, head: Reading, body_start: int) -> bool:

@@ -9,8 +9,9 @@ from kb.lexicon import KIND, ORGAN_ENDING
 from kb.parsing.addressees import is_full_name
 from kb.parsing.document_numbers import DOCUMENT_NUMBER
 from kb.parsing.frame import DISCLOSURE, paragraphs
-from kb.parsing.signatures import DATE, MONTH, iso_date, organ_names
+from kb.parsing.signatures import DATE, MONTH, iso_date, organ_names, signers_above
 from kb.text import Reading
+from kb.units.names import is_unit
 
 _LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,120}?)(?:文件|令|公告|通告)")
 _TITLE_PREFIX = re.compile(
@@ -38,7 +39,7 @@ _PROCLAIMED = re.compile(
 )
 # 2018年6月1日某市第三届人民代表大会常务委员会第十次会议通过
 _PASSED = re.compile(
-    rf"{_DATED}(?P<place>[\u4e00-\u9fff]{{2,12}}?)第[一二三四五六七八九十]+届(?P<body>人民代表大会(?:常务委员会)?)[^。；\n（）]{{0,20}}通过",
+    rf"{_DATED}(?P<place>[\u4e00-\u9fff]{{2,12}}?)?第[一二三四五六七八九十]+届(?P<body>(?(place)|全国)人民代表大会(?:常务委员会)?)[^。；\n（）]{{0,20}}通过",
     re.VERBOSE,
 )
 # 某市人民政府市长  某某某: who gives a report
@@ -47,6 +48,8 @@ _SPEAKER = re.compile(
 )
 # 某规定2003年1月16日第一条为了……: a scrape has joined the date to the title
 _BEHIND_TITLE = re.compile(rf"(?:{KIND}){DATE.pattern}(?=\s?(?:第一[章条]|一、|为))", re.VERBOSE)
+# 某省人民政府关于某事的意见某政字〔2019〕31号2019年7月1日
+_DATE_NEXT = re.compile(rf"[）〕]?[ \n]?{DATE.pattern}(?=[ \n]|各|$)", re.VERBOSE)
 _NEAR_TITLE = 300  # characters
 # ——2024年2月1日在某市第七届人民代表大会第五次会议上: whose government reports
 _REPORTED_TO = re.compile(r"[日，]\s?在(?P<place>[\u4e00-\u9fff]{2,12}?)第[一二三四五六七八九十]+届人民代表大会")
@@ -86,7 +89,7 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
     if glued and (named := _in_note(glued["organs"])):
         return named
     if passed := _PASSED.search(text):
-        return (passed["place"] + passed["body"],)
+        return ((passed["place"] or "") + passed["body"],)
     below = _PROCLAIMED.search(text) or _BELOW_TITLE.search(text)
     if below and below["organs"] and (named := _in_note(below["organs"])):
         return named
@@ -111,7 +114,7 @@ def _in_lines(text: str) -> tuple[str, ...]:
             return (speaker["organ"],)
         line = DATE.sub("", MONTH.sub("", line)).strip()
         names = () if _GROUP.match(line) else organ_names(line)
-        if names and all(is_full_name(name) and len(name) > 3 for name in names):
+        if names and all(is_full_name(name) and is_unit(name) and len(name) > 3 for name in names):
             named += [name for name in names if name not in named]
         elif named and not names and line:
             break
@@ -126,6 +129,20 @@ def issuers_in_title(title: str) -> tuple[str, ...]:
     printed = [name for name in re.split("[、 　]", prefix["organs"]) if name] if prefix else []
     names = [part for name in printed for part in organ_names(name) or (name,)]
     return tuple(names) if names and all(is_full_name(name) for name in names) else ()
+
+
+def issuers_above(text: str, title: str) -> tuple[str, ...]:
+    """The organs that a scrape has joined to the title of the plan, where no date stands under them.
+
+    "……请认真组织实施。\n甲市教育局甲市财政局甲市某工作方案为了……" → two
+    """
+    at = text.find(title) if title else -1
+    while at >= 0:
+        names = signers_above(text, at)
+        if names and all(is_full_name(name) and len(name) > 3 and not _GROUP.match(name) for name in names):
+            return names
+        at = text.find(title, at + 1)
+    return ()
 
 
 def issuers_at_end(text: str) -> tuple[str, ...]:
@@ -148,6 +165,12 @@ def number_below_title(head: Reading) -> str:
     return "".join((act["organs"] + act["number"]).split()) if act else ""
 
 
+def _behind_number(text: str) -> re.Match[str] | None:
+    """The date behind the document's own number: "某政字〔2019〕31号2019年7月1日"."""
+    number = DOCUMENT_NUMBER.search(text, 0, _NEAR_TITLE)
+    return _DATE_NEXT.match(text, number.end()) if number else None
+
+
 def date_below_title(head: Reading) -> str:
     """The date in a bracket or on a line of its own under the title: （2018年6月1日）, 2026年3月; "" when there is none."""
     if (match := _BELOW_TITLE.search(head.text)) and match["year"]:
@@ -161,5 +184,5 @@ def date_below_title(head: Reading) -> str:
         dated = MONTH.search(line) or DATE.fullmatch(line)
         if titled and dated and dated["year"] and (not dated.start() or organ_names(line[: dated.start()].strip())):
             return iso_date(dated)
-    glued = _BEHIND_TITLE.search(head.text, 0, _NEAR_TITLE)
+    glued = _BEHIND_TITLE.search(head.text, 0, _NEAR_TITLE) or _behind_number(head.text)
     return iso_date(glued) if glued and glued["year"] else ""

@@ -62,7 +62,8 @@ _ORGAN_START = re.compile(
 )
 # Before a date on a line of its own: the end of a sentence, or the last title of an attachment note.
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附(?:\s?件：?|：)|\d{1,2}[.、])[^\n]{0,90})\n+$")
-_NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件)")
+_NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件|《[^《》\n]{4,60}》(?:政策)?解读|更多信息)")
+_SIGNED_BELOW = re.compile(r"(?:[\u4e00-\u9fff]{2,12}[厅局委部办] ?){2,6}为")  # the authors of the plan, and its text
 _PLAN_AFTER = re.compile(rf"[^。；：，\n]{{4,40}}(?:{KIND})(?:（[^（）]{{1,12}}）)?\s?第一[章条]")
 # 责任单位：市住建局, above the signature: who does the last task signs nothing.
 _LABEL_BEFORE = re.compile(
@@ -114,7 +115,7 @@ def signatures(text: str) -> list[Signature]:
 
 def _ends_text(text: str, at: int) -> bool:
     """Whether nothing follows a date but attachments, or the title of a plan: "……遵照执行。二○○○年二月十六日某办法第一章……"."""
-    return _NOTHING_AFTER.match(text, at) is not None or _PLAN_AFTER.match(text, at) is not None
+    return any(pattern.match(text, at) for pattern in (_NOTHING_AFTER, _PLAN_AFTER, _SIGNED_BELOW))
 
 
 def _floor(text: str, end: int) -> int:
@@ -167,6 +168,11 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
     if not above:
         return end, (), False
     return above[-1][0], tuple(name for _, names in reversed(above) for name in names), True
+
+
+def signers_above(text: str, at: int) -> tuple[str, ...]:
+    """The organs that stand between the end of a sentence and a place, as above a date."""
+    return _names(text, max(_floor(text, at), at - _REACH), at)[1]
 
 
 def organ_names(line: str) -> tuple[str, ...]:

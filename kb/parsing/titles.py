@@ -22,7 +22,7 @@ _REMARK = re.compile(
 _DATE_IN_BRACKETS = re.compile(r"（\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?）$")
 _FORWARDED = re.compile(
     r"""
-    《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发)  # 《X》已经省政府同意，现印发给你们
+    《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发|转发|批转)  # 《X》已经省政府同意，现印发给你们
     | 现将《(?P<now>[^《》]{4,80})》[^。]{0,20}(?:印发|发布|公布|下发|转发)                       # 现将《X》印发给你们
     | 制定了?《(?P<made>[^《》]{4,80})》[^。《》]{0,10}[，。](?:[^。《》，]{2,12}同意，)?现(?:予以?)?(?:印发|发布|公布)                   # 制定了《X》，现予印发
     | 制定了(?P<plain>[^《》，。；\n]{4,40})，现(?:予以?)?印发                                      # 我们制定了X计划，现印发给你们
@@ -33,6 +33,7 @@ _FORWARDED = re.compile(
     re.VERBOSE,
 )
 _NAMES_DOCUMENT = re.compile(rf"(?:{_KIND_END.pattern}|(?:\d|[一二三四五六七八九十])条)$")  # 某县人才新政10条
+_OTHER_MARKS = dict.fromkeys("《〈<“", "[《〈<“]") | dict.fromkeys("》〉>”", "[》〉>”]")
 _SEVERAL = re.compile(
     r"现将(?:《[^《》]{4,60}》[、和及与]?\s?){2,}[^。]{0,20}(?:印发|发布|公布|下发)|(?:印发|发布)(?:《[^《》\n]{4,60}》[、和及与]?\s?){2,}的通知"
 )
@@ -125,8 +126,10 @@ def clean_title(title: str) -> str:
     return _DATE_IN_BRACKETS.sub("", _LABEL_BEFORE.sub("", title.strip()))
 
 
-def forwarded_title(head: str) -> str:
+def forwarded_title(head: str, *, is_held: bool = False) -> str:
     """The title of the document that a notice forwards, "" when it forwards none; citations do not count.
+
+    Whether the file holds what the notice forwards need not show from a repeated title when it is known.
 
     "关于印发某省养老方案的通知" → "某省养老方案"; "根据《关于印发某办法的通知》" → ""
     """
@@ -134,11 +137,12 @@ def forwarded_title(head: str) -> str:
         match
         for match in _FORWARDED.finditer(head)
         if _NAMES_DOCUMENT.search(match[match.lastgroup or 0])
-        and (match.lastgroup == "made" or not _CITED.search(head, max(0, match.start() - 60), match.start()))
+        and (match.lastgroup in ("made", "now") or not _CITED.search(head, max(0, match.start() - 60), match.start()))
         and head.rfind("《", 0, match.start()) <= head.rfind("》", 0, match.start())  # no title inside a citation
         # A document of another organ (转发) is often not in the file: its title must be repeated below.
         and (
-            "转" not in match.group()
+            is_held
+            or "转" not in match.group()
             or any(at >= match.end() for at in title_offsets(head, match[match.lastgroup or 0]))
         )
     ]
@@ -153,6 +157,16 @@ def forwards_several(head: str) -> bool:
     "现将《甲办法》和《乙规范》印发给你们" → True; "根据《甲法》，现将《乙办法》印发给你们" → False
     """
     return _SEVERAL.search(head) is not None
+
+
+def own_print(head: str, title: str) -> tuple[int, int]:
+    """Where a title that a notice names stands above its own text, perhaps with other quotation marks; (0, 0) when it does not.
+
+    "现将《落实<某规划>方案》印发。落实《某规划》方案 为了……" → the range of 落实《某规划》方案
+    """
+    pattern = r"\s*".join(_OTHER_MARKS.get(sign, re.escape(sign)) for sign in re.sub(r"\s", "", title))
+    found = re.search(rf"(?<![《〈<“发于])(?:{pattern})(?!\s?[》〉>”]|的通知|的决定)", head)
+    return found.span() if found else (0, 0)
 
 
 def title_offsets(text: str, title: str) -> Iterator[int]:

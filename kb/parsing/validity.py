@@ -53,7 +53,7 @@ _STATEMENT = re.compile(
 
 # The legislative history under the title of a law, one line or bracket per act: "2018年1月23日 某省…常务委员会…第二次修正".
 _ACT = re.compile(
-    rf"(?:^|[\n（；，]|(?<=[过布准正订行]) )\ {{0,4}}(?:根据|经|于|依据)?\ ?{_day('on')}"
+    rf"(?:^|[\n（；，]|(?<=[过布准正订行]) |(?<=[过布准正订行])(?=根据))\ {{0,4}}(?:根据|经|于|依据)?\ ?{_day('on')}"
     r"[^\n。；（）]{0,200}?(?:通过|修[正订改]|公布|发布|颁布|批准)(?!的)"
 )
 

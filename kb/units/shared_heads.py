@@ -19,7 +19,7 @@ _SEVERAL_LEVELS = rf"(?:{any_of(ORGANS['several_levels'])})(?!场)"  # 省市场
 _LEVEL = re.compile(rf"{_NO_LEVEL}(?!{_SEVERAL_LEVELS})(?P<head>{any_of(ORGANS['levels'])}){_BODY}")  # 省|教育厅
 _AT_SOME_LEVEL = re.compile(rf"{_NO_LEVEL}(?:{any_of([*ORGANS['administrative'], *ORGANS['several_levels']])})(?<!地)")
 _EACH = re.compile(  # 各县（市、区）|教育局, 相关县|政府, 16个设区的市|政府, 新疆生产建设兵团|教育局
-    rf"(?P<head>(?:各级|(?:各|有关|相关|全[省市县]各|\d{{1,3}}个)(?:{any_of(ORGANS['administrative'])}){{1,4}}"
+    rf"(?P<head>(?:各级|(?:各(?:有关|相关)?|有关|相关|全[省市县]各|\d{{1,3}}个)(?:{any_of(ORGANS['administrative'])}){{1,4}}"
     rf"(?:（[省市县区州盟旗地乡镇街道自治直辖、]+）)?|新疆生产建设兵团|省(?:财政)?直管县(?:（市）)?)){_BODY}"
 )
 _PLACE = re.compile(  # 宁安市|教育局, 滨江新区管委会|规划建设局; not 住房和城乡|建设局
