@@ -1,6 +1,6 @@
-"""What somebody may have meant who typed pinyin, or a character that sounds like the right one; told by what the clauses say.
+"""What somebody may have meant who typed pinyin, a character that sounds or looks like the right one, or two in the wrong order; told by what the clauses say.
 
-学前教域: no clause has 教域 in it, but many have 教育, which sounds the same. xueqian jiaoyu: of all characters that are read so, 学前教育
+学前教域: no clause has 教域 in it, but many have 教育, which sounds the same. 学前教肓 looks the same, 幼园儿 has all its characters. xueqian jiaoyu: of all characters that are read so, 学前教育
 is what follows one another most often in the clauses.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
 
+from kb import lexicon
 from kb.index.words import WordIndex, fold, runs
 from kb.text.pinyin import alike, readings
 from kb.text.segmentation import known_words
@@ -24,6 +25,7 @@ _SYLLABLE = 6  # letters of the longest one
 _KEPT = 40  # beginnings that are gone on with, of all that may be meant
 _ODD_PAIRS = 4  # of a query; with more of them it is no slip, but a way of speaking that no clause has
 _TRIED = 4  # characters in the place of a doubtful one
+_USUAL = 3  # clauses that have a pair that is no word of the dictionary (托育), for it to be meant
 
 
 class Spelling:
@@ -43,7 +45,7 @@ class Spelling:
             meant = self._righted(folded)
         return meant if meant != folded else ""
 
-    # --- characters that sound alike ---------------------------------------------------------------
+    # --- characters that sound or look alike, or have changed places ---------------------------------------------------------------
 
     def _righted(self, text: str) -> str:
         """The text with the characters put right that stand beside none of their neighbours in any clause."""
@@ -54,8 +56,8 @@ class Spelling:
         righted = list(text)
         for start, end, pairs in odd:
             for at in self._doubtful(pairs):
-                if better := self._better("".join(righted[start:end]), at):
-                    righted[start + at[better[0]]] = better[1]
+                run = "".join(righted[start:end])
+                righted[start:end] = max(self._changed(run, at), default=(0, run))[1]
         return "".join(righted)
 
     def _odd(self, run: str) -> list[int]:
@@ -75,18 +77,30 @@ class Spelling:
             else:
                 yield (first, first + 1)
 
-    def _better(self, run: str, doubtful: Sequence[int]) -> tuple[int, str] | None:
-        """Which of the characters to replace, and by what: alone as it is typed, it becomes part of a word that stands in clauses."""
-        found: list[tuple[int, int, str]] = []
-        for number, at in enumerate(doubtful):
-            if len(_word_at(run, at)) > 1:
-                continue
-            for other in self._beside(run[at - 1 : at], self._sounding_like(run[at]), run[at + 1 : at + 2]):
-                word = _word_at(run[:at] + other + run[at + 1 :], at)
-                if len(word) > 1:
-                    count = int(self._words.frequencies([a + b for a, b in pairwise(word)]).min())
-                    found += [(count, number, other)] if count else []
-        return max(found, key=lambda each: each[0])[1:] if found else None
+    def _changed(self, run: str, doubtful: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """The run with one of the characters replaced, or put before or behind its neighbour, and how many clauses have what becomes of it.
+
+        Only what is no part of a word as it is typed is changed, and only into what clauses have.
+        """
+        alone = [at for at in doubtful if len(_word_at(run, at)) == 1]
+        for at in alone:
+            for other in self._beside(run[at - 1 : at], self._confused_with(run[at]), run[at + 1 : at + 2]):
+                changed = run[:at] + other + run[at + 1 :]
+                if count := self._usual(changed, at, at):
+                    yield count, changed
+        for first in sorted({first for at in alone for first in (at - 1, at) if 0 <= first < len(run) - 1}):
+            changed = run[:first] + run[first + 1] + run[first] + run[first + 2 :]
+            if changed != run and (count := self._usual(changed, first, first + 1)):
+                yield count, changed
+
+    def _usual(self, run: str, first: int, last: int) -> int:
+        """How many clauses have what these characters are part of: a word of the dictionary, or pairs that are usual and leave nothing odd; 0 for none."""
+        words = [_word_at(run, at) for at in range(first, last + 1)]
+        around = [a + b for a, b in pairwise(run[max(0, first - 1) : last + 2])]
+        are_words = all(len(word) > 1 for word in words)
+        counts = self._words.frequencies([a + b for word in words for a, b in pairwise(word)] if are_words else around)
+        least = int(counts.min())
+        return least if are_words or least >= _USUAL else 0
 
     def _beside(self, before: str, others: Sequence[str], behind: str) -> list[str]:
         """Those of the characters that stand beside one of these neighbours most often."""
@@ -100,8 +114,12 @@ class Spelling:
             counts = np.maximum(counts, self._words.frequencies(pairs)) if pairs else counts
         return [others[place] for place in np.argsort(-counts, kind="stable")[:_TRIED].tolist() if counts[place]]
 
-    def _sounding_like(self, character: str) -> list[str]:
-        return [one for syllable in readings(character) for one in self._by_sound.get(alike(syllable), ())]
+    def _confused_with(self, character: str) -> list[str]:
+        """The characters that sound or look like this one."""
+        sounds = (self._by_sound.get(alike(syllable), ()) for syllable in readings(character))
+        return list(
+            dict.fromkeys((*(one for of_sound in sounds for one in of_sound), *_looking_like().get(character, ())))
+        )
 
     # --- pinyin --------------------------------------------------------------------------------------
 
@@ -153,6 +171,16 @@ class Spelling:
         for syllable, characters in self._by_syllable.items():
             by_sound[alike(syllable)] += characters
         return dict(by_sound)
+
+
+@cache
+def _looking_like() -> Mapping[str, str]:
+    """For each character those that are taken for it by eye."""
+    alike: defaultdict[str, str] = defaultdict(str)
+    for group in lexicon.words("lookalikes"):
+        for one in group:
+            alike[one] += group.replace(one, "")
+    return dict(alike)
 
 
 def _alone(run: str) -> int:

@@ -1,4 +1,4 @@
-"""What may be meant by pinyin and by characters that sound the same."""
+"""What may be meant by pinyin, by characters that sound or look the same, and by such as have changed places."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def opened(index: Path) -> KnowledgeBase:
         ("学钱教育", "学前教育"),
         ("老旧供水官网", "老旧供水管网"),
         ("养老护里员", "养老护理员"),
+        # By eye, in the wrong order, and of a word that no dictionary has.
+        ("学前教肓", "学前教育"),
+        ("幼园儿收费", "幼儿园收费"),
+        ("户理型床位", "护理型床位"),
         # Nothing is odd, nothing better is known, or it is asked for word for word.
         ("学前教育", ""),
         ("xyz", ""),
@@ -35,6 +39,8 @@ def opened(index: Path) -> KnowledgeBase:
         ("“学前教域”", ""),
         ("上幼儿园太贵了怎么办", ""),
         ("谁来管老人吃饭", ""),
+        ("教鞭使用规定", ""),
+        ("养猫扰民", ""),
     ],
 )
 def test_another_spelling_is_told_where_clauses_hold_clearly_more(
