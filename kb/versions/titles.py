@@ -41,6 +41,11 @@ _PERIOD = re.compile(
     """,
     re.VERBOSE,
 )
+# A subject that says nothing: (关于做好2025年)有关事项的(意见), but not 医保缴费有关事项.
+_NO_SUBJECT = re.compile(
+    r"(?:[^省市县区州盟旗]{1,6}[省市县区州盟旗])?(?:关于)?(?:进一步|切实|继续|做好|抓好|明确|调整|处理|解决|研究)*"
+    r"(?:有关|相关|若干|部分|一些|几[个项]|各项)(?:重点|具体|政策)?(?:事项|问题|工作|事宜|情况|内容)的?"
+)
 _LEAST_WORK = 4  # characters of a name without its kind; a shorter name is ambiguous, unless it is a law
 _LAWS = re.compile(r"(?:法|条例|法典|宪法|法通则)$")
 
@@ -135,17 +140,23 @@ def _is_distinctive(work: str) -> bool:
     """Whether a name identifies one work: 实施方案 and 国家林业局公告 do not."""
     if _LAWS.search(work):
         return len(work) > 1
-    kind = max((kind for kind in KINDS if work.endswith(kind)), key=len, default="")
+    kind = _kind(work)
     return len(work) - len(kind) >= _LEAST_WORK and not _ends_like_organ(work.removesuffix(kind))
 
 
+def _kind(work: str) -> str:
+    return max((kind for kind in KINDS if work.endswith(kind)), key=len, default="")
+
+
 def _is_yearly(series: str) -> bool:
-    """Whether a name is that of a series: notices of two years (关于有关事项的通知) have nothing to do with one another, nor have two 实施方案.
+    """Whether a name is that of a series: notices of two years have nothing to do with one another, nor have two 实施方案 or two 有关事项的意见.
 
     What an organ makes once a year needs no other subject: 丙市工作要点.
     """
     if series.endswith("政府工作报告"):
         return True
+    if _NO_SUBJECT.fullmatch(series.removesuffix(_kind(series))):
+        return False
     return not _ONCE.search(series) and (
         _is_distinctive(series) or (series.endswith("工作要点") and series != "工作要点")
     )
