@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.index.store.clauses import ClauseTable
+from kb.models import ClauseFacts
 from kb.search.ranking import Ranking, by_score
 from kb.text import normalise
 
 COMPARED = 30  # the number of best clauses that are compared
 # The cosine of the mean passages from which on two clauses are alike: copies of a text, and one task in the plans of two years.
 _SAME, _CORRESPONDING = 0.97, 0.85
+_AS_GOOD = 0.95  # of its score an original must have, to stand before its copy: who asks for the one that a county forwarded gets that one
 _FIGURE = re.compile(r"\d+(?:\.\d+)*%?")
 
 _Pairs = NDArray[np.bool_]
@@ -35,7 +37,7 @@ def group_alike(ranking: Ranking, vectors: NDArray[np.float32], clauses: ClauseT
     followed = _followed(rows, clauses) if newest_first else np.zeros_like(before)
     corresponding = (alike >= _CORRESPONDING) & followed
     near = (alike >= _SAME) & before & ~corresponding.T & ~corresponding.any(axis=1, keepdims=True)
-    copies = near & _equal(rows, near, clauses)
+    copies, before_copies = _copies(rows, near, clauses)
     if not copies.any() and not corresponding.any():
         return ranking
     duplicate_of, earlier_of, scores = ranking.duplicate_of.copy(), ranking.earlier_of.copy(), ranking.scores.copy()
@@ -47,8 +49,12 @@ def group_alike(ranking: Ranking, vectors: NDArray[np.float32], clauses: ClauseT
     for place in np.flatnonzero(copies.any(axis=1)).tolist():
         earlier = np.flatnonzero(copies[place, :place] & (duplicate_of[:place] < 0))
         if len(earlier):
-            duplicate_of[place] = rows[earlier[0]]
-            scores[place] = np.nextafter(scores[earlier[0]], np.float32(0))
+            first, last = int(earlier[0]), place
+            if before_copies[place, first] and scores[place] >= _AS_GOOD * scores[first]:
+                first, last, scores[place] = place, first, scores[first]
+                duplicate_of[duplicate_of == rows[last]] = rows[first]
+            duplicate_of[last] = rows[first]
+            scores[last] = np.nextafter(scores[first], np.float32(0))
     return by_score(replace(ranking, duplicate_of=duplicate_of, earlier_of=earlier_of, scores=scores))
 
 
@@ -61,26 +67,34 @@ def _followed(rows: NDArray[np.int64], clauses: ClauseTable) -> _Pairs:
     return pairs
 
 
-def _equal(rows: NDArray[np.int64], pairs: _Pairs, clauses: ClauseTable) -> _Pairs:
-    """For each of the pairs whether the figures, dates and units of both are equal."""
-    places = np.flatnonzero(pairs.any(axis=0) | pairs.any(axis=1))
-    said = _statements(rows[places].tolist(), clauses)
-    of_place: list[Hashable] = [None] * len(rows)
-    for place, statement in zip(places.tolist(), said, strict=True):
-        of_place[place] = statement
-    numbers = {statement: number for number, statement in enumerate(dict.fromkeys(of_place))}
-    kinds = np.array([numbers[statement] for statement in of_place], np.int64)
-    return np.asarray(kinds[:, None] == kinds, np.bool_)
+def _copies(rows: NDArray[np.int64], pairs: _Pairs, clauses: ClauseTable) -> tuple[_Pairs, _Pairs]:
+    """Which of the pairs are copies, having equal figures, dates and units; and whether the first of a pair is the original of the second."""
+    places = np.flatnonzero(pairs.any(axis=0) | pairs.any(axis=1)).tolist()
+    facts = dict(zip(places, clauses.facts(rows[places].tolist()), strict=True))
+    said = dict(zip(places, _statements(list(facts.values()), rows[places].tolist(), clauses), strict=True))
+    copies, originals = np.zeros_like(pairs), np.zeros_like(pairs)
+    for one, other in np.argwhere(pairs).tolist():
+        copies[one, other] = said[one] == said[other]
+        originals[one, other] = _is_original(facts[one], facts[other])
+    return copies, originals
 
 
-def _statements(rows: list[int], clauses: ClauseTable) -> list[Hashable]:
+def _is_original(facts: ClauseFacts, other: ClauseFacts) -> bool:
+    """Whether a clause stands in the notice that the document of its copy reprints or forwards: by number, and by date within a year."""
+    is_numbered, dated, other_dated = bool(facts.document_number), facts.issued_on, other.issued_on
+    if is_numbered != bool(other.document_number):
+        return is_numbered and not ("" < other_dated < dated)
+    return bool(dated and other_dated) and dated[:4] == other_dated[:4] and dated < other_dated
+
+
+def _statements(facts: Sequence[ClauseFacts], rows: list[int], clauses: ClauseTable) -> list[Hashable]:
     """What tells clauses of almost one wording apart: their figures, in order, and who answers for them in which role."""
     answers = clauses.answers(rows)
     return [
         (
-            tuple(_FIGURE.findall(normalise(facts.clause.text.removeprefix(facts.clause.num)))),
+            tuple(_FIGURE.findall(normalise(each.clause.text.removeprefix(each.clause.num)))),
             # 园区管委会@plan: known in its document only
-            frozenset((each.organization_id.partition("@")[0], each.role) for each in answers[row]),
+            frozenset((answer.organization_id.partition("@")[0], answer.role) for answer in answers[row]),
         )
-        for row, facts in zip(rows, clauses.facts(rows), strict=True)
+        for row, each in zip(rows, facts, strict=True)
     ]

@@ -47,6 +47,7 @@ COPIES = {
     "原件": plan(2026, title="北辰市学前教育方案"),
     "重印": plan(2026, title="北辰市学前教育方案").replace("扩大普惠性", "增加普惠性"),
     "改数": plan(2026, title="北辰市学前教育方案").replace("15所", "16所"),
+    "A网页": plan(2026, title="北辰市学前教育方案").replace("教发〔2026〕3号\n\n", ""),
     "改单位": plan(2026, title="北辰市学前教育方案", unit="市住房城乡建设局"),
 }
 
@@ -98,4 +99,6 @@ def test_copies_are_folded_only_where_every_figure_and_unit_is_equal(opened: Kno
     assert {hit.facts.clause.num for hit in hits.values()} == {"一、"}
     same = {name: hit.same_as.partition("#")[0] for name, hit in hits.items()}
     assert {same["原件"], same["重印"]} in ({"", "原件"}, {"", "重印"})
+    # A page that leaves the number out stands behind, though as good a hit.
+    assert same["A网页"] in ("原件", "重印")
     assert same["改数"] == same["改单位"] == ""
