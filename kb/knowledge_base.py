@@ -15,7 +15,7 @@ from kb.encoders.reranker import Reranker, load_reranker
 from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.checking import verify
-from kb.index.store import Store
+from kb.index.folder import FolderGeneration
 from kb.messages import Message
 from kb.models import (
     ALL_TASKS,
@@ -54,18 +54,22 @@ class KnowledgeBase:
     """One open generation; thread-safe."""
 
     def __init__(
-        self, folder: Path, encoder: Encoder, thesaurus: OwnThesaurus | None = None, reranker: Reranker | None = None
+        self,
+        generation: FolderGeneration,
+        encoder: Encoder,
+        thesaurus: OwnThesaurus | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """``thesaurus`` is that of the operator, ``reranker`` a cross-encoder; None for neither."""
         with ExitStack() as opened:
-            self._folder = folder
-            self._store = opened.enter_context(closing(Store(folder)))
-            _check_model(folder, self._store.manifest.model, encoder.name)
-            self._status = replace(self._store.status(), contextual=read_clauses(folder, encoder))
-            retriever = Retriever(folder, self._store.clauses, encoder, thesaurus)
+            self._generation = opened.enter_context(closing(generation))
+            self._store = generation.store
+            _check_model(generation.folder, self._store.manifest.model, encoder.name)
+            self._status = replace(self._store.status(), contextual=read_clauses(generation, encoder))
+            retriever = Retriever(generation, encoder, thesaurus)
             self._search = ClauseSearch(self._store, retriever, reranker)
             self.aggregations = Aggregations(self._store, self.status)
-            opened.pop_all()  # from here on close() closes the store
+            opened.pop_all()  # from here on close() closes the generation
 
     @classmethod
     def open(
@@ -87,7 +91,7 @@ class KnowledgeBase:
                 is_small = generations.size(folder) <= _VERIFIED_AT_ONCE
                 if is_small:
                     verify(folder)
-                opened = cls(folder, encoder, thesaurus, reranker)
+                opened = cls(FolderGeneration(folder), encoder, thesaurus, reranker)
             except IndexUnusable:
                 # A build may have put another generation in use and removed this one meanwhile.
                 if generations.in_use(index) == folder:
@@ -99,12 +103,12 @@ class KnowledgeBase:
     def verify(self) -> None:
         """Compare all files with their checksums, once; IndexUnusable when one is not as it was written."""
         if not self._status.verified:
-            verify(self._folder)
+            verify(self._generation.folder)
             self._status = replace(self._status, verified=True)
 
     def close(self) -> None:
         """Close the files; no query may be running."""
-        self._store.close()
+        self._generation.close()
 
     def __enter__(self) -> KnowledgeBase:
         return self

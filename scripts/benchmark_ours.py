@@ -21,12 +21,12 @@ from benchmark_measures import WARMING, descendants, latencies, memory, question
 
 from kb.encoders import contextual_of, load_encoder
 from kb.index import generations
+from kb.index.asking import NEAR
 from kb.index.store import Store
 from kb.index.vectors import PassageIndex
 from kb.ingest.contextual import texts_of
 from kb.knowledge_base import opener
 from kb.models import Filters
-from kb.search.retrieval import NEAR
 
 ROOT = Path(__file__).parent.parent
 _KB = str(Path(sys.executable).with_name("kb"))
@@ -100,7 +100,7 @@ def filling(index: Path) -> dict[str, float]:
     contextual = contextual_of(load_encoder())
     if contextual is None:
         return {}
-    with closing(Store(generations.in_use(index))) as store:
+    with closing(Store.open(generations.in_use(index))) as store:
         rows = store.manifest.rows
         stretches = [range(start, min(rows, start + _READ)) for start in range(0, rows, max(_READ, rows // 8))]
         texts = [text for rows in stretches for part in texts_of(store, rows) for text in part.every]

@@ -26,6 +26,7 @@ from rich.table import Table
 from scoring import Places, labels_of, ndcg, queries_of
 
 from kb.encoders import Encoder, load_encoder
+from kb.index.asking import CANDIDATES, NEAR
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised, VectorIndex, VectorWriter
 from kb.index.words import WordIndex, WordScores, WordWriter, count_terms, fold
 from kb.ingest.analysis import analyse
@@ -33,7 +34,6 @@ from kb.ingest.entries import passages, searchable
 from kb.search import thesaurus
 from kb.search.questions import parse_question
 from kb.search.ranking import Signals, fuse
-from kb.search.retrieval import CANDIDATES, NEAR
 from kb.search.thesaurus import Thesaurus
 
 K1, B = 1.2, 0.75

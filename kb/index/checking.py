@@ -26,7 +26,7 @@ def verify(folder: Path) -> None:
     """IndexUnusable when a file of a generation is not as it was written, or when another version of this software wrote it."""
     for problem in generations.damage(folder):
         try:
-            Store(folder).close()
+            Store.open(folder).close()
         except IndexUnusable as error:
             if error.reason.code == "other-version":
                 raise
@@ -45,7 +45,7 @@ def check(folder: Path) -> Iterator[Message]:
 
 
 def _broken_contents(folder: Path) -> Iterator[Message]:
-    with closing(Store(folder)) as store:
+    with closing(Store.open(folder)) as store:
         yield from (Message("other", text=problem) for problem in store.problems())
         status = store.status()
         for name, count, expected in (

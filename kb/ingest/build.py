@@ -25,6 +25,7 @@ from kb.encoders.cache import CachedEncoder
 from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.checking import verify
+from kb.index.folder import FolderGeneration
 from kb.index.store import Store
 from kb.index.vectors import PassageIndex, VectorIndex
 from kb.ingest.analysis import analyse_all
@@ -78,7 +79,8 @@ def build(
         catalogue = read_catalogue(files, index)
         run = _Run(None if settings.full else previous, pipeline, catalogue, len(files), on_progress)
         folder = publish(index, run.changes(), encoder, pipeline.origin, settings.keep)
-        with closing(Store(folder)) as store:
+        with closing(FolderGeneration(folder)) as generation:
+            store, read = generation.store, read_clauses(generation, encoder)
             status, scans, gaps = store.status(), store.scans(), store.gaps()
     return BuildReport(
         status.generation,
@@ -93,7 +95,7 @@ def build(
         catalogue.duplicates,
         scans,
         gaps,
-        read_clauses(folder, encoder),
+        read,
         round(time.monotonic() - began, 3),
         _printable(translate(damage, settings.language)) if damage else "",
     )
@@ -236,7 +238,7 @@ def _previous(index: Path) -> Iterator[_Previous | None]:
         # What cannot be opened is computed again.
         with suppress(IndexUnusable):
             folder = generations.in_use(index)
-            store = opened.enter_context(closing(Store(folder)))
+            store = opened.enter_context(closing(Store.open(folder)))
             if store.manifest.code_version == code_version():
                 previous = _Previous(folder, store)
         yield previous
@@ -264,7 +266,7 @@ def generation_before(index: Path) -> str:
     """The name of the generation before that in use, by its time where it cannot be read. IndexUnusable, also when there is none."""
     folder = generations.in_use(index)
     try:
-        with closing(Store(folder)) as store:
+        with closing(Store.open(folder)) as store:
             name = store.manifest.predecessor
     except IndexUnusable:
         name = max((name for name in generations.published(index) if name < folder.name), default="")

@@ -79,7 +79,7 @@ class _Filling:
     def _fill(self, folder: Path) -> bool:
         """Whether nothing was left to do; false when a generation has been published, another one is in use, or it is to stop."""
         verify(folder)
-        with closing(Store(folder)) as store:
+        with closing(Store.open(folder)) as store:
             missing = contextual.missing_rows(folder, self._encoder, store)
             total, rows = store.status().clauses, store.manifest.rows
             for part in contextual.texts_of(store, range(missing[0], rows)) if missing else ():

@@ -78,7 +78,7 @@ def _lineage(index: Path, length: int) -> tuple[str, ...]:
         folder = generations.in_use(index)
         while len(names) < length and folder.is_dir():
             names.append(folder.name)
-            with closing(Store(folder)) as store:
+            with closing(Store.open(folder)) as store:
                 predecessor = store.manifest.predecessor
             if not predecessor:
                 break
@@ -124,7 +124,7 @@ def _take_over_contextual(folder: Path, base: Path | None, encoder: Encoder, gon
         return
     known = KnownVectors(folder.parent, model.name, model.dimension)
     if len(known):
-        with closing(Store(folder)) as store:
+        with closing(Store.open(folder)) as store:
             contextual.write(folder, None, store, known, range(store.manifest.rows))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoders import Encoder, contextual_of
 from kb.encoders.transformer import ContextualEncoder
+from kb.index.asking import Generation
 from kb.index.vectors import PassageIndex
 
 Floats = NDArray[np.float32]
@@ -21,9 +21,8 @@ _Rows = NDArray[np.int64]
 class ContextualIndex:
     """The vectors of the contextual model in one generation; thread-safe."""
 
-    def __init__(self, folder: Path, encoder: ContextualEncoder) -> None:
-        self._encoder = encoder
-        self._passages = PassageIndex.open(folder / encoder.name)
+    def __init__(self, passages: PassageIndex, encoder: ContextualEncoder) -> None:
+        self._passages, self._encoder = passages, encoder
         readers = ThreadPoolExecutor(os.cpu_count(), "contextual")
         # Facets ask a question once for each filter that is set.
         self._read = lru_cache(maxsize=256)(lambda question: readers.submit(encoder.encode_queries, [question]))
@@ -49,19 +48,20 @@ class ContextualIndex:
         return evidence
 
 
-def read_clauses(folder: Path, encoder: Encoder) -> int | None:
+def read_clauses(generation: Generation, encoder: Encoder) -> int | None:
     """How many clauses of a generation the contextual model that goes with the encoder has read; None where none goes with it."""
     contextual = contextual_of(encoder)
     if contextual is None:
         return None
-    vectors = folder / contextual.name
-    return PassageIndex.open(vectors).filled if vectors.is_dir() else 0
+    vectors = generation.vectors(contextual.name)
+    return 0 if vectors is None else vectors.filled
 
 
-def open_contextual(folder: Path, encoder: Encoder) -> ContextualIndex | None:
-    """The index in a generation folder; None where it has no vectors of the contextual model that goes with the encoder.
+def open_contextual(generation: Generation, encoder: Encoder) -> ContextualIndex | None:
+    """The index of a generation; None where it has no vectors of the contextual model that goes with the encoder.
 
     IndexUnusable when it cannot be read.
     """
     contextual = contextual_of(encoder)
-    return ContextualIndex(folder, contextual) if contextual and (folder / contextual.name).is_dir() else None
+    vectors = generation.vectors(contextual.name) if contextual else None
+    return ContextualIndex(vectors, contextual) if contextual and vectors is not None else None

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoders import Encoder
-from kb.index.segments import AllowedRows, sorted_unique
-from kb.index.store.clauses import ClauseTable
-from kb.index.vectors import PassageIndex, VectorIndex
-from kb.index.words import DOCUMENTS, WordIndex, fold
+from kb.index.asking import Asked, Generation
 from kb.models import Expansion, Filters
 from kb.search import thesaurus
 from kb.search.contextual import open_contextual
@@ -36,10 +32,6 @@ from kb.search.ranking import (
     multiple_for,
 )
 from kb.search.spelling import Spelling
-
-# The number of candidates by words, and as many by expansions; and of candidate passages by meaning. A clause that is not among them is
-# no hit. On 300 questions over 62,827 articles 100 of each retrieve as much as 500.
-CANDIDATES, NEAR = 120, 200
 
 _CACHED = 1000  # queries; the next page, the facets and other people ask the same query again
 
@@ -70,17 +62,13 @@ class _Meant:
 class Retriever:
     """The indexes of one generation, searched together; thread-safe."""
 
-    def __init__(
-        self, folder: Path, clauses: ClauseTable, encoder: Encoder, own: thesaurus.OwnThesaurus | None = None
-    ) -> None:
+    def __init__(self, generation: Generation, encoder: Encoder, own: thesaurus.OwnThesaurus | None = None) -> None:
         """``own`` is the thesaurus of the operator, if there is one."""
-        self._table, self._encoder, self._own = clauses, encoder, own
-        self._words, self._documents = WordIndex.open(folder), WordIndex.open(folder, DOCUMENTS)
-        self.spelling = Spelling(self._words)
-        self._clauses = VectorIndex.open(folder)
-        self._passages = PassageIndex.open(folder)
-        self._contextual = open_contextual(folder, encoder)
-        self._thesaurus = thesaurus.load(folder, encoder)
+        self._generation, self._table = generation, generation.store.clauses
+        self._encoder, self._own = encoder, own
+        self.spelling = Spelling(generation.vocabulary)
+        self._contextual = open_contextual(generation, encoder)
+        self._thesaurus = thesaurus.load(generation, encoder)
         self._cached = lru_cache(maxsize=_CACHED)(self._retrieve)
 
     def retrieve(self, question: Question, filters: Filters) -> Retrieved:
@@ -96,80 +84,42 @@ class Retriever:
         [vector] = self._encoder.encode_queries([question.text])
         by_operator = own.expansions(question.text, vector) if own else ()
         expansions = thesaurus.strongest(by_operator, self._thesaurus.expansions(question.text, vector))
-        allowed = self._allowed(question, filters)
         meant = self._meant(question, filters)
-        signals = self._signals(question, vector, expansions, allowed, meant)
+        asked = Asked(
+            *(question.words, expansions, vector, filters, question.exact, question.excluded),
+            *(meant.documents, meant.provisions),
+        )
+        signals = self._signals(question, asked)
         past = self._table.out_of_force(signals.rows)
         if newest_first := not question.years and not len(meant.documents):
             past |= self._table.followed(signals.rows)
         ranking = fuse(signals, past)
-        means = self._passages.means(ranking.rows[:COMPARED])
+        means = self._generation.means(ranking.rows[:COMPARED])
         ranking = group_alike(ranking, means, self._table, newest_first)
         if meant.missing or question.for_person:
             citing = self._table.names.citing(question.numbers) if question.numbers else _NONE
             ranking = replace(ranking, beside=~np.isin(ranking.rows, citing))
         return Retrieved(ranking, expansions, meant.missing)
 
-    def _signals(
-        self,
-        question: Question,
-        vector: NDArray[np.float32],
-        expansions: tuple[Expansion, ...],
-        allowed: AllowedRows | None,
-        meant: _Meant,
-    ) -> Signals:
-        named = meant.documents
-        provisions = meant.provisions if allowed is None else meant.provisions[allowed.mask[meant.provisions]]
-        with (
-            self._words.score(question.words, allowed) as words,
-            self._words.score_expansions(expansions, allowed) as expanded,
-        ):
-            candidates = [words.top(CANDIDATES), expanded.top(CANDIDATES)]
-            if vector.any():
-                candidates.append(self._passages.candidates(vector, NEAR, allowed))
-            candidates.append(provisions)
-            if len(named):
-                clauses = self._table.clauses_of(named, allowed)
-                candidates.append(clauses[np.argsort(-words.of(clauses), kind="stable")[:CANDIDATES]])
-            rows = self._table.in_reading_order(sorted_unique(np.concatenate(candidates)))
-            word_scores, expansion_scores = words.of(rows), expanded.of(rows)
-        of_rows = self._table.documents(rows)
-        with self._documents.score(question.words) as of_documents:
-            documents = of_documents.of(of_rows)
+    def _signals(self, question: Question, asked: Asked) -> Signals:
+        found = self._generation.matches(asked)
+        rows = found.rows
         return Signals(
             rows,
-            word_scores,
-            expansion_scores,
-            self._passages.scores(vector, rows).clip(0, 1),
-            self._clauses.scores(vector, rows).clip(0, 1),
-            documents,
+            found.words,
+            found.expansions,
+            found.passages,
+            found.context,
+            found.document_words,
             self._bonus(question, rows),
             self._table.elsewhere(question.text, rows),
-            np.isin(of_rows, named),
-            np.isin(rows, provisions),
-            self._weights(question, rows, of_rows),
+            np.isin(found.documents, asked.documents),
+            np.isin(rows, found.provisions),
+            self._weights(question, rows, found.documents),
             multiple_for(sum(map(str.isalnum, question.words))),
             self._contextual.evidence(question.text, rows) if self._contextual else None,
             self._contextual.share if self._contextual else 0.0,
         )
-
-    def _allowed(self, question: Question, filters: Filters) -> AllowedRows | None:
-        """The clauses that pass the filters, hold what the question has in quotes and nothing that it excludes; None for all."""
-        allowed = self._table.allowed(filters)
-        if not question.exact and not question.excluded:
-            return allowed
-        mask = np.ones(self._words.rows, np.bool_) if allowed is None else allowed.mask.copy()
-        for text in question.exact:
-            held = np.zeros(len(mask), np.bool_)
-            held[self._holding(text)] = True
-            mask &= held
-        for text in question.excluded:
-            mask[self._holding(text)] = False
-        return AllowedRows.from_mask(mask)
-
-    def _holding(self, text: str) -> _Rows:
-        folded = fold(text)
-        return self._table.containing(self._words.holding(folded), folded)
 
     def _meant(self, question: Question, filters: Filters) -> _Meant:
         """What the question names of what is here: documents, else the one that is asked, and their article or item."""
@@ -196,7 +146,7 @@ class Retriever:
         if not looked_for:
             return False
         words, pattern = looked_for
-        rows = self._documents.holding(words)[:_READ]
+        rows = self._generation.documents_holding(words)[:_READ]
         return any(pattern.search(text) for text in self._table.names.texts(rows.tolist()))
 
     def _weights(self, question: Question, rows: _Rows, of_rows: _Rows) -> NDArray[np.float32]:

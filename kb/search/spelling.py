@@ -15,7 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from kb import lexicon
-from kb.index.words import WordIndex, fold, runs
+from kb.index.asking import Vocabulary
+from kb.index.words import fold, runs
 from kb.text.pinyin import alike, readings
 from kb.text.segmentation import known_words
 
@@ -31,7 +32,7 @@ _USUAL = 3  # clauses that have a pair that is no word of the dictionary (托育
 class Spelling:
     """The spelling of one generation's clauses; thread-safe."""
 
-    def __init__(self, words: WordIndex) -> None:
+    def __init__(self, words: Vocabulary) -> None:
         self._words = words
 
     def meant(self, query: str) -> str:

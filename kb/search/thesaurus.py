@@ -22,6 +22,7 @@ from kb import lexicon
 from kb.encoders import Encoder
 from kb.errors import ThesaurusUnusable
 from kb.index import generations
+from kb.index.asking import Generation
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised
 from kb.messages import Message, reason_of
 from kb.models import Expansion
@@ -196,14 +197,12 @@ def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
     writer.close()
 
 
-def load(folder: Path, encoder: Encoder) -> Thesaurus:
-    """The built-in thesaurus with its vectors in the generation's folder, else with vectors computed now."""
+def load(generation: Generation, encoder: Encoder) -> Thesaurus:
+    """The built-in thesaurus with its vectors in the generation, else with vectors computed now."""
     concepts = built_in()
-    path = folder / _folder_name(encoder.name)
-    if path.is_dir():
-        return Thesaurus(concepts, PassageIndex.open(path))
-    # The generation was built with another version of the thesaurus.
-    return Thesaurus(concepts, PassageIndex.in_memory(_encoded(concepts, encoder)))
+    # A generation may have been built with another version of the thesaurus.
+    vectors = generation.vectors(_folder_name(encoder.name))
+    return Thesaurus(concepts, PassageIndex.in_memory(_encoded(concepts, encoder)) if vectors is None else vectors)
 
 
 @cache

@@ -311,7 +311,7 @@ def test_what_is_wrong_is_named(folder: Path, index: Path) -> None:
     assert "note: a responsibility does not stand where it says" in problems
     (generation / "SHA256SUMS").unlink()
     assert str(next(check(generation))) == "SHA256SUMS is missing"
-    Store(generation).close()
+    Store.open(generation).close()
 
 
 def test_two_files_of_one_name_in_an_archive_are_refused_and_the_others_read(folder: Path) -> None:

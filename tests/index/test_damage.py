@@ -19,7 +19,7 @@ from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.checking import check
 from kb.index.store import Store
-from kb.index.store.connections import Opened
+from kb.index.store.connections import OpenedFile
 from kb.ingest.build import build, roll_back
 from kb.ingest.filling import fill
 from kb.knowledge_base import KnowledgeBase
@@ -140,11 +140,11 @@ def test_damaged_pages_are_clear_errors(own_index: Path) -> None:
     file.write_bytes(content)
     assert any("knowledge.sqlite" in str(problem) for problem in check(file.parent))
     with pytest.raises(IndexUnusable):
-        Store(file.parent).lists.documents(EVERY_DOCUMENT, 10, 0)
+        Store.open(file.parent).lists.documents(EVERY_DOCUMENT, 10, 0)
 
 
 def test_our_own_mistakes_are_no_damage(index: Path) -> None:
-    opened = Opened(generations.in_use(index) / "knowledge.sqlite")
+    opened = OpenedFile(generations.in_use(index) / "knowledge.sqlite")
     with closing(opened):
         with pytest.raises(sqlite3.ProgrammingError):
             opened.rows("SELECT ?1, ?2", ("one",))

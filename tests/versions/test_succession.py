@@ -209,7 +209,7 @@ def knowledge_base(versions: Path) -> Iterator[KnowledgeBase]:
 
 def on(index: Path, day: str) -> dict[str, Validity]:
     """How each document stands on a day."""
-    store = Store(generations.in_use(index), lambda: date.fromisoformat(day))
+    store = Store.open(generations.in_use(index), lambda: date.fromisoformat(day))
     try:
         return {name: store.document(name).validity for name in FILES}
     finally:

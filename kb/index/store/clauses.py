@@ -14,16 +14,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.index.segments import AllowedRows
 from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.evidence import Evidence
-from kb.index.store.filters import documents_where, rows_asked
 from kb.index.store.naming import DocumentNames
 from kb.index.store.standing import FOLLOWED, OUT_OF_FORCE, clauses_of, validities
 from kb.index.store.tables import ANSWERS, codec, dated
 from kb.index.words import fold
-from kb.models import EVERYTHING, FACT_KINDS, Clause, ClauseFacts, Fact, Filters, Responsibility, Validity
+from kb.models import FACT_KINDS, Clause, ClauseFacts, Fact, Responsibility, Validity
 from kb.organizations import are_apart, names_of_places, places_named
 
 T = TypeVar("T")
@@ -55,32 +53,6 @@ class ClauseTable:
         self._facts_of: dict[tuple[int, date], ClauseFacts] = {}
         self._validity_of: dict[tuple[int, date], Validity] = {}
         self._clauses_of = lru_cache(maxsize=2)(lambda documents, day: clauses_of(opened, documents, day))
-        self._allowed = lru_cache(maxsize=16)(self._let_through)
-
-    def allowed(self, filters: Filters) -> AllowedRows | None:
-        """The clauses that the filters let through; None when nothing is narrowed."""
-        return None if filters == EVERYTHING else self._allowed(filters, self.today())
-
-    def _let_through(self, filters: Filters, day: date) -> AllowedRows:
-        [(count,)] = self._opened.rows("SELECT rows FROM manifest")
-        where = documents_where(filters, day)
-        documents = "(SELECT first_clause, clauses, row AS document_row, id AS document_id FROM documents) c"
-        sql = f"SELECT first_clause, first_clause + clauses FROM {documents} WHERE {where.sql} ORDER BY first_clause"
-        spans = np.array(self._opened.rows(sql, where.values), np.int64).reshape(-1, 2)
-        steps = np.zeros(count + 1, np.int64)
-        np.add.at(steps, spans[:, 0], 1)
-        np.add.at(steps, spans[:, 1], -1)
-        mask = np.cumsum(steps[:-1]) > 0
-        for asked in rows_asked(filters):
-            held = np.zeros(count, np.bool_)
-            held[self._numbers(asked)] = True
-            mask &= held
-        return AllowedRows.from_mask(mask)
-
-    def _numbers(self, asked: Condition) -> _Rows:
-        """The one column that a question brings, as a string of numbers instead of a Python object a row: there may be a million."""
-        [(joined,)] = self._opened.rows(f"SELECT group_concat(row) FROM ({asked.sql})", asked.values)
-        return np.fromstring(joined or "", np.int64, sep=",")
 
     def facts(self, rows: Sequence[int]) -> tuple[ClauseFacts, ...]:
         """The clauses of the given rows with their facts, in the given order."""
@@ -153,7 +125,7 @@ class ClauseTable:
 
     def issued(self, rows: Sequence[int]) -> dict[int, str]:
         """The date of the document of each clause, "" for none or one without a year."""
-        sql = f"""SELECT c.row, iif(d.year = '', '', d.issued_on) FROM clauses c JOIN documents d ON d.row = c.document_row
+        sql = f"""SELECT c.row, CASE d.year WHEN '' THEN '' ELSE d.issued_on END FROM clauses c JOIN documents d ON d.row = c.document_row
             WHERE c.row IN {SEVERAL}"""
         return dict(self._opened.rows_in(sql, rows))
 
@@ -166,7 +138,7 @@ class ClauseTable:
     def first_due(self, rows: Sequence[int]) -> dict[int, str]:
         """The earliest day that something in the clause is due, for clauses that have one."""
         due = dated("f.row, f.due_end", f"f.row IN {SEVERAL} AND f.due_end != ''")
-        return dict(self._opened.rows_in(f"SELECT row, min(due_end) FROM ({due}) GROUP BY row", rows))
+        return dict(self._opened.rows_in(f"SELECT row, min(due_end) FROM ({due}) x GROUP BY row", rows))
 
     def out_of_force(self, rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether its document is not in force today."""
@@ -207,13 +179,18 @@ class ClauseTable:
         )
         return np.array([row for row, text in read if folded in fold(text)], np.int64)
 
-    def clauses_of(self, documents: _Rows, allowed: AllowedRows | None) -> _Rows:
-        """The rows of the clauses of these documents that are allowed."""
+    def clauses_of(self, documents: _Rows) -> _Rows:
+        """The rows of the clauses of these documents."""
         spans = self._opened.rows_in(
             f"SELECT first_clause, first_clause + clauses FROM documents WHERE row IN {SEVERAL}", documents.tolist()
         )
-        rows = np.concatenate([np.arange(*span) for span in spans])
-        return rows if allowed is None else rows[allowed.mask[rows]]
+        return np.concatenate([np.arange(*span) for span in spans])
+
+    def spans_where(self, where: Condition) -> _Rows:
+        """First row and row after the last, of the clauses of each document ``c`` for which that is so; shape (n, 2), ascending."""
+        documents = "(SELECT first_clause, clauses, row AS document_row, id AS document_id FROM documents) c"
+        sql = f"SELECT first_clause, first_clause + clauses FROM {documents} WHERE {where.sql} ORDER BY first_clause"
+        return np.array(self._opened.rows(sql, where.values), np.int64).reshape(-1, 2)
 
     def elsewhere(self, text: str, rows: _Rows) -> NDArray[np.bool_]:
         """For each row whether its document is from another place than the text names, and the clause does not name that place.
@@ -238,7 +215,7 @@ class ClauseTable:
     @cached_property
     def _documents(self) -> tuple[_Rows, _Rows, _Rows]:
         """Where each document with clauses begins, rising, its place by id, and its row."""
-        rows = self._opened.rows("SELECT first_clause, row FROM documents WHERE clauses ORDER BY id")
+        rows = self._opened.rows("SELECT first_clause, row FROM documents WHERE clauses > 0 ORDER BY id")
         firsts, numbers = np.array(rows, np.int64).reshape(-1, 2).T
         rising = np.argsort(firsts)
         return firsts[rising], rising, numbers[rising]
@@ -246,7 +223,7 @@ class ClauseTable:
     @cached_property
     def _places(self) -> tuple[_Rows, tuple[tuple[str, ...], ...]]:
         """Which of the places each document with clauses is from, -1 for none, by ascending first clause; and the places."""
-        rows = self._opened.rows("SELECT place FROM documents WHERE clauses ORDER BY first_clause")
+        rows = self._opened.rows("SELECT place FROM documents WHERE clauses > 0 ORDER BY first_clause")
         places = {place: number for number, place in enumerate(dict.fromkeys(place for (place,) in rows if place))}
         return np.array([places.get(place, -1) for (place,) in rows], np.int64), tuple(
             tuple(place.split()) for place in places

@@ -11,13 +11,13 @@ from kb.index.store.tables import DATED, comparable, period_end
 UNRESOLVED = "(function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
 
 _NAMED = "SELECT 1 FROM responsibilities r WHERE r.row >= d.first_clause AND r.row < d.first_clause + d.clauses"
-WITH_DATE = "issued_on GLOB '[0-9][0-9][0-9][0-9]*'"
+WITH_DATE = "year != ''"
 # Documents ``d`` that lack something; all of them lack "".
 # A document lacks text where pages were not read, or so little of its file stands in clauses; of real files that are read well, what
 # stands in none (running heads, page numbers, watermarks) is a twentieth.
 COVERED = 0.9
 LACKING = {
-    "": "1",
+    "": "true",
     "units": f"NOT EXISTS ({_NAMED})",
     "date": f"NOT ({WITH_DATE})",
     "text": f"(d.unread_pages != '[]' OR d.coverage < {COVERED})",
@@ -34,7 +34,7 @@ class Condition:
 
 def all_of(parts: Sequence[Condition]) -> Condition:
     """All of the conditions; none is no condition."""
-    sql = " AND ".join(part.sql for part in parts) or "1"
+    sql = " AND ".join(part.sql for part in parts) or "true"
     return Condition(sql, tuple(value for part in parts for value in part.values))
 
 
@@ -46,13 +46,13 @@ def contains(text: str) -> str:
 
 def one_of(values: Sequence[str]) -> str:
     """``IN (?, ?, …)`` with a parameter for each value."""
-    return f"IN ({', '.join('?' * len(values))})"
+    return f"IN ({', '.join('?' * len(values)) or 'NULL'})"
 
 
 def named_unit(name: str) -> Condition:
     """Whether a responsibility ``r`` is that of the unit; one that no name matches exactly is looked up by substring."""
     if not name:
-        return Condition("1")
+        return Condition("true")
     called = comparable(name)
     sql = """r.organization_id IN (SELECT by_id FROM through WHERE organization_id IN (
         SELECT organization_id FROM names WHERE name = ?
@@ -70,7 +70,7 @@ def due_between(fact: str, after: str, before: str) -> Condition:
 def clause_due_between(row: str, after: str, before: str) -> Condition:
     """Whether one fact of the clause in that row has a date between these, which may be empty."""
     if not (after or before):
-        return Condition("1")
+        return Condition("true")
     due = due_between("f", after, before)
     dated = (f"EXISTS (SELECT 1 FROM {table} f WHERE f.row = {row} AND {due.sql})" for table in DATED)
     return Condition(f"({' OR '.join(dated)})", due.values * len(DATED))

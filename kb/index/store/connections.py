@@ -1,6 +1,6 @@
-"""A generation's SQLite file, open for several readers at once.
+"""The tables of a generation, open for several readers at once.
 
-Connections are opened with the file (so that the folder may be swept away under a reader) and lent out one reader each; a reader
+Connections to a SQLite file are opened with the file (so that the folder may be swept away under a reader) and lent out one reader each; a reader
 more than there are connections waits.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,38 @@ SEVERAL = "(SELECT value FROM json_each(?1))"
 T = TypeVar("T")
 
 
-class Opened:
+class Opened(ABC):
+    """The tables of a generation, which are never changed."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close all connections; nobody may be reading."""
+
+    @abstractmethod
+    def rows(self, sql: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+        """The rows that a question brings."""
+
+    @abstractmethod
+    def rows_in(self, sql: str, several: Collection[int | str], *values: str | int) -> list[tuple[Any, ...]]:
+        """The same for a question with one more parameter, the first: ``SEVERAL`` stands in it for the given values.
+
+        However many they are, the text of the question stays the same, so it is read once.
+        """
+
+    @abstractmethod
+    def problems(self) -> tuple[str, ...]:
+        """What the engine itself finds wrong."""
+
+    def all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
+        """The nouns of all rows of ``x`` in the source."""
+        return tuple(map(reader.read, self.rows(f"SELECT {reader.selected('x')} {source}", values)))
+
+    def one(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> T:
+        """The noun of the first row of ``x`` in the source."""
+        return self.all(reader, source, values)[0]
+
+
+class OpenedFile(Opened):
     """The file, which nobody ever writes again; IndexUnusable when it cannot be opened."""
 
     def __init__(self, file: Path) -> None:
@@ -54,19 +86,12 @@ class Opened:
             return connection.execute(sql, values).fetchall()
 
     def rows_in(self, sql: str, several: Collection[int | str], *values: str | int) -> list[tuple[Any, ...]]:
-        """The same for a question with one more parameter, the first: ``SEVERAL`` stands in it for the given values.
-
-        However many they are, the text of the question stays the same, so SQLite reads it once.
-        """
+        """The same for ``SEVERAL`` values, which SQLite takes as one text in JSON."""
         return self.rows(sql, (_listed(several), *values)) if several else []
 
-    def all(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> tuple[T, ...]:
-        """The nouns of all rows of ``x`` in the source."""
-        return tuple(map(reader.read, self.rows(f"SELECT {reader.selected('x')} {source}", values)))
-
-    def one(self, reader: Codec[T], source: str, values: Sequence[str | int] = ()) -> T:
-        """The noun of the first row of ``x`` in the source."""
-        return self.all(reader, source, values)[0]
+    def problems(self) -> tuple[str, ...]:
+        """What SQLite itself finds wrong with the file."""
+        return tuple(problem for (problem,) in self.rows("PRAGMA integrity_check") if problem != "ok")
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from kb.index.store.conditions import LACKING, UNRESOLVED, WITH_DATE
+from kb.index.store.conditions import LACKING, UNRESOLVED
 from kb.index.store.connections import Opened
 from kb.models import (
     ROLES,
@@ -23,6 +24,8 @@ T = TypeVar("T", bound=Hashable)
 
 _KEPT = 128  # answers
 _OPENING = 30  # characters of a clause without a heading
+_YEARS = 10_000
+_FIRST_ISSUER = "(SELECT issuer FROM issuers i WHERE i.document_row = d.row ORDER BY i.rowid LIMIT 1)"
 _ROLES = ", ".join(f"count(DISTINCT CASE r.role WHEN '{role}' THEN r.row END)" for role in ROLES)
 # Whom a clause itself names: who is named once for a whole document, or as the subject of a sentence, shares no task by that.
 _MARKED = "r.organization_id != '' AND r.implied_by IS NULL AND NOT r.prose"
@@ -43,8 +46,7 @@ class Counts:
 
     def documents_by_year(self) -> tuple[Tally, ...]:
         """Documents by the year of their date, in order."""
-        value = f"CASE WHEN {WITH_DATE} THEN substr(issued_on, 1, 4) ELSE '' END"
-        return tuple(sorted(self._documents_by(value, -1), key=lambda tally: tally.id))
+        return tuple(sorted(self._documents_by("year", _YEARS), key=lambda tally: tally.id))
 
     def documents_by_kind(self, limit: int) -> tuple[Tally, ...]:
         """Documents by 文种, the most frequent first."""
@@ -52,12 +54,12 @@ class Counts:
 
     def documents_by_issuer(self, limit: int) -> tuple[Tally, ...]:
         """Documents by the first of their issuers, the busiest first."""
-        return self._documents_by("coalesce(json_extract(issuers, '$[0]'), '')", limit)
+        return self._documents_by(_FIRST_ISSUER, limit)
 
     def _documents_by(self, value: str, limit: int) -> tuple[Tally, ...]:
         rows = self._rows(
-            f"""SELECT {value} AS value, count(*) AS n FROM documents GROUP BY value HAVING value != ''
-            ORDER BY n DESC, value LIMIT ?""",
+            f"""SELECT value, count(*) AS n FROM (SELECT {value} AS value FROM documents d) x WHERE value != ''
+            GROUP BY value ORDER BY n DESC, value LIMIT ?""",
             (limit,),
         )
         return tuple(Tally(value, value, n) for value, n in rows)
@@ -91,7 +93,7 @@ class Counts:
             f"SELECT {line}, count(DISTINCT r.organization_id) {source} GROUP BY 1 ORDER BY {order} LIMIT ? OFFSET ?",
             (limit, offset),
         )
-        listed = ", ".join(str(place) for place, _ in lines)
+        listed = ", ".join(str(place) for place, _ in lines) or "NULL"
         cells = self._rows(
             f"SELECT {line}, r.organization_id, {_ROLES} {source} AND {line} IN ({listed}) GROUP BY 1, 2"
         )
@@ -110,15 +112,14 @@ class Counts:
     def _lines(self, lines: Sequence[tuple[int, int]], table: str) -> tuple[MatrixRow, ...]:
         """The lines of a matrix as people call them."""
         called = {
-            "documents": "CASE title WHEN '' THEN id ELSE title END, ''",
-            "clauses": f"""CASE heading WHEN '' THEN substr(text, 1, {_OPENING}) ELSE num || heading END,
-                coalesce(json_extract(path, '$[#-2]'), '')""",
+            "documents": "CASE title WHEN '' THEN id ELSE title END, '[]'",
+            "clauses": f"""CASE heading WHEN '' THEN substr(text, 1, {_OPENING}) ELSE num || heading END, path""",
         }[table]
-        listed = ", ".join(str(place) for place, _ in lines)
+        listed = ", ".join(str(place) for place, _ in lines) or "NULL"
         named = dict[int, tuple[str, str, str]]()
         for row, *cells in self._rows(f"SELECT row, id, {called} FROM {table} WHERE row IN ({listed})"):
-            id_, name, above = cells
-            named[row] = id_, name, above
+            id_, name, path = cells
+            named[row] = id_, name, "".join(json.loads(path)[-2:-1])
         return tuple(MatrixRow(*named[place], units) for place, units in lines)
 
     def _title(self, rows: range) -> str:
@@ -130,7 +131,7 @@ class Counts:
     def _busiest(self, rows: range | None, limit: int, where: str) -> tuple[Tally, ...]:
         """The units that most clauses name, with how many."""
         units = self._rows(
-            f"""SELECT o.id, o.name, n FROM ({_busy(rows, where)}) JOIN organizations o ON o.id = unit
+            f"""SELECT o.id, o.name, n FROM ({_busy(rows, where)}) x JOIN organizations o ON o.id = unit
             ORDER BY n DESC, o.id""",
             (limit,),
         )

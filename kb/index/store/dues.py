@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from kb.index.store.clauses import ClauseTable
-from kb.index.store.conditions import Condition, all_of, named_unit
+from kb.index.store.conditions import Condition, all_of, contains, named_unit
 from kb.index.store.connections import Opened
 from kb.index.store.standing import OUT_OF_FORCE
 from kb.index.store.tables import ANSWERS, dated, period_end
@@ -23,14 +23,13 @@ _DATES = f"""SELECT f.row, f.due, f.due_end FROM ({dated("f.row, f.due, f.due_en
     WHERE NOT EXISTS (SELECT 1 FROM ({dated("f.row, f.due", "f.due_end != ''")}) g
         WHERE g.row = f.row AND length(g.due) > length(f.due) AND substr(g.due, 1, length(f.due)) = f.due)"""
 # Each task once: with its earliest date, said as precisely as it is, or with its latest.
-_ONCE = {
-    False: "min(due_end || (10 - length(due)))",
-    True: "max(due_end || length(due))",
-}
-_RECURRING = """SELECT row, text AS due, '' AS due_end, max(length(text)) FROM (
-        SELECT f.row, f.text FROM deadlines f WHERE f.recurrence != ''
-        UNION ALL SELECT f.row, f.due FROM targets f WHERE f.due != '' AND f.due_end = ''
-    ) GROUP BY row"""
+_ONCE = {False: "due_end, length(due) DESC", True: "due_end DESC, length(due) DESC"}
+_RECURRING = """SELECT row, due, due_end FROM (
+        SELECT row, text AS due, '' AS due_end, row_number() OVER (PARTITION BY row ORDER BY length(text) DESC, text) AS place FROM (
+            SELECT f.row, f.text FROM deadlines f WHERE f.recurrence != ''
+            UNION ALL SELECT f.row, f.due FROM targets f WHERE f.due != '' AND f.due_end = ''
+        ) f
+    ) f WHERE place = 1"""
 # What a plan says of itself before its tasks, and what nobody answers for there.
 _FRAMING = " OR ".join(
     ["c.part = 'preamble'", *(f"c.heading LIKE '%{ending}'" for ending in words("framing_headings"))]
@@ -78,12 +77,12 @@ class DueTable:
         source, where = self._source(query)
         documents = self._rows(
             f"""SELECT d.id, coalesce(nullif(d.title, ''), d.id), count(*) FROM {source}
-            JOIN documents d ON d.row = c.document_row WHERE {where.sql} GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {_MOST}""",
+            JOIN documents d ON d.row = c.document_row WHERE {where.sql} GROUP BY d.row, d.id, d.title ORDER BY 3 DESC, 1 LIMIT {_MOST}""",
             where.values,
         )
         units = self._rows(
             f"""SELECT o.id, o.name, count(DISTINCT c.row) FROM {source} JOIN ({ANSWERS}) ON a.row = c.row
-            JOIN organizations o ON o.id = r.organization_id WHERE {where.sql} GROUP BY o.id ORDER BY 3 DESC, 1 LIMIT {_MOST}""",
+            JOIN organizations o ON o.id = r.organization_id WHERE {where.sql} GROUP BY o.id, o.name ORDER BY 3 DESC, 1 LIMIT {_MOST}""",
             where.values,
         )
         places = self._rows(
@@ -104,7 +103,9 @@ class DueTable:
         if query.recurring:
             return f"({_RECURRING}) f JOIN clauses c ON c.row = f.row", self._where(query)
         between = _between(query)
-        once = f"SELECT row, due, due_end, {_ONCE[query.descending]} FROM ({_DATES}) WHERE {between.sql} GROUP BY row"
+        once = f"""SELECT row, due, due_end FROM (SELECT row, due, due_end,
+            row_number() OVER (PARTITION BY row ORDER BY {_ONCE[query.descending]}, due) AS place
+            FROM ({_DATES}) f WHERE {between.sql}) f WHERE place = 1"""
         where = self._where(query)
         return f"({once}) f JOIN clauses c ON c.row = f.row", Condition(where.sql, (*between.values, *where.values))
 
@@ -134,5 +135,7 @@ def _between(query: DueQuery) -> Condition:
 
 def _in_places(keys: Sequence[str]) -> Condition:
     """Whether the document of ``c`` is from one of these places, or from one that lies in it."""
-    within = " OR ".join("instr(' ' || place, ' ' || ?)" for _ in keys)
-    return Condition(f"c.document_row IN (SELECT row FROM documents WHERE {within})", tuple(keys))
+    within = " OR ".join("' ' || place LIKE ? ESCAPE '\\'" for _ in keys)
+    return Condition(
+        f"c.document_row IN (SELECT row FROM documents WHERE {within})", tuple(contains(f" {key}") for key in keys)
+    )

@@ -88,7 +88,7 @@ class Evidence:
     @cached_property
     def _endings(self) -> frozenset[str]:
         """The last two characters of names of units: 育局, 改委, 政府 …; most stretches of a query end in something else."""
-        sql = "SELECT DISTINCT substr(name, -2) FROM names UNION SELECT DISTINCT substr(issuer, -2) FROM issuers"
+        sql = "SELECT substr(name, length(name) - 1) FROM names UNION SELECT substr(issuer, length(issuer) - 1) FROM issuers"
         return frozenset(ending for (ending,) in self._opened.rows(sql))
 
     def due_in(self, years: Sequence[str], rows: _Rows) -> Flags:

@@ -98,12 +98,12 @@ _OF_ROWS = f"JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}
 # For each facet that does not depend on the filters: what they take, what people read, how many of the given clauses.
 _TALLIES: Mapping[str, str] = {
     "documents": f"""SELECT d.id, coalesce(nullif(d.title, ''), d.id), count(*) FROM clauses c {_OF_ROWS}
-        GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {SHOWN}""",
+        GROUP BY d.row, d.id, d.title ORDER BY 3 DESC, 1 LIMIT {SHOWN}""",
     "issuers": f"""SELECT i.issuer, i.issuer, count(*) FROM clauses c JOIN issuers i ON i.document_row = c.document_row
         WHERE c.row IN {SEVERAL} GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {SHOWN}""",
     "years": f"SELECT d.year, d.year, count(*) FROM clauses c {_OF_ROWS} AND d.year != '' GROUP BY 1 ORDER BY 1 DESC",
     "levels": f"SELECT d.level, d.level, count(*) FROM clauses c {_OF_ROWS} AND d.level != '' GROUP BY 1 ORDER BY 3 DESC, 1",
-    "due": f"SELECT substr(due_end, 1, 4) AS year, substr(due_end, 1, 4), count(DISTINCT row) FROM ({_DUE}) GROUP BY year ORDER BY year",
+    "due": f"SELECT substr(due_end, 1, 4) AS year, substr(due_end, 1, 4), count(DISTINCT row) FROM ({_DUE}) x GROUP BY 1 ORDER BY 1",
 }
 
 

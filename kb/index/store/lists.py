@@ -14,7 +14,7 @@ from kb.models import DocumentQuery, DocumentSummary, Organization, Organization
 
 _DOCUMENT_ORDERS = {
     "id": "d.id",
-    "date": "d.year = '', iif(d.year = '', '', d.issued_on) DESC, d.id",
+    "date": "d.year = '', CASE d.year WHEN '' THEN '' ELSE d.issued_on END DESC, d.id",
     "received": "d.received_on DESC, d.row DESC",
 }
 _UNIT_ORDERS = {

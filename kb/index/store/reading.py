@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from kb.errors import IndexUnusable, InvalidQuery, NotInKnowledgeBase
 from kb.index.store.clauses import ClauseTable
-from kb.index.store.conditions import COVERED
-from kb.index.store.connections import SEVERAL, Opened
+from kb.index.store.conditions import COVERED, one_of
+from kb.index.store.connections import SEVERAL, Opened, OpenedFile
 from kb.index.store.counting import Counts
 from kb.index.store.dues import DueTable
 from kb.index.store.filters import FacetCounts
@@ -41,14 +41,16 @@ from kb.models import (
 
 T = TypeVar("T")
 
+EVERY = 2**31 - 1  # a limit that is none
+
 
 class Store:
     """Everything that one generation knows about documents, clauses, facts and organisations."""
 
-    def __init__(self, folder: Path, today: Callable[[], date] = date.today) -> None:
-        """``today`` is the day on which a document has to be in force."""
-        self._today, self._name = today, folder.name
-        self._opened = opened = Opened(folder / FILE)
+    def __init__(self, opened: Opened, where: Path, today: Callable[[], date] = date.today) -> None:
+        """``where`` is what errors name; its last part is the name of the generation. ``today`` is the day on which a document has to be in force."""
+        self._today, self._name = today, where.name
+        self._opened, self.rows = opened, opened.rows
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         self.clauses = ClauseTable(opened, today)
         self.counts, self.targets = Counts(opened), TargetTable(opened, self.clauses)
@@ -64,10 +66,15 @@ class Store:
             raise
         except (sqlite3.DatabaseError, LookupError, TypeError, ValueError) as error:
             self.close()
-            raise IndexUnusable(folder / FILE, Message("index-damaged", reason=reason_of(error))) from error
+            raise IndexUnusable(where / FILE, Message("index-damaged", reason=reason_of(error))) from error
         if not is_known:
             self.close()
-            raise IndexUnusable(folder, Message("other-version"))
+            raise IndexUnusable(where, Message("other-version"))
+
+    @classmethod
+    def open(cls, folder: Path, today: Callable[[], date] = date.today) -> Store:
+        """The store in the folder of a generation; IndexUnusable when it cannot be read."""
+        return cls(OpenedFile(folder / FILE), folder, today)
 
     def close(self) -> None:
         """Close all connections; nobody may be reading."""
@@ -151,14 +158,13 @@ class Store:
 
     def organizations_by_id(self, ids: Sequence[str]) -> dict[str, Organization]:
         """The organisations of these ids."""
-        places = ", ".join("?" * len(ids))
-        organizations = self._all(codec(Organization), f"FROM organizations x WHERE x.id IN ({places})", ids)
+        organizations = self._all(codec(Organization), f"FROM organizations x WHERE x.id {one_of(ids)}", ids)
         return {organization.id: organization for organization in organizations}
 
     def tasks(
-        self, organization_id: str, query: TaskQuery, limit: int = -1, offset: int = 0
+        self, organization_id: str, query: TaskQuery, limit: int = EVERY, offset: int = 0
     ) -> tuple[int, tuple[Task, ...]]:
-        """How many tasks the organisation has, one for each of its roles in a clause, and one page of them; all for -1.
+        """How many tasks the organisation has, one for each of its roles in a clause, and one page of them, by default all.
 
         Clauses of the groups that it is in, and of whom it took over from, come with these as ``through``. A clause has the
         responsibilities that answer for it before others that it names.
@@ -190,11 +196,11 @@ class Store:
     def scans(self) -> tuple[Scan, ...]:
         """The documents of which pages are pictures, by id."""
         rows = self._rows(
-            "SELECT id, source, json_array_length(recognised), json_array_length(doubtful), unread_pages FROM documents"
+            "SELECT id, source, recognised, doubtful, unread_pages FROM documents"
             " WHERE recognised != '[]' OR unread_pages != '[]' ORDER BY id"
         )
         return tuple(
-            Scan(document, source, pages, lines, tuple(json.loads(unread)))
+            Scan(document, source, len(json.loads(pages)), len(json.loads(lines)), tuple(json.loads(unread)))
             for document, source, pages, lines, unread in rows
         )
 
@@ -204,8 +210,8 @@ class Store:
         return tuple(Gap(*row) for row in rows)
 
     def problems(self) -> tuple[str, ...]:
-        """What SQLite itself finds wrong with the file."""
-        return tuple(problem for (problem,) in self._rows("PRAGMA integrity_check") if problem != "ok")
+        """What the engine itself finds wrong."""
+        return self._opened.problems()
 
     def _count(self, table: str) -> int:
         return int(self._rows(f"SELECT count(*) FROM {table}")[0][0])

@@ -15,9 +15,7 @@ from kb.models import DocumentName, Standing, Validity
 from kb.versions.succession import Event
 
 # Which documents are not in force on the day of the one parameter.
-OUT_OF_FORCE = (
-    "SELECT t.row FROM terms t JOIN (SELECT ? AS today) WHERE t.begins > today OR (t.ends != '' AND t.ends <= today)"
-)
+OUT_OF_FORCE = "SELECT t.row FROM terms t CROSS JOIN (SELECT ? AS today) asked WHERE t.begins > today OR (t.ends != '' AND t.ends <= today)"
 
 
 # And which ones of a series are followed by that of a later year.

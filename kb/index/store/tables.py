@@ -157,7 +157,7 @@ ANSWERS = "answers a JOIN responsibilities r ON r.rowid = a.responsibility"
 _COUNTS_OR_DATES = sum(1 << bit for bit, kind in enumerate(FACT_KINDS) if kind.name in DATED)
 # Whom each clause names and who answers for it from above; ``task`` as in ``kb.answering``.
 _DUTIES = f"""
-CREATE VIEW duties AS SELECT row, organization_id, role, 1 AS task FROM responsibilities
+CREATE VIEW duties AS SELECT row, organization_id, role, true AS task FROM responsibilities
     UNION ALL SELECT a.row, r.organization_id, r.role, c.holds & {_COUNTS_OR_DATES} != 0 FROM {ANSWERS}
     JOIN clauses c ON c.row = a.row WHERE r.row != a.row;
 """

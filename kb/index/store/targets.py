@@ -80,7 +80,7 @@ class TargetTable:
     def _tallied(self, where: Condition, value: str, name: str) -> tuple[Tally, ...]:
         tallies = self._rows(
             f"""SELECT {value} AS kind, max({name}), count(*) AS n {_SOURCE} {where.sql}
-            GROUP BY kind HAVING kind != '' ORDER BY n DESC, kind LIMIT {_MOST}""",
+            AND {value} != '' GROUP BY 1 ORDER BY n DESC, kind LIMIT {_MOST}""",
             where.values,
         )
         return tuple(Tally(value, name or value, n) for value, name, n in tallies)
@@ -90,7 +90,7 @@ class TargetTable:
             f"""SELECT o.id, o.name, count(*) AS n FROM (
                 SELECT DISTINCT t.rowid, r.organization_id AS unit FROM targets t JOIN clauses c ON c.row = t.row
                 JOIN ({ANSWERS}) ON a.row = c.row WHERE {where.sql}
-            ) JOIN organizations o ON o.id = unit GROUP BY o.id ORDER BY n DESC, o.id LIMIT {_MOST}""",
+            ) x JOIN organizations o ON o.id = unit GROUP BY o.id, o.name ORDER BY n DESC, o.id LIMIT {_MOST}""",
             where.values,
         )
         return tuple(Tally(*cells) for cells in tallies)

@@ -15,7 +15,7 @@ DOCUMENTS = 50
 # Its clauses, with the group that it is in or whom it took over from where the clause names that.
 _OWN = """FROM through t JOIN duties r ON r.organization_id = t.by_id AND r.task JOIN clauses c ON c.row = r.row
     WHERE t.organization_id = ?"""
-_EARLIEST = f"(SELECT min(due_end) FROM ({dated('f.due_end', 'f.row = r.row')}) WHERE due_end != '')"
+_EARLIEST = f"(SELECT min(due_end) FROM ({dated('f.due_end', 'f.row = r.row')}) x WHERE due_end != '')"
 _BY_ROLE = "".join(f"WHEN '{role}' THEN {place} " for place, role in enumerate(ROLES))
 _ORDERS = {
     "document": "c.document_id, r.row, r.role",
@@ -36,10 +36,10 @@ class TaskTable:
         """How many tasks there are, and one page: row of the clause, role, and through whom ("" when it is named itself)."""
         where = _where(query)
         own, values = f"{_OWN} AND {where.sql}", (organization_id, *where.values)
-        [(total,)] = self._rows(f"SELECT count(*) FROM (SELECT DISTINCT r.row, r.role {own})", values)
+        [(total,)] = self._rows(f"SELECT count(*) FROM (SELECT DISTINCT r.row, r.role {own}) x", values)
         page = self._rows(
-            f"""SELECT r.row, r.role, min(iif(t.by_id = t.organization_id, '', t.by_id)) {own}
-            GROUP BY r.row, r.role ORDER BY {_ORDERS[query.order]} LIMIT ? OFFSET ?""",
+            f"""SELECT r.row, r.role, min(CASE t.by_id WHEN t.organization_id THEN '' ELSE t.by_id END) {own}
+            GROUP BY r.row, r.role, c.document_id ORDER BY {_ORDERS[query.order]} LIMIT ? OFFSET ?""",
             (*values, limit, offset),
         )
         return int(total), page
@@ -50,17 +50,17 @@ class TaskTable:
         partners = self._tallies(
             f"""SELECT o.id, o.name, count(DISTINCT other.row) FROM ({rows}) mine JOIN duties other ON other.row = mine.row AND other.task
             JOIN organizations o ON o.id = other.organization_id
-            WHERE o.id NOT IN (SELECT by_id FROM through WHERE organization_id = ?) GROUP BY o.id ORDER BY 3 DESC, 1 LIMIT {PARTNERS}""",
+            WHERE o.id NOT IN (SELECT by_id FROM through WHERE organization_id = ?) GROUP BY o.id, o.name ORDER BY 3 DESC, 1 LIMIT {PARTNERS}""",
             (organization_id, organization_id),
         )
         documents = self._tallies(
             f"""SELECT d.id, coalesce(nullif(d.title, ''), d.id), count(*) FROM ({rows}) mine JOIN clauses c ON c.row = mine.row
-            JOIN documents d ON d.row = c.document_row GROUP BY d.row ORDER BY 3 DESC, 1 LIMIT {DOCUMENTS}""",
+            JOIN documents d ON d.row = c.document_row GROUP BY d.row, d.id, d.title ORDER BY 3 DESC, 1 LIMIT {DOCUMENTS}""",
             (organization_id,),
         )
         months = dated("f.row, substr(f.due_end, 1, 7) AS month", "f.row IN (SELECT row FROM mine) AND f.due_end != ''")
         due = self._tallies(
-            f"WITH mine AS ({rows}) SELECT month, month, count(DISTINCT row) FROM ({months}) GROUP BY 1 ORDER BY 1",
+            f"WITH mine AS ({rows}) SELECT month, month, count(DISTINCT row) FROM ({months}) x GROUP BY 1 ORDER BY 1",
             (organization_id,),
         )
         return UnitProfile(organization_id, partners, documents, due)
