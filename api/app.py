@@ -72,7 +72,7 @@ class Keeping:
 
 
 def create_app(
-    index: Path,
+    index: Path | str,
     open_with: Opener = opener,
     keeping: Keeping | None = None,
     workers: int = 0,
@@ -176,7 +176,7 @@ def create_app_from_environment() -> FastAPI:
     """
     settings = configuration.settings(os.environ)
     log_to_standard_error(settings.log)
-    corpus, index = Path(settings.corpus), Path(settings.index)
+    corpus, index = Path(settings.corpus), settings.index
     own = Path(settings.thesaurus) if settings.thesaurus else None
     keys = Keys(Path(settings.keys), settings.api_key)
     keeping = Keeping(

@@ -33,7 +33,7 @@ class Builder:
     """Builds the index of a corpus in a process of its own."""
 
     corpus: Path
-    index: Path
+    index: Path | str
     model: str = ""
     query_prefix: str = ""
 

@@ -37,7 +37,7 @@ ANSWERS: Mapping[str, Callable[..., bytes]] = {
     "facets": lambda kb, *arguments: _facets(kb.facets(*arguments)),
 }
 
-Opener = Callable[[], Callable[[Path], KnowledgeBase]]
+Opener = Callable[[], Callable[[Path | str], KnowledgeBase]]
 
 
 def usual_count() -> int:
@@ -49,7 +49,7 @@ def usual_count() -> int:
 class Workers:
     """Processes that have the index open too. A request goes to an idle one, or waits for one."""
 
-    def __init__(self, index: Path, opener: Opener, count: int) -> None:
+    def __init__(self, index: Path | str, opener: Opener, count: int) -> None:
         """``opener`` is called in each process, so it must be picklable."""
         self._index, self._opener, self._count = index, opener, count
         self._idle: LifoQueue[Connection] = LifoQueue()  # last in, first out: its caches are the warmest
@@ -110,7 +110,7 @@ class Workers:
             self.alive += change
 
 
-def _work(connection: Connection, index: Path, opener: Opener) -> None:
+def _work(connection: Connection, index: Path | str, opener: Opener) -> None:
     """Main loop of a process: answer requests until the connection closes."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the server closes the connection

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock, Thread
 
 from kb.errors import IndexUnusable
+from kb.index.folders import at
+from kb.index.keeping import Address
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 
 _log = logging.getLogger(__name__)
 
-_LinkState = tuple[int, int] | None  # inode and time of change of indexes/current, None when it is missing
-_UNSEEN: _LinkState = (-1, -1)
+_UNSEEN: Hashable = object()  # the state of no index
 
 
 @dataclass(slots=True)
@@ -38,13 +38,14 @@ class CurrentIndex:
 
     def __init__(
         self,
-        index: Path,
-        open_index: Callable[[Path], KnowledgeBase],
+        index: Address,
+        open_index: Callable[[Address], KnowledgeBase],
         is_verifying: bool = True,
         on_opened: Callable[[KnowledgeBase], object] = lambda _: None,
     ) -> None:
         """``is_verifying`` is false for one of several processes of which another verifies. ``on_opened`` sees each generation once."""
         self._index, self._open, self._is_verifying, self._on_opened = index, open_index, is_verifying, on_opened
+        self._kept = at(index)
         self._opened: _Opened | None = None
         self._seen = _UNSEEN
         self._failure = IndexUnusable(index, Message("no-index"))
@@ -67,12 +68,12 @@ class CurrentIndex:
             self._give_back(opened)
 
     def has_changed(self) -> bool:
-        """Whether ``indexes/current`` has changed since the generation in use was opened; costs one stat."""
-        return self._link_state() != self._seen
+        """Whether another generation has been put in use since this one was opened; costs one stat."""
+        return self._kept.state() != self._seen
 
     def refresh(self) -> None:
         """Open the current generation unless it is in use already, which one stat tells."""
-        state = self._link_state()
+        state = self._kept.state()
         if state == self._seen or not self._opening.acquire(blocking=self._opened is None):
             return  # another thread is opening it; until then the previous generation answers
         try:
@@ -105,13 +106,6 @@ class CurrentIndex:
     def _fail(self, error: IndexUnusable) -> None:
         self._failure = error
         _log.warning("index not usable: %s", error, extra={"data": {"code": error.code}})
-
-    def _link_state(self) -> _LinkState:
-        try:
-            stat = (self._index / "current").lstat()
-        except FileNotFoundError:
-            return None
-        return stat.st_ino, stat.st_mtime_ns
 
     def _replace(self, knowledge_base: KnowledgeBase | None) -> None:
         with self._counting:

@@ -40,7 +40,7 @@ class UnreadableDocument(KBError):
 class IndexUnusable(KBError):
     """The index folder holds no generation, a broken one, or one built with another model or version; or it cannot be written."""
 
-    def __init__(self, path: Path, reason: Message) -> None:
+    def __init__(self, path: Path | str, reason: Message) -> None:
         super().__init__(Message("index-unusable", path=path, reason=reason))
         self.path, self.reason = path, reason
 
@@ -59,7 +59,7 @@ class WrongUsage(KBError):
 class BuildInProgress(KBError):
     """Another build holds the lock on this index."""
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path | str) -> None:
         super().__init__(Message("build-in-progress", index=index))
 
 

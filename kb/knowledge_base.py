@@ -13,9 +13,9 @@ from kb.aggregations import Aggregations
 from kb.encoders import Encoder, load_encoder
 from kb.encoders.reranker import Reranker, load_reranker
 from kb.errors import IndexUnusable
-from kb.index import generations
-from kb.index.checking import verify
-from kb.index.folder import FolderGeneration
+from kb.index.asking import Generation
+from kb.index.folders import at
+from kb.index.keeping import Address
 from kb.messages import Message
 from kb.models import (
     ALL_TASKS,
@@ -47,24 +47,23 @@ from kb.search.limits import check_page, checked, clean
 from kb.search.retrieval import Retriever
 from kb.search.thesaurus import OwnThesaurus
 
-_VERIFIED_AT_ONCE = 256 << 20  # bytes of a generation that is verified before it answers: a sixth of a second
-
 
 class KnowledgeBase:
     """One open generation; thread-safe."""
 
     def __init__(
         self,
-        generation: FolderGeneration,
+        generation: Generation,
         encoder: Encoder,
         thesaurus: OwnThesaurus | None = None,
         reranker: Reranker | None = None,
     ) -> None:
         """``thesaurus`` is that of the operator, ``reranker`` a cross-encoder; None for neither."""
         with ExitStack() as opened:
+            self._verify: Callable[[], object] = lambda: None
             self._generation = opened.enter_context(closing(generation))
             self._store = generation.store
-            _check_model(generation.folder, self._store.manifest.model, encoder.name)
+            _check_model(generation.address, self._store.manifest.model, encoder.name)
             self._status = replace(self._store.status(), contextual=read_clauses(generation, encoder))
             retriever = Retriever(generation, encoder, thesaurus)
             self._search = ClauseSearch(self._store, retriever, reranker)
@@ -74,7 +73,7 @@ class KnowledgeBase:
     @classmethod
     def open(
         cls,
-        index: Path | str,
+        index: Address,
         encoder: Encoder | None = None,
         thesaurus: OwnThesaurus | None = None,
         reranker: Reranker | None = None,
@@ -84,26 +83,27 @@ class KnowledgeBase:
         IndexUnusable when there is none, it is broken, or it was built with another model. A large one is opened before it is
         verified: ``verify``.
         """
-        index, encoder = Path(index), encoder or load_encoder()
+        kept, encoder = at(index), encoder or load_encoder()
         while True:
-            folder = generations.in_use(index)
+            name = kept.in_use()
             try:
-                is_small = generations.size(folder) <= _VERIFIED_AT_ONCE
+                is_small = kept.is_verified_at_once(name)
                 if is_small:
-                    verify(folder)
-                opened = cls(FolderGeneration(folder), encoder, thesaurus, reranker)
+                    kept.verify(name)
+                opened = cls(kept.open(name), encoder, thesaurus, reranker)
             except IndexUnusable:
                 # A build may have put another generation in use and removed this one meanwhile.
-                if generations.in_use(index) == folder:
+                if kept.in_use() == name:
                     raise
             else:
+                opened._verify = partial(kept.verify, name)
                 opened._status = replace(opened._status, verified=is_small)
                 return opened
 
     def verify(self) -> None:
         """Compare all files with their checksums, once; IndexUnusable when one is not as it was written."""
         if not self._status.verified:
-            verify(self._generation.folder)
+            self._verify()
             self._status = replace(self._status, verified=True)
 
     def close(self) -> None:
@@ -219,7 +219,7 @@ class KnowledgeBase:
 
 def opener(
     model: str = "", query_prefix: str = "", thesaurus: Path | None = None, reranker: str = ""
-) -> Callable[[Path], KnowledgeBase]:
+) -> Callable[[Address], KnowledgeBase]:
     """A function that opens the index in a folder. Model, thesaurus and cross-encoder are loaded now; "" for none, or the embedded model.
 
     ModelUnusable, ThesaurusUnusable or RerankerUnusable when one of them cannot be loaded.
@@ -229,7 +229,7 @@ def opener(
     return partial(KnowledgeBase.open, encoder=encoder, thesaurus=own, reranker=load_reranker(reranker))
 
 
-def _check_model(folder: Path, built_with: str, asked_with: str) -> None:
+def _check_model(address: Address, built_with: str, asked_with: str) -> None:
     """IndexUnusable when the index was built with another model."""
     if built_with != asked_with:
-        raise IndexUnusable(folder, Message("other-model", built_with=built_with, asked_with=asked_with))
+        raise IndexUnusable(address, Message("other-model", built_with=built_with, asked_with=asked_with))

@@ -175,7 +175,7 @@ def staged(corpus: Path, index: Path) -> dict[str, Any]:
     timing(VectorWriter, "close", "vectors")
     timing(PassageWriter, "close", "vectors")
     timing(StoreWriter, "finish", "store")
-    timing(generations, "publish", "publish")
+    timing(generations, "put_in_use", "publish")
     report = build(corpus, index, load_encoder())
     read = round(report.seconds - sum(stages.values()), 2)
     return asdict(report) | {"stages": {"read, parse, extract, encode, write": read} | stages}

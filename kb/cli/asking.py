@@ -221,7 +221,7 @@ def status(
 
 
 def opened(
-    index: Path, model: str, query_prefix: str, thesaurus: Path | None = None, reranker: str = ""
+    index: str, model: str, query_prefix: str, thesaurus: Path | None = None, reranker: str = ""
 ) -> KnowledgeBase:
     """The knowledge base of the generation in use."""
     from kb.knowledge_base import opener

@@ -51,17 +51,18 @@ class Rollback:
 
 def check(index: Index = DEFAULT_INDEX, as_json: AsJson = False, lang: Lang = None) -> None:
     """检查索引是否完整：校验和、数量、每条事实的出处。 Check that an index is whole."""
-    from kb.index import generations
-    from kb.index.checking import check as problems_of
+    from kb.index.checking import problems as problems_of
+    from kb.index.folders import at
 
-    folder = generations.in_use(index)
-    problems = tuple(Defect(message.cause.code, explain(message)) for message in problems_of(folder))
+    kept = at(index)
+    name = kept.in_use()
+    problems = tuple(Defect(message.cause.code, explain(message)) for message in problems_of(kept, name))
     if as_json:
-        print_json(CheckReport(folder.name, problems))
+        print_json(CheckReport(name, problems))
     else:
         for problem in problems:
             error_console().print(problem.reason, style="red", soft_wrap=True)
-        print_text(say("broken" if problems else "whole", generation=folder.name, count=len(problems)))
+        print_text(say("broken" if problems else "whole", generation=name, count=len(problems)))
     if problems:
         raise typer.Exit(1)
 

@@ -78,7 +78,7 @@ def build(
         raise typer.Exit(_LEFT_OUT)
 
 
-def _fill(index: Path, encoder: ContextualEncoder, report: BuildReport, *, is_silent: bool) -> None:
+def _fill(index: str, encoder: ContextualEncoder, report: BuildReport, *, is_silent: bool) -> None:
     """Let the contextual model read on, behind a search that works; Ctrl+C stops it."""
     from kb.ingest.filling import fill
 
@@ -206,7 +206,7 @@ def _ignore(progress: Progress) -> None:
     """The update of no progress bar."""
 
 
-def show_report(report: BuildReport, index: Path) -> None:
+def show_report(report: BuildReport, index: str) -> None:
     """Print the counts of a build; on standard error duplicates, scanned pages, and files left out, with the reason."""
     if report.damage:
         error_console().print(say("damage", damage=report.damage), style="yellow", soft_wrap=True)

@@ -29,7 +29,14 @@ Lang = Annotated[
     Tongue | None,
     typer.Option("--lang", help="界面语言，默认随系统 Language, by default the system's"),
 ]
-Index = Annotated[Path, typer.Option("--index", envvar="KB_INDEX", help="索引所在文件夹 Folder of the index")]
+Index = Annotated[
+    str,
+    typer.Option(
+        "--index",
+        envvar="KB_INDEX",
+        help="索引所在文件夹，或 postgresql:// 地址 Folder of the index, or postgresql://…",
+    ),
+]
 Corpus = Annotated[
     Path, typer.Option("--corpus", envvar="KB_CORPUS", help="政策文件所在文件夹 Folder of the documents")
 ]
@@ -83,7 +90,7 @@ Queries = Annotated[
     ),
 ]
 
-DEFAULT_INDEX = Path("indexes")
+DEFAULT_INDEX = "indexes"
 DEFAULT_CORPUS = Path("corpus")
 
 

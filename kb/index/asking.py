@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from kb.index.segments import Rows
 from kb.index.store import Store
-from kb.index.vectors import PassageIndex
+from kb.index.vectors import PassageIndex, Quantised
 from kb.models import Expansion, Filters
 
 # The number of candidates by words, and as many by expansions; and of candidate passages by meaning. A clause that is not among them is
@@ -76,6 +77,10 @@ class Generation(Protocol):
         """Its name, by which it can be put in use again."""
 
     @property
+    def address(self) -> Path | str:
+        """Where it is, as messages say it."""
+
+    @property
     def store(self) -> Store:
         """Its documents, clauses, facts and organisations."""
 
@@ -94,6 +99,12 @@ class Generation(Protocol):
 
     def vectors(self, name: str) -> PassageIndex | None:
         """Vectors that lie beside those of the clauses under a name; None where it has none."""
+
+    def vectors_of(self, rows: range) -> tuple[Quantised, tuple[int, ...], Quantised]:
+        """The vectors of these rows: of each clause, the number of its passages, and of all passages."""
+
+    def counts(self) -> Iterator[tuple[str, int, int]]:
+        """What it holds beside the store, by name: how many, and how many there have to be."""
 
     def close(self) -> None:
         """Let go of it; nobody may be reading."""

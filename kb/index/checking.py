@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from kb.errors import IndexUnusable
 from kb.facts import every_fact
-from kb.index import generations
-from kb.index.store import Store
-from kb.index.vectors import PassageIndex, VectorIndex
-from kb.index.words import DOCUMENTS, WordIndex
+from kb.index.asking import Generation
+from kb.index.folders import FolderIndex
+from kb.index.keeping import Index
 from kb.messages import Message
 from kb.models import EVERY_DOCUMENT, FACT_KINDS, Clause, ParsedDocument, Span
 
@@ -22,46 +22,33 @@ _PAGE = 500  # documents listed at a time
 _CALLED = {kind.noun: Message("fact-kind", zh=kind.chinese, en=kind.noun.__name__.lower()) for kind in FACT_KINDS}
 
 
-def verify(folder: Path) -> None:
-    """IndexUnusable when a file of a generation is not as it was written, or when another version of this software wrote it."""
-    for problem in generations.damage(folder):
-        try:
-            Store.open(folder).close()
-        except IndexUnusable as error:
-            if error.reason.code == "other-version":
-                raise
-        raise IndexUnusable(folder, Message("generation-damaged", reason=problem))
-
-
-def check(folder: Path) -> Iterator[Message]:
+def problems(index: Index[Any], name: str) -> Iterator[Message]:
     """What is wrong with a generation; nothing when it is whole. IndexUnusable when that cannot be told."""
-    broken = tuple(generations.damage(folder))
+    broken = tuple(index.damage(name))
     yield from broken
     try:
-        yield from _broken_contents(folder)
+        with closing(index.open(name)) as generation:
+            yield from _broken_contents(generation)
     except (IndexUnusable, ArithmeticError, LookupError, TypeError, ValueError):  # as far as it can be read
         if not broken:
             raise
 
 
-def _broken_contents(folder: Path) -> Iterator[Message]:
-    with closing(Store.open(folder)) as store:
-        yield from (Message("other", text=problem) for problem in store.problems())
-        status = store.status()
-        for name, count, expected in (
-            ("words", len(WordIndex.open(folder)), status.clauses),
-            ("vectors", len(VectorIndex.open(folder)), status.clauses),
-            (DOCUMENTS, len(WordIndex.open(folder, DOCUMENTS)), status.documents),
-        ):
-            if count != expected:
-                yield Message("counts-differ", name=name, count=count, expected=expected)
-        for place in folder.glob("contextual-*"):
-            if (count := PassageIndex.open(place).stop) > store.manifest.rows:
-                yield Message("counts-differ", name=place.name, count=count, expected=store.manifest.rows)
-        for offset in range(0, status.documents, _PAGE):
-            for document in store.lists.documents(EVERY_DOCUMENT, _PAGE, offset)[1]:
-                laws = dict.fromkeys(broken_laws(store.document(document.id)))
-                yield from (Message("in-document", document=document.id, reason=law) for law in laws)
+def check(folder: Path) -> Iterator[Message]:
+    """What is wrong with the generation in a folder."""
+    return problems(FolderIndex(folder.parent), folder.name)
+
+
+def _broken_contents(generation: Generation) -> Iterator[Message]:
+    store = generation.store
+    yield from (Message("other", text=problem) for problem in store.problems())
+    for name, count, expected in generation.counts():
+        if count != expected:
+            yield Message("counts-differ", name=name, count=count, expected=expected)
+    for offset in range(0, store.status().documents, _PAGE):
+        for document in store.lists.documents(EVERY_DOCUMENT, _PAGE, offset)[1]:
+            laws = dict.fromkeys(broken_laws(store.document(document.id)))
+            yield from (Message("in-document", document=document.id, reason=law) for law in laws)
 
 
 def broken_laws(parsed: ParsedDocument) -> Iterator[Message]:

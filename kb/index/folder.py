@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from kb.index.segments import AllowedRows, Rows, sorted_unique
 from kb.index.store import Store
 from kb.index.store.conditions import Condition
 from kb.index.store.filters import documents_where, rows_asked
-from kb.index.vectors import PassageIndex, VectorIndex
+from kb.index.vectors import PassageIndex, Quantised, VectorIndex
 from kb.index.words import DOCUMENTS, WordIndex, fold
 from kb.models import EVERYTHING, Filters
 
@@ -28,6 +28,21 @@ class FolderGeneration:
         self.folder, self.name = folder, folder.name
         self.store = Store.open(folder, today)
         self._let_through = lru_cache(maxsize=16)(self._read_allowed)
+
+    @property
+    def address(self) -> Path:
+        """The folder."""
+        return self.folder
+
+    def counts(self) -> Iterator[tuple[str, int, int]]:
+        """The rows of words and vectors, and those of the store."""
+        status = self.store.status()
+        yield "words", len(self.vocabulary), status.clauses
+        yield "vectors", len(self.clauses), status.clauses
+        yield DOCUMENTS, len(self._documents), status.documents
+        for place in self.folder.glob("contextual-*"):
+            stop, rows = PassageIndex.open(place).stop, self.store.manifest.rows
+            yield place.name, max(stop, rows), rows
 
     def close(self) -> None:
         """Close the files; nobody may be reading."""
@@ -59,6 +74,12 @@ class FolderGeneration:
     def means(self, rows: Rows) -> Floats:
         """The mean of the passages of each row, of unit length (zeros for an empty clause); shape (rows, dimension)."""
         return self.passages.means(rows)
+
+    def vectors_of(self, rows: range) -> tuple[Quantised, tuple[int, ...], Quantised]:
+        """The vectors of these rows: of each clause, the number of its passages, and of all passages."""
+        wanted = np.arange(rows.start, rows.stop, dtype=np.int64)
+        counts = tuple(self.passages.counts(wanted).tolist())
+        return self.clauses.vectors(wanted), counts, self.passages.vectors(wanted)
 
     def documents_holding(self, words: str) -> Rows:
         """The rows of the documents that hold all tokens of a text."""

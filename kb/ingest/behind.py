@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 class Filler:
     """Fills in beside whoever builds, in a process of its own and of low priority, after each ``wake``. Thread-safe."""
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path | str) -> None:
         self._index = index
         self._wanted, self._is_closed = Event(), False
         self._process: BaseProcess | None = None
@@ -66,7 +66,7 @@ class Filler:
             return self._process
 
 
-def _fill_behind(index: Path) -> None:
+def _fill_behind(index: Path | str) -> None:
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     if hasattr(os, "nice"):

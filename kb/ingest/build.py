@@ -14,8 +14,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
-
-import numpy as np
+from typing import Any
 
 from kb import organizations
 from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
@@ -23,11 +22,10 @@ from kb.corpus.catalogue import Catalogue, read_catalogue
 from kb.encoders import Encoder, StaticEncoder, load_encoder
 from kb.encoders.cache import CachedEncoder
 from kb.errors import IndexUnusable
-from kb.index import generations
-from kb.index.checking import verify
-from kb.index.folder import FolderGeneration
+from kb.index.asking import Generation
+from kb.index.folders import at
+from kb.index.keeping import Address, Index
 from kb.index.store import Store
-from kb.index.vectors import PassageIndex, VectorIndex
 from kb.ingest.analysis import analyse_all
 from kb.ingest.entries import ClauseVectors, Entry, EntryMaker, entry_of, renamed
 from kb.ingest.provenance import code_version
@@ -55,7 +53,7 @@ class BuildSettings:
 
 def build(
     corpus: Path | str,
-    index: Path | str,
+    index: Address,
     encoder: Encoder | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     settings: BuildSettings = BuildSettings(),
@@ -66,25 +64,25 @@ def build(
     BuildInProgress when another build holds the index, UnreadableDocument when there is no such corpus, IndexUnusable when the index
     folder cannot be written.
     """
-    began, corpus, index = time.monotonic(), Path(corpus), Path(index)
+    began, corpus, kept = time.monotonic(), Path(corpus), at(index)
     encoder = encoder or load_encoder()
     files = corpus_files(corpus)
-    with generations.locked(index), ExitStack() as opened:
-        damage = _damage(index)
-        previous = None if damage else opened.enter_context(_previous(index))
+    with kept.locked() as folder, ExitStack() as opened:
+        damage = _damage(kept)
+        previous = None if damage else opened.enter_context(_previous(kept))
         if not isinstance(encoder, StaticEncoder):  # encoding again costs hours
-            encoder = CachedEncoder(encoder, index)
+            encoder = CachedEncoder(encoder, folder)
         review = organizations.read_review(corpus / ORGANIZATIONS)
         pipeline = _Pipeline(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
-        catalogue = read_catalogue(files, index)
+        catalogue = read_catalogue(files, folder)
         run = _Run(None if settings.full else previous, pipeline, catalogue, len(files), on_progress)
-        folder = publish(index, run.changes(), encoder, pipeline.origin, settings.keep)
-        with closing(FolderGeneration(folder)) as generation:
+        name = publish(kept, run.changes(), encoder, pipeline.origin, settings.keep)
+        with closing(kept.open(name)) as generation:
             store, read = generation.store, read_clauses(generation, encoder)
             status, scans, gaps = store.status(), store.scans(), store.gaps()
     return BuildReport(
         status.generation,
-        previous is None or folder != previous.folder,
+        previous is None or name != previous.generation.name,
         status.documents,
         status.clauses,
         status.responsibilities,
@@ -117,8 +115,12 @@ class _Pipeline:
 class _Previous:
     """The generation in use, when its documents were read by the same version of the code."""
 
-    folder: Path
-    store: Store
+    generation: Generation
+
+    @property
+    def store(self) -> Store:
+        """Its store."""
+        return self.generation.store
 
     def can_be_extended(self, pipeline: _Pipeline, removed: Sequence[str]) -> bool:
         """Whether a generation can extend it: same model and units, and few deleted rows once these documents are removed."""
@@ -134,18 +136,11 @@ class _Previous:
 
         Units are resolved again, for the operator may have described more of them.
         """
-        vectors = None
-        if self.store.manifest.model == pipeline.encoder.name:
-            vectors = VectorIndex.open(self.folder), PassageIndex.open(self.folder)
+        is_known = self.store.manifest.model == pipeline.encoder.name
         for file, id_ in copied.items():
             parsed = renamed(self.store.document(id_), file.id, file.source)
-            found = self.store.rows_of(id_)
-            rows = np.arange(found.start, found.stop, dtype=np.int64)
-            known = None
-            if vectors is not None:
-                clauses, passages = vectors
-                counts = tuple(passages.counts(rows).tolist())
-                known = ClauseVectors(clauses.vectors(rows), counts, passages.vectors(rows))
+            rows = self.store.rows_of(id_)
+            known = ClauseVectors(*self.generation.vectors_of(rows)) if is_known else None
             yield entry_of(*organizations.resolve(parsed, pipeline.review), known)
 
 
@@ -174,7 +169,7 @@ class _Run:
         same = {file for file, sha256 in self._documents.items() if (file.id, file.source, sha256) in held}
         removed = sorted({id_ for id_, *_ in held} - {file.id for file in same})
         if self._previous.can_be_extended(self._pipeline, removed):
-            return Changes(self._entries(copied, same), tuple(removed), self._previous.folder)
+            return Changes(self._entries(copied, same), tuple(removed), self._previous.generation)
         return Changes(self._entries(copied, frozenset()))
 
     def _copied(self, held: Collection[tuple[str, str, str]]) -> Iterator[tuple[CorpusFile, str]]:
@@ -212,10 +207,10 @@ class _Run:
         yield found
 
 
-def _damage(index: Path) -> Message | None:
+def _damage(index: Index[Any]) -> Message | None:
     """What is damaged of the generation in use, of which nothing may be taken over then."""
     try:
-        verify(generations.in_use(index))
+        index.verify(index.in_use())
     except IndexUnusable as error:
         return None if error.reason.code in {"no-index", "other-version"} else error.reason.cause
     return None
@@ -231,45 +226,46 @@ def _printable(text: str) -> str:
 
 
 @contextmanager
-def _previous(index: Path) -> Iterator[_Previous | None]:
+def _previous(index: Index[Any]) -> Iterator[_Previous | None]:
     """The generation in use, None when there is none to go on from."""
     with ExitStack() as opened:
         previous = None
         # What cannot be opened is computed again.
         with suppress(IndexUnusable):
-            folder = generations.in_use(index)
-            store = opened.enter_context(closing(Store.open(folder)))
-            if store.manifest.code_version == code_version():
-                previous = _Previous(folder, store)
+            generation: Generation = opened.enter_context(closing(index.open(index.in_use())))
+            if generation.store.manifest.code_version == code_version():
+                previous = _Previous(generation)
         yield previous
 
 
-def roll_back(index: Path, generation: str = "") -> str:
+def roll_back(index: Address, generation: str = "") -> str:
     """Put an earlier generation in use again, the one before that in use unless one is named, and return its name.
 
-    IndexUnusable when it is not on the disk or cannot be read; BuildInProgress when a build holds the index.
+    IndexUnusable when it is not there or cannot be read; BuildInProgress when a build holds the index.
     """
-    with generations.locked(index):
-        folder = generations.in_use(index)
+    kept = at(index)
+    with kept.locked():
+        current = kept.in_use()
         generation = generation or generation_before(index)
-        there = generations.published(index)
+        there = kept.published()
         if generation not in there:
-            others = tuple(name for name in there if name != folder.name)
+            others = tuple(name for name in there if name != current)
             missing = Message("no-earlier-generation", name=generation, there=others)
-            raise IndexUnusable(index, missing if others else Message("no-generation-before"))
-        verify(index / generation)
-        generations.switch(index, generation)
+            raise IndexUnusable(kept.address, missing if others else Message("no-generation-before"))
+        kept.verify(generation)
+        kept.switch(generation)
     return generation
 
 
-def generation_before(index: Path) -> str:
+def generation_before(index: Address) -> str:
     """The name of the generation before that in use, by its time where it cannot be read. IndexUnusable, also when there is none."""
-    folder = generations.in_use(index)
+    kept = at(index)
+    current = kept.in_use()
     try:
-        with closing(Store.open(folder)) as store:
-            name = store.manifest.predecessor
+        with closing(kept.open(current)) as generation:
+            name: str = generation.store.manifest.predecessor
     except IndexUnusable:
-        name = max((name for name in generations.published(index) if name < folder.name), default="")
+        name = max((name for name in kept.published() if name < current), default="")
     if not name:
-        raise IndexUnusable(index, Message("no-generation-before"))
+        raise IndexUnusable(kept.address, Message("no-generation-before"))
     return name

@@ -20,7 +20,8 @@ from filelock import FileLock, Timeout
 from kb.encoders.transformer import ContextualEncoder
 from kb.errors import BuildInProgress, IndexUnusable
 from kb.index import generations
-from kb.index.checking import verify
+from kb.index.folders import FolderIndex, at, verify
+from kb.index.keeping import Address
 from kb.index.store import Store
 from kb.index.vectors import KnownVectors, Quantised, keys_of
 from kb.ingest import contextual
@@ -39,14 +40,17 @@ OnFilled = Callable[[int, int], object]  # clauses that are read, and all
 
 
 def fill(
-    index: Path, encoder: ContextualEncoder, on_progress: OnFilled = lambda *_: None, stop: Event | None = None
+    index: Address, encoder: ContextualEncoder, on_progress: OnFilled = lambda *_: None, stop: Event | None = None
 ) -> bool:
     """Fill in until all clauses of the generation in use have their vectors, or ``stop`` is set; whether all have them.
 
-    Another process that does it already is left to do it. IndexUnusable when there is no index, it cannot be read, or the disk refuses.
+    Another process that does it already is left to do it, and a database has no such vectors. IndexUnusable when there is no index, it cannot be read, or the disk refuses.
     """
-    with _alone(index) as is_alone:
-        return is_alone and _Filling(index, encoder, on_progress, stop or Event()).run()
+    kept = at(index)
+    if not isinstance(kept, FolderIndex):
+        return False
+    with _alone(kept.address) as is_alone:
+        return is_alone and _Filling(kept.address, encoder, on_progress, stop or Event()).run()
 
 
 class _Filling:

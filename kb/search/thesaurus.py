@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from kb import lexicon
 from kb.encoders import Encoder
 from kb.errors import ThesaurusUnusable
-from kb.index import generations
 from kb.index.asking import Generation
+from kb.index.keeping import GenerationWriter
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised
 from kb.messages import Message, reason_of
 from kb.models import Expansion
@@ -184,17 +184,16 @@ def strongest(*by_thesaurus: Sequence[Expansion]) -> tuple[Expansion, ...]:
     return tuple(expansion for expansion in ranked if expansion.weight >= LEAST_SHARE * ranked[0].weight)
 
 
-def prepare(folder: Path, encoder: Encoder, predecessor: str) -> None:
+def prepare(writer: GenerationWriter, encoder: Encoder) -> None:
     """Write the vectors of the built-in spoken wordings into a generation, so that opening it need not compute them."""
     name = _folder_name(encoder.name)
-    before = folder.parent / predecessor / name
-    is_unchanged = bool(predecessor) and before.is_dir() and not any(generations.damage(before.parent, name))
-    (folder / name).mkdir()
-    writer = PassageWriter(folder / name, encoder.dimension, before if is_unchanged else None)
-    if not is_unchanged:
-        vectors = _encoded(built_in(), encoder)
-        writer.add([1] * len(vectors), Quantised.from_floats(vectors))
-    writer.close()
+    if writer.takes_over(name):
+        return
+    (writer.folder / name).mkdir()
+    passages = PassageWriter(writer.folder / name, encoder.dimension)
+    vectors = _encoded(built_in(), encoder)
+    passages.add([1] * len(vectors), Quantised.from_floats(vectors))
+    passages.close()
 
 
 def load(generation: Generation, encoder: Encoder) -> Thesaurus:

@@ -13,10 +13,9 @@ from answers import eventually
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from kb import knowledge_base
 from kb.encoders import load_encoder
 from kb.errors import IndexUnusable
-from kb.index import generations
+from kb.index import folders, generations
 from kb.index.checking import check
 from kb.index.store import Store
 from kb.index.store.connections import OpenedFile
@@ -157,7 +156,7 @@ def test_a_server_says_which_file_until_it_is_mended(
     own: Path, own_index: Path, monkeypatch: pytest.MonkeyPatch, is_large: bool
 ) -> None:
     if is_large:
-        monkeypatch.setattr(knowledge_base, "_VERIFIED_AT_ONCE", 0)  # as if there were a million clauses
+        monkeypatch.setattr(folders, "_VERIFIED_AT_ONCE", 0)  # as if there were a million clauses
     flip(generations.in_use(own_index) / "words-000000000000.weights.npy")
     with TestClient(create_app(own_index)) as client:
         eventually(lambda: client.get("/api/v1/health/ready").status_code == 503)

@@ -2,60 +2,74 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from kb.index.store.changing import Tables
 from kb.index.store.tables import codec, period_end
 from kb.models import Citation
 from kb.versions.succession import Card, Event, Library, followings, lineages, series, successions
 
 # "" in ``since`` is an unknown day: what was repealed on one has ended.
 LONG_AGO = "0000-01-01"
+_AT_ONCE = 10_000  # citations
 
 
-def link(connection: sqlite3.Connection) -> None:
+def link(tables: Tables) -> None:
     """Fill ``citations.document_id`` and the tables ``lineages``, ``events`` and ``terms``; what they held before is lost."""
-    cards = _cards(connection)
-    connection.execute("UPDATE citations SET document_id = '' WHERE document_id != ''")
-    for table in ("lineages", "events", "terms"):
-        connection.execute(f"DELETE FROM {table}")
+    cards = _cards(tables)
     lines, years = list(lineages(cards.values())), list(series(cards.values()))
     line_of = {card.row: number for number, line in enumerate(lines) for card in line}
     events = {event: None for line in lines for event in successions(line)}
     events |= {event: None for line in years for event in followings(line)}
-    meant: list[tuple[str, int]] = []
+    meant: dict[int, str] = {}
     library = Library(cards.values())
-    for rowid, citing_row, cited in _citations(connection):
+    for rowid, citing_row, cited in _citations(tables):
         citing = cards[citing_row]
         if documents := library.resolve(cited, citing):
-            meant.append((documents[0].id, rowid))
+            meant[rowid] = documents[0].id
             events |= dict.fromkeys(_own_version(event, line_of) for event in library.effects(cited, citing))
-    connection.executemany("UPDATE citations SET document_id = ? WHERE rowid = ?", meant)
-    for kind, of_kind in (("version", lines), ("year", years)):
-        members = [
-            (kind, number, card.row, place) for number, line in enumerate(of_kind) for place, card in enumerate(line)
-        ]
-        connection.executemany("INSERT INTO lineages VALUES (?, ?, ?, ?)", members)
-    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", [codec(Event).row(event) for event in events])
-    connection.executemany("INSERT INTO terms VALUES (?, ?, ?)", _terms(connection, events))
+    _say(tables, meant)
+    members = [
+        (kind, number, card.row, place)
+        for kind, of_kind in (("version", lines), ("year", years))
+        for number, line in enumerate(of_kind)
+        for place, card in enumerate(line)
+    ]
+    tables.replace("lineages", members)
+    tables.replace("events", [codec(Event).row(event) for event in events])
+    tables.replace("terms", _terms(tables, events))
 
 
-def _cards(connection: sqlite3.Connection) -> dict[int, Card]:
+def _say(tables: Tables, meant: dict[int, str]) -> None:
+    """Write which document each citation means where it is another one than before, or none any more."""
+    said = dict(tables.rows("SELECT rowid, document_id FROM citations WHERE document_id != ''"))
+    changed: defaultdict[str, list[int]] = defaultdict(list)
+    for rowid in sorted(said.keys() | meant.keys()):
+        if said.get(rowid) != meant.get(rowid):
+            changed[meant.get(rowid, "")].append(rowid)
+    for document_id, rowids in changed.items():
+        for start in range(0, len(rowids), _AT_ONCE):
+            where = f"rowid IN ({', '.join(map(str, rowids[start : start + _AT_ONCE]))})"
+            tables.renew("citations", where)
+            tables.do(f"UPDATE citations SET document_id = ? WHERE {where}", (document_id,))
+
+
+def _cards(tables: Tables) -> dict[int, Card]:
     reader = codec(Card)
-    cards = connection.execute(f"SELECT {reader.selected('x')} FROM cards x ORDER BY x.id")
+    cards = tables.rows(f"SELECT {reader.selected('x')} FROM cards x ORDER BY x.id")
     return {card.row: card for card in map(reader.read, cards)}
 
 
-def _citations(connection: sqlite3.Connection) -> Iterator[tuple[int, int, Citation]]:
+def _citations(tables: Tables) -> Iterator[tuple[int, int, Citation]]:
     """The citations whose work or number some document has, each with its rowid and the row of the citing document."""
     reader = codec(Citation)
-    for rowid, citing, *cells in connection.execute(
+    for rowid, citing, *cells in tables.rows(
         f"""SELECT x.rowid, c.document_row, {reader.selected("x")} FROM citations x JOIN clauses c ON c.row = x.row
         WHERE x.work IN (SELECT work FROM cards WHERE work != '')
             OR x.number IN (SELECT number FROM cards WHERE number != '') ORDER BY x.rowid"""
-    ).fetchall():
+    ):
         yield rowid, citing, reader.read(cells)
 
 
@@ -67,13 +81,13 @@ def _own_version(event: Event, line_of: dict[int, int]) -> Event:
     return event
 
 
-def _terms(connection: sqlite3.Connection, events: Iterable[Event]) -> Iterator[tuple[int, str, str]]:
+def _terms(tables: Tables, events: Iterable[Event]) -> Iterator[tuple[int, str, str]]:
     """For each document that does not hold always: its row, from when it holds, and the first day on which it does not any more."""
     ends: defaultdict[int, list[str]] = defaultdict(list)
     for event in events:
         if event.fate not in ("amended", "followed"):
             ends[event.row].append(event.since or LONG_AGO)
-    for row, begins, last in connection.execute("SELECT row, effective_from, valid_until FROM documents").fetchall():
+    for row, begins, last in tables.rows("SELECT row, effective_from, valid_until FROM documents"):
         days = ends[row] + ([_day_after(last)] if last else [])
         if begins or days:
             yield row, begins, min(days, default="")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
+from kb.index.store.changing import Tables
 from kb.index.store.suggestions import compared
 from kb.index.store.tables import ANSWERS, codec
 from kb.models import Organization
@@ -33,7 +33,7 @@ _TASKS = "lead + responsible + support"
 _UNITS = f"SELECT {codec(Organization).selected('o')}, {_TASKS} FROM touched JOIN organizations o USING (id) WHERE {_TASKS} > 0"
 # What is not so any more, and topics, which are ranked anew.
 _OUTDATED = """
-DELETE FROM suggestions WHERE kind = 'topic' OR (kind = 'unit' AND id IN (SELECT id FROM touched))
+kind = 'topic' OR (kind = 'unit' AND id IN (SELECT id FROM touched))
     OR (kind = 'document' AND id NOT IN (SELECT id FROM documents))
 """
 
@@ -42,28 +42,28 @@ _NOT_INITIALS = re.compile(r"[^A-Z\n]+")
 _Row = tuple[str, str, str, int, int, str, str, str, str, str]  # as the columns of the table
 
 
-def write_suggestions(connection: sqlite3.Connection) -> None:
+def write_suggestions(tables: Tables) -> None:
     """Bring the table up to date with the documents, the clauses and the organisations that are ``touched``."""
-    known = dict(connection.execute("SELECT name, spelled FROM suggestions WHERE kind = 'topic'"))
-    connection.execute(_OUTDATED)
-    rows = (*_units(connection), *_documents(connection), *_topics(connection, known))
-    connection.executemany(f"INSERT INTO suggestions VALUES ({', '.join('?' * 10)})", rows)
+    known = dict(tables.rows("SELECT name, spelled FROM suggestions WHERE kind = 'topic'"))
+    tables.delete("suggestions", _OUTDATED)
+    rows = (*_units(tables), *_documents(tables), *_topics(tables, known))
+    tables.insert("suggestions", rows)
 
 
-def _units(connection: sqlite3.Connection) -> Iterator[_Row]:
-    for *cells, tasks in connection.execute(_UNITS):
+def _units(tables: Tables) -> Iterator[_Row]:
+    for *cells, tasks in tables.rows(_UNITS):
         unit = codec(Organization).read(cells)
         yield _row("unit", unit.id, spellings_of(unit), tasks, tasks)
 
 
-def _documents(connection: sqlite3.Connection) -> Iterator[_Row]:
-    for id_, title, number, clauses, year in connection.execute(_DOCUMENTS):
+def _documents(tables: Tables) -> Iterator[_Row]:
+    for id_, title, number, clauses, year in tables.rows(_DOCUMENTS):
         names = ((name, spelled(name)) for name in (title, number) if name)
         yield _row("document", id_, names, clauses, int(year or 0))
 
 
-def _topics(connection: sqlite3.Connection, known: Mapping[str, str]) -> Iterator[_Row]:
-    for heading, clauses, weight in connection.execute(_HEADED):
+def _topics(tables: Tables, known: Mapping[str, str]) -> Iterator[_Row]:
+    for heading, clauses, weight in tables.rows(_HEADED):
         said = known.get(" ".join(heading.split())) or spelled(heading)
         yield _row("topic", "", [(heading, said)], clauses, weight)
 
