@@ -137,10 +137,10 @@ class Systems:
                 pieces.add([len(text.passages) for text in block], Quantised.from_floats(encoder.encode_clauses(every)))
             pieces.close()
         with costs.built("thesaurus"):
-            thesaurus.prepare(folder, encoder, "")
+            thesaurus.prepare(folder / "spoken", encoder)
         self._words, self._clauses = WordIndex.open(folder), VectorIndex.open(folder)
         self._passages: PassageIndex = PassageIndex.open(folder)
-        self._thesaurus: Thesaurus = thesaurus.load(folder, encoder)
+        self._thesaurus: Thesaurus = thesaurus.load(PassageIndex.open(folder / "spoken"), encoder)
 
     def rankings(self, query: str) -> tuple[Rows, ...]:
         """What each of ``SYSTEMS`` finds, best first."""

@@ -1,4 +1,4 @@
-"""What a search asks of a generation, and what comes back: the same for files and for a database."""
+"""What a search asks of a generation, and what comes back, whatever keeps it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the generations of an index are kept, and how one is written: the same for a folder and for a database."""
+"""Where the generations of an index are kept, and how one is written, whatever keeps them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.index.vectors import Quantised
 from kb.index.words import TermCounts
 from kb.messages import Message
 
-Address = Path | str  # a folder, or postgresql://…
+Address = Path | str
 G = TypeVar("G", bound=Generation)
 
 

@@ -60,7 +60,8 @@ def publish(index: Index[Any], changes: Changes, encoder: Encoder, origin: Origi
             predecessor = next(iter(before), "")
             manifest = Manifest(FORMAT, made, origin.code_version, encoder.name, predecessor, origin.review)
             gone = _write(writer, replace(changes, entries=chain(first, entries)), encoder)
-            thesaurus.prepare(writer, encoder)
+            if not writer.takes_over(name := thesaurus.vectors_name(encoder.name)):
+                thesaurus.prepare(writer.folder / name, encoder)
             writer.finish(manifest)
             if isinstance(writer, FolderWriter):
                 _take_over_contextual(writer, encoder, gone)

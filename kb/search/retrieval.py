@@ -68,7 +68,7 @@ class Retriever:
         self._encoder, self._own = encoder, own
         self.spelling = Spelling(generation.vocabulary)
         self._contextual = open_contextual(generation, encoder)
-        self._thesaurus = thesaurus.load(generation, encoder)
+        self._thesaurus = thesaurus.load(generation.vectors(thesaurus.vectors_name(encoder.name)), encoder)
         self._cached = lru_cache(maxsize=_CACHED)(self._retrieve)
 
     def retrieve(self, question: Question, filters: Filters) -> Retrieved:

@@ -21,8 +21,6 @@ from numpy.typing import NDArray
 from kb import lexicon
 from kb.encoders import Encoder
 from kb.errors import ThesaurusUnusable
-from kb.index.asking import Generation
-from kb.index.keeping import GenerationWriter
 from kb.index.vectors import PassageIndex, PassageWriter, Quantised
 from kb.messages import Message, reason_of
 from kb.models import Expansion
@@ -184,24 +182,19 @@ def strongest(*by_thesaurus: Sequence[Expansion]) -> tuple[Expansion, ...]:
     return tuple(expansion for expansion in ranked if expansion.weight >= LEAST_SHARE * ranked[0].weight)
 
 
-def prepare(writer: GenerationWriter, encoder: Encoder) -> None:
-    """Write the vectors of the built-in spoken wordings into a generation, so that opening it need not compute them."""
-    name = _folder_name(encoder.name)
-    if writer.takes_over(name):
-        return
-    (writer.folder / name).mkdir()
-    passages = PassageWriter(writer.folder / name, encoder.dimension)
+def prepare(folder: Path, encoder: Encoder) -> None:
+    """Write the vectors of the built-in spoken wordings into a folder, so that opening a generation need not compute them."""
+    folder.mkdir()
+    writer = PassageWriter(folder, encoder.dimension)
     vectors = _encoded(built_in(), encoder)
-    passages.add([1] * len(vectors), Quantised.from_floats(vectors))
-    passages.close()
+    writer.add([1] * len(vectors), Quantised.from_floats(vectors))
+    writer.close()
 
 
-def load(generation: Generation, encoder: Encoder) -> Thesaurus:
-    """The built-in thesaurus with its vectors in the generation, else with vectors computed now."""
+def load(spoken: PassageIndex | None, encoder: Encoder) -> Thesaurus:
+    """The built-in thesaurus with the vectors of its spoken wordings, which are computed now where there are none."""
     concepts = built_in()
-    # A generation may have been built with another version of the thesaurus.
-    vectors = generation.vectors(_folder_name(encoder.name))
-    return Thesaurus(concepts, PassageIndex.in_memory(_encoded(concepts, encoder)) if vectors is None else vectors)
+    return Thesaurus(concepts, PassageIndex.in_memory(_encoded(concepts, encoder)) if spoken is None else spoken)
 
 
 @cache
@@ -214,6 +207,6 @@ def _encoded(concepts: Sequence[Concept], encoder: Encoder) -> NDArray[np.float3
     return encoder.encode_queries([wording for concept in concepts for wording in concept.spoken])
 
 
-def _folder_name(model: str) -> str:
-    """The name of the folder of vectors, another one for each version of the thesaurus and each model."""
+def vectors_name(model: str) -> str:
+    """What the vectors of the spoken wordings lie under in a generation, another name for each version of the thesaurus and each model."""
     return f"thesaurus-{hashlib.sha256(_BUILT_IN.read_bytes() + model.encode()).hexdigest()[:16]}"

@@ -29,7 +29,7 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="module")
 def built_in(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Thesaurus:
-    return thesaurus.load(tmp_path_factory.mktemp("empty"), encoder)
+    return thesaurus.load(None, encoder)
 
 
 def held(wordings: int, encoder: Encoder) -> PassageIndex:
@@ -141,10 +141,10 @@ def test_the_strongest_of_several_are_kept_own_ones_first() -> None:
 
 
 def test_vectors_that_lie_in_the_generation_are_those_that_would_be_computed(tmp_path: Path, encoder: Encoder) -> None:
-    thesaurus.prepare(tmp_path, encoder, "")
+    thesaurus.prepare(tmp_path / "spoken", encoder)
     [vector] = encoder.encode_queries(["孩子上幼儿园太贵"])
-    computed = thesaurus.load(tmp_path / "elsewhere", encoder).expansions("孩子上幼儿园太贵", vector)
-    read_back = thesaurus.load(tmp_path, encoder).expansions("孩子上幼儿园太贵", vector)
+    computed = thesaurus.load(None, encoder).expansions("孩子上幼儿园太贵", vector)
+    read_back = thesaurus.load(PassageIndex.open(tmp_path / "spoken"), encoder).expansions("孩子上幼儿园太贵", vector)
     assert [one.official for one in read_back] == [one.official for one in computed]
     assert np.allclose([one.weight for one in read_back], [one.weight for one in computed], atol=2e-3)
 

@@ -173,7 +173,7 @@ class ClauseTable:
     def containing(self, rows: _Rows, folded: str) -> _Rows:
         """Those of the rows of which the title, the headings or the text holds a folded text word for word."""
         read = self._opened.rows_in(
-            f"SELECT c.row, d.title || char(10) || c.path || char(10) || c.text FROM clauses c"
+            f"SELECT c.row, d.title || '\n' || c.path || '\n' || c.text FROM clauses c"
             f" JOIN documents d ON d.row = c.document_row WHERE c.row IN {SEVERAL}",
             rows.tolist(),
         )

@@ -47,10 +47,10 @@ EVERY = 2**31 - 1  # a limit that is none
 class Store:
     """Everything that one generation knows about documents, clauses, facts and organisations."""
 
-    def __init__(self, opened: Opened, where: Path, today: Callable[[], date] = date.today) -> None:
-        """``where`` is what errors name; its last part is the name of the generation. ``today`` is the day on which a document has to be in force."""
-        self._today, self._name = today, where.name
-        self._opened, self.rows = opened, opened.rows
+    def __init__(self, opened: Opened, where: Path | str, name: str, today: Callable[[], date] = date.today) -> None:
+        """``where`` is what errors name, ``name`` the generation. ``today`` is the day on which a document has to be in force."""
+        self._today, self._name = today, name
+        self._opened, self.rows, self.rows_in = opened, opened.rows, opened.rows_in
         self._rows, self._all, self._one = opened.rows, opened.all, opened.one
         self.clauses = ClauseTable(opened, today)
         self.counts, self.targets = Counts(opened), TargetTable(opened, self.clauses)
@@ -66,7 +66,7 @@ class Store:
             raise
         except (sqlite3.DatabaseError, LookupError, TypeError, ValueError) as error:
             self.close()
-            raise IndexUnusable(where / FILE, Message("index-damaged", reason=reason_of(error))) from error
+            raise IndexUnusable(where, Message("index-damaged", reason=reason_of(error))) from error
         if not is_known:
             self.close()
             raise IndexUnusable(where, Message("other-version"))
@@ -74,7 +74,7 @@ class Store:
     @classmethod
     def open(cls, folder: Path, today: Callable[[], date] = date.today) -> Store:
         """The store in the folder of a generation; IndexUnusable when it cannot be read."""
-        return cls(OpenedFile(folder / FILE), folder, today)
+        return cls(OpenedFile(folder / FILE), folder, folder.name, today)
 
     def close(self) -> None:
         """Close all connections; nobody may be reading."""

@@ -24,7 +24,7 @@ MAX_POSTINGS, _SHARE = 50_000, 6
 
 _ALTERNATIVES = 3
 _SAMPLE = 2048  # scores that are sampled to estimate where the best begin
-_SCORE_STEPS = 1 << 14  # scores are 16-bit: half the bytes of a float are summed faster, and the bound of 3 fits in
+SCORE_STEPS = 1 << 14  # scores are 16-bit: half the bytes of a float are summed faster, and the bound of 3 fits in
 
 _Scores = NDArray[np.uint16]
 
@@ -47,7 +47,7 @@ class WordScores:
 
     def of(self, rows: Rows) -> Floats:
         """The scores of the given rows, 0..1."""
-        return np.minimum(self._scores[rows], _SCORE_STEPS) * np.float32(1 / _SCORE_STEPS)
+        return np.minimum(self._scores[rows], SCORE_STEPS) * np.float32(1 / SCORE_STEPS)
 
     def top(self, limit: int) -> Rows:
         """The ``limit`` best rows with any term, best first, ties by row."""
@@ -93,18 +93,14 @@ class WordIndex:
         the query was found, so scores of different queries compare, 0..1; a clause of average length that holds every term once
         scores 0.38.
         """
-        return self._score(dict.fromkeys(map(key, tokens(query, self._longest)), 1.0), 1.0, allowed)
+        return self._score(terms_of(query, self._longest), 1.0, allowed)
 
     def score_expansions(self, expansions: Sequence[Expansion], allowed: AllowedRows | None = None) -> WordScores:
         """The scores of all rows for the official wordings of expansions: bigrams and Latin words only, each by its weight.
 
         The wordings are alternatives, so a clause that holds a third of their weight scores as if it held all.
         """
-        terms: dict[int, float] = {}
-        for expansion in expansions:
-            for term in _bigrams(expansion.official):
-                terms[term] = max(terms.get(term, 0.0), expansion.weight)
-        return self._score(terms, _ALTERNATIVES * max(terms.values(), default=0.0), allowed)
+        return self._score(*terms_of_expansions(expansions), allowed)
 
     def holding(self, text: str) -> Rows:
         """The rows that hold all tokens of a text, ascending: all that hold the text, and some that do not; none for a text without words."""
@@ -136,11 +132,9 @@ class WordIndex:
         terms, weights = np.fromiter(weighted, np.int64), np.fromiter(weighted.values(), np.float64)
         spans = [postings.spans(terms) for postings in self._segments]
         frequencies = np.asarray(sum(ends - starts for starts, ends in spans), np.int64)
-        weights *= np.log1p((np.maximum(self._live - frequencies, 0) + 0.5) / (frequencies + 0.5))
-        chosen = self._most_selective(weights, frequencies)
-        if not len(chosen) or not self._live:
+        chosen, shares = most_selective(weights, frequencies, full, self._live)
+        if not len(chosen):
             return WordScores(scores, 0, 0, scores[:0], self._spare)
-        shares = (_SCORE_STEPS * full / WEIGHT_STEPS / weights[chosen].sum() * weights[chosen]).astype(np.float32)
         scored = [
             _add(postings, starts[chosen], ends[chosen], shares, scores)
             for postings, (starts, ends) in zip(self._segments, spans, strict=True)
@@ -161,12 +155,36 @@ class WordIndex:
         scores.fill(0)
         return scores
 
-    def _most_selective(self, weights: NDArray[np.float64], frequencies: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Places of the terms of highest weight, within ``MAX_TERMS`` and ``MAX_POSTINGS``; at least one."""
-        order = np.argsort(-weights, kind="stable")[:MAX_TERMS]
-        most = max(MAX_POSTINGS, self._live // _SHARE)
-        count = int(np.searchsorted(np.cumsum(frequencies[order]), most, "right"))
-        return order[: max(count, 1)]
+
+def terms_of(query: str, longest: int = OF_CLAUSE.longest) -> dict[int, float]:
+    """The terms of a query, each with its weight."""
+    return dict.fromkeys(map(key, tokens(query, longest)), 1.0)
+
+
+def terms_of_expansions(expansions: Sequence[Expansion]) -> tuple[dict[int, float], float]:
+    """The terms of the official wordings, each with its weight, and what a row at the upper bound scores."""
+    terms: dict[int, float] = {}
+    for expansion in expansions:
+        for term in _bigrams(expansion.official):
+            terms[term] = max(terms.get(term, 0.0), expansion.weight)
+    return terms, _ALTERNATIVES * max(terms.values(), default=0.0)
+
+
+def most_selective(
+    weights: NDArray[np.float64], frequencies: NDArray[np.int64], full: float, live: int
+) -> tuple[NDArray[np.int64], Floats]:
+    """Places of the terms of highest weight, within ``MAX_TERMS`` and ``MAX_POSTINGS``, at least one; and what a posting of each adds to the score
+    of its row for each step of its weight. None when there is no row.
+
+    ``live`` is the number of rows; a row at the upper bound scores ``full``.
+    """
+    rarity = weights * np.log1p((np.maximum(live - frequencies, 0) + 0.5) / (frequencies + 0.5))
+    order = np.argsort(-rarity, kind="stable")[:MAX_TERMS]
+    most = max(MAX_POSTINGS, live // _SHARE)
+    count = int(np.searchsorted(np.cumsum(frequencies[order]), most, "right"))
+    chosen = order[: max(count, 1)] if live else order[:0]
+    total = rarity[chosen].sum()
+    return chosen, (SCORE_STEPS * full / WEIGHT_STEPS / (total or 1.0) * rarity[chosen]).astype(np.float32)
 
 
 def _add(postings: Postings, starts: Rows, ends: Rows, shares: Floats, scores: _Scores) -> NDArray[np.int32]:
