@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.models import Part
 from kb.parsing.signatures import DATE, Signature, signatures
@@ -19,16 +19,23 @@ ATTACHMENT_NOTE = re.compile(r"附\s{0,2}件?\s?(?:\d{1,2}|一)?\s?：\s?(?=\S)|
 _LABEL = re.compile(r"附\s{0,2}[件表录图注]?\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.]?")
 _LABELLED = re.compile(r"附\s{0,2}[件表录]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s?[：.、 ]\s?[^\s。；]{4,50}")
 # 附件：1.任务清单⏎2.名单⏎: the names of attachments, not the first of them
-_COUNTS_NAMES = re.compile(r"附\s{0,2}件\s?：?\s?1\s?[.、][^\n。；]{2,60}[；;]?\n\s?2\s?[.、][^\n。]{2,60}\n")
-_SAYS_MORE = re.compile(r"。|(?:^|\n)\s?(?:一、|第一[章条]|（一）)")
+_COUNTS_NAMES = re.compile(
+    r"附\s{0,2}件\s?：?\s?1\s?[.、][^\n。；]{2,60}?[；;]?\n?\s?2\s?[.、][^\n。]{2,60}?(?:\n|(?=附\s?件\s?1\D))"
+)
+_NAMED = re.compile(r"\d{1,2}\s?[.、]\s?(?P<name>[^\n。；]{6,60}?)(?=；|\n|$|\d{1,2}[.、]|附\s?件)")  # the names in it
+_LABEL_BEFORE = re.compile(r"附\s?件\s?\d{0,2}\s?：?\s?$")
+_SAYS_MORE = re.compile(r"。|(?:^|\n)\s?(?:一、|第一[章条]|（一）(?!（))")
 _COUNTS = re.compile("一、[^。]{4,300}?二、[^。]{4,300}?三、")
 _IMPRINT = re.compile(
     r"抄\s?送|主\s?送|发\s?送|内部发送|印发|主题词|信息公开|联\s?系\s?人|联系电话|联系方式|电\s?话|传\s?真|邮\s?箱|地\s?址|主办|（联系|（本文有删减|（共印|.{2,30}(?:办公[厅室]|秘书处).{0,60}印发$"
 )
+_COPIED = re.compile(r"(?<=\n)抄\s{0,2}送：[^\n]*(?:\n[^\n]{1,90})*\n?$")  # the imprint at the end of a file
 _NUMBERED_NAME = re.compile(r"\d{1,2}[.、]\s?\S[^。]{3,60}$")
 _FIRST_MARKER = re.compile("(?:^|[。：\n])\\s?(?:一、|第一[章条]|（一）)")
 _HAS_TEXT = re.compile("[。；：]|一、")  # above a signature; names and date under a title close no text
 _LEAST_PLAN = 120  # characters; less text after a signature is no plan
+_LONGEST_LABEL = 10  # characters
+_IMPRINT_REACH = 400
 _NOTE_REACH = 800  # characters between an attachment note and the signature under it
 
 
@@ -103,6 +110,7 @@ def _attachments(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, 
         )
         if not is_note:
             yield start, "attachment"
+    yield from _repeated_names(text)
     for signature in signed:
         if text[signature.end : signature.end + 1] == "\n":
             after = _after_imprint(text, signature.end)
@@ -110,6 +118,15 @@ def _attachments(text: str, signed: Sequence[Signature]) -> Iterator[tuple[int, 
                 yield after, "attachment"
         elif _LABEL.match(text, signature.end) and text[signature.end :].startswith("附"):
             yield signature.end, "attachment"
+
+
+def _repeated_names(text: str) -> Iterator[tuple[int, Part]]:
+    """Where labels stand before the names of an attachment note again, where a scrape has joined all: 附件：1.甲表2.乙表|附件1甲表……|附件2乙表."""
+    note = _COUNTS_NAMES.search(text)
+    for named in _NAMED.finditer(text, note.start(), note.start() + _NOTE_REACH) if note else ():
+        at = text.find(named["name"], named.end())
+        if at >= 0 and (label := _LABEL_BEFORE.search(text, at - _LONGEST_LABEL, at)):
+            yield label.start(), "attachment"
 
 
 def _after_imprint(text: str, end: int) -> int:
@@ -139,6 +156,10 @@ def _plan_follows(text: str, start: int) -> bool:
 
 def _with_conclusion(text: str, zone: Zone, signed: Sequence[Signature]) -> list[Zone]:
     """The zone, split before the signature, attachment note or disclosure note at its end, when it has them."""
+    if zone.part == "attachment" and (
+        imprint := _COPIED.search(text, max(zone.start, zone.end - _IMPRINT_REACH), zone.end)
+    ):
+        return [replace(zone, end=imprint.start()), Zone("conclusion", imprint.start(), zone.end)]
     if zone.part != "body":
         return [zone]
     start = zone.end
