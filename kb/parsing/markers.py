@@ -54,7 +54,7 @@ _REFERENCE_AFTER = re.compile(
 )
 # The same at the beginning of a line, where a clause may begin with such a word: "（二）规定期限", "（三）项目管理".
 _REFERENCE_AT_LINE = re.compile(
-    rf"[、，和至及或与到—～]\s?(?:第（|（[{_HAN}]{{1,3}}）|第[{_HAN}\d]+[条款项])|[条款项](?:[、，。；）和至及或与之]|规定|所|的|情形|中|第|涉及)"
+    rf"[、，和至及或与到—～]\s?(?:第（|（[{_HAN}]{{1,3}}）|第[{_HAN}\d]+[条款项])|[条款项](?:[、，。；）和至及或与之]|规定|所|的|情形|中|第|涉及)|\s?注："  # （一）注：, left of the title of a table
 )
 # Text before a number that shows it to be a reference: "本法第三条", "符合（一）", "附件1.", "表2.".
 _REFERENCE_BEFORE = re.compile(
@@ -89,6 +89,8 @@ _RATIO_BEFORE = re.compile(r"\d：\s?$")  # 按1：|1配套, broken
 _LAW_BEFORE = re.compile(r"(?:[法例定]|(?<![总附分])则)$")  # "民法第三条"
 _IN_A_WORD = re.compile(rf"[A-Za-z\d{_HAN}第.～—〔-]$")
 _NUMERAL = re.compile(rf"[{_HAN}]{{1,3}}")
+_LISTED = re.compile(rf"[^，。；：\n]{{1,24}}，第?[{_HAN}\d]{{1,3}}[编章节条]")
+_LISTED_BEFORE = re.compile(rf"第?[{_HAN}\d]{{1,3}}[编章节条][^，。；：\n]{{1,24}}，$")
 _BLANKS = " \ue003\ue004\ue5e5"  # with the private-use characters of old fonts for a blank
 _ANNOUNCES = re.compile(rf"(?<=[\u4e00-\u9fff）])(?<!附件)(?<!附)：[{_BLANKS}]*$")  # not 附件：1., not 1：1
 _SENTENCE_BEFORE = "。！？；：）…:;"
@@ -274,7 +276,10 @@ def _is_referred_to(match: re.Match[str], kind: str, before: str) -> bool:
 
 
 def _is_enumeration(text: str, match: re.Match[str], kind: str) -> bool:
-    """Whether the next number follows immediately: "一、二层", "四、五名", "一、二、三等奖", "（一）、（二）项"."""
+    """Whether the next number follows immediately: "一、二层", "四、五名", "一、二、三等奖", "（一）、（二）项", "第一条目的，第二条范围"."""
+    if kind == "law":
+        listed = _LISTED_BEFORE.search(text, max(0, match.start() - 32), match.start())
+        return listed is not None or (text[match.start() - 1] == "：" and _LISTED.match(text, match.end()) is not None)
     if kind.endswith("bracket"):
         return match.group().endswith("、") and text.startswith("（", match.end())
     following = _NUMERAL.match(text, match.end()) if kind == "han" else None
