@@ -32,7 +32,11 @@ SOURCE = doc("path of the file relative to the corpus; of a file outside, its na
 TITLE = doc("标题", PLAN_TITLE)
 NUMBER = doc("发文字号", "湘政发〔2021〕4号")
 LOCALITY = doc("地方: the place that it is of, where the operator says so", "湘潭市")
-ISSUED_ON = doc("成文日期, as precise as printed: 2021, 2021-12, 2021-12-22, --12-22 when the year is lost", "--12-22")
+ISSUED_ON = doc(
+    "成文日期, that of the imprint where only it is dated; as precise as printed: 2021, 2021-12, 2021-12-22, "
+    "--12-22 when the year is lost",
+    "--12-22",
+)
 RECEIVED_ON = doc(
     "收入日期: day on which the file was first in the corpus with this content; empty when nobody wrote it down",
     "2026-11-30",

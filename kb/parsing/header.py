@@ -49,6 +49,8 @@ _LONGEST_LABEL = 40  # characters; more than a number stands on a longer line
 _MARGIN = re.compile(
     r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|急\s*件|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
 )  # printed above a title
+_IMPRINT_REACH = 300  # characters
+_IMPRINT = re.compile(rf"(?:办公[厅室]|秘书处|办)\s{{0,9}}{DATE.pattern}\s?印发\s*$", re.VERBOSE | re.MULTILINE)
 _SPEECH = re.compile(rf"(?:——|（)\s?{DATE.pattern}\s?在[^。]{{4,60}}(?:会议|大会)[^。]{{0,30}}上", re.VERBOSE)
 
 
@@ -68,7 +70,9 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         or source.title
         or _first_line(head)
     )
-    issued_on = _issued_on(head, signature, metadata)
+    issued_on = _issued_on(head, signature, metadata) or _printed_on(
+        reading.cut(max(0, len(text) - _IMPRINT_REACH), len(text))
+    )
     term = read_term(text, issued_on)
     disclosed = DISCLOSURE.search(text)
     return Document(
@@ -132,6 +136,12 @@ def _issued_on(head: Reading, signature: Signature | None, metadata: Mapping[str
     if enacted and signed[:1].isdigit():
         return max(enacted, signed)
     return enacted or signed or _metadata_date(metadata) or date_below_title(head) or _speech_date(head)
+
+
+def _printed_on(end: Reading) -> str:
+    """The date in the imprint (版记), which follows that of issue by some days at most: 某市政府办公室 2013年6月21日印发."""
+    match = _IMPRINT.search(end.text)
+    return iso_date(match) if match and match["year"] else ""
 
 
 def _metadata_date(metadata: Mapping[str, str]) -> str:

@@ -55,20 +55,21 @@ _NAME_END = re.compile(  # where one may end, and whether another begins there
 )
 # Ends of attachment titles, and closing formulas; the name of an organ that begins with its place may follow.
 _ATTACHMENT_END = re.compile(
-    rf"(?:{KIND}|名单|文件|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|（[^（）]{{1,12}}）)"
+    rf"(?:{KIND}|名单|文件|[^代发]表|清单|台账|模板|样式|特此(?:通知|公告|通告|函告|批复|决定)|(?<=[项况题])无|（[^（）]{{1,12}}）)"
 )
 _ORGAN_START = re.compile(
-    rf"(?:国家|中国|中共|中央|全国|{_PLACE.pattern})[\u4e00-\u9fff]{{0,30}}(?:{ORGAN_ENDING.pattern})"
+    rf"(?!的)(?:国家|中国|中共|中央|全国|{_PLACE.pattern})[\u4e00-\u9fff]{{0,30}}(?:{ORGAN_ENDING.pattern})"
 )
 # Before a date on a line of its own: the end of a sentence, or the last title of an attachment note.
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附(?:\s?件：?|：)|\d{1,2}[.、])[^\n]{0,90})\n+$")
 _NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件|《[^《》\n]{4,60}》(?:政策)?解读|更多信息)")
-_SIGNED_BELOW = re.compile(r"(?:[\u4e00-\u9fff]{2,12}[厅局委部办] ?){2,6}为")  # the authors of the plan, and its text
+_SIGNED_BELOW = re.compile(r"(?>[\u4e00-\u9fff]{2,12}?[厅局委部办] ?){2,6}为")  # the authors of the plan, and its text
 _PLAN_AFTER = re.compile(rf"[^。；：，\n]{{4,40}}(?:{KIND})(?:（[^（）]{{1,12}}）)?\s?第一[章条]")
 # 责任单位：市住建局, above the signature: who does the last task signs nothing.
 _LABEL_BEFORE = re.compile(
     r"(?:牵\s*头|责\s*任|配\s*合|主\s*办|协\s*办|承\s*办|落\s*实|实\s*施|负\s*责|督\s*办)\s*(?:单\s*位|部\s*门|科\s*室|股\s*室|领\s*导|人)\s*(?:：\s*|\n\s*)$"
 )
+_CLAUSE = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)")
 _MONTHS, _LEAP_YEAR = 12, 2024
 _LABEL_REACH = 24  # characters that a label before a name may take
 _REACH = 600  # characters that the names before a date may take
@@ -161,7 +162,7 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
                 return (line_start + glued.start("organs"), names, True) if names else (end, (), False)
             if not names and not _PERSON.fullmatch(line.strip()):
                 break
-            above.append((line_start + len(line) - len(line.lstrip()), names))
+            above.append((line_start + _blank_before(line), names))
         start = line_start - 1
     if above and _LABEL_BEFORE.search(text, max(0, above[-1][0] - _LABEL_REACH), above[-1][0]):
         above.pop()
@@ -173,6 +174,12 @@ def _names(text: str, floor: int, end: int) -> tuple[int, tuple[str, ...], bool]
 def signers_above(text: str, at: int) -> tuple[str, ...]:
     """The organs that stand between the end of a sentence and a place, as above a date."""
     return _names(text, max(_floor(text, at), at - _REACH), at)[1]
+
+
+def _blank_before(line: str) -> int:
+    """How much of a line stands before who signs: blanks, and a clause that a scrape has joined to the names: 六、其他事项无|某省教育厅."""
+    clause = _CLAUSE.match(line)
+    return len(line) - len(_without_attachment_title(line) if clause else line.lstrip())
 
 
 def organ_names(line: str) -> tuple[str, ...]:
