@@ -249,9 +249,12 @@ def test_a_long_text_costs_in_proportion(lined: bool) -> None:
         ("", "县长李", "1\n2023年6月29日"),
         ("通知\n", "青石县教育局\n2025年3月5日\n", ""),
         ("一、养老补贴", "（分两级", "执行\n"),
+        ("通知：一、抓好落实工作", "各级各地各部门", "，二、强化保障"),
+        ("请执行。2003年1月6日", "省局厅部", "二、强化保障"),
+        ("附件：1.甲乙丙丁一览2.甲乙丙丁二览", "附件1甲乙丙丁一览", "完"),
         ("通知\n一、新建管网20公里（责任单位：市水利局）", "分管领导：某某某", "电话1（2）。（完成时限：2025年底前）"),
     ],
-    ids=["crumbs", "signers", "organs", "persons", "signatures", "brackets", "fields"],
+    ids="crumbs signers organs persons signatures brackets duties makers attachments fields".split(),
 )
 def test_repeated_pieces_cost_in_proportion(before: str, unit: str, after: str) -> None:
     def read(size: int) -> None:
