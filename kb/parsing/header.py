@@ -186,9 +186,13 @@ def _title(head: Reading, own: str, zones: Sequence[Zone], has_clauses: bool) ->
 
 
 def _without_issuers(above: str, named: str) -> str:
-    """A title without the organs that a scrape has joined to it, where the notice names it without them: 某省教育厅|某行动方案."""
+    """A title without what a scrape has joined to it, where the notice names it alone: 某省教育厅|某方案, 某厅2006年2月6日印发|某方案."""
     joined = normalise(above).removesuffix(named) if named and not named.startswith("关于") else above
-    return above[len(joined) :] if joined and len(joined) < len(above) and organ_names(joined) else above
+    return (
+        above[len(joined) :]
+        if joined and len(joined) < len(above) and (joined.endswith("日印发") or organ_names(joined))
+        else above
+    )
 
 
 def _as_printed(head: Reading, named: str) -> str:

@@ -49,7 +49,7 @@ _PROVINCE = re.compile("|".join(line.split()[1] for line in words("divisions") i
 _DISORDERED = re.compile(
     r"(?:中共)?([\u4e00-\u9fff]{2,4}[省市县])\1"
 )  # 某省某省组织部: a table of names, read column by column
-_NEXT_ORGAN = rf"国家|中国|中共|中央|共青团|全国|最高|国务院|海关总署|(?:税务|金融监管|市场监管|广电|体育)总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
+_NEXT_ORGAN = rf"国家|中国|中科院|社科院|工程院|自然科学基金委|中共|中央|共青团|全国|最高|国务院|海关总署|(?:税务|金融监管|市场监管|广电|体育)总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
 _NAME_END = re.compile(  # where one may end, and whether another begins there
     rf"(?<=..[部委局署厅会行院办室府央联])(?=(?P<next>(?:中共)?(?:{_PROVINCE.pattern})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?:{_NEXT_ORGAN})|(?<=国务院)中央军委|(?<=[省市县区]委)中国)?)"
 )
@@ -64,6 +64,7 @@ _ORGAN_START = re.compile(
 _ENDS_TEXT = re.compile(r"(?:[。！？）”》]|(?:^|\n)(?:附(?:\s?件：?|：)|\d{1,2}[.、])[^\n]{0,90})\n+$")
 _NOTHING_AFTER = re.compile(r"\s*(?:$|附\s?件|（此件|《[^《》\n]{4,60}》(?:政策)?解读|更多信息)")
 _SIGNED_BELOW = re.compile(r"(?>[\u4e00-\u9fff]{2,12}?[厅局委部办] ?){2,6}为")  # the authors of the plan, and its text
+_NOTE_BEFORE = re.compile(rf"附\s?件\s?：[^\n。；]{{4,80}}(?:{KIND})$")
 _PLAN_AFTER = re.compile(rf"[^。；：，\n]{{4,40}}(?:{KIND})(?:（[^（）]{{1,12}}）)?\s?第一[章条]")
 # 责任单位：市住建局, above the signature: who does the last task signs nothing.
 _LABEL_BEFORE = re.compile(
@@ -72,6 +73,7 @@ _LABEL_BEFORE = re.compile(
 _CLAUSE = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)")
 _MONTHS, _LEAP_YEAR = 12, 2024
 _LABEL_REACH = 24  # characters that a label before a name may take
+_NOTE_REACH = 90  # characters of an attachment note before a date
 _REACH = 600  # characters that the names before a date may take
 
 
@@ -106,12 +108,18 @@ def signatures(text: str) -> list[Signature]:
         glued = start == date.start() and text[start - 1 : start] == "。" and _ends_text(text, date.end())
         if (
             signed
-            or (glued and date["year"])
+            or (date["year"] and (glued or _below_attachment(text, date)))
             or (alone and date["year"] and date.re is DATE and _ENDS_TEXT.search(text, max(0, start - _REACH), start))
         ):
             known = () if any(map(_DISORDERED.match, issuers)) else issuers
             result.append(Signature(start, date.end(), known, date))
     return result
+
+
+def _below_attachment(text: str, date: re.Match[str]) -> bool:
+    """Whether a scrape has joined a date that ends a line to the attachment note: "附件：某暂行办法二〇〇六年一月二十七日"."""
+    ends_line = text[date.end() : date.end() + 1] in ("", "\n")
+    return ends_line and _NOTE_BEFORE.search(text, max(0, date.start() - _NOTE_REACH), date.start()) is not None
 
 
 def _ends_text(text: str, at: int) -> bool:

@@ -136,7 +136,7 @@ def forwarded_title(head: str, *, is_held: bool = False) -> str:
     matches = [
         match
         for match in _FORWARDED.finditer(head)
-        if _NAMES_DOCUMENT.search(match[match.lastgroup or 0])
+        if (match.lastgroup == "now" or _NAMES_DOCUMENT.search(match[match.lastgroup or 0]))
         and (match.lastgroup in ("made", "now") or not _CITED.search(head, max(0, match.start() - 60), match.start()))
         and head.rfind("《", 0, match.start()) <= head.rfind("》", 0, match.start())  # no title inside a citation
         # A document of another organ (转发) is often not in the file: its title must be repeated below.
