@@ -43,6 +43,20 @@ _ANNOUNCEMENT = re.compile(
 )  # the title of a cover, not of what it announces
 _QUOTES = re.compile("[《〈<“]")
 _OWN_ITEMS = re.compile("(?:通知|要求|安排|事项|明确)如下：?\\s*$")  # what follows is the notice's own
+_LABELLED = 3  # lines at the top, of which one may say that it is the title
+_TITLED = re.compile(r"(?:标 ?题|题 ?目|文件名称|[Tt]itle)：\s?(?P<title>\S.{3,80}?)(?:\s+[-–—|_]\s+\S{2,30})?")
+_OF_UNKNOWN_KIND = re.compile(
+    r"""
+    (?![（〔第\d一二三]|.*(?:号|日|文件)$|新华社|信息来源)(?!.*(?:记者|是(?!否)))
+    (?:[^。；：！？>《》|｜，]{6,45}                       # 滨江市城乡供水工作纪要
+    |[^。；：！？>《》|｜，]{0,20}《[^《》\n]{4,40}》[^。；：！？>《》|｜，\d]{2,16}   # 《滨江市供水办法》政策问答
+    |[^。；：！？>《》|｜，]{6,30}，请[^。；：！？>《》|｜，]{2,8})                # 滨江市创业补贴，请查收
+    """,
+    re.VERBOSE,
+)
+_BY_NUMBER = re.compile(
+    r"[\u4e00-\u9fff、 ]{2,40}(?:公告|通告)\s?(?:〔\d{4}〕\s?)?第?\s?\d{1,5}\s?号"
+)  # 市水务局公告〔2025〕第7号
 _LEAST_PLAN = 300  # characters; a shorter attachment is only a title
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a document head
 _LONGEST_LABEL = 40  # characters; more than a number stands on a longer line
@@ -68,7 +82,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         _title(head, own, zones, _holds_clauses_of_plan(text, head, body_start))
         or _field(metadata, "标题", "文件名称", "信息名称", "名称")
         or source.title
-        or _first_line(head)
+        or ("" if source.unread_pages[:1] == (1,) else _first_line(head, is_all=len(head) == len(text)))
     )
     issued_on = _issued_on(head, signature, metadata) or _printed_on(
         reading.cut(max(0, len(text) - _IMPRINT_REACH), len(text))
@@ -249,17 +263,17 @@ def _is_label(line: str) -> bool:
     return bool(DOCUMENT_NUMBER.match(printed) or DATE.fullmatch(printed) or _MARGIN.fullmatch(line))
 
 
-def _first_line(head: Reading) -> str:
-    """The first line when it looks like a title of an unknown kind: short, no sentence, before running text; else ""."""
-    bounds = list(paragraphs(head.text))[:2]
-    first = head.text[slice(*bounds[0])] if bounds else ""
+def _first_line(head: Reading, *, is_all: bool) -> str:
+    """The first line when it looks like a title of an unknown kind: short, no sentence, before other text; else ""."""
+    bounds = list(paragraphs(head.text))[:_LABELLED]
+    lines = [head.text[slice(*bound)] for bound in bounds]
+    if labelled := next(filter(None, map(_TITLED.fullmatch, lines)), None):
+        return clean_title(labelled["title"])
+    first = lines[0] if lines else ""
     is_row = bool(bounds) and "\t" in head.verbatim(*bounds[0])
-    if (
-        len(bounds) < 2
-        or is_row
-        or not 6 <= len(first) <= 45
-        or re.search(r"[。；：，！？>《|｜]|^[（〔第\d一二三]|号$|日$|文件$|是|记者|^新华社", first)
-    ):
+    if (is_all and len(bounds) < 2) or is_row or not 6 <= len(first) <= 60:
+        return ""
+    if not _OF_UNKNOWN_KIND.fullmatch(first) and not _BY_NUMBER.fullmatch(first):
         return ""
     return clean_title(head.verbatim(*bounds[0]))
 
