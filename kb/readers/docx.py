@@ -12,6 +12,7 @@ from typing import Any
 from kb.errors import UnreadableDocument
 from kb.messages import Message
 from kb.models import SourceText
+from kb.readers.breaks import paragraph_lines
 from kb.readers.headings import Heading, headings_of
 from kb.readers.numbering import Numbering, W, parse_int, read_numbering
 from kb.readers.package import main_part, open_package, read_xml
@@ -192,7 +193,7 @@ def _lines(container: Any, counter: _Counter) -> Iterator[str]:
         if pieces.strip() or number:
             header = header if _CONTINUED.fullmatch(pieces.strip()) else ()
             level = 0 if number else counter.level(element)
-            first, *more = f"{number}{pieces}".split("\n")
+            first, *more = paragraph_lines(f"{number}{pieces}")
             yield Heading(first, level) if level else first
             yield from more
 

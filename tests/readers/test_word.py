@@ -13,6 +13,7 @@ from docx.oxml.ns import nsdecls
 
 from kb.ingest.analysis import analyse
 from kb.readers import read_document
+from kb.readers.breaks import paragraph_lines
 
 STRICT = (
     ("http://schemas.openxmlformats.org/wordprocessingml/2006/", "http://purl.oclc.org/ooxml/wordprocessingml/"),
@@ -236,3 +237,19 @@ def test_lines_that_begin_as_the_one_before_are_no_repetition(tmp_path: Path) ->
     found = analyse(tmp_path / "names.docx")
     assert found.document.coverage == 1
     assert "青石县第一中学附属小学" in found.clauses[-1].text
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("（一）\n新建水厂3座，由市水务局\n牵头，2026年底前完成。", ["（一）新建水厂3座，由市水务局牵头，2026年底前完成。"]),
+        ("（二）建设平台，到2027年建成\n监测点30处。\n（责任单位：市数据局、\n市水务局）", ["（二）建设平台，到2027年建成监测点30处。", "（责任单位：市数据局、市水务局）"]),
+        ("滨江市人民政府关于印发\n《滨江市供水方案》的通知", ["滨江市人民政府关于印发", "《滨江市供水方案》的通知"]),
+        ("特此通知，请遵照执行\n滨江市水务局\n2025年3月5日", ["特此通知，请遵照执行", "滨江市水务局", "2025年3月5日"]),
+        ("一、更新管网120公里，改造泵站\n二、建设水厂", ["一、更新管网120公里，改造泵站", "二、建设水厂"]),
+        ("联系人：张三，水务局\n电话：0000-1234567", ["联系人：张三，水务局", "电话：0000-1234567"]),
+        ("一、\n二、", ["一、", "二、"]),
+    ],
+)  # fmt: skip
+def test_breaks_inside_a_paragraph(text: str, lines: list[str]) -> None:
+    assert paragraph_lines(text) == lines
