@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from kb.extraction.targets.masking import DATE
-from kb.extraction.targets.statements import Statement, without_promise
+from kb.extraction.targets.statements import MARKER, Statement, without_promise
 from kb.extraction.vocabulary import CLOSING, IMPROVED, VERB
 from kb.text import Passage
 
@@ -189,7 +189,9 @@ class Naming:
             if named or comma <= low:
                 break
             before = statement.text.rfind("，", low, comma) + 1
-            named, comma = self._cleaned(statement, max(low, before), comma), before - 1
+            begin = max(low, before)
+            marker = MARKER.match(statement.text, begin, comma)
+            named, comma = self._cleaned(statement, marker.end() if marker else begin, comma), before - 1
         return named
 
 

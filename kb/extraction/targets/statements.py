@@ -29,8 +29,8 @@ _FILLERS_BEFORE = re.compile(
 )
 _FILLERS = 14  # characters of them that are looked at
 _REMARKS = re.compile(rf"(?:\s*[（〔]{FILLER}*[）〕])*")
-_MARKER = re.compile(
-    r"[ 〓]*(?:（?[一二三四五六七八九十\d]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|[-—●◆■·*]+)[ ]*"
+MARKER = re.compile(
+    r"[ 〓]*(?:（?[一二三四五六七八九十\d〓]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|[-—●◆■·*]+)[ ]*"
 )
 _BASE = re.compile(rf"(?P<bound>{any_of(BOUNDS)})[\u4e00-\u9fff]{{1,10}}的?$")  # 不低于总数的 20%
 _EXCEEDS = re.compile(r"(?:[高低快慢优]于|超过|领先)[\u4e00-\u9fff]{2,12}$")
@@ -180,7 +180,7 @@ def _statement(
     # A remark in front belongs to the sentence before: …。（责任单位：市教育局）修缮校舍8处。
     remarks = _REMARKS.match(text, start, quantity.start)
     start = remarks.end() if remarks else start
-    if marker := _MARKER.match(text, start, quantity.start):
+    if marker := MARKER.match(text, start, quantity.start):
         start = marker.end()
     stop = _STOP.search(text, quantity.end, min(sentence[1] + 1, quantity.end + _LOOK_BEHIND))
     end = min(stop.start() if stop else sentence[1], max(next_start, quantity.end))
