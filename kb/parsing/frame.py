@@ -146,6 +146,9 @@ def _plan_follows(text: str, start: int) -> bool:
     first_lines = [rest[a:b] for a, b in list(paragraphs(rest))[:4]]
     if not first_lines or _LABEL.fullmatch(first_lines[0]):
         return False
+    announced = forwarded_title(text[:start][-3000:])
+    if announced and announced in (first_lines[0], "".join(first_lines[:2])):
+        return True
     titled = any(is_title("".join(first_lines[:count]).replace(" ", "")) for count in (1, 2, 3))
     marked = _FIRST_MARKER.search(rest) is not None
     running = running_title_end(rest) > 0 and re.search("一、|第一[章条]|（一）", rest) is not None

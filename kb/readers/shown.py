@@ -28,6 +28,8 @@ _LETTERS = re.compile("m{3,}|d{3,}|am/pm|a/p", re.IGNORECASE)  # names of months
 _PRECISION = 40  # digits; values have at most 17
 _QUOTE = "\x00"  # before a character that stands for itself
 
+_PICTURE = "=DISPIMG("  # what WPS writes into a cell for a picture in it
+
 
 def shown(value: object, form: str) -> str:
     """What a cell shows: (0.65, "0%") → "65%"; (1100.9, "#,##0.0") → "1,100.9"; (2025-12-01, 'yyyy"年"m"月"') → "2025年12月"."""
@@ -39,7 +41,8 @@ def shown(value: object, form: str) -> str:
         return _number(value, form)
     if isinstance(value, datetime | date | time):
         return _date(value, form)
-    return str(value)
+    text = str(value)
+    return "" if text.startswith(_PICTURE) else text
 
 
 def _number(value: float, form: str) -> str:
