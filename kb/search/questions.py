@@ -68,6 +68,7 @@ class Question:
     for_aims: bool = (
         False  # it asks for aims or figures, which what leads up to the tasks of a plan says (总体要求, 主要目标)
     )
+    for_penalty: bool = False  # it asks how a breach is punished, or by whom
     for_person: bool = False  # it asks for the name of who holds an office, which no document is read for
     exact: tuple[str, ...] = ()  # what stands in quotes: a clause, its headings or its title has it word for word
     excluded: tuple[str, ...] = ()  # what stands behind a minus: none of them has it
@@ -100,6 +101,7 @@ def parse_question(text: str) -> Question:
         printed,
         before,
         any(frame.search(text) for frame in _patterns("aims")),
+        any(frame.search(text) for frame in _patterns("penalties")),
         asks_for_a_person(text),
         tuple(filter(str.strip, _EXACT.findall(text))),
         excluded,

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 WORDS, EXPANSIONS, MEANING = 0.48, 0.15, 0.37
 PASSAGE_SHARE = 0.65  # share of the best passage in the meaning; the rest is of the clause with title and headings
 
-# Bonuses for a clause for which a unit in the query is responsible, for one that some unit answers for in the role that it asks for, and for
-# one that is due in a year in the query.
-NAMED_UNIT, NAMED_ROLE, NAMED_YEAR = 0.05, 0.15, 0.03
+# Bonuses for a clause for which a unit in the query is responsible, for one that some unit answers for in the role that it asks for, for one
+# that says how a breach is punished where that is asked, and for one that is due in a year in the query.
+NAMED_UNIT, NAMED_ROLE, PENAL, NAMED_YEAR = 0.05, 0.15, 0.15, 0.03
 
 # How much the words of the query in the document as a whole add to the evidence of its clauses, as a multiple of it, and the power of that
 # signal: a document counts that holds most of them, not one that holds some. A factor leaves the clauses of a document in their order

@@ -25,6 +25,7 @@ from kb.search.ranking import (
     NAMED_YEAR,
     OPENING,
     OTHER_YEAR,
+    PENAL,
     TITLE_YEAR,
     Ranking,
     Signals,
@@ -166,9 +167,11 @@ class Retriever:
         return weights
 
     def _bonus(self, question: Question, rows: _Rows) -> NDArray[np.float32]:
-        """The bonus of each clause for the units, the role and the years that the question names."""
+        """The bonus of each clause for the units, the role and the years that the question names, and for punishing where it asks who does."""
         bonus = np.zeros(len(rows), np.float32)
         bonus[self._table.evidence.of_units_named_in(question.text, question.role, rows)] += NAMED_UNIT
+        if question.for_penalty:
+            bonus[self._table.evidence.penal(rows)] += PENAL
         if question.role:
             bonus[self._table.evidence.answered_as(question.role, rows)] += NAMED_ROLE
         if question.years:

@@ -61,7 +61,11 @@ RULES = """{city}养老服务管理办法
 
 第二条 市民政局是养老服务的主管部门，社区老年食堂提供助餐服务。
 
-第三条 本办法自2022年7月1日起施行。
+第三条 任何人不得以社区老年食堂的名义推销保健品。
+
+第四条 违反本办法规定，借社区老年食堂推销保健品的，由市市场监管局责令改正，处一千元以上五千元以下罚款。
+
+第五条 本办法自2022年7月1日起施行。
 """
 
 
@@ -114,6 +118,15 @@ def test_who_leads_is_answered_by_a_clause_that_says_who_leads(
 ) -> None:
     assert (unit, role) in [(each.unit, each.role) for each in opened.who(query).units]
     assert any(each.role == role for each in opened.search(query).hits[0].facts.responsibilities)
+
+
+@pytest.mark.parametrize(
+    ("query", "num"),
+    [("滨江老年食堂名义推销保健品谁来罚", "第四条"), ("滨江市老年食堂名义推销保健品", "第三条")],
+)
+def test_who_asks_for_the_penalty_is_told_how_a_breach_is_punished(opened: KnowledgeBase, query: str, num: str) -> None:
+    assert opened.search(query).hits[0].facts.clause.num == num
+    assert (num == "第三条") or [each.unit for each in opened.who(query).units] == ["市市场监管局"]
 
 
 def test_what_frames_a_plan_comes_behind_what_it_says(opened: KnowledgeBase) -> None:

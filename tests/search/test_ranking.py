@@ -212,6 +212,15 @@ def test_a_question_for_aims_or_figures(question: str, is_one: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "is_one"),
+    [(one, True) for frame in FRAMES["penalties"] for one in frame["examples"]]
+    + [(one, False) for frame in FRAMES["penalties"] for one in frame["others"]],
+)
+def test_a_question_for_a_penalty(question: str, is_one: bool) -> None:
+    assert parse_question(question).for_penalty == is_one
+
+
+@pytest.mark.parametrize(
     ("text", "role", "years"),
     [
         ("2025年由市教育局牵头的任务", "lead", ("2025",)),

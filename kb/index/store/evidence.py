@@ -70,6 +70,11 @@ class Evidence:
         sql = f"SELECT DISTINCT a.row FROM {ANSWERS} WHERE a.row IN {SEVERAL} AND r.role = ?2"
         return np.isin(rows, [row for (row,) in self._opened.rows_in(sql, rows.tolist(), role)])
 
+    def penal(self, rows: _Rows) -> Flags:
+        """For each row whether the clause says how a breach is punished."""
+        sql = f"SELECT row FROM clauses WHERE row IN {SEVERAL} AND (text LIKE '%罚款%' OR text LIKE '%责令%')"
+        return np.isin(rows, [row for (row,) in self._opened.rows_in(sql, rows.tolist())])
+
     def issued_by_one_named_in(self, text: str) -> _Rows:
         """The documents of an issuer whose name, in any form, stands in the text."""
         stretches, units = self._names_in(text)
