@@ -39,6 +39,7 @@ __all__ = [
     "Organization",
     "Part",
     "Particulars",
+    "PrintedRow",
     "Recognition",
     "SourceText",
     "Span",
@@ -68,6 +69,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """A row of a task table as the original prints it, where the text has a sentence for it."""
+
+    start: int = field(metadata=START)
+    end: int = field(metadata=END)
+    labels: tuple[str, ...] = field(metadata=doc("the head of each column", ["序号", "任务", "责任单位"]))
+    cells: tuple[str, ...] = field(metadata=doc("the cell of each column", ["1", "新建公园3个", "市城管局"]))
+
+
+@dataclass(frozen=True, slots=True)
 class SourceText:
     """What a reader got out of one file: its characters, kept verbatim from here on."""
 
@@ -88,6 +99,7 @@ class SourceText:
     received_on: str = (
         ""  # day on which the file was first in the corpus with this content; "": read from outside any corpus
     )
+    rows: tuple[PrintedRow, ...] = ()  # of task tables
     # All that the file shows, in any order, without white space, taken apart from the reading; "": not taken.
     printed: str = ""
 
@@ -165,6 +177,10 @@ class Document:
     doubtful: tuple[Span, ...] = field(default=(), metadata=doc("lines of them that the OCR was not sure of"))
     unread_pages: tuple[int, ...] = field(default=(), metadata=UNREAD_PAGES)
     locality: str = field(default="", metadata=LOCALITY)
+    rows: tuple[PrintedRow, ...] = field(
+        default=(),
+        metadata=doc("rows of task tables as the original prints them, which stand as sentences in the text"),
+    )
     coverage: float = field(default=1.0, metadata=COVERAGE)
     received_on: str = field(default="", metadata=RECEIVED_ON)
 

@@ -108,6 +108,7 @@ def read_header(source: SourceText, layout: Layout, zones: Sequence[Zone], body_
         pages=source.pages,
         recognised=source.recognised,
         doubtful=source.doubtful,
+        rows=source.rows,
         unread_pages=source.unread_pages,
         received_on=source.received_on,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kb.models import SourceText
 from kb.readers import plain
-from kb.readers.tables import table_lines
+from kb.readers.tables import rows_of, table_lines
 
 _DELIMITERS, _HEAD = ",\t;", 5  # the one that the first lines have most of
 
@@ -19,4 +19,4 @@ def read(path: Path, data: bytes) -> SourceText:
     head = "".join(text.splitlines(keepends=True)[:_HEAD])
     rows = csv.reader(text.splitlines(), delimiter=max(_DELIMITERS, key=head.count))
     lines = table_lines([[cell.strip() for cell in row] for row in rows])
-    return SourceText(path.name, "\n".join(lines) or text, hashlib.sha256(data).hexdigest())
+    return SourceText(path.name, "\n".join(lines) or text, hashlib.sha256(data).hexdigest(), rows=rows_of(lines))

@@ -16,7 +16,7 @@ from kb.readers.breaks import paragraph_lines
 from kb.readers.headings import Heading, headings_of
 from kb.readers.numbering import Numbering, W, parse_int, read_numbering
 from kb.readers.package import main_part, open_package, read_xml
-from kb.readers.tables import Below, Beside, Row, continued_lines, without_heads
+from kb.readers.tables import Below, Beside, Row, continued_lines, rows_of, without_heads
 
 _PARAGRAPH, _RUN, _TABLE, _ROW, _CELL = f"{W}p", f"{W}r", f"{W}tbl", f"{W}tr", f"{W}tc"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -63,6 +63,7 @@ def read(path: Path, data: bytes) -> SourceText:
         text,
         hashlib.sha256(data).hexdigest(),
         headings=headings_of(lines),
+        rows=rows_of(lines),
         printed=without_heads(printed, lines),
     )
 

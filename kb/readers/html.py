@@ -16,6 +16,7 @@ from kb.models import SourceText
 from kb.readers.decoding import UndecodableError, decode
 from kb.readers.lines import WebLine, is_data_table, lines
 from kb.readers.page import INLINE, Element, WebPage, read_page
+from kb.readers.tables import rows_of
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""")
 _DECLARED_WITHIN = 4096  # the bytes in which a declared encoding is looked for
@@ -80,7 +81,14 @@ def read(path: Path, data: bytes) -> SourceText:
     if not own_lines:
         raise UnreadableDocument(path, Message("page-without-text"))
     text = "\n".join(line.text for line in own_lines)
-    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), _title(page, own_lines), printed=printed)
+    return SourceText(
+        path.name,
+        text,
+        hashlib.sha256(data).hexdigest(),
+        _title(page, own_lines),
+        rows=rows_of(line.text for line in own_lines),
+        printed=printed,
+    )
 
 
 def _check(path: Path, markup: str) -> None:

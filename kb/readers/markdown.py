@@ -19,7 +19,7 @@ from kb.readers import plain
 from kb.readers.headings import Heading, headings_of
 from kb.readers.lines import lines
 from kb.readers.page import read_page
-from kb.readers.tables import table_lines
+from kb.readers.tables import rows_of, table_lines
 
 _MOST_NESTED = 100  # what stands in lists or quotations deeper than that the parser leaves out
 # An indented paragraph is no code, and "[注]: 本办法所称…" no address of a link, which would not be shown.
@@ -38,7 +38,7 @@ def read(path: Path, data: bytes) -> SourceText:
         raise UnreadableDocument(path, Message("lists-too-deep", most=_MOST_NESTED // 2))
     found = list(_lines(tokens, text.split("\n")))
     digest = hashlib.sha256(data).hexdigest()
-    return SourceText(path.name, "\n".join(found), digest, headings=headings_of(found))
+    return SourceText(path.name, "\n".join(found), digest, headings=headings_of(found), rows=rows_of(found))
 
 
 def _lines(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _lines(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[str]:
         elif first.type in ("heading_open", "heading_close"):
             level = int(first.tag[1:]) if first.type == "heading_open" else 0
         for line in _read((first, *more), source[begin:end]):
-            yield Heading(line, level) if level and not number else number + line
+            yield number + line if number else Heading(line, level) if level else line
             number = ""
 
 

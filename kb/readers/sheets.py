@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from kb.models import SourceText, Span
+from kb.models import PrintedRow, SourceText, Span
 from kb.readers.grid import Table
 from kb.readers.margins import EDGE, margins
 from kb.readers.paragraphs import paragraphs
 from kb.readers.printed import PlacedLine, TextRun
-from kb.readers.tables import Row, continued_lines, header_rows, number_column, without, without_heads
+from kb.readers.tables import Row, TableRow, continued_lines, header_rows, number_column, without, without_heads
 
 INDENT = "\u3000\u3000"
 _SAME_COLUMN = 6.0  # points
@@ -68,6 +68,11 @@ def source_of(path: Path, data: bytes, sheets: Sequence[Sheet]) -> SourceText:
         text,
         hashlib.sha256(data).hexdigest(),
         pages=tuple(pages[:-1]),
+        rows=tuple(
+            PrintedRow(span.start, span.end, one.line.text.labels, one.line.text.cells)
+            for span, one in zip(spans, placed, strict=True)
+            if isinstance(one.line.text, TableRow) and one.line.text.labels
+        ),
         recognised=tuple(
             Span(spans[first].start, spans[last - 1].end)
             for sheet, first, last in zip(sheets, starts, starts[1:], strict=False)

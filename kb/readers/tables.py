@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from kb.models import PrintedRow
 from kb.text.tables import (
     FIGURES,
     Column,
@@ -21,6 +22,47 @@ from kb.text.tables import (
 Row = Sequence[str]
 
 
+class TableRow(str):
+    """The sentence of a row of a task table, with the labels and cells that the original prints."""
+
+    labels: tuple[str, ...]  # none for a line of a table that is no row of tasks
+    cells: tuple[str, ...]
+
+    __slots__ = ("cells", "labels")
+
+    def __new__(cls, sentence: str, labels: Iterable[str], cells: Iterable[str]) -> TableRow:
+        """A sentence of these cells."""
+        row = super().__new__(cls, sentence)
+        row.labels, row.cells = tuple(labels), tuple(map(_unwrap, cells))
+        return row
+
+
+class FirstRow(TableRow):
+    """The line of the first row below a header, and the words of this header, which stand in no line themselves."""
+
+    head: str
+
+    __slots__ = ("head",)
+
+    @classmethod
+    def below(cls, line: str, head: str) -> FirstRow:
+        """A line below this header."""
+        labels, cells = (line.labels, line.cells) if isinstance(line, TableRow) else ((), ())
+        first = cls(line, labels, cells)
+        first.head = head
+        return first
+
+
+def rows_of(lines: Iterable[str]) -> tuple[PrintedRow, ...]:
+    """The rows of task tables among lines that are joined by line breaks."""
+    found, at = list[PrintedRow](), 0
+    for line in lines:
+        if isinstance(line, TableRow) and line.labels:
+            found.append(PrintedRow(at, at + len(line), line.labels, line.cells))
+        at += len(line) + 1
+    return tuple(found)
+
+
 class Beside(str):
     """The text of a merged cell, repeated in a column that it spans."""
 
@@ -31,20 +73,6 @@ class Below(str):
     """The text of a merged cell, repeated in a row that it spans."""
 
     __slots__ = ()
-
-
-class FirstRow(str):
-    """The line of the first row below a header, and the words of this header, which stand in no line themselves."""
-
-    head: str
-
-    __slots__ = ("head",)
-
-    def __new__(cls, text: str, head: str) -> FirstRow:
-        """A line of this text below this header."""
-        line = super().__new__(cls, text)
-        line.head = head
-        return line
 
 
 _LONGEST_REPEATED = 20  # characters of a merged cell that is repeated in the rows of a table without tasks
@@ -87,7 +115,7 @@ def _below(lines: list[str], header: Sequence[Row]) -> list[str]:
     first = next((at for at, line in enumerate(lines) if line), None)
     if first is not None:
         cells = (cell for row in header for cell in row if not isinstance(cell, (Below, Beside)))
-        lines[first] = FirstRow(lines[first], "".join(cells))
+        lines[first] = FirstRow.below(lines[first], "".join(cells))
     return lines
 
 
@@ -223,7 +251,8 @@ def _sentence(columns: Sequence[Column], row: Row) -> str:
         for column, cell in _distinct(columns, row)
         if column.kind or not is_numbered(cell)
     ]
-    return "".join(piece.text for piece in row_pieces(in_order_of_sentence(cells)))
+    sentence = "".join(piece.text for piece in row_pieces(in_order_of_sentence(cells)))
+    return TableRow(sentence, (column.label for column in columns), row)
 
 
 def _note(columns: Sequence[Column], row: Row) -> str:

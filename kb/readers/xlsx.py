@@ -20,7 +20,7 @@ from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import BROKEN, open_package, transitional
 from kb.readers.shown import shown
-from kb.readers.tables import Below, Beside, table_lines, without_heads
+from kb.readers.tables import Below, Beside, rows_of, table_lines, without_heads
 
 _UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
 # A title above the table says more than the name of its sheet: 滨江市2026年重点任务责任分解表
@@ -50,7 +50,13 @@ def read(path: Path, data: bytes) -> SourceText:
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text"))
-    return SourceText(path.name, text, hashlib.sha256(data).hexdigest(), printed=without_heads("".join(printed), lines))
+    return SourceText(
+        path.name,
+        text,
+        hashlib.sha256(data).hexdigest(),
+        rows=rows_of(lines),
+        printed=without_heads("".join(printed), lines),
+    )
 
 
 def _check_size(path: Path, package: ZipFile) -> None:

@@ -45,6 +45,11 @@ YEARLY = """云溪市{year}年村史馆工作要点
 {year}年3月5日
 """
 
+TASK_TABLE = """序号,重点任务,牵头单位,配合单位
+1,整理历年档案120卷,市档案局,市文化局
+2,修复受潮档案,市档案局,
+"""
+
 
 @dataclass
 class Watched:
@@ -62,6 +67,7 @@ def own(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = (folder / "yunxi-yanglao.txt").read_text("utf-8")
     newer = text.replace("40个", "45个").replace("〔2024〕8号", "〔2025〕3号").replace("2024年3月", "2025年4月")
     (folder / "yunxi-yanglao-2025.txt").write_text(newer, "utf-8")
+    (folder / "dangan.csv").write_text(TASK_TABLE, "utf-8")
     for year, beds in ((2022, 30), (2023, 36)):
         (folder / f"cunshiguan-{year}.txt").write_text(YEARLY.format(year=year, count=beds), "utf-8")
     return folder

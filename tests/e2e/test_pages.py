@@ -206,6 +206,35 @@ def test_what_is_copied_is_the_original(visit: Visit) -> None:
     assert "复制出处" not in everything
 
 
+def test_a_table_stays_a_table_and_is_copied_as_one(visit: Visit) -> None:
+    page = visit("?view=document&id=dangan#dangan%231")
+    table = page.get_by_role("article").get_by_role("table")
+    expect(table.get_by_role("columnheader")).to_have_text(["序号", "重点任务", "牵头单位", "配合单位"])
+    row = table.locator("tr.clause.arrived")
+    expect(row.locator("td").nth(1)).to_have_text("整理历年档案120卷")
+    expect(row.locator(".in-responsibility").first).to_have_text("市档案局")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    row.hover()
+    row.get_by_role("button", name="复制原文").click()
+    expect(row.get_by_role("button", name="已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("1\t整理历年档案120卷\t市档案局\t市文化局\n——")
+
+
+def test_words_are_found_in_the_document_without_leaving_it(visit: Visit) -> None:
+    page = visit(DOCUMENT)
+    page.get_by_role("searchbox", name="在本文件中查找").fill("教育局")
+    page.keyboard.press("Enter")
+    bar = page.locator(".finding")
+    expect(bar).to_contain_text("第 1 / ")
+    expect(page).to_have_url(re.compile("view=document.*find="))
+    expect(page.locator("article mark.here")).to_be_in_viewport()
+    bar.get_by_role("button", name="下一处").click()
+    expect(bar).to_contain_text("第 2 / ")
+    assert page.evaluate("document.querySelectorAll('article mark.here').length") == 1
+    page.goto(f"/{DOCUMENT}&find=登月舱")
+    expect(bar).to_contain_text("没有“登月舱”")
+
+
 def test_ledger_and_matrix_of_a_document(visit: Visit) -> None:
     page = visit(DOCUMENT)
     page.get_by_role("link", name="责任分解表", exact=True).click()

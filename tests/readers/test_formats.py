@@ -213,6 +213,22 @@ def test_same_plan(suffix: str, tmp_path: Path, expected: Outline) -> None:
     assert outline(analyse(path)) == expected
 
 
+def write_only_the_table(path: Path) -> None:
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in ROWS)
+    written = {".html": f"<p>方案</p><table>{cells}</table>", ".csv": "\n".join(",".join(row) for row in ROWS)}
+    path.write_text(written[path.suffix], "utf-8")
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".md", ".html", ".csv"])
+def test_rows_of_a_table_are_kept_as_printed(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"plan{suffix}"
+    WRITERS.get(suffix if suffix != ".html" else "", write_only_the_table)(path)
+    document = analyse(path).document
+    assert [[list(row.labels), list(row.cells)] for row in document.rows] == [[ROWS[0], cells] for cells in ROWS[1:]]
+    said = [document.text[row.start : row.end] for row in document.rows]
+    assert [one.strip() for one in said] == table_lines(ROWS)
+
+
 @pytest.mark.parametrize("suffix", [".pdf", ".ofd"])
 def test_pages_are_kept(suffix: str, tmp_path: Path) -> None:
     if WRITERS[suffix] is write_by_libreoffice and OFFICE is None:

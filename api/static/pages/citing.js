@@ -19,19 +19,19 @@ function written(num, inArticle) {
   return inArticle && bare ? `第${bare}项` : bare;
 }
 
-/** The words of a clause and of all below it, as they stand in the original. */
-function original(clause, clauses) {
+/** The words of a clause and of all below it, as they stand in the original; rows of a table with their cells parted by tabs. */
+function original(clause, clauses, rows) {
   const own = clauses.filter(({ id }) => id === clause.id || id.startsWith(`${clause.id}.`));
-  return own.map(({ text }) => text.trim()).join("\n");
+  return own.map(({ id, text }) => rows.get(id)?.cells.join("\t") ?? text.trim()).join("\n");
 }
 
-/** Buttons that copy where a clause stands, its words with that, and its address. */
-export function copying({ document, clauses }, clause, above) {
+/** Buttons that copy where a clause stands, its words with that, and its address; `rows` are those of tables, by clause. */
+export function copying({ document, clauses }, clause, above, rows) {
   const cited = () => citation(document, clause, above);
   const link = () => `${location.origin}${location.pathname}?${new URLSearchParams({ view: "document", id: document.id })}#${encodeURIComponent(clause.id)}`;
   return h("div", { class: "clause-tools", role: "group", "aria-label": `复制${clause.num || PARTS[clause.part] || "本条"}` },
     copyButton("复制出处", cited),
-    copyButton("复制原文", () => `${original(clause, clauses)}\n——${cited()}`),
+    copyButton("复制原文", () => `${original(clause, clauses, rows)}\n——${cited()}`),
     copyButton("复制链接", link));
 }
 

@@ -25,7 +25,7 @@ export async function render(parameters, signal) {
     title: chosen ? `${TABS[chosen][0]} · ${title}` : title,
     wide: true,
     nodes: [
-      head(parsed, title),
+      head(parsed, title, parameters.get("find") ?? ""),
       h("div", { class: "toolbar" },
         h("nav", { class: "tabs", "aria-label": "显示方式" },
           Object.entries(TABS).map(([tab, [label]]) => h("a", { href: address({ view: "document", id, tab }), "aria-current": tab === chosen ? "page" : false }, label)),
@@ -53,7 +53,7 @@ function unread({ unread_pages, coverage }) {
   return said.length > 0 && h("p", { class: "validity amended", role: "note" }, `${said.join("；")}，请与原文件核对。`);
 }
 
-function head({ document, validity }, title) {
+function head({ document, validity }, title, find) {
   const facts = [
     ["发文字号", document.document_number], ["发文机关", document.issuers.join("、")], ["成文日期", issued(document.issued_on)], ...term(validity),
     ["主送机关", document.addressees.join("、")], ["附件", document.attachments.join("、")], ["公开方式", document.disclosure.replace(/^[(（]|[)）]$/g, "")],
@@ -67,7 +67,7 @@ function head({ document, validity }, title) {
     h("dl", {}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
     correction(document),
     h("form", { class: "within", action: "./", method: "get", role: "search", "aria-label": "在本文件中查找" },
-      h("input", { type: "hidden", name: "document_id", value: document.id }),
-      h("input", { type: "search", name: "q", "aria-label": "在本文件中查找", placeholder: "在本文件中查找" }),
+      Object.entries({ view: "document", id: document.id }).map(([name, value]) => h("input", { type: "hidden", name, value })),
+      h("input", { type: "search", name: "find", value: find, "aria-label": "在本文件中查找", placeholder: "在本文件中查找" }),
       h("button", { type: "submit" }, "查找")));
 }

@@ -3,6 +3,7 @@
 import { characters, h } from "../dom.js";
 import { clauseName, headLength } from "../facts.js";
 import { copying } from "./citing.js";
+import { finding } from "./finding.js";
 import { allMarks, factPanel } from "./panel.js";
 import { paragraphs, place, stretches } from "./reading.js";
 
@@ -11,7 +12,7 @@ const LEVELS = [
   [/^[（(][一二三四五六七八九十百]+[)）]/, "level-2"], [/^\d+/, "level-3"],
 ];
 
-export function face(parsed) {
+export function face(parsed, parameters) {
   const children = byParent(parsed.clauses);
   const marks = allMarks(parsed);
   const article = h("article", { class: "text", click: choose }, clauses(parsed, children, marks));
@@ -20,7 +21,8 @@ export function face(parsed) {
     h("summary", {}, "目录"),
     h("nav", { "aria-label": "目录" }, outline(children, null)));
   follow(article, contents);
-  return [h("div", { class: "reading" }, contents, article, panel)];
+  const find = parameters.get("find")?.trim();
+  return [find && finding(article, find, parsed.document.id), h("div", { class: "reading" }, contents, article, panel)];
 
   /** A click on a marked stretch shows its row; one on a clause brings the clause's tools where nothing can hover. */
   function choose(event) {
@@ -68,8 +70,9 @@ function follow(article, contents) {
 function clauses(parsed, children, marks) {
   const source = characters(parsed.document.text);
   const above = new Map([[null, []]]);
+  const rows = printedRows(parsed, source);
   let page = 0;
-  return parsed.clauses.map((clause) => {
+  return together(parsed.clauses.map((clause) => {
     const chain = above.get(clause.parent_id) ?? [];
     above.set(clause.id, [...chain, clause]);
     const own = marks.get(clause.id) ?? [];
@@ -77,12 +80,60 @@ function clauses(parsed, children, marks) {
     const placed = place(source, clause, skipped);
     const turned = clause.page > 0 && clause.page !== page && h("span", { class: "page-mark", title: `原文件第 ${clause.page} 页` }, `第 ${clause.page} 页`);
     page = clause.page;
+    const row = rows.get(clause.id);
+    if (row) return { row, line: printed(row, clause, placed, own, [turned, copying(parsed, clause, chain, rows)]) };
     return h("section", { class: `clause part-${clause.part}`, id: clause.id, tabindex: "-1" },
       turned,
       unplaced(placed, own).map((at) => h("span", { id: `at-${at}`, tabindex: "-1" })),
       written(placed, clause, own, parsed.document),
-      copying(parsed, clause, chain));
+      copying(parsed, clause, chain, rows));
+  }));
+}
+
+// --- tables ---
+
+/** Rows of task tables as the original prints them, by the id of the clause that is one. */
+function printedRows({ document, clauses: all }, source) {
+  const starts = new Map(document.rows.map((row) => [row.start, row]));
+  const begins = (at, end) => { while (at < end && /\s/.test(source[at])) at += 1; return at; };
+  return new Map(all.map(({ id, start, end }) => [id, starts.get(begins(start, end))]).filter(([, row]) => row));
+}
+
+/** Clauses with the rows of a table put into one table again. */
+function together(pieces) {
+  const nodes = [];
+  let table = null;
+  for (const piece of pieces) {
+    if (!piece.row) {
+      table = null;
+      nodes.push(piece);
+      continue;
+    }
+    const labels = piece.row.labels.join("\t");
+    if (table?.labels !== labels) {
+      const body = h("tbody", {});
+      table = { labels, body };
+      nodes.push(h("div", { class: "scroll printed", tabindex: "0", role: "region", "aria-label": "原文表格" },
+        h("table", {}, h("thead", {}, h("tr", {}, piece.row.labels.map((label) => h("th", { scope: "col" }, label)))), body)));
+    }
+    table.body.append(piece.line);
+  }
+  return nodes;
+}
+
+/** A row; facts are marked where the sentence that was read has the words of the cell. */
+function printed({ cells }, clause, { shown, places }, marks, tools) {
+  const said = shown.join("");
+  const columns = cells.map((cell) => {
+    const at = cell ? said.indexOf(cell) : -1;
+    const start = at < 0 ? -1 : characters(said.slice(0, at)).length;
+    return h("td", {}, start < 0 ? cell : stretches(places, marks, start, start + characters(cell).length).map((piece) => marked(shown, piece)));
   });
+  const line = h("tr", { class: `clause part-${clause.part}`, id: clause.id, tabindex: "-1" }, columns);
+  const held = new Set([...line.querySelectorAll("[id^=at-]")].map(({ id }) => id));
+  columns[0].prepend(...new Set(marks.map(({ start }) => `at-${start}`).filter((id) => !held.has(id)).map((id) => h("span", { id, tabindex: "-1" }))));
+  columns.at(-1).append(...tools.filter(Boolean));
+  return line;
 }
 
 /** Facts of the clause that no character shown here begins; they are pointed at through the clause itself. */

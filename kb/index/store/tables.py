@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, fields
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from kb.models import FACT_KINDS, Citation, Clause, Document, Fact, Organization, Span
+from kb.models import FACT_KINDS, Citation, Clause, Document, Fact, Organization, PrintedRow, Span
 from kb.models.fields import DATE
 from kb.text import normalise
 from kb.versions.succession import Card, Event
@@ -38,7 +38,7 @@ class Manifest:
 
 
 # Bumped whenever tables, tokens or the layout of a generation change: what was built before is then refused, not misread.
-FORMAT = 27
+FORMAT = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ def _codec(noun: Any) -> Codec[Any]:
     return Codec(noun, columns, tuple(readers), tuple(stored))
 
 
-def _plain(value: tuple[Any, ...] | Span) -> list[Any]:
-    if isinstance(value, Span):
+def _plain(value: tuple[Any, ...] | Span | PrintedRow) -> list[Any]:
+    if isinstance(value, Span | PrintedRow):
         return list(astuple(value))
-    return [_plain(item) if isinstance(item, Span) else item for item in value]
+    return [_plain(item) if isinstance(item, Span | PrintedRow) else item for item in value]
 
 
 def _reader(hint: Any) -> Any:
@@ -102,6 +102,10 @@ def _reader(hint: Any) -> Any:
         return lambda cell: tuple(json.loads(cell))
     if hint == tuple[Span, ...]:
         return lambda cell: tuple(Span(*pair) for pair in json.loads(cell))
+    if hint == tuple[PrintedRow, ...]:
+        return lambda cell: tuple(
+            PrintedRow(start, end, tuple(labels), tuple(cells)) for start, end, labels, cells in json.loads(cell)
+        )
     if hint == Span | None:
         return lambda cell: Span(*json.loads(cell))
     return bool if hint is bool else None
