@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import StringConstraints
 
 from kb.messages import Message
-from kb.models.fields import DATE, YEAR, YEAR_OR_NONE, Parameter
+from kb.models.fields import DATE, NUMERAL, YEAR, YEAR_OR_NONE, Parameter
 
 
 def accepted_type(parameter: Parameter) -> Any:
@@ -73,6 +73,7 @@ _OF_PATTERN: Mapping[str, Callable[[str], Message]] = MappingProxyType(
     {
         DATE: lambda value: Message("no-such-date", value=value),
         YEAR: lambda value: Message("no-such-year", value=value),
+        NUMERAL: lambda value: Message("no-number", value=value),
         YEAR_OR_NONE: lambda value: Message("no-such-year-or-none", value=value),
         r"\S": lambda _: Message("query-empty"),
     }

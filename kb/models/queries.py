@@ -11,7 +11,7 @@ from typing import Literal
 
 from kb.models.documents import GovernmentLevel
 from kb.models.facts import Comparator, Role
-from kb.models.fields import DATE, PLAN, YEAR, YEAR_OR_NONE, doc, parameter
+from kb.models.fields import DATE, NUMERAL, PLAN, YEAR, YEAR_OR_NONE, doc, parameter
 
 __all__ = [
     "ALL_TASKS",
@@ -241,6 +241,10 @@ class TargetQuery:
     state: TargetState | Literal[""] = field(
         default="",
         metadata=parameter("stated 有数，damaged 原文数字缺失，qualitative 定性", "state of the number", "stated"),
+    )
+    least: str = field(
+        default="",
+        metadata=parameter("目标值不低于这个数", "only targets whose value is at least this", "90", pattern=NUMERAL),
     )
     order: TargetOrder = field(
         default="document",

@@ -150,6 +150,7 @@ def test_targets_say_how_much_until_when_and_who(client: TestClient) -> None:
         ({"due_year": "2026"}, ["改造老旧供水管网"]),
         ({"measure": "公里"}, ["改造老旧供水管网"]),
         ({"comparator": ">=", "document_id": "yunxi-yanglao"}, ["护理型床位占比"]),
+        ({"least": "60.5", "document_id": "yunxi-yanglao"}, ["培训养老护理员"]),
         ({"unit": "市民政局"}, ["全市新建社区养老服务站", "护理型床位占比"]),
         ({"text": "没有这个指标"}, []),
     ],

@@ -133,6 +133,26 @@ def test_a_question_for_a_list_goes_there(visit: Visit) -> None:
     expect(page.locator(".hit").first).to_be_visible()
 
 
+def test_what_a_reader_looks_at_as_a_rule_is_kept_shown_and_lifted(visit: Visit) -> None:
+    page = visit("?view=overview&tab=deadlines&span=gone&all=1&unit=云溪市民政局")
+    tasks = page.locator(".due-tasks > li")
+    expect(tasks).to_have_count(2)
+    page.get_by_role("button", name="设为我的范围").click()
+    expect(page.get_by_role("button", name="不再默认只看这个范围")).to_be_visible()
+    page.goto("/")
+    expect(page.locator(".scope")).to_contain_text("只看我的范围：云溪市民政局")
+    page.goto("/?view=overview&tab=deadlines&span=gone&all=1")
+    expect(tasks).to_have_count(2)
+    page.locator("select[name=unit]").select_option(label="全部")
+    expect(page).to_have_url(re.compile(r"unit=(\*|%2A)"))
+    expect(tasks).not_to_have_count(2)
+    page.goto("/?view=overview&tab=deadlines&span=gone&all=1")
+    page.get_by_role("button", name="不再默认只看这个范围").click()
+    expect(page.get_by_role("button", name="不再默认只看这个范围")).to_have_count(0)
+    page.goto("/")
+    expect(page.locator(".scope")).to_have_count(0)
+
+
 def test_two_units_side_by_side(visit: Visit) -> None:
     page = visit("?view=unit&id=云溪市民政局")
     page.get_by_label("与另一个单位比较").fill("云溪市财政局")

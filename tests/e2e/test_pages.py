@@ -97,6 +97,16 @@ def test_targets_are_narrowed_sorted_and_taken_along(visit: Visit) -> None:
     expect(page.locator(".fact.arrived")).to_contain_text("500名")
 
 
+def test_targets_are_narrowed_by_their_value(visit: Visit) -> None:
+    page = visit("?view=targets&document_id=yunxi-yanglao")
+    page.get_by_label("目标值不低于").fill("100")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("least=100"))
+    expect(page.locator("td.amount")).to_have_text(["500名"])
+    page.get_by_role("link", name="清除条件").click()
+    expect(page.locator("td.amount")).not_to_have_count(1)
+
+
 def test_pictures_stand_beside_their_words(visit: Visit) -> None:
     page = visit("?view=targets")
     picture = page.get_by_role("img", name=re.compile("各年到期的指标：.*2025年"))

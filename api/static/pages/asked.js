@@ -3,6 +3,7 @@
 import { ask } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { date } from "../facts.js";
+import { everyDue } from "../scope.js";
 import { isoToday } from "./counts.js";
 import { dueList } from "./deadlines.js";
 
@@ -16,7 +17,7 @@ export async function listCard(query, signal) {
   const { since, until, unit } = asked;
   const due = await ask(["deadlines"], { since, until, unit, in_force: true, descending: !since, limit: FIRST }, signal);
   const span = since === until ? date(since) : `${date(since)} 至 ${date(until)}`;
-  const list = address({ view: "overview", tab: "deadlines", ...(since ? { since, until } : { span: "gone" }), unit });
+  const list = everyDue({ ...(since ? { since, until } : { span: "gone" }), ...(unit && { unit }) });
   return card(`${since ? `${span}到期` : "已过期"}的任务${unit ? `（${unit}）` : ""}：${number.format(due.total)} 项`, "due",
     due.total ? dueList(due.items, isoToday()) : h("p", {}, "这段时间里没有写明日期的任务。"),
     h("p", {}, h("a", { class: "button", href: list }, due.total > FIRST ? `看全部 ${number.format(due.total)} 项` : "打开到期清单"),

@@ -3,6 +3,7 @@
 import { ask } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { ROLES, clauseAddress, clauseName, date, sign } from "../facts.js";
+import { everyDue } from "../scope.js";
 import { dayAfter, isoToday } from "./counts.js";
 
 const MOST = 100; // tasks of each that are looked through
@@ -42,9 +43,9 @@ function table(sides, names) {
     h("tbody", {},
       Object.entries(ROLES).map(([role, { label }]) => row([sign(role), label.replace("单位", "")], (side) => h("a", { href: link(side, role) }, `${number.format(side[role])} 项`))),
       row("今天以后到期", ({ organization, due }) => [
-        h("a", { href: address({ view: "overview", tab: "deadlines", span: "ahead", unit: organization.id }) }, `${number.format(due.total)} 项`),
+        h("a", { href: everyDue({ span: "ahead", unit: organization.id }) }, `${number.format(due.total)} 项`),
         h("ol", { class: "next" }, due.items.map(({ due: day, facts }) => h("li", {}, h("time", { datetime: day }, date(day)), " ", h("a", { href: clauseAddress(facts.clause) }, clauseName(facts.clause)))))]),
-      row("已过期", ({ organization, gone }) => h("a", { href: address({ view: "overview", tab: "deadlines", span: "gone", unit: organization.id }) }, `${number.format(gone.total)} 项`)),
+      row("已过期", ({ organization, gone }) => h("a", { href: everyDue({ span: "gone", unit: organization.id }) }, `${number.format(gone.total)} 项`)),
       documentsOf(sides).map(({ id, name }) => row(h("a", { href: address({ view: "document", id }) }, name), ({ organization, profile }) => {
         const found = profile.documents.find((one) => one.id === id);
         return found ? h("a", { href: address({ view: "unit", id: organization.id, document_id: id }) }, `${number.format(found.count)} 项`) : "—";

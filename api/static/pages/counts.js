@@ -4,6 +4,7 @@ import { ask } from "../api.js";
 import { chart } from "../chart.js";
 import { address, h, number } from "../dom.js";
 import { ROLES, date, sign } from "../facts.js";
+import { everyDue } from "../scope.js";
 import { bars } from "./bars.js";
 
 const AHEAD = 5; // deadlines
@@ -19,7 +20,7 @@ export async function section(_, signal) {
     nodes: [
       tiles(seen),
       h("div", { class: "overview-columns" },
-        panel("即将到期", address({ view: "overview", tab: "deadlines", span: "ahead" }), "到期清单", dueList(ahead)),
+        panel("即将到期", everyDue({ span: "ahead" }), "到期清单", dueList(ahead)),
         panel("数据质量提示", null, null, warnings(seen.quality))),
       h("div", { class: "picture-row" },
         picture("文件年份", seen.by_year, "accent", true),

@@ -7,6 +7,7 @@ import { chip, clauseName, date, headLength, pageOf, pager, targetCards } from "
 import { MOST_IN_WORD, MOST_ROWS, fileLink } from "../files.js";
 import { tickable } from "../ticking.js";
 import { bars } from "./bars.js";
+import { EVERY, inScope, keeping, scope } from "../scope.js";
 import { copyButton } from "./citing.js";
 import { dayAfter, isoToday } from "./counts.js";
 
@@ -32,7 +33,7 @@ export async function section(parameters, signal) {
   const all = spans(today);
   const own = Object.fromEntries(["since", "until"].map((name) => [name, parameters.get(name) ?? ""]));
   const isOwn = Boolean(own.since || own.until); // a span of the reader's own, named by its days
-  const narrowed = { ...Object.fromEntries(Object.keys(NARROWED).map((name) => [name, parameters.get(name) ?? ""])), in_force: parameters.get("all") ? "" : true };
+  const narrowed = { ...Object.fromEntries(Object.keys(NARROWED).map((name) => [name, inScope(parameters, name)])), in_force: parameters.get("all") ? "" : true };
   const page = pageOf(parameters);
   const counts = await Promise.all(Object.values(all).map(async ([, dates]) => (await ask(["deadlines"], { ...narrowed, ...dates, limit: 1 }, signal)).total));
   const found = Object.fromEntries(Object.keys(all).map((name, place) => [name, counts[place]]));
@@ -46,7 +47,8 @@ export async function section(parameters, signal) {
     ask(["deadlines"], { ...narrowed, since: dayAfter(today, -STILL_SHOWN), limit: 1 }, signal),
     answersEverybody(signal),
   ]);
-  const to = (changes) => address({ view: "overview", tab: "deadlines", ...narrowed, in_force: "", all: parameters.get("all") ?? "", span, ...own, ...changes });
+  const held = Object.fromEntries(Object.keys(scope()).map((name) => [name, narrowed[name] || EVERY])); // of all is said where it is not what is kept
+  const to = (changes) => address({ view: "overview", tab: "deadlines", ...narrowed, ...held, in_force: "", all: parameters.get("all") ?? "", span, ...own, ...changes });
   return {
     announcement: `${due.total} 项任务`,
     nodes: [
@@ -54,6 +56,7 @@ export async function section(parameters, signal) {
         Object.entries(all).map(([name, [label]]) => h("a", { class: "choice", href: to({ span: name, since: "", until: "" }), "aria-current": !isOwn && span === name ? "true" : false }, `${label}（${number.format(found[name])}）`)),
         isOwn && h("a", { class: "choice", href: to({ since: "", until: "" }), "aria-current": "true" }, `${called} ×`)),
       narrowing(parameters, narrowed, tallies, { span, ...own }),
+      keeping(Object.fromEntries([["unit", tallies.by_unit], ["place", tallies.by_place]].map(([name, list]) => [name, narrowed[name] && { id: narrowed[name], name: options(list, narrowed[name]).find(({ id }) => id === narrowed[name]).name }]))),
       takeAlong({ ...narrowed, ...dates }, narrowed, due.total, { count: Math.max(dated.total, found.again), isOpen }),
       h("h2", { class: "print-title" }, `到期清单：${called}，共 ${number.format(due.total)} 项`),
       due.total ? dueList(due.items, today) : h("p", { class: "empty" }, "这段时间里没有写明日期的任务。"),
@@ -72,7 +75,7 @@ function narrowing(parameters, narrowed, tallies, kept) {
   return h("form", { class: "filters due-filters", "aria-label": "筛选", change: ({ currentTarget }) => currentTarget.requestSubmit() },
     Object.entries({ view: "overview", tab: "deadlines", ...kept }).map(([name, value]) => h("input", { type: "hidden", name, value })),
     Object.entries(NARROWED).map(([name, label]) => h("label", {}, `${label} `, h("select", { name },
-      h("option", { value: "" }, "全部"),
+      h("option", { value: scope()[name] ? EVERY : "" }, "全部"),
       options(lists[name], narrowed[name]).map(({ id, name: called, count }) =>
         h("option", { value: id, selected: id === narrowed[name] }, count ? `${called}（${number.format(count)}）` : called))))),
     h("label", {}, h("input", { type: "checkbox", name: "all", value: "1", checked: Boolean(parameters.get("all")) }), " 含已失效文件"));

@@ -4,6 +4,7 @@ import { ask } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { signLegend } from "../facts.js";
 import { documentList, unitList } from "../lists.js";
+import { everyDue, scope, scopeLine } from "../scope.js";
 import { isoToday } from "./counts.js";
 import { dueList } from "./deadlines.js";
 
@@ -12,11 +13,12 @@ const EXAMPLES = 4;
 
 export async function render(_, signal) {
   const today = isoToday();
+  const mine = Object.fromEntries(Object.entries(scope()).map(([name, { id }]) => [name, id]));
   const [status, documents, units, due, likely] = await Promise.all([
     ask(["health", "ready"], {}, signal),
     ask(["documents"], { sort: "date", limit: 6 }, signal),
     ask(["units"], { sort: "lead", limit: 12 }, signal),
-    ask(["deadlines"], { since: today, in_force: true, limit: 5 }, signal),
+    ask(["deadlines"], { since: today, in_force: true, ...mine, limit: 5 }, signal),
     ask(["suggest"], { limit: 20 }, signal),
   ]);
   const examples = likely.filter(({ kind, name }) => kind === "topic" && name.length >= LEAST && name.length <= MOST).slice(0, EXAMPLES);
@@ -33,7 +35,9 @@ export async function render(_, signal) {
         status.contextual !== null && status.contextual < status.clauses && h("span", { title: "现在就可以查询；全部读完后，用自己的话查得更准" }, `正在通读条款：${number.format(status.contextual)} / ${number.format(status.clauses)}`)),
       h("div", { class: "columns" },
         h("div", {},
-          due.total > 0 && h("section", {}, sectionHead("快到期的任务", address({ view: "overview", tab: "deadlines", span: "ahead" }), `全部 ${number.format(due.total)} 项`), dueList(due.items, today)),
+          (due.total > 0 || Object.keys(mine).length > 0) && h("section", {}, sectionHead("快到期的任务", address({ view: "overview", tab: "deadlines", span: "ahead" }), `全部 ${number.format(due.total)} 项`),
+            scopeLine(everyDue({ span: "ahead" })),
+            due.total > 0 ? dueList(due.items, today) : h("p", { class: "empty" }, "这个范围里今天以后没有写明日期的任务。")),
           h("section", {}, sectionHead("最新的文件", address({ view: "documents" }), `全部 ${number.format(documents.total)} 份`), documentList(documents.items))),
         h("section", {}, sectionHead("主要责任单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), signLegend(), unitList(units.items))),
     ],

@@ -10,7 +10,8 @@ const PAGE = 50;
 const MOST_ROWS = 10000; // of a file
 const UNITS_SHOWN = 3;
 const BARS = 10;
-const ASKED = ["text", "unit", "document_id", "due_year", "measure", "comparator", "state", "sort", "descending"];
+const ASKED = ["text", "unit", "document_id", "due_year", "measure", "comparator", "state", "least", "sort", "descending"];
+const NARROWING = ASKED.slice(0, -2);
 const STATES = { stated: "有明确数值", damaged: "原文数字缺失", qualitative: "定性目标" };
 const COLUMNS = [["indicator", "指标"], ["value", "目标值"], ["due", "时限"], [null, "责任单位"], ["document", "文件"]];
 
@@ -22,7 +23,7 @@ export async function render(parameters, signal) {
     ask(["targets", "tallies"], asked, signal),
   ]);
   const to = (changes) => address({ view: "targets", ...asked, ...changes });
-  const narrowed = ASKED.slice(0, 7).some((name) => asked[name]);
+  const narrowed = NARROWING.some((name) => asked[name]);
   return {
     title: "指标",
     wide: true,
@@ -55,11 +56,12 @@ function filters(asked, tallies, to, narrowed) {
     h("datalist", { id: "target-units" }, tallies.by_unit.map(({ id, count }) => h("option", { value: id }, `${count} 项`))),
     choice("时限", "due_year", tallies.by_year.map(({ id, count }) => [id, `${yearName(id)}（${count}）`])),
     choice("计量单位", "measure", counted(tallies.by_measure)),
+    h("label", {}, "目标值不低于 ", h("input", { type: "number", name: "least", value: asked.least, step: "any", placeholder: "如：90" })),
     choice("关系", "comparator", Object.entries(COMPARATORS).map(([id, { sign, words }]) => [id, sign && sign !== words ? `${words} ${sign}` : words])),
     choice("数值", "state", Object.entries(STATES)),
     choice("文件", "document_id", withChosen(counted(tallies.by_document), asked.document_id)),
     h("button", { type: "submit" }, "筛选"),
-    narrowed && h("a", { href: to(Object.fromEntries(ASKED.slice(0, 7).map((name) => [name, ""]))) }, "清除条件"));
+    narrowed && h("a", { href: to(Object.fromEntries(NARROWING.map((name) => [name, ""]))) }, "清除条件"));
 }
 
 /** A document that is chosen but not among those listed must stay chosen. */

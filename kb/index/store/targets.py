@@ -109,6 +109,8 @@ def _where(query: TargetQuery, today: date) -> Condition:
         parts.append(Condition("t.unit = ?", (query.measure,)))
     if query.comparator:
         parts.append(Condition("t.comparator = ? AND NOT t.damaged AND NOT t.qualitative", (query.comparator,)))
+    if query.least:
+        parts.append(Condition("t.value >= CAST(? AS REAL)", (query.least,)))
     if query.state:
         parts.append(Condition(_STATES[query.state]))
     return all_of(parts)
