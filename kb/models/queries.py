@@ -242,10 +242,7 @@ class TargetQuery:
         default="",
         metadata=parameter("stated 有数，damaged 原文数字缺失，qualitative 定性", "state of the number", "stated"),
     )
-    least: str = field(
-        default="",
-        metadata=parameter("目标值不低于这个数", "only targets whose value is at least this", "90", pattern=NUMERAL),
-    )
+    least: str = field(default="", metadata=parameter("目标值不低于", "value of at least", "90", pattern=NUMERAL))
     order: TargetOrder = field(
         default="document",
         metadata=parameter(

@@ -299,7 +299,7 @@ def test_paper_holds_the_document_and_nothing_else(visit: Visit) -> None:
 
 def test_overview_counts_and_warns(visit: Visit) -> None:
     page = visit("?view=overview")
-    expect(page.get_by_role("main")).to_contain_text(re.compile(r"7\s*份文件"))
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"8\s*份文件"))
     page.get_by_role("listitem").filter(has_text="数字在原文中缺失").get_by_role("link", name="查看").click()
     expect(page.locator("tbody tr").first).to_contain_text("原文缺数字")
 
