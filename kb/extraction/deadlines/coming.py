@@ -19,7 +19,7 @@ _NEXT_YEAR = re.compile(r"[^，。；\n（）]{0,40}[，、；](?P<year>20\d\d) 
 _PROMISED = re.compile(r"(?:力争|争取|确保|计划|决定)$")
 _REFERENCE = re.compile(r"(?:(?<!占)比|[较以对自从由的及和将按是为与〔《]|相比|完成|公布|颁布|发布|根据|参照|截至)\ ?$")
 _COMING = re.compile(
-    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|在[^，。；\n]{{1,14}}(?:{VERB.pattern})(?!了)|力争|计划|争取|确保|预计|继续(?!保持|位|领)|[全新再要将各]|[^，。；\n已了]{{1,30}}要(?:率先|全[面部力]|积极|加快|力争|{VERB.pattern})|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
+    rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|在[^，。；\n]{{1,14}}(?:{VERB.pattern})(?!了)|力争|计划|争取|确保|预计|继续(?!保持|位|领)|[全新再要将各]|[^，。；\n已了]{{1,30}}要(?:率先|全[面部力]|积极|加快|力争|{VERB.pattern})|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|部署|动员|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
 )
 TITLE_LIKE = re.compile(
     r"[^，。；\n]{0,30}组委会|[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|[\u4e00-\u9fff]表|人数|程序|条件|流程|项目申报|[大竞比]赛)(?:[（》\n.]|$|如下|为了?(?:进一步|深入|贯彻|落实|全面|切实|加[快强]|扎实|做好))"
@@ -32,12 +32,20 @@ _FORESEEN, _WILL = (
     re.compile("预[计测]到$|展望[到至]?$"),
     re.compile(r"[^。；\n]{0,40}将(?:[达超增会]|突破|占)"),
 )  # 预计到2030年，…将达到
+# 到2030年我国将进入老龄化社会, 2027年全市老年人口将达到60万人
+_FORETOLD = re.compile(
+    r"，?(?:我国|全国|全球|世界)[^，。；\n]{0,12}将(?:进入|面临|[达超]|突破)|，?[^，。；\n]{0,10}(?:老年人口|需求量?|客流量?|车流量?|缺口)(?:预计|将)+(?:[达超]|突破)"
+)
 NOT_COMING = re.compile(
-    r"[起版来]|[^，。；\n]{2,24}(?<![年集初])中，|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取][成得]?了|会议|精神|以来|研究决定|[举召][办开行]的)|(?:首次|新|获得)*(?:认定|入选|入库)的|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
+    r"[起版来]|[^，。；\n]{2,24}(?<![年集初])中，|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取][成得]?了|会议|精神|以来|研究决定|[举召][办开行]的|论坛上|大会上|宣布|签署)|(?:首次|新|获得)*(?:认定|入选|入库)的|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
 )
 # 2023年，全市专利授权2.9万件，同比增长22%
 _STATED = re.compile(
     r"(?![^。；\n]{0,60}(?:以上|左右|力争|争取|确保|目标|预期|不[低少]于))[^。；\n]{0,60}(?:(?<!为)了(?![解结])|指出|历史新高|仅为\d|(?:同比|[比较]上年)(?:增长|提高|上升|下降)\d)"
+)
+# 2025年，全市有托位3100个, said in the second half of that year
+_STANDS = re.compile(
+    rf"，?(?:[全我][省市县区]|现)(?:(?!{VERB.pattern}|达|力争|确保|争取|[将要拟超增]|突破|不[低少]于|控制|目标|计划|安排)[^，。；\n\d]){{0,16}}\d[\d.]*[万亿]?[\u4e00-\u9fff%]{{1,3}}(?=[，。；\n]|$)"
 )
 _HEAD_OF_VALUE = re.compile(r"[率值额量数比重例积入模度力人口]$")  # 供水普及率 2025年达到97%
 _DONE_BY = re.compile(r"[^，。；\n了已]{0,12}(?:实现|完成|达到|建成)(?!了)")  # 2025年底化工企业实现全覆盖
@@ -48,6 +56,8 @@ _EARLY = 6  # a month of issue up to which the year of issue lies ahead
 def is_foreseen(text: str, match: re.Match[str]) -> bool:
     """Whether a date says when something is foretold: 预计到2030年，人口将达到50万."""
     said = _FORESEEN.search(text, max(0, match.start() - 4), match.start())
+    if _FORETOLD.match(text, match.end()):
+        return True
     return said is not None and (said[0] != "预计到" or _WILL.match(text, match.end()) is not None)
 
 
@@ -81,6 +91,8 @@ def is_coming(text: str, match: re.Match[str], due: str, times: Calendar) -> boo
     ahead = not match["day"] or (after.startswith("，") and due > (times.issued_on or f"{times.since or year}-99"))
     if TITLE_LIKE.match(text[end : end + 40]) or not ahead or _STATED.match(text, end):
         return False  # 2019年2月26日，省教育厅研究制定
+    if year == times.since and times.issue_month > _EARLY and _STANDS.match(text, end):
+        return False
     unknown = times.since == 0 and year == times.farthest
     if unknown or (year == times.since and 0 < times.issue_month <= _EARLY):
         valued = after[:1].isdigit() and _HEAD_OF_VALUE.search(before)  # 占比2025年60%以上

@@ -23,9 +23,9 @@ _TO_DO = rf"{_WITH}(?:{VERB.pattern})(?!了|情况|工作|后)"
 PATTERN = rf"""
     (?=[\d一二三四五六七八九十两半第年今本当该明次翌上下全长常持立即主汛雨入元春夏秋冬清国中开供采强台高未重传节])(?:
     (?P<month_only>(?:(?P<month_of>{_CALLED})\ ?|(?P<from_now>即日起?\ ?[至到]\ ?)|(?<![\d年.第—至到-])|(?<=\A\d\.)|(?<=\n\d\.))(?P<lone_month>{MONTH})\ ?月(?:份)?
-      (?:\ ?(?P<lone_day>{_DAY})\ ?(?:日|(?=之?前|以前)))?{CLOCK}\ ?[底末]?(?:[上中下]旬)?(?:之?前|以前|(?<=[底末])(?!进度|情况|数据|统计|余额|存贷|[^，。；、\n]{{0,6}}(?:增速|余额))|(?P<bare_month>(?={_DONE}))|(?P<to_do>(?={_TO_DO}|(?<=份)[，在对组召集]|(?<=日)[开举召报上组集进启赴]))|(?(from_now)(?=[^\d])|(?!))
+      (?:\ ?(?P<lone_day>{_DAY})\ ?(?:日|(?=之?前|以前)))?{CLOCK}\ ?[底末初]?(?:[上中下]旬)?(?:之?前|以前|(?<=[底末])(?!进度|情况|数据|统计|余额|存贷|[^，。；、\n]{{0,6}}(?:增速|余额))|(?P<bare_month>(?={_DONE}))|(?P<to_do>(?={_TO_DO}|(?<=份)[，在对组召集]|(?<=日)[开举召报上组集进启赴]|(?<=份)[^，。；\n了已]{{1,30}}(?:部门|单位)(?:{VERB.pattern})))|(?(from_now)(?=[^\d])|(?!))
         |(?P<listed_month>(?=(?:[、和及]\ ?(?:(?:{MONTH})月(?:(?:{_DAY})日|底|末)?|(?:{_DAY})日)){{1,5}}(?:之?前|以前)))  # 4月8日、7月1日前
-        |(?P<third>(?<=旬)(?!以来|的))|(?P<fielded>(?=[，、；）\n]|$))))  # 12月底前, 7月中旬
+        |(?P<third>(?<=[旬初])(?!以来|的))|(?P<fielded>(?=[，、；）\n]|$))))  # 12月底前, 7月中旬
   | (?P<day_only>(?<![\d月会的满])(?P<bare_day>{_DAY})\ ?日{CLOCK}(?:之?前|以前))                                # 20日前
   | (?P<quarter>(?:(?P<quarter_of>{_CALLED})\ ?|(?<![年每上按\d]))第?(?P<lone_quarter>[一二三四1-4])季度\ ?[末底]?
       (?:(?P<quarter_before>之?前|以前)|(?=，|{_TO_DO}|{_SUBJECT}|达到?\d)))                                                      # 三季度末前
@@ -36,18 +36,18 @@ PATTERN = rf"""
   | (?P<all_year>全年(?=[^。；\n]{{0,80}}\d)(?!\d))                                                      # 全年新增
   | (?P<labelled>(?:(?<=时限：)|(?<=期限：)|(?<=成时间：)|(?<=结时间：)|(?<=节点：))\ ?
       (?:(?P<labelled_month>1[0-2]|[1-9])\ ?月(?:份|底|末|中旬)?|第?(?P<labelled_quarter>[一二三四1-4])季度|长期[\u4e00-\u9fff]{{0,4}}|持续[\u4e00-\u9fff]{{0,4}}|常态化[\u4e00-\u9fff]{{0,4}}|立行立改|立即[\u4e00-\u9fff]{{0,4}}|即知即改|(?P<labelled_year>全年)))
-  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?<!周期)(?<!期限)(?<!年龄)(?<!登记时间在)(?<!注册时间在)(?<!成立时间在)(?<!对)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!的(?!时间)|，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|出现|具有|取得的|曾|已|迁|离|有效|可?(?:保留|享受|给予|免|不)|达不到|暂停|按照不|施工的|仍|因(?![地材企人户势时])|（含|[\u4e00-\u9fff]{{0,4}}(?:存款|整存|贷款)|[^，。；\n]{{1,16}}的，))
+  | (?P<within>(?<![\d.第近前后起的])(?<!毕业)(?<!创办)(?<!成立)(?<!离校)(?<!退役)(?<!注册)(?<!结束)(?<!期满)(?<!周期)(?<!期限)(?<!年龄)(?<!登记时间在)(?<!注册时间在)(?<!成立时间在)(?<!对)(?:\d{{1,2}}|[半一二三四五六七八九十两]{{1,2}})\ ?(?:年|个月)(?:之内|以内|内)(?<!连续\d)(?!的(?!时间)|[^，。；\n]{{0,6}}(?:认定|注册|成立|设立|引进|毕业|入选|获得|取得)的|，?(?:分别|每年)?(?:给予|取消|不得|不予|禁止|免|减[征免]|未|没有|无|不|[两二三]次|累计|再次|发生|出现|具有|取得的|曾|已|迁|离|有效|可?(?:保留|享受|给予|免|不)|达不到|暂停|按照不|施工的|仍|因(?![地材企人户势时])|（含|[\u4e00-\u9fff]{{0,4}}(?:存款|整存|贷款)|[^，。；\n]{{1,16}}的，))
      |(?:(?<=[^制持定]在)|(?<=[^制持定]在\ )|(?<=[^小低少多高大]于)|(?<=[^小低少多高大]于\ )|(?<=后)|(?<=后\ ))
       (?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|周|星期)(?:之内|以内|内)(?!调整|压缩|缩短|压减|（含）的|的，|难以|无法|不能|未)
      |(?<![至到由从为\d.])(?<![制持定缩]在)(?<!公示)(?<!预计)(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?工作日(?:之内|以内|内)(?!调整|压缩|缩短|压减|的，|难以|无法|不能|未)
-     |(?:(?<=[^制持定]在)|(?<=[^小低少多高大]于)|(?<=后)|(?<=[，。；]))(?:\d{{1,2}}|[一二三四五六七八九十两半]{{1,3}})\ ?个?(?:小时|分钟)(?:之内|以内|内)(?!难以|无法|不能|未)
-     |(?:(?<=之日起)|(?<=日起的)|(?<=后的)|(?<=后)|(?<=[材资]料)|(?<=度结束)|(?<=[，；。：]))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周)(?:之内|以内|内)(?=，?(?:应|须|[要将向由报把]|完成|提交|办理|作出|送|反馈|移|修|予以|进行|[返退]还|拨付|支付|发放|组织|启动|制定|建立|开展|公[布示])|，[^，。；\n]{{1,12}}[应将须要向])
+     |(?:(?<=[^制持定]在)|(?<=[^小低少多高大]于)|(?<=后)|(?<=[，。；]))(?:\d{{1,2}}|[一二三四五六七八九十两半]{{1,3}})\ ?个?(?:小时|分钟)(?:之内|以内|内)(?!，?(?:难以|无法|不能|未)|[^，。；\n]{{0,6}}率)
+     |(?:(?<=之日起)|(?<=日起的)|(?<=后的)|(?<=后)|(?<=[材资]料)|(?<=度结束)|(?<=[，；。：]))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周)(?:之内|以内|内)(?=，?(?:应|须|[要将向由报把]|完成|提交|办理|作出|送|反馈|移|修|予以|进行|[返退]还|拨付|支付|发放|补|缴|清|组织|启动|制定|建立|开展|公[布示])|，[^，。；\n]{{1,12}}[应将须要向])
      |(?<=[会的满])(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|日|天|月)前(?=，?(?:[向送提通报告书]|应))
-     |(?:(?<=提前)(?<!计划提前)(?<!工期提前)|(?<=[期届]满前)|(?<=[束幕学赛施行开展始]前))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周|小时)(?!完成|实现|通车|建成|竣工|超额|达到)
+     |(?:(?<=提前)(?<!计划提前)(?<!工期提前)|(?<=[期届]满前)|(?<=[束幕学赛施行开展始工业标会用]前))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周|小时)(?!完成|实现|通车|建成|竣工|超额|达到)
      |(?:主?汛期?|雨季|入冬|元旦|春节|清明节?|国庆节?|中秋节?|[春夏秋冬][播耕收种]|开学|[供采]暖季?|强降雨|台风|高考|中高考)(?:来临|到来|之)?前(?![期后夕]|一[天日])
-     |(?:(?<=力争)|(?<=争取)|(?<=计划)|(?<=努力))(?:\d{{1,2}}|[一二三四五六七八九十两])年左右
-     |(?<=[，；。])(?:\d|[两三四五])年(?=计划|(?:{VERB.pattern}))
-     |(?<=[用过])(?<![仅只]用)(?:\d{{1,2}}(?:-\d)?|[一二三四五六七八九十两]{{1,2}}(?:[至到][二三四五六七八九十])?)\ ?年(?:左右)?的?(?:时间|努力)
+     |(?:(?<=力争)|(?<=争取)|(?<=计划)|(?<=努力)|(?<=[争取划力][在用]))(?:\d{{1,2}}(?:[至到-]\d{{1,2}})?|[一二三四五六七八九十两](?:[至到-]?[二三四五六七八九十])?)\ ?年(?:左右|(?:的?时间)?(?=[对把将使让]))
+     |(?<=[，；。\n])(?:\d|[两三四五])年(?=计划|(?:{VERB.pattern})(?!期|周期))
+     |(?<=[用过])(?<![仅只]用)(?:\d{{1,2}}(?:[至到-]\d{{1,2}})?|[一二三四五六七八九十两]{{1,2}}(?:[至到][二三四五六七八九十])?)\ ?年(?:左右)?(?:的?(?:时间|努力)|(?=的?(?:持续|连续|奋斗|建设|攻坚|治理|整治|培育))(?![^。；\n]{{0,24}}[了已]))
      |(?<!为)(?:未来|今后)\ ?(?:\d{{1,2}}(?:[至到-]\d)?|[一二三四五六七八九十两]{{1,2}})\ ?年(?:左右|内)?(?![^，。；\n]{{0,12}}(?:规划|设想|思路))(?=，|[^，。；\n]{{0,12}}(?:{VERB.pattern}))
      |(?:[重传][大要统])?节(?:假日|日)?前(?![期后夕]|一[天日]))                               # 3年内, 用3年时间
     )
@@ -56,7 +56,7 @@ PATTERN = rf"""
       \ ?(?P<span>个?工作日|个?自然日|日|天|个月|年)(?:之内|以内|内)(?!，?(?:没有|未|不[得予再]|免|仍|可?享受)|[^，。；\n]{{1,16}}的，))                                          # 自印发之日起30日内
 """
 UNTIL = re.compile(r"(?:到|至|截至|截止)\ ?$")
-HEAD = re.compile(r"(?:^|[，。；：\n）（—、\d]|目标|任务) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$")
+HEAD = re.compile(r"(?:^|[，。；：\n）（—、\d]|目标|任务|(?:时间|进度)安排|步骤) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$")
 _EVERY = re.compile(r"(?P<every>每(?:年|月|季度?))[^，。；\n]{0,14}$")  # 每年6月15日和 12月15日前
 # 每年3月底前制定计划，并于11月底前总结: the rhythm of a date goes on to the bare dates behind it.
 _EVERY_MONTH = re.compile(
@@ -68,6 +68,9 @@ _HEADS_YEAR = re.compile(rf"{HEAD.pattern}|(?:带动|推动|促进)$")
 _AIM = re.compile(r"[^，。；\n已了]{0,40}目标(?:任务|建议)?(?:是|为|：)")
 _FIELD = re.compile(r"(?:时限|期限|完成时间|节点)：(?:[^：）。\n]{0,24}[，、；\u4e00-\u9fff])?$")
 _LATE = 9  # a month of issue after which 今年 looks back
+_SOON, _LATELY = 6, 2  # months after and before that of issue
+_STEPS = 80  # characters in which the next steps of a plan are told
+_IS_PLANNED = re.compile(rf"，?[^，。；\n了已]{{0,16}}?(?:{VERB.pattern}|部署|动员|公布)(?![^，。；\n]{{0,20}}[了已])")
 _IS_DONE, _MUST = re.compile(rf"{_DONE}|达到?\d"), re.compile("[须要应](?![求对])")
 _TOLD = re.compile(
     r"[^，。；\n]{0,6}共(?:受理|收到|接到|接待|办理|查处)|实际|平均|[^，。；\n\d]{1,12}的[^，。；\n\d]{1,8}(?:给予|予以|奖励|扣)|[^，。；\n]{0,24}\d[\d.]*[万亿]?余|(?:累计)?[^，。；\n]{0,30}的[，：（\d]|[^，。；\n]{0,12}了"
@@ -99,9 +102,11 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     if called and called[0] in "次翌下" and not said and _YEARLY.match(text, end):
         return DueMark(start, end, "every", recurrence="每年", reach="part")
     alone = not day and text[start - 1 : start] == "（" and text.startswith("）", end)  # 动员阶段（3月）
-    if match["fielded"] is not None and not (in_field(text, start) or alone):
+    ahead = _lies_ahead(text, match, times)
+    if match["fielded"] is not None and not (in_field(text, start) or alone or ahead):
         return None
-    if match["to_do"] is not None and not (times.issue_month and (not day or text[start - 1 : start] in ("于", "定"))):
+    told = not times.issue_month or (day and text[start - 1 : start] not in ("于", "定"))
+    if match["to_do"] is not None and told and not ahead:
         return None  # 9月组织, 于6月10日召开
     loose = any(match[name] is not None for name in ("bare_month", "third", "to_do"))
     over = month < times.issue_month and (loose or _is_over(text, match))
@@ -110,9 +115,28 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     if called:
         year = times.year_called(called) if not said or called[0] not in "次翌下" else str(int(said) + 1)
     else:
-        year = said or times.year_of_month(month)
+        year = said or (times.year if _goes_on(text, match, times) else times.year_of_month(month))
     due = f"{year}-{month:02}" + (f"-{int(day):02}" if day else "") if year else ""
     return sound(DueMark(start, end, "month", due=due))
+
+
+def _lies_ahead(text: str, match: re.Match[str], times: Calendar) -> bool:
+    """Whether a month or day soon after that of issue opens what is to be done: 11月15日，召开启动会."""
+    month = int(numerals.number(match["lone_month"]) or 0)
+    if not times.issue_month <= month <= times.issue_month + _SOON or not times.issue_month:
+        return False
+    opens = HEAD.search(text, max(0, match.start() - 4), match.start()) and _IS_PLANNED.match(text, match.end())
+    printed = f"{month:02}" + (f"-{int(match['lone_day']):02}" if match["lone_day"] else "")
+    return opens is not None and printed > times.issued_on[5 : 5 + len(printed)]
+
+
+def _goes_on(text: str, match: re.Match[str], times: Calendar) -> bool:
+    """Whether a month shortly before that of issue begins steps that go on after it, in a plan that came late: 5月底前…，7月底前…"""
+    month = int(numerals.number(match["lone_month"]) or 0)
+    if not 0 < times.issue_month - month <= _LATELY:
+        return False
+    later = re.findall(rf"({MONTH})月", text[match.end() : match.end() + _STEPS].partition("。")[0])
+    return any(times.issue_month <= int(numerals.number(one) or 0) for one in later)
 
 
 def _is_over(text: str, match: re.Match[str]) -> bool:
