@@ -158,7 +158,9 @@ def test_what_begins_like_an_enumeration_counts(text: str) -> None:
 
 @pytest.mark.parametrize("text", [COMMITMENTS["enumerations"]["example"], *COMMITMENTS["each"][0]["yes"]])
 def test_each_of_a_group_is_told_from_a_list(text: str) -> None:
-    assert [target.per for target in targets(text)] == [match[0] for match in re.finditer("每个乡镇|每县", text)]
+    assert [target.per for target in targets(text)] == [
+        match[0] for match in re.finditer("每个乡镇|每县|每5000名老年人", text)
+    ]
 
 
 @given(

@@ -35,7 +35,9 @@ _CONDITION, _SUCH = (
     re.compile(r"[^，。；：\n]{1,20}的[\u4e00-\u9fff]"),
 )
 # 三、2026年重点工作, 附件：2026年名额分配表: a year in a heading
-_HEADING_BEGUN = re.compile(r"(?:^|[\n\t|。])[ （]*(?:[一二三四五六七八九十\d]{1,3}[）、.]|第[一二三四五六七八九十]{1,3}[章节部])?[ ]*(?:附[件表录]\d{0,2}：?)?[ ]*$")
+_HEADING_BEGUN = re.compile(
+    r"(?:^|[\n\t|。])[ （]*(?:[一二三四五六七八九十\d]{1,3}[）、.]|第[一二三四五六七八九十]{1,3}[章节部])?[ ]*(?:附[件表录]\d{0,2}：?)?[ ]*$"
+)
 _HEADING_GOES_ON = re.compile(
     rf"(?:(?!{VERB.pattern})[^，。；：\n\t|]){{0,18}}?(?:工作|任务|目标|安排|要求|计划|重点|指标|思路|打算|建议|部署|标准|方向|名单|表|规定|措施|举措)(?:（[^（）\n]{{0,20}}）)?[ ]?(?=[\n\t|]|$)"
 )
@@ -122,7 +124,11 @@ def _is_head(text: str, mark: DueMark) -> bool:
         return True
     own = _OWN_CELL.match(text, end)
     left, right = _YEARS_BESIDE
-    if own and (own[0].endswith("）") or not VERB.search(own[0])) and (left.search(before) or right.match(text, own.end())):
+    if (
+        own
+        and (own[0].endswith("）") or not VERB.search(own[0]))
+        and (left.search(before) or right.match(text, own.end()))
+    ):
         return True
     rows = _ROW_OF_YEAR.match(text, max(0, mark.start - 1)) and "时限" not in text and "时间" not in text
     return bool(rows) and len(_ROW_OF_YEAR.findall(text)) > 1

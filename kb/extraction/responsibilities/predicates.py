@@ -10,7 +10,7 @@ from kb.lexicon import any_of, table
 from kb.models import Role
 
 _PROSE = table("duties")["prose"]
-LAST = "织村股学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
+LAST = "制织村股学园府厅局部委办室会署司处门位组班心构街道乡镇区县市州级地方关行院联协社团体校司所队站馆台政企业商"  # how names of bodies end
 _PARTY_LAST = "工员众师生民户者界"  # how those end who may stand behind bodies: 各级各单位和广大职工
 _INSIDE_WORDS = table("duties")["endings"]["inside_words"]
 _INSIDE = "|".join(f"(?<={word[0]})(?={word[1:]})" for word in _INSIDE_WORDS.split("|"))
@@ -49,7 +49,7 @@ SEQUEL = re.compile(
     rf"[ ：]|{any_of(_PROSE['modals'])}|{any_of(_PROSE['adverbs'])}|{_DUTY}"
 )  # behind a list without a sign
 _VERBS = re.compile(
-    rf"[ ：。，]*\s*(?:在[^，。；\n]{{2,24}}下，)?(?:(?:按照?|依照|依据|根据|在)[^，。；\n]{{0,12}}(?:职责|分工|权限|职权)(?:范围)?内?，)?{_ADVERBS}(?:{_DUTY}){{0,2}}"
+    rf"[ ：。，]*\s*(?:在[^，。；\n]{{2,24}}下，)?(?:(?:按照?|依照|依据|根据|在)[^，。；\n]{{0,12}}(?:职责|分工|权限|职权)(?:范围)?内?，)?{_ADVERBS}(?:(?:{_DUTY})(?!部门|单位|处室)){{0,2}}"  # 配合|牵头部门
 )
 _TELLS_WHICH = re.compile(r"[\u4e00-\u9fff]{1,4}的[\u4e00-\u9fff]{1,6}[为是：]")  # 各地四季度须完成的投资为
 _ATTRIBUTE = re.compile(  # 由市体育局主办的比赛, 负责老龄工作的机构

@@ -18,7 +18,7 @@ from kb.extraction.targets.names import (
 )
 from kb.extraction.targets.past import earlier, is_set, past, stock
 from kb.extraction.targets.statements import BOUNDARY
-from kb.extraction.vocabulary import PROMISES_MUCH, VERB_LAST, cued
+from kb.extraction.vocabulary import EACH, EACH_UNIT, PROMISES_MUCH, VERB_LAST, cued
 
 _PROPOSES = re.compile("(?:推荐|申报|报送)[^。；]{0,40}$")
 _PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部局]|复印件|附|材料")
@@ -27,6 +27,8 @@ _BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=�
 _RECEIVES = re.compile(
     r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)|每新?(?:招收|引进|增加|吸纳|培养|录用|新增|认定)$"
 )
+_TO_DO_BY_EACH = re.compile("建成|建设|新建|设置|设立|配备|配置|改造|培育|打造|创建|建有|有")
+_PAID_FOR = re.compile(r"[^，。；]{0,24}，[^，。；]{0,12}(?:按照?|对|给予|补助)?每")
 _PAID_TO, _RECEIVERS = re.compile("(?:发放|落实)[^，。；]{0,16}(?:补贴|补助|救助金)$"), ("户", "人", "名", "人次")
 _CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
 # 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
@@ -40,6 +42,7 @@ _WHO = re.compile(
 )
 _MEAN_TIME = re.compile("平均[\u4e00-\u9fff]{0,6}(?:时间|时长|用时|耗时)$|(?:时间|时长|用时|耗时)平均$")
 _GIVES = re.compile("新增|新发放|完成|实现|达到")
+_TAKES = re.compile("(?:经过|通过|利?用)〒")  # 经过3年的投入，增加至3亿元
 _FORESEEN = re.compile("预计|预测|预期|将[达超有]")
 
 
@@ -98,8 +101,18 @@ def _subsidy(finding: Finding) -> bool:
     if s.quantity.kind == "share" and not s.reached:
         changes = any(word.kind == "change" for word in s.words)  # 检查频次下降30%，罚款案件…
         return cued("subsidy", s.text, s.sentence[0], s.end if changes else s.sentence[1])
+    if "的，" not in s.sentence_after and _is_quota(finding):
+        return False  # 每个县至少建成1所，按每个托位1万元给予补助
     receives = _RECEIVES.search(s.sentence_before) or "的，" in s.sentence_after
     return bool(receives and cued("subsidy", s.text, s.quantity.end, s.sentence[1]))
+
+
+def _is_quota(finding: Finding) -> bool:
+    """Whether each of a group is to have so many, and what is paid is said of others: 每个县至少建成1所，对每个托位给予1万元补助."""
+    s = finding.statement
+    if not EACH.search(s.before) or not _TO_DO_BY_EACH.search(s.text, s.start, s.quantity.start):
+        return False
+    return s.at_least is not None or _PAID_FOR.match(s.sentence_after) is not None
 
 
 def _fee(finding: Finding) -> bool:
@@ -158,8 +171,21 @@ def _procedure(finding: Finding) -> bool:
 def _only_ruled(finding: Finding) -> bool:
     """In a regulation or announcement nothing is promised unless a date or 力争, 确保 says so; 每年 is a duty for ever."""
     s = finding.statement
-    dated = finding.due[:4].isdigit()
-    return not finding.setting.plans and not dated and not PROMISES_MUCH.search(s.sentence_before)
+    if finding.setting.plans or finding.due[:4].isdigit() or PROMISES_MUCH.search(s.sentence_before):
+        return False
+    return not (_TAKES.search(s.sentence_before) or _obliges(finding))
+
+
+def _obliges(finding: Finding) -> bool:
+    """Whether a rule asks each of a group for so much: 每个区应当设置至少1个中心, 每处建筑面积不少于200平方米."""
+    s = finding.statement
+    if s.quantity.kind not in ("count", "extent", "money") or s.sign not in (">=", "="):
+        return False
+    if finding.follows:
+        return True
+    each = EACH.search(s.text, s.sentence[0], s.quantity.start) or EACH_UNIT.search(s.text[s.start : s.quantity.start])
+    asked = s.at_least or any(word.kind == "bound" for word in s.words) or _TO_DO_BY_EACH.search(s.before)
+    return bool(each and asked)
 
 
 AGAINST: tuple[tuple[str, Rule], ...] = (

@@ -32,7 +32,7 @@ _AROUND = re.compile("围绕|聚焦|依托|面向")
 _WITHIN = re.compile("[\u4e00-\u9fff]{1,10}?(?:[内中里]|期间)")  # 在一个周期内
 _PASSES = re.compile("(?:经过|通过|历经)$")
 _BASIS = re.compile("的?(?:基础上|过程中)")
-_ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近上这该]|方面)$")
+_ANNOUNCED = re.compile(r"(?:以下|如下|上述|下列|前述|[近这该]|(?<!以)上|方面)$")
 _ACTIONS = re.compile(
     " ?(?:重点|重大|主要|具体|专项)*(?:攻坚|提升|整治)?(?:专项|行动)|[\u4e00-\u9fff]{0,4}(?:攻坚|提升|整治)行动"
 )
@@ -90,6 +90,8 @@ def figurative(finding: Finding) -> bool:
         return False
     if quantity.value == 1 and (_ADJECTIVE.match(s.after) or _ORDER.search(s.after)):
         return True  # 有一个大的发展, 建成一个完整的体系
+    if quantity.value == 1 and s.before.endswith("为") and not BOUNDARY.match(s.after):
+        return True  # 整合为一个互联互通的系统
     bounded = any(word.kind == "bound" for word in s.words) or _ALL_HAVE.search(s.text, s.start, quantity.start)
     some = quantity.value == 1 and not bounded  # 实现一个窗口对外, 只有一个; but 县县都有一个
     if (

@@ -30,12 +30,13 @@ _FILLERS_BEFORE = re.compile(
 _FILLERS = 14  # characters of them that are looked at
 _REMARKS = re.compile(rf"(?:\s*[（〔]{FILLER}*[）〕])*")
 MARKER = re.compile(
-    r"[ 〓]*(?:（?[一二三四五六七八九十\d〓]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|[-—●◆■·*]+)[ ]*"
+    r"[ 〓]*(?:（?[一二三四五六七八九十\d〓]{1,3}[）、.](?!\d)|[①-⑳]|[一二三四五六七八九十]是|第[一二三四五六七八九十]，|第[一二三四五六七八九十百零]{1,6}条|[-—●◆■·*]+)[ ]*"
 )
 _BASE = re.compile(rf"(?P<bound>{any_of(BOUNDS)})[\u4e00-\u9fff]{{1,10}}的?$")  # 不低于总数的 20%
 _EXCEEDS = re.compile(r"(?:[高低快慢优]于|超过|领先)[\u4e00-\u9fff]{2,12}$")
 _AT_LEAST = re.compile(r"(?P<bound>至少|最少|最多|至多)[^，。；、\d]{0,12}$")  # 每县至少建设 1所
 _RISES = re.compile(r"[^，。；\d]{0,8}[到至为] ?\d")
+_SHARED_OUT = re.compile(r"分别[^，。；]{0,40}\d[\d.]*[万亿]?[\u4e00-\u9fff]{1,3}、$")
 _LOOK_BEHIND = 240  # characters of a sentence that are looked at before a quantity
 _SURROUNDINGS = 400  # characters of a sentence that are looked at on either side of a quantity
 # What closes a value that is said of something: 达到60%的目标, 控制在3%。
@@ -162,6 +163,8 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
         return True  # 3个百亿级
     if BOUNDARY.match(text, quantity.end, end + 1) or quantity.damaged:
         return quantity.kind == "none" and not words
+    if _SHARED_OUT.search(text, low, quantity.start):
+        return False  # 分别安排60万元、40万元、5万元经费
     if quantity.kind == "share" and VERB_LAST.search(text, start, quantity.start):
         return False  # 实现90%的研发投入出自企业
     if _RISES.match(text, quantity.end, end + 8) and any(sign in text[start : quantity.start] for sign in "由从"):
