@@ -27,6 +27,7 @@ _AS_BASIS = re.compile("按照?(?:原|本人|上年|当地|其)[^，]{0,6}$")
 _PER_HEAD = re.compile("(?:[全我本]?[省市县区])?(?:城镇|农村|城乡)?人均")
 _PUSHES = re.compile("加快|确保|力争|推动|争取|促进|完成|实现")
 _COUNTED_BEFORE = re.compile(r"[\d两三四五六七八九十][个家条]")
+_NUMBERED = 4  # characters of the number of a task
 _ALL = re.compile(r"(?!的|股|国有|控股|出资|持股|归|由)[\u4e00-\u9fff]{2}")
 
 
@@ -180,11 +181,13 @@ def _dated(finding: Finding) -> bool:
 
 
 def _by_label(finding: Finding) -> bool:
-    """污水处理率95.5%。（责任单位：市水务局；完成时限：2026年6月）: a rate whose own mark says by when."""
+    """污水处理率95.5%。（责任单位：市水务局；完成时限：2026年6月）: a rate whose own mark says by when, or that is all that its task says."""
     s = finding.statement
-    if s.quantity.kind != "share" or finding.mark is not None or not finding.due[:4].isdigit():
+    if s.quantity.kind != "share" or finding.mark is not None:
         return False
-    return _RATE_LAST.search(s.named) is not None and s.text.startswith("。（", s.end)
+    alone = finding.setting.plans and len(s.sentence_before) - len(s.before) <= _NUMBERED
+    said = finding.due[:4].isdigit() or alone
+    return said and _RATE_LAST.search(s.named) is not None and s.text.startswith("。（", s.end)
 
 
 FOR: tuple[tuple[str, Rule], ...] = (
