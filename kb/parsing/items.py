@@ -12,7 +12,9 @@ from kb.parsing.signatures import organ_names
 
 _VERB = any_of(table("duties")["labels"]["short"])
 # What a bracket says that names who answers: 责任单位：市教育局; 市教育局牵头，市财政局配合
-_NAMES = re.compile(rf"(?:{ROLE})(?:(?:考核|整改|督导|落实|实施)?(?:{NOUN}))?：[^：]{{2}}|(?<=[\u4e00-\u9fff]{{2}})(?:{_VERB}|实施|组织实施)$")
+_NAMES = re.compile(
+    rf"(?:{ROLE})(?:(?:考核|整改|督导|落实|实施)?(?:{NOUN}))?：[^：]{{2}}|(?<=[\u4e00-\u9fff]{{2}})(?:{_VERB}|实施|组织实施)$"
+)
 _SAYS = re.compile("^(?:以下|下称|简称|详见|注：)")
 _FURTHER_COLUMN = re.compile(r"[\u4e00-\u9fff]{2,10}：[^\n（）]{1,120}$")  # …（责任单位：市教育局）备注：跨年。
 _NOTE = re.compile(r"\n(?=〔?(?:注|备注|附注|说明|注释)\d?〕?：)")

@@ -89,10 +89,9 @@ def is_coming(text: str, match: re.Match[str], due: str, times: Calendar) -> boo
     if over or _REFERENCE.search(before) or not heads or NOT_COMING.match(after):
         return False
     ahead = not match["day"] or (after.startswith("，") and due > (times.issued_on or f"{times.since or year}-99"))
-    if TITLE_LIKE.match(text[end : end + 40]) or not ahead or _STATED.match(text, end):
+    stands = year == times.since and times.issue_month > _EARLY and _STANDS.match(text, end)
+    if TITLE_LIKE.match(text[end : end + 40]) or not ahead or stands or _STATED.match(text, end):
         return False  # 2019年2月26日，省教育厅研究制定
-    if year == times.since and times.issue_month > _EARLY and _STANDS.match(text, end):
-        return False
     unknown = times.since == 0 and year == times.farthest
     if unknown or (year == times.since and 0 < times.issue_month <= _EARLY):
         valued = after[:1].isdigit() and _HEAD_OF_VALUE.search(before)  # 占比2025年60%以上

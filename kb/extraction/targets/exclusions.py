@@ -101,9 +101,7 @@ def _subsidy(finding: Finding) -> bool:
     if s.quantity.kind == "share" and not s.reached:
         changes = any(word.kind == "change" for word in s.words)  # 检查频次下降30%，罚款案件…
         return cued("subsidy", s.text, s.sentence[0], s.end if changes else s.sentence[1])
-    if "的，" not in s.sentence_after and _is_quota(finding):
-        return False  # 每个县至少建成1所，按每个托位1万元给予补助
-    receives = _RECEIVES.search(s.sentence_before) or "的，" in s.sentence_after
+    receives = "的，" in s.sentence_after or (_RECEIVES.search(s.sentence_before) and not _is_quota(finding))
     return bool(receives and cued("subsidy", s.text, s.quantity.end, s.sentence[1]))
 
 

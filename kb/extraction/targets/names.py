@@ -88,10 +88,9 @@ def figurative(finding: Finding) -> bool:
     scale = numerals.scale(scale_of(quantity.unit))
     if not quantity.chinese or quantity.kind not in ("count", "extent") or (quantity.value or 0) * scale >= 100:
         return False
-    if quantity.value == 1 and (_ADJECTIVE.match(s.after) or _ORDER.search(s.after)):
+    joined = s.before.endswith("为") and not BOUNDARY.match(s.after)  # 整合为一个互联互通的系统
+    if quantity.value == 1 and (_ADJECTIVE.match(s.after) or _ORDER.search(s.after) or joined):
         return True  # 有一个大的发展, 建成一个完整的体系
-    if quantity.value == 1 and s.before.endswith("为") and not BOUNDARY.match(s.after):
-        return True  # 整合为一个互联互通的系统
     bounded = any(word.kind == "bound" for word in s.words) or _ALL_HAVE.search(s.text, s.start, quantity.start)
     some = quantity.value == 1 and not bounded  # 实现一个窗口对外, 只有一个; but 县县都有一个
     if (
