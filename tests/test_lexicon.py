@@ -46,6 +46,13 @@ def cue(entry: Table) -> None:
     assert all(expression.search(normalise(example)) for example in entry["yes"])
 
 
+def tense(entry: Table) -> None:
+    expression = re.compile(entry["pattern"])
+    found = expression.match if entry["name"] == "not_coming" else expression.search  # right behind a year; anywhere
+    assert all(found(normalise(example)) for example in entry["yes"])
+    assert not any(found(normalise(example)) for example in entry["no"])
+
+
 def list_of_units(entry: Table) -> None:
     text = normalise(entry["list"])
     assert [mention.name for mention in split_units(text, 0, len(text))] == entry["units"]
@@ -69,6 +76,7 @@ CHECKS: dict[tuple[str, str], Callable[[Table], None]] = {
     ("commitments", "cues"): cue,
     ("commitments", "each"): cue,
     ("commitments", "sections"): cue,
+    ("tenses", "tenses"): tense,
     ("organs", "examples"): list_of_units,
     ("duties", "examples"): mark,
     ("duties", "prose_examples"): prose,

@@ -47,6 +47,8 @@ STANDARD_HEADINGS = words("headings")
 HEADING_ENDS, HEADING_LABELS = words("heading_ends"), words("heading_labels")
 TEXT_OPENINGS, VERB_OPENINGS = words("text_openings"), words("verb_openings")
 ORGANS = table("organs")
+# Patterns by name: what tells of the past, and of what is to come.
+TENSES: Mapping[str, str] = {entry["name"]: entry["pattern"] for entry in table("tenses")["tenses"]}
 FUNCTION = any_of(ORGANS["functions"])  # a pattern of what bureaus are for: 教育, 财政
 OTHER_FORM = re.compile(  # what some places call a body: 财政厅（局）, 办公厅（室）, 水利（水务）局
     rf"（[厅局委办室部站所、]{{1,5}}）$|(?<=[\u4e00-\u9fff]{{2}})（(?:{FUNCTION}|业务[一-鿿]{{2}})）(?=[厅局委办]|部门|集团)"

@@ -6,12 +6,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from kb.lexicon import TENSES
 from kb.parsing.markers import Marker
 from kb.parsing.titles import is_title
 from kb.text import Reading
 
 _HEADING = re.compile(  # 2023年工作回顾, 2024年全市工作总体要求和目标任务, 今年工作安排
-    r"^ ?(?:20\d\d ?年度?|过去[一五]年|今年|今后五年)[^\n，。；：！？、《》]{0,12}(?:(?P<review>回顾|总结|情况|成效)|工作|任务|安排|建议|目标|打算|部署)[^\n，。；：！？《》]{0,12} ?$",
+    rf"^ ?(?:20\d\d ?年度?|过去[一五]年|今年|今后五年)[^\n，。；：！？、《》]{{0,12}}(?:(?P<review>{TENSES['review']})|工作|任务|安排|建议|目标|打算|部署)[^\n，。；：！？《》]{{0,12}} ?$",
     re.MULTILINE,
 )
 _LIST = re.compile(r"\n ?一、")

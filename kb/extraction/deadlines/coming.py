@@ -8,6 +8,7 @@ from kb.extraction.deadlines.calendar import Calendar
 from kb.extraction.deadlines.figures import LABEL
 from kb.extraction.deadlines.relative import HEAD, in_field
 from kb.extraction.vocabulary import VERB
+from kb.lexicon import TENSES
 from kb.text import numerals
 
 _REACHES = re.compile(
@@ -36,9 +37,7 @@ _FORESEEN, _WILL = (
 _FORETOLD = re.compile(
     r"，?(?:我国|全国|全球|世界)[^，。；\n]{0,12}将(?:进入|面临|[达超]|突破)|，?[^，。；\n]{0,10}(?:老年人口|需求量?|客流量?|车流量?|缺口)(?:预计|将)+(?:[达超]|突破)"
 )
-NOT_COMING = re.compile(
-    r"[起版来]|[^，。；\n]{2,24}(?<![年集初])中，|的(?![^，。；\n]{0,20}目标)|开始|修[订正]|以[来后前]|第|.{0,6}(?:奥运|奥会|残奥|亚运|全运|大运会|世博|世园)|.{0,25}(?:印发|发布|出台|下发|颁布|召开|已|[建完实达取][成得]?了|会议|精神|以来|研究决定|[举召][办开行]的|论坛上|大会上|宣布|签署)|(?:首次|新|获得)*(?:认定|入选|入库)的|，[^，。；\n]{0,10}(?:收到|受理|接到|荣获|获评|享受|印发)"
-)
+NOT_COMING = re.compile(TENSES["not_coming"])
 # 2023年，全市专利授权2.9万件，同比增长22%
 _STATED = re.compile(
     r"(?![^。；\n]{0,60}(?:以上|左右|力争|争取|确保|目标|预期|不[低少]于))[^。；\n]{0,60}(?:(?<!为)了(?![解结])|指出|历史新高|仅为\d|(?:同比|[比较]上年)(?:增长|提高|上升|下降)\d)"

@@ -104,7 +104,8 @@ def _month_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     if called and called[0] in "次翌下" and not said and _YEARLY.match(text, end):
         return DueMark(start, end, "every", recurrence="每年", reach="part")
     alone = not day and text[start - 1 : start] == "（" and text.startswith("）", end)  # 动员阶段（3月）
-    ahead = _lies_ahead(text, match, times)
+    uncertain = match["fielded"] is not None or match["to_do"] is not None
+    ahead = uncertain and _lies_ahead(text, match, times)
     if match["fielded"] is not None and not (in_field(text, start) or alone or ahead):
         return None
     told = not times.issue_month or (day and text[start - 1 : start] not in ("于", "定"))

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
+from kb.lexicon import TENSES
 from kb.text import normalise
 
 # The title, and what opens a report whose title is lost.
@@ -18,7 +19,7 @@ _OPENING = 300  # characters in which a report says what it is and when it is re
 _BEGINS = 40  # characters of the number and the name of a section
 # 一、2023年工作回顾, above which nothing may be said
 _REVIEW = re.compile(
-    r"(?:^|[\n。！])[ 　]{0,4}(?:[（(]?[一二三四][）)]?[、.]?)?[ 　]{0,4}(?P<year>20\d\d) ?年(?:度|全[市省县区])?(?:政府)?(?:主要|重点)?(?:工作)?(?:的|开展|完成|总体|基本)?(?:回顾|总结|情况)(?= ?(?:[\n。]|20\d\d|一年来|过去))"
+    rf"(?:^|[\n。！])[ 　]{{0,4}}(?:[（(]?[一二三四][）)]?[、.]?)?[ 　]{{0,4}}(?P<year>20\d\d) ?年(?:度|全[市省县区])?(?:政府)?(?:主要|重点)?(?:工作)?(?:的|开展|完成|总体|基本)?(?:{TENSES['review']})(?= ?(?:[\n。]|20\d\d|一年来|过去))"
 )
 _WHEN = r"(?:对?今年|(?<!去)(?<!过去)20\d\d ?年|下一步|今后|未来|新的一年)"
 # 二、2025年工作安排; a scrape may have lost the line breaks around it.
@@ -31,15 +32,10 @@ _HEADING = re.compile(
     """,
     re.VERBOSE,
 )
-_NO_TURN = re.compile("回顾|总结|情况|成效|成绩|以来|规划|纲要|远景|报告")  # of a heading
+_NO_TURN = re.compile(rf"{TENSES['review']}|以来|规划|纲要|远景|报告")  # of a heading
 _GENERAL_TURN = re.compile(r"做好(?:今年|20\d\d年)[^\n，。]{0,10}工作")  # where nothing clearer is said
 # What tells of what was done, and of what is to be done.
-_DONE = re.compile(
-    "同比|荣获|获评|获批|位居|位列|居全[省国市]|列全[省国市]|历史(?:新高|性)|首次|圆满|成功[创举入]|入选|一年来|五年来|过去[一五]年|连续[\\d一二三四五六七八九十]{1,3}年|跻身|显著成效|突破性|建成投[用产运]|竣工投产|顺利|[成落完建获得取]了|累计|已|再创|率先|率达|提前|超额|增速"
-)
-_TO_DO = re.compile(
-    "力争|确保|争取|努力|加快(?!了)|推动(?!了)|推进(?!了)|深入(?!.{2,12}了)|持续|着力|大力|坚持|坚决|健全|完善|积极|加强|强化|探索|支持|全力|落实|深化|要(?=[加坚持推深着抓把以全统])|左右[，。；、]|以上[，。；、]"
-)
+_DONE, _TO_DO = (re.compile(TENSES[name]) for name in ("done", "to_do"))
 _REACH = 2500  # characters behind a heading that tell whether it turns
 _LEAST_AHEAD, _USUAL = (
     6,

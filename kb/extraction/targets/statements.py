@@ -163,7 +163,7 @@ def _tells_which(text: str, sentence: tuple[int, int], quantity: Quantity, next_
         return True  # 3个百亿级
     if BOUNDARY.match(text, quantity.end, end + 1) or quantity.damaged:
         return quantity.kind == "none" and not words
-    if _SHARED_OUT.search(text, low, quantity.start):
+    if text[quantity.start - 1] == "、" and _SHARED_OUT.search(text, low, quantity.start):
         return False  # 分别安排60万元、40万元、5万元经费
     if quantity.kind == "share" and VERB_LAST.search(text, start, quantity.start):
         return False  # 实现90%的研发投入出自企业
