@@ -12,6 +12,7 @@ from kb.organizations.agencies import Agency, Form, body_kind, forms
 from kb.organizations.divisions import Division, PlaceName, full_name, lineage, places_in
 from kb.organizations.jurisdiction import LEADING_LEVEL_WORD, LEVEL_WORD, LEVEL_WORDS, Jurisdiction, unlisted_place
 from kb.text import normalise
+from kb.units.offices import is_short, organ_of
 
 # A name for several organs: 各市政府, 有关部门.
 SEVERAL_ORGANS = re.compile(r"各|有关|相关|其他|其它|所属|(?:部门|单位)$")
@@ -32,9 +33,11 @@ _OF_GOVERNMENT = re.compile(r"(?<=^\*)(?:人民)?政府")
 _PLACE_ALONE, _GOVERNMENT = "*", "*人民政府"  # 越秀区 in a list of units is its government
 _SHORTEST_ORGAN = 3
 _ISSUER_ITSELF = re.compile("[我本](?:厅|局|委|部|署|院|办|会|行)")
-_OWN_OFFICE = re.compile("[厅局委]?(?:机关)?办公室")
+_OWN_OFFICE = re.compile("(?:机关)?办公室")
 _ABOVE_OR_BELOW = re.compile(rf"(?P<level_word>{LEVEL_WORD.pattern})(?:厅|局)")
-_ORGAN_ITSELF = "厅局委部"  # the 厅 in 厅就业促进处, in a document of the 厅
+_ORGAN_ITSELF = re.compile("^[厅局委部](?=[^、]*(?:中心|局)$)")  # the 厅 in 厅信息中心, in a document of the 厅
+_HEADQUARTERS = re.compile("^机关(?=办公[室厅]$)")  # 厅机关办公室 is 厅办公室
+_WHOLE_ENDING = {"委": "委员会"}  # of the official name of an organ that is called by its kind alone
 _NO_OFFICES = {"人民政府", "党的委员会", "党的委员会和人民政府"}  # what stands behind these names is an organ itself
 WIDE = _NO_OFFICES | {"人民政府办公室"}  # functions of organs that issue documents for all departments
 
@@ -94,12 +97,29 @@ def _by_issuer(name: str, context: Context) -> Organ | None:
         issuer = context.issuer
         return replace(issuer, name=f"{issuer.name}办公室", agency=None) if issuer else Organ(name)
     if not (match := _ABOVE_OR_BELOW.fullmatch(name)):
-        return None
+        return _office_of_issuer(name, context)
     level_word, issuer = match["level_word"], context.issuer
     division = context.jurisdiction.at(LEVEL_WORDS[level_word], level_word)
     if issuer is None or issuer.agency is None or division is None or division.level not in issuer.agency.names:
         return Organ(name, level=LEVEL_WORDS[level_word], is_known_place=False)
     return organ_at(Form(issuer.agency, issuer.agency.names), division.level, division)
+
+
+def _office_of_issuer(name: str, context: Context) -> Organ | None:
+    """An office in the issuer or in the organ of the same function at another level, called by its kind: 厅法规处, 省厅办公室, 我局人事科."""
+    organ = organ_of(name)
+    if not is_short(organ) or context.issuer is None or SEVERAL_ORGANS.search(name):
+        return None
+    whole: Organ | None = context.issuer
+    if _ABOVE_OR_BELOW.fullmatch(organ):
+        whole = _by_issuer(organ, context)
+    elif not context.issuer.name.endswith((kind := organ.lstrip("我本"), _WHOLE_ENDING.get(kind, kind))):
+        return Organ(name)  # a 厅 in a document of a 局 is another's
+    return (
+        replace(whole, name=whole.name + _HEADQUARTERS.sub("", name.removeprefix(organ)), agency=None)
+        if whole
+        else None
+    )
 
 
 def organ_at(form: Form, level: Level, division: Division | None) -> Organ:
@@ -266,6 +286,6 @@ def _unlisted(name: str, context: Context) -> Organ:
         return Organ(full_name(meant) + full[leading.end() :], kind.name, meant.level, meant)
     is_office = context.issuer is not None and not kind.name and _may_be_office_of_issuer(name)
     if context.issuer is not None and is_office and not SEVERAL_ORGANS.search(name):
-        office = name[1:] if name[0] in _ORGAN_ITSELF else name
+        office = _ORGAN_ITSELF.sub("", name, count=1)
         return replace(context.issuer, name=context.issuer.name + office, agency=None)
     return Organ(full, kind.name)

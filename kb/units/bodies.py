@@ -28,7 +28,7 @@ _WHOSE = re.compile(
       (?!各种|各类|各项|各方|各界) (?:{any_of([*ORGANS["whose"], *ORGANS["ministries"]])})              # 各|高校, 国网|供电公司
     | (?!{any_of(ORGANS["not_levels"])}) (?:{any_of(ORGANS["levels"])}) (?:级|属|直|直属|管)? (?!民(?![政族宗营航委办])|场)  # 市|交通集团
     | [\u4e00-\u9fff]{{2,8}} (?:{any_of(ORGANS["place_endings"])})                                    # 滨江新区|人民医院
-    | [部委厅局] (?=[\u4e00-\u9fff]{{2,8}}[司处室]$)                                                       # 局|科技司
+    | [部委厅局] (?=[\u4e00-\u9fff]{{2,12}}[司处科室]$)                                                      # 局|科技司
     """,
     re.VERBOSE,
 )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from kb.lexicon import ORGANS, any_of
 from kb.units.bodies import begins_with_place, is_branch_of_place
 from kb.units.names import is_group, is_unit
+from kb.units.offices import is_bare_office, is_institution, is_short, organ_of
 
 _BODY = r"(?=[\u4e00-\u9fff]{2})"
 _LEADING = re.compile(any_of(ORGANS["leading"]))
@@ -46,7 +47,7 @@ _CABINET, _CABINET_OFFICES = re.compile("[\u4e00-\u9fff]{1,6}政府(?=办)"), ("
 _STREETS, _TOWNS = re.compile("街道(?:办|办事处|党工委)?"), re.compile("各(?:乡|镇)")
 _OFFICE_OF_STREETS = "办事处"
 _ALL_OF = re.compile(  # 市政府|各部门, 国家林业局|各司局: what a bare 直属各单位 is of
-    r"(?P<body>[\u4e00-\u9fff]*?[府院厅局委部署])(?:机关)?各(?:有关|相关)?(?:工作部门|部门|部委|委办局|司局|处室|科室|股室)[\u4e00-\u9fff、（）]*"
+    r"(?P<body>[\u4e00-\u9fff]*?[府院厅局委部署])(?:机关)?(?:各|有关|相关){1,2}(?:工作部门|部门|部委|委办局|司局|处室|科室|股室)[\u4e00-\u9fff、（）]*"
 )
 _UNDER = re.compile(r"(?:直属|所属|下属|派出)(?!于)[\u4e00-\u9fff]{2,8}")  # 直属各单位
 _OF_EACH = re.compile("(?P<level>[省市州盟县区旗])委[\u4e00-\u9fff]")  # 各市教育局, 市委政法委
@@ -59,10 +60,6 @@ _DEPARTMENTS, _BESIDE = re.compile("(?P<head>.*)部门"), ("单位", "机构", "
 _SET_UP, _ITS_OFFICE = re.compile("(?:小组|指挥部|组委会|委员会|联席会议)$"), ("办公室", "秘书处")  # 领导小组及办公室
 _ALL = re.compile("各|全[省市县区]各?")  # 各|中小学
 _UNDER_EACH = frozenset(ORGANS["under_each"])
-_OF_BUREAU = re.compile(
-    r"(?P<bureau>[\u4e00-\u9fff]+[厅局委办])[\u4e00-\u9fff]{2,10}(?<!办公)[股科处]"
-)  # 县财政局|农业股
-_OFFICE = re.compile(r"[\u4e00-\u9fff]{2,10}[股科处]")  # 农业股
 _WITHOUT_HEAD = re.compile(r"(?:(?<!主管)部门|单位|机构|机关|处|科)$")  # groups, and offices inside the issuer
 _LONGEST_UNKNOWN = 7  # a longer name of a function that is not known is as likely one of its own
 
@@ -77,15 +74,39 @@ class _Heads:
     group: str = ""  # 各级, 国务院: what a bare 财政部门 is of
     province: str = ""  # what a bare 厅 behind the departments of cities is of
     cabinet: str = ""  # 市政府: what a bare 督查室 behind 市政府办公室 is of
+    organ: str = ""  # 厅, 市财政局: what a bare 人事处 is of
+    inside: bool = False  # whether the name before is in that organ: 信息中心 is then of the organ, not of the place
 
     def complete(self, name: str) -> str:
         """The name with the head that it shares, and its own remembered for the next."""
+        if self.organ and is_bare_office(name):
+            self.inside = True
+            return self.organ + name
+        if organ := organ_of(name):
+            office = name.removeprefix(organ)
+            self.organ = self._of_place(organ) if not is_short(organ) else organ
+            if is_short(organ) and not self._remember(f"{organ}办公室"):
+                self.departments = ""  # 各市教育局；厅法规处、监察局: the last is no city's
+            self.inside = True
+            return self.organ + office
+        return self._of_place(name)
+
+    def _of_place(self, name: str) -> str:
+        """The name of a body with the place, level or group that it shares, and its own remembered for the next."""
         if _LEADING.fullmatch(name) or (name == _OFFICE_OF_STREETS and self.government.endswith("街道")):
             return (self.government or self.departments) + name
         of_each = _OF_EACH.match(name)
         if of_each is not None and self.departments.startswith(f"各{of_each['level']}"):
             return self.departments + name[1:]
-        return name if self._remember(name) else self._head_of(name) + name
+        is_own = self._remember(name)
+        if self.organ:
+            is_beside = is_institution(name) and not (name.endswith("局") and (is_own or is_group(name)))
+            if self.inside and is_beside and not is_own:
+                return name
+            self.inside = False
+            if not is_beside and (is_own or is_group(name) or _takes_head(name)):
+                self.organ = ""  # 厅法规处、省水利厅、人事处: the last is of neither
+        return name if is_own else self._head_of(name) + name
 
     def _head_of(self, name: str) -> str:
         """The head that a name without one of its own shares."""
@@ -97,7 +118,7 @@ class _Heads:
         if _SUPERVISOR.fullmatch(name) and _OF_ALL.match(self.departments):
             return self.departments
         if not _takes_head(name):
-            if _OFFICE.fullmatch(name):  # 人事处, 信息中心 are both of the issuer
+            if is_bare_office(name):  # 人事处, 信息中心 are both of the issuer
                 self.departments = ""
             return ""
         return self.province if name.endswith("厅") else self.departments
@@ -141,8 +162,6 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
         before = completed[-1] if completed else ""
         if name in _BESIDE and (beside := _DEPARTMENTS.fullmatch(before)):
             completed.append(beside["head"] + name)
-        elif (bureau := _bureau_of(before)) and _OFFICE.fullmatch(name) and not _bureau_of(name) and is_unit(name):
-            completed.append(bureau + name)
         elif _UNDER.fullmatch(name) and (body := _ALL_OF.fullmatch(before)):
             completed.append(body["body"] + name)
         elif name in _ITS_OFFICE and _SET_UP.search(before):
@@ -154,12 +173,6 @@ def with_shared_heads(names: Sequence[str]) -> list[str]:
         else:
             completed.append(heads.complete(name))
     return completed
-
-
-def _bureau_of(name: str) -> str:
-    """The bureau that an office is in, as its name tells it: 县财政局农业股 → 县财政局; 农业股 → ""."""
-    office = _OF_BUREAU.fullmatch(name)
-    return office["bureau"] if office and is_unit(office["bureau"]) else ""
 
 
 @lru_cache(maxsize=1 << 14)

@@ -23,6 +23,7 @@ from kb.extraction.responsibilities.cues import (
     OTHER_LABEL,
     RUN_TOGETHER,
     SPOKEN_LABEL,
+    TIME_LABEL,
     VERB,
     role_of,
 )
@@ -279,7 +280,7 @@ def parts_of(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int,
     cuts = {match.start() for match in RUN_TOGETHER.finditer(text, start, end)}
     if kind in ("bracket", "sentence"):
         cuts |= {match.start() for match in NEXT_ROLE.finditer(text, start, end)}
-    cuts |= {label.start() for label in LABEL.finditer(text, start, end)}
+    cuts |= {label.start() for pattern in (LABEL, TIME_LABEL) for label in pattern.finditer(text, start, end)}
     for i in range(start, end):
         character = text[i]
         is_cut = depth <= 0 and i in cuts

@@ -63,6 +63,7 @@ OTHERS_SUPPORT = re.compile(
 )
 ASIDE = re.compile(_DUTIES["surroundings"]["asides"])
 DEADLINE = re.compile(_DUTIES["surroundings"]["deadline"])
+TIME_LABEL = re.compile("(?:完成|办理|整改|推进|办结)(?:时[限间]|期限)：")  # also where no sign stands before it
 STRONG = re.compile(any_of(_VERBS["strong"]))
 MATTER = re.compile(  # 此项工作由|市教育局
     r"—*(?:(?:责任|任务|工作|职责|具体)?分工：)?(?:(?:[此该本这]|以上|上述)(?:[各几]?[项条款类个])?(?:工作|任务|措施|事项|内容|问题)?|(?:具体|日常|相关|有关)?(?:工作|任务|措施|事项)|具体|原则上)?(?:交?由|请)?"
