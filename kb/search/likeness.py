@@ -74,8 +74,9 @@ def _copies(rows: NDArray[np.int64], pairs: _Pairs, clauses: ClauseTable) -> tup
     said = dict(zip(places, _statements(list(facts.values()), rows[places].tolist(), clauses), strict=True))
     copies, originals = np.zeros_like(pairs), np.zeros_like(pairs)
     for one, other in np.argwhere(pairs).tolist():
-        copies[one, other] = said[one] == said[other]
-        originals[one, other] = _is_original(facts[one], facts[other])
+        if said[one] == said[other]:
+            copies[one, other] = True
+            originals[one, other] = _is_original(facts[one], facts[other])
     return copies, originals
 
 
