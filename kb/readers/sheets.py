@@ -15,6 +15,7 @@ from kb.readers.margins import EDGE, margins
 from kb.readers.paragraphs import paragraphs
 from kb.readers.printed import PlacedLine, TextRun
 from kb.readers.tables import Row, TableRow, continued_lines, header_rows, number_column, without, without_heads
+from kb.text.tables import is_numbered
 
 INDENT = "\u3000\u3000"
 _SAME_COLUMN = 6.0  # points
@@ -153,7 +154,10 @@ def _is_rest(above: Row, below: Row, number: int | None) -> bool:
     if number is not None:
         return not below[number].strip() and any(below)
     pairs = [(above[at], cell) for at, cell in enumerate(below) if cell.strip()]
-    return not below[0].strip() and bool(pairs) and all(cell and cell[-1] not in _FINISHED for cell, _ in pairs)
+    # 5.门急诊服务对 | 核查诊疗 · 象中签约占比 | 人次: a label that the page break parts, beside cells that it leaves whole
+    is_label = is_numbered(above[0]) and not is_numbered(below[0]) and 1 < len(pairs) < len(below)
+    is_open = bool(pairs) and all(cell and cell[-1] not in _FINISHED for cell, _ in pairs)
+    return is_open and (is_label or not below[0].strip())
 
 
 def _together(above: str, below: str) -> str:

@@ -224,6 +224,20 @@ def test_a_row_over_two_pages(tmp_path: Path) -> None:
     ]
 
 
+def test_a_label_over_two_pages() -> None:
+    rows = [
+        ["考核内容", "要求", "说明"],
+        ["1.用水普及率", "逐年提高。", "按报表"],
+        ["2.居民用水服务对", "逐年提高。", "核查用水居民的占"],
+    ]
+    after = [["象知晓率", "", "比"], ["3.管网漏损率", "逐年下降。", "按报表"]]
+    places = {"left": 60, "widths": (200, 150, 120)}
+    first = [TITLE, *grid(rows, top=600, **places), Text(280, 800, "- 1 -", 10)]
+    lines = read(first, [*grid(after, top=100, **places), Text(280, 800, "- 2 -", 10)]).text.split("\n")
+    assert "2.居民用水服务对象知晓率\t逐年提高。\t核查用水居民的占比" in lines
+    assert "3.管网漏损率\t逐年下降。\t按报表" in lines
+
+
 def test_cells_that_are_alike_are_no_merged_cell() -> None:
     rows = [["指标", "2025年", "2027年"], ["供水普及率（%）", "98", "98"], ["水质达标率（%）", "99", "100"]]
     lines = read([TITLE, *grid(rows, left=60, top=150, widths=(200, 100, 100))]).text.split("\n")
