@@ -86,6 +86,10 @@ _FIELD = re.compile(
     r"|[\u4e00-\u9fff]{2,10}(?:职责|分工)(?=[省市州县区旗][\u4e00-\u9fff]{1,10}[办局委部]：)"  # 工作职责|区府办：
     r"|[\u4e00-\u9fff]{2,12}?(?=(?:副?组长|副?主任|[组成]员|牵头单位|责任单位|责任部门|配合单位|完成时限)：)"
 )
+# A step and its time, where the break behind them is lost: 宣传发动阶段（2021年5月）|通过报纸……
+_STEP = re.compile(
+    r"[\u4e00-\u9fff、]{2,16}（[^（）\n]{0,4}\d{1,4} ?[年月.][^（）\n]{0,24}）(?=[\u4e00-\u9fff][^\n]{10})(?![的和与及是为至])"
+)
 _BEFORE_ITEMS = re.compile("^[^（）]*(?:下列|如下)[^。；：（）]*$")  # "在下列情形下，可以发行", with items under it
 _BRACKETS = re.compile(r"(?:(?<!\s)\s+)?[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _MARK = re.compile("[（〔][^（）〔〕]*(?:负责|牵头|责任|配合|：)")
@@ -240,8 +244,8 @@ def _of_item(item: Item, line: str, glued: bool) -> Opening:
         return Opening(standard.end() - standard.group().endswith("。"), "line")
     if clear := _BEFORE_BLANK.match(line) or _REPEATED.match(line):
         return Opening(clear.end(), "line")
-    if glued and (named := _BEFORE_LABEL.match(line)):
-        return Opening(named.end(), "sentence")
+    if glued and (named := _STEP.match(line) or _BEFORE_LABEL.match(line)):
+        return Opening(named.end(), "line" if named.re is _STEP else "sentence")
     sentence = _first_sentence(item)
     sure = _RUN_TOGETHER.match(line) or (_WHO_MUST.match(line) if glued else None)
     guessed = _LABEL.match(line) or _VERBS.match(line) if glued and not item.text.endswith("；") else None
