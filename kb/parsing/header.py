@@ -64,7 +64,7 @@ _MARGIN = re.compile(
     r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|急\s*件|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
 )  # printed above a title
 _IMPRINT_REACH = 300  # characters
-_IMPRINT = re.compile(rf"(?:办公[厅室]|秘书处|办)\s{{0,9}}{DATE.pattern}\s?印发\s*$", re.VERBOSE | re.MULTILINE)
+_IMPRINT = re.compile(rf"(?:办公[厅室]|秘书处|办)\s{{0,60}}{DATE.pattern}\s?印发\s*$", re.VERBOSE | re.MULTILINE)
 _SPEECH = re.compile(rf"(?:——|（)\s?{DATE.pattern}\s?在[^。]{{4,60}}(?:会议|大会)[^。]{{0,30}}上", re.VERBOSE)
 
 
