@@ -171,8 +171,9 @@ def continued_lines(
     """
     own = header_rows(rows)
     goes_on = not own and goes_on_with(header, rows)
-    if goes_on:
-        return [str(line) for line in table_lines([*header, *rows], are_marked=are_marked)], header
+    if goes_on:  # its header stands above the other table only
+        lines = table_lines([*header, *rows], are_marked=are_marked)
+        return [FirstRow.below(line, "") if isinstance(line, FirstRow) else line for line in lines], header
     return table_lines(rows, are_marked=are_marked), own
 
 

@@ -544,3 +544,12 @@ def test_a_sign_drawn_between_the_words_behind_it() -> None:
         Text(298, 200, "，按月报送"),
     ]
     assert read(drawn).text == "“清水进万家”行动由市水务局，按月报送"
+
+
+def test_rows_on_the_next_page_stay_rows_of_the_table() -> None:
+    widths = (50, 180, 150, 90)
+    first = grid(TASKS, left=60, top=700, widths=widths)
+    after = grid([["3", "培训管护人员500人次", "市人社局", "2026年底前"]], left=60, top=100, widths=widths)
+    source = read([TITLE, *first], [*after, Text(90, 400, "以上任务按季度报送进展情况。")])
+    assert [row.cells[1] for row in source.rows] == ["新建水厂3座", "更新管网120公里", "培训管护人员500人次"]
+    assert source.printed.count("任") == 1  # of the last line: the header is left out once, and nothing else
