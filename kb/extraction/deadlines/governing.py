@@ -80,7 +80,8 @@ class Governance:
         parted = False
         spans = False  # 经过3年投入: its sentence has a time of its own, beside the year of another one
         for mark in reversed(self.marks[max(0, at - 12) : at]):
-            spans = spans or (mark.rule == "within" and "年" in self.text[mark.start : mark.end])
+            own = mark.rule == "within" and "年" in self.text[mark.start : mark.end]
+            spans = spans or (own and not _ENDED.search(self.text, mark.end, place))
             if spans and mark.rule == "year" and _ENDED.search(self.text, mark.end, place):
                 return None
             if self._reaches(mark, place) and not (parted and mark.due and not opens_sentence(self.text, mark.start)):
