@@ -19,6 +19,8 @@ PAGES = (
     "?view=compare&id=云溪市民政局&id=云溪市财政局",
     "?view=documents",
     f"?view=document&id={PLAN}",
+    f"?view=document&id={PLAN}&find=教育局",
+    "?view=document&id=dangan",
     f"?view=document&id={PLAN}&tab=ledger",
     "?view=document&id=yunxi-yanglao-2025&tab=versions&since=yunxi-yanglao",
     "?view=targets",
