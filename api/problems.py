@@ -76,6 +76,7 @@ _MEANINGS = {
 
 # What is told of an index that cannot be used; other reasons may hold paths.
 _TOLD = {"generation-damaged", "generation-missing", "other-version"}
+_TOLD_SHORTER = {"database-away": Message("database-away-for-now")}
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -162,7 +163,9 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     @app.exception_handler(IndexUnusable)
     def not_ready(request: Request, error: IndexUnusable) -> Response:
-        why = error.reason if error.reason.code in _TOLD else None  # the log has the reason
+        why = (
+            error.reason if error.reason.code in _TOLD else _TOLD_SHORTER.get(error.reason.code)
+        )  # the log has the reason
         return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, why, headers={"Retry-After": "10"})
 
     @app.exception_handler(Exception)

@@ -118,7 +118,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _from(folder: Path, name: str, value: Any) -> Any:
-    """A path as it counts from the folder of the file; a model is a path where there is one, else a name."""
+    """A path as it counts from the folder of the file; a model is a path where there is one, else a name, an index may be a database."""
+    if name == "index" and "://" in value:
+        return value
     if name in {"corpus", "index", "thesaurus", "keys", "audit"} or (
         name in {"model", "reranker"} and (folder / value).exists()
     ):

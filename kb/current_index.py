@@ -92,6 +92,7 @@ class CurrentIndex:
         """Close the generation in use when its last reader is done."""
         self._seen = _UNSEEN
         self._replace(None)
+        self._kept.close()
 
     def _verify(self, opened: _Opened) -> None:
         try:

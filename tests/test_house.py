@@ -63,6 +63,8 @@ API_IMPORTS = {
 ONLY_IN = {
     "faiss": {"index"},
     "sqlite3": {"index"},
+    "psycopg": {"index"},
+    "psycopg_pool": {"index"},
     "fastapi": {"api"},
     "starlette": {"api"},
     "typer": {"cli"},
@@ -168,8 +170,9 @@ def test_library_is_known_in_one_place(library: str) -> None:
 
 
 def test_what_is_imported_is_declared_and_pinned() -> None:
-    extra = PROJECT["project"]["optional-dependencies"]["ocr"]  # may be missing
-    declared = {canonicalize_name(Requirement(line).name) for line in (*PROJECT["project"]["dependencies"], *extra)}
+    extras = PROJECT["project"]["optional-dependencies"]
+    lines = (*PROJECT["project"]["dependencies"], *extras["ocr"], *extras["postgres"])  # these may be missing
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
     constraints = (ROOT / "constraints.txt").read_text("utf-8").split()
     pinned = {canonicalize_name(line.split("==")[0]) for line in constraints if "==" in line}
     distributions = packages_distributions()

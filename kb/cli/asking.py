@@ -216,8 +216,9 @@ def status(
         print_json(generation)
         return
     from kb.cli import render
+    from kb.index.folders import at
 
-    print_text(render.status_text(generation, str(index)))
+    print_text(render.status_text(generation, str(at(index).address)))
 
 
 def opened(

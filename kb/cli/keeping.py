@@ -43,6 +43,14 @@ class CheckReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """The generation that was made by copying, and where it is in use."""
+
+    generation: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rollback:
     """The generation that is in use after going back."""
 
@@ -79,6 +87,7 @@ def watch(
     from kb.cli.making import show_report
     from kb.corpus import changes
     from kb.encoders import contextual_of, load_encoder
+    from kb.index.folders import at
     from kb.ingest.behind import Filler
     from kb.ingest.build import BuildSettings, build
 
@@ -88,7 +97,7 @@ def watch(
     with closing(Filler(index)) as filler:
 
         def rebuild() -> None:
-            show_report(build(corpus, index, encoder, settings=settings), index)
+            show_report(build(corpus, index, encoder, settings=settings), at(index).address)
             if is_filled:
                 filler.wake()
 
@@ -98,6 +107,31 @@ def watch(
                 rebuild()
             except KBError as error:  # the next change of a file may mend it
                 error_console().print(explain(error.message), style="red", soft_wrap=True)
+
+
+def copy(
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="从哪里：文件夹或 postgresql:// 地址 A folder or postgresql://…")
+    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="到哪里 Where to")],
+    corpus: Corpus = DEFAULT_CORPUS,
+    model: Model = "",
+    query_prefix: QueryPrefix = "",
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """把索引搬到别处：文件夹和数据库之间。 Copy an index: from a folder into a database, or back."""
+    from kb.cli.making import progress_bar
+    from kb.encoders import load_encoder
+    from kb.index.folders import at
+    from kb.ingest.copying import copy as copied
+
+    with progress_bar(hidden=as_json or not error_console().is_terminal, phrase="copying") as advance:
+        name = copied(source, target, corpus, load_encoder(model, query_prefix), advance)
+    if as_json:
+        print_json(Copy(name, str(at(target).address)))
+    else:
+        print_text(say("copied", generation=name, index=at(target).address))
 
 
 def rollback(

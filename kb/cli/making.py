@@ -62,17 +62,18 @@ def build(
 ) -> None:
     """读入文件夹里的全部政策文件，建成索引。 Read a folder of documents into an index."""
     from kb.encoders import contextual_of, load_encoder
+    from kb.index.folders import at
     from kb.ingest import build as building
 
     encoder = load_encoder(model, query_prefix)
-    with _progress(hidden=as_json or not error_console().is_terminal) as advance:
+    with progress_bar(hidden=as_json or not error_console().is_terminal) as advance:
         report = building.build(corpus, index, encoder, advance, building.BuildSettings(full, keep, language()))
     if as_json:
         print_json(report)
     else:
-        show_report(report, index)
+        show_report(report, at(index).address)
     contextual = contextual_of(encoder)
-    if contextual is not None and not fast:
+    if contextual is not None and report.contextual is not None and not fast:
         _fill(index, contextual, report, is_silent=as_json)
     if report.failures:
         raise typer.Exit(_LEFT_OUT)
@@ -85,7 +86,7 @@ def _fill(index: str, encoder: ContextualEncoder, report: BuildReport, *, is_sil
     numbers = {"done": report.contextual or 0, "total": report.clauses}
     if numbers["done"] < numbers["total"] and not is_silent:
         print_text(say("filling behind", **{name: f"{number:,}" for name, number in numbers.items()}))
-    with _progress(hidden=is_silent or not error_console().is_terminal, phrase="filling") as advance:
+    with progress_bar(hidden=is_silent or not error_console().is_terminal, phrase="filling") as advance:
 
         def on_progress(done: int, total: int) -> None:
             numbers.update(done=done, total=total)
@@ -175,7 +176,7 @@ def _of_tasks(filters: Filters) -> dict[str, Any]:
 
 
 @contextmanager
-def _progress(*, hidden: bool, phrase: str = "building") -> Iterator[Callable[[Progress], None]]:
+def progress_bar(*, hidden: bool, phrase: str = "building") -> Iterator[Callable[[Progress], None]]:
     """A progress bar on standard error; the function that it yields updates it."""
     if hidden:
         yield _ignore
@@ -206,7 +207,7 @@ def _ignore(progress: Progress) -> None:
     """The update of no progress bar."""
 
 
-def show_report(report: BuildReport, index: str) -> None:
+def show_report(report: BuildReport, index: Path | str) -> None:
     """Print the counts of a build; on standard error duplicates, scanned pages, and files left out, with the reason."""
     if report.damage:
         error_console().print(say("damage", damage=report.damage), style="yellow", soft_wrap=True)

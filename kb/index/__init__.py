@@ -1,1 +1,1 @@
-"""One built index: generations on the disk, and in each the store, the words and the vectors, in segments."""
+"""One built index: its generations, and in each the store, the words and the vectors; in a folder, or in a database."""

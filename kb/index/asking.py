@@ -106,5 +106,9 @@ class Generation(Protocol):
     def counts(self) -> Iterator[tuple[str, int, int]]:
         """What it holds beside the store, by name: how many, and how many there have to be."""
 
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether vectors of a contextual model are filled in behind builds."""
+
     def close(self) -> None:
         """Let go of it; nobody may be reading."""

@@ -30,6 +30,11 @@ class FolderGeneration:
         self._let_through = lru_cache(maxsize=16)(self._read_allowed)
 
     @property
+    def is_filled_in(self) -> bool:
+        """Always."""
+        return True
+
+    @property
     def address(self) -> Path:
         """The folder."""
         return self.folder

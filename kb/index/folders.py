@@ -18,8 +18,9 @@ from kb.index.store.rows import DocumentRows
 from kb.index.store.writing import StoreWriter
 from kb.index.vectors import PassageWriter, Quantised, VectorWriter
 from kb.index.words import DOCUMENTS, TermCounts, WordWriter
-from kb.messages import Message
+from kb.messages import Message, reason_of
 
+DATABASES = ("postgresql://", "postgres://")  # how the addresses of databases begin
 _VERIFIED_AT_ONCE = 256 << 20  # bytes of a generation that is verified before it answers: a sixth of a second
 
 
@@ -36,6 +37,9 @@ class FolderIndex:
         except FileNotFoundError:
             return None
         return stat.st_ino, stat.st_mtime_ns
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def in_use(self) -> str:
         """The name of the generation in use; IndexUnusable when there is none."""
@@ -169,5 +173,11 @@ def _in_use(index: Path) -> Path | None:
 
 
 def at(address: Address) -> Index[Any]:
-    """The index at an address."""
+    """The index at an address; IndexUnusable when what a database needs is not installed, or the address is none."""
+    if isinstance(address, str) and address.startswith(DATABASES):
+        try:
+            from kb.index.postgres.database import Database  # noqa: PLC0415 - an extra, and a tenth of a second to load
+        except ImportError as error:
+            raise IndexUnusable("postgresql://…", Message("no-postgres", reason=reason_of(error))) from error
+        return Database(address)
     return FolderIndex(Path(address))

@@ -14,7 +14,7 @@ from kb.index.vectors import Quantised
 from kb.index.words import TermCounts
 from kb.messages import Message
 
-Address = Path | str
+Address = Path | str  # a folder, or postgresql://…
 G = TypeVar("G", bound=Generation)
 
 
@@ -51,6 +51,9 @@ class Index(Protocol[G]):
 
     def state(self) -> Hashable:
         """Something that changes when another generation is put in use; quickly."""
+
+    def close(self) -> None:
+        """Let go of what ``state`` looks with."""
 
     def in_use(self) -> str:
         """The name of the generation in use; IndexUnusable when there is none."""

@@ -44,7 +44,7 @@ def fill(
 ) -> bool:
     """Fill in until all clauses of the generation in use have their vectors, or ``stop`` is set; whether all have them.
 
-    Another process that does it already is left to do it, and an index that is no folder has no such vectors. IndexUnusable when there is no index, it cannot be read, or the disk refuses.
+    Another process that does it already is left to do it, and a database has no such vectors. IndexUnusable when there is no index, it cannot be read, or the disk refuses.
     """
     kept = at(index)
     if not isinstance(kept, FolderIndex):

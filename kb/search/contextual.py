@@ -51,7 +51,7 @@ class ContextualIndex:
 def read_clauses(generation: Generation, encoder: Encoder) -> int | None:
     """How many clauses of a generation the contextual model that goes with the encoder has read; None where none goes with it."""
     contextual = contextual_of(encoder)
-    if contextual is None:
+    if contextual is None or not generation.is_filled_in:
         return None
     vectors = generation.vectors(contextual.name)
     return 0 if vectors is None else vectors.filled

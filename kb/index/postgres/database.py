@@ -1,0 +1,237 @@
+"""An index in a database: its generations, which is in use, and who may write."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+import time
+from collections.abc import Collection, Hashable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from threading import Lock
+
+import psycopg
+
+from kb.errors import BuildInProgress, IndexUnusable
+from kb.index.postgres.connecting import Connection, asking, connected, shown
+from kb.index.postgres.generation import DatabaseGeneration
+from kb.index.postgres.sql import ALWAYS, tables
+from kb.index.postgres.writing import DatabaseWriter, transaction
+from kb.index.vectors import PassageIndex
+from kb.messages import Message
+
+_FORMAT = 1  # of the schema ``kb``
+_LOCK = 0x6B62  # the key of the lock that whoever builds has: "kb"
+_PATIENCE = 0.5  # seconds for the lock
+_LOOKED = 0.5  # seconds between two looks which generation is in use
+_CATALOGUE = f"""
+CREATE SCHEMA kb;
+CREATE TABLE kb.format (version integer NOT NULL);
+INSERT INTO kb.format VALUES ({_FORMAT});
+CREATE TABLE kb.generations (number bigint PRIMARY KEY, name text UNIQUE NOT NULL, data text NOT NULL);
+CREATE TABLE kb.in_use (name text NOT NULL);
+CREATE TABLE kb.files (name text PRIMARY KEY, content bytea NOT NULL);
+"""
+# What a build keeps, and what it is called here: hashes are those of files of one machine.
+_KEPT = {"ids.json": "ids.json", "hashes.json": f"hashes.json@{platform.node()}"}
+
+
+class Database:
+    """The generations of a database; thread-safe."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self.address = url, shown(url)
+        self._looking = Lock()
+        self._connection: Connection | None = None
+        self._state: str | None = None
+        self._looked = -_LOOKED
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def state(self) -> Hashable:
+        """The name of the generation in use, None when there is none; looked for twice a second at most. A server that is away changes nothing."""
+        with self._looking:
+            if time.monotonic() - self._looked > _LOOKED:
+                with suppress(IndexUnusable):
+                    self._state = self._in_use(self._connected())
+                self._looked = time.monotonic()
+            return self._state
+
+    def close(self) -> None:
+        """Close the connection that ``state`` looks with."""
+        with self._looking:
+            if self._connection is not None:
+                self._connection.close()
+
+    def in_use(self) -> str:
+        """The name of the generation in use; IndexUnusable when there is none."""
+        with asking(self._url), connected(self._url) as connection:
+            name = self._in_use(connection)
+        if name is None:
+            raise IndexUnusable(self.address, Message("no-index"))
+        return name
+
+    def published(self) -> tuple[str, ...]:
+        """The names of all generations, the oldest first."""
+        with asking(self._url), connected(self._url) as connection:
+            return tuple(name for (name,) in connection.execute("SELECT name FROM kb.generations ORDER BY number"))
+
+    def open(self, name: str) -> DatabaseGeneration:
+        """Open a generation."""
+        return DatabaseGeneration(self._url, name, partial(_vectors, self._url))
+
+    def is_verified_at_once(self, name: str) -> bool:  # noqa: ARG002 - of all of them
+        """Always: the server looks after its files."""
+        return True
+
+    def verify(self, name: str) -> None:
+        """IndexUnusable when another version of this software wrote the generation, or it is not there."""
+        self.open(name).close()
+
+    def damage(self, name: str) -> Iterator[Message]:  # noqa: ARG002 - of all of them
+        """Nothing: the server looks after its files."""
+        return iter(())
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = connected(self._url)
+        return self._connection
+
+    def _in_use(self, connection: Connection) -> str | None:
+        with asking(self._url):
+            try:
+                found = connection.execute("SELECT name FROM kb.in_use").fetchone()
+            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+                return None
+        return str(found[0]) if found else None
+
+    # --- writing -------------------------------------------------------------------------------
+
+    @contextmanager
+    def locked(self) -> Iterator[Path]:
+        """Alone at the index until the connection ends; ids and hashes of files are in a folder, and are kept when they have changed."""
+        with asking(self._url), connected(self._url) as connection, tempfile.TemporaryDirectory() as name:
+            self._lock(connection)
+            _make_catalogue(connection, self.address)
+            folder = Path(name)
+            before = _load(connection, folder)
+            try:
+                yield folder
+            finally:
+                _save(connection, folder, before)
+
+    def _lock(self, connection: Connection) -> None:
+        end = time.monotonic() + _PATIENCE
+        while connection.execute("SELECT pg_try_advisory_lock($1)", (_LOCK,)).fetchone() != (True,):
+            if time.monotonic() > end:
+                raise BuildInProgress(self.address)
+            time.sleep(0.05)
+
+    @contextmanager
+    def writing(self, base: DatabaseGeneration | None, dimension: int) -> Iterator[DatabaseWriter]:
+        """A writer of the next generation, in one transaction."""
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+        with (
+            asking(self._url),
+            connected(self._url) as connection,
+            tempfile.TemporaryDirectory() as folder,
+            transaction(connection),
+        ):
+            [(number,)] = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM kb.generations").fetchall()
+            data = f"data_{number}"
+            if base is not None:
+                [(data,)] = connection.execute(
+                    "SELECT data FROM kb.generations WHERE name = $1", (base.name,)
+                ).fetchall()
+            writer = DatabaseWriter(connection, data, number, Path(folder))
+            writer.begin(name, dimension, is_new=base is None)
+            yield writer
+
+    def switch(self, name: str) -> None:
+        """Put a generation in use."""
+        with asking(self._url), connected(self._url) as connection:
+            connection.execute("UPDATE kb.in_use SET name = $1", (name,))
+
+    def sweep(self, keep: Collection[str]) -> None:
+        """Remove the generations not to be kept, and the rows and tables that none of the others sees."""
+        with asking(self._url), connected(self._url) as connection, connection.transaction():
+            every = connection.execute("SELECT number, name, data FROM kb.generations ORDER BY number").fetchall()
+            going = [(number, name) for number, name, _ in every if name not in keep]
+            for number, name in going:
+                connection.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+                connection.execute("DELETE FROM kb.generations WHERE number = $1", (number,))
+            for data in {data for *_, data in every}:
+                left = [number for number, name, of in every if of == data and name in keep]
+                if not left:
+                    connection.execute(f"DROP SCHEMA IF EXISTS {data} CASCADE")
+                elif going:
+                    _sweep_rows(connection, data, left[0], left[-1])
+
+
+def _sweep_rows(connection: Connection, data: str, first: int, last: int) -> None:
+    """Remove the rows that went before the first generation that is left or came after the last one; what went after it is back again."""
+    gone = f"FROM {data}.holes h WHERE h.added <= {first} AND h.row IN (SELECT row FROM {data}.documents WHERE removed <= {first})"
+    for name in ("vectors", "passages"):
+        connection.execute(
+            f"DELETE FROM {data}.{name} v USING (SELECT first_clause, clauses {gone}) h"
+            " WHERE v.row >= h.first_clause AND v.row < h.first_clause + h.clauses"
+        )
+    for table in tables():
+        connection.execute(f"DELETE FROM {data}.{table} WHERE removed <= {first} OR added > {last}")
+        connection.execute(
+            f"UPDATE {data}.{table} SET removed = {ALWAYS} WHERE removed > {last} AND removed < {ALWAYS}"
+        )
+    for name in ("words", "document_words", "holes", "vectors", "passages"):
+        connection.execute(f"DELETE FROM {data}.{name} WHERE added > {last}")
+
+
+def _make_catalogue(connection: Connection, address: str) -> None:
+    """Make what says which generations there are, once; IndexUnusable when a later version of this software has made it."""
+    with connection.transaction():
+        if connection.execute("SELECT to_regclass('kb.format')").fetchone() == (None,):
+            for statement in _CATALOGUE.strip().split(";\n"):
+                connection.execute(statement)
+        if connection.execute("SELECT version FROM kb.format").fetchone() != (_FORMAT,):
+            raise IndexUnusable(address, Message("other-version"))
+        if connection.execute("SELECT 1 FROM pg_type WHERE typname = 'halfvec'").fetchone() is None:
+            connection.execute("CREATE EXTENSION vector SCHEMA kb")
+
+
+def _load(connection: Connection, folder: Path) -> dict[str, bytes]:
+    """Put what builds before have kept into a folder, and return it."""
+    sql = "SELECT name, content FROM kb.files WHERE name = ANY($1::text[])"
+    stored: dict[str, bytes] = dict(connection.execute(sql, (list(_KEPT.values()),), binary=True).fetchall())
+    for name, called in _KEPT.items():
+        if called in stored:
+            (folder / name).write_bytes(stored[called])
+    return stored
+
+
+def _save(connection: Connection, folder: Path, before: dict[str, bytes]) -> None:
+    """Keep what has changed in the folder."""
+    for name, called in _KEPT.items():
+        content = (folder / name).read_bytes() if (folder / name).exists() else b""
+        if content and content != before.get(called) and not connection.closed:
+            sql = "INSERT INTO kb.files VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET content = $2"
+            connection.execute(sql, (called, content))
+
+
+@lru_cache(maxsize=4)
+def _read_vectors(url: str, name: str) -> PassageIndex | None:
+    with asking(url), connected(url) as connection, tempfile.TemporaryDirectory() as folder:
+        sql = "SELECT name, content FROM kb.files WHERE starts_with(name, $1)"
+        found = connection.execute(sql, (f"{name}/",), binary=True).fetchall()
+        for path, content in found:
+            (Path(folder) / name).mkdir(exist_ok=True)
+            (Path(folder) / path).write_bytes(content)
+        return PassageIndex.open(Path(folder) / name) if found else None
+
+
+def _vectors(url: str, name: str) -> PassageIndex | None:
+    """Vectors that lie beside those of the clauses; the same for all generations, for their name says what they are made of."""
+    found = _read_vectors(url, name)
+    if found is None:
+        _read_vectors.cache_clear()  # a build may bring them
+    return found
