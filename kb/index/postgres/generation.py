@@ -128,9 +128,9 @@ class DatabaseGeneration:
             self._kept |= read
             known |= read
         layout = record_layout(self._dimension)
-        records = [np.frombuffer(known[row], layout) for row in rows.tolist()]
-        joined = np.concatenate([np.empty(0, layout), *records])
-        bounds = np.cumsum([0, *(len(record) for record in records)])
+        records = [known[row] for row in rows.tolist()]
+        joined = np.frombuffer(b"".join(records), layout)
+        bounds = np.cumsum([0, *(len(record) // layout.itemsize for record in records)])
         is_first = np.zeros(len(joined), np.bool_)
         is_first[bounds[:-1]] = True
         vectors = Quantised(np.ascontiguousarray(joined["codes"]), np.ascontiguousarray(joined["scale"]))
@@ -154,13 +154,14 @@ class DatabaseGeneration:
         elif narrowed.where is not None:
             condition, values = _numbered(narrowed.where, 2), narrowed.where.values
             where = f"EXISTS (SELECT 1 FROM clauses c WHERE c.row = p.row AND {condition})"
+        left = _Filter(without=narrowed.without)  # the rest the question asks for itself
         if narrowed.few is None and not self._are_few:
             sql = f"SELECT row FROM passages p WHERE {where} ORDER BY {order} LIMIT {NEAR}"
             rows = np.unique(np.array(self._opened.raw(sql, (asked, *values)), np.int64))
-            return rows[self._let_through(rows, narrowed)]
+            return rows[self._let_through(rows, left)]
         sql = f"SELECT row FROM passages p WHERE {where} GROUP BY row ORDER BY min({order}) LIMIT {NEAR + _MARGIN}"
         rows = np.array(self._opened.raw(sql, (asked, *values)), np.int64).reshape(-1)
-        rows = np.sort(rows[self._let_through(rows, narrowed)])
+        rows = np.sort(rows[self._let_through(rows, left)])
         scores = self._read(rows)[1].scores(vector, np.arange(len(rows)))
         return rows if len(rows) <= NEAR else rows[np.argpartition(-scores, NEAR)[:NEAR]]
 
