@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import tempfile
 import time
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -164,22 +164,32 @@ class Database:
                 connection.execute("DELETE FROM kb.generations WHERE number = $1", (number,))
             for data in {data for *_, data in every}:
                 left = [number for number, name, of in every if of == data and name in keep]
-                if not left:
-                    connection.execute(f"DROP SCHEMA IF EXISTS {data} CASCADE")
-                elif going:
-                    _sweep_rows(connection, data, left[0], left[-1])
+                if going or not left:
+                    _sweep_rows(connection, data, left, going[-1][0] if going else 0)
 
 
-def _sweep_rows(connection: Connection, data: str, first: int, last: int) -> None:
-    """Remove the rows that went before the first generation that is left or came after the last one; what went after it is back again."""
-    gone = f"FROM {data}.holes h WHERE h.added <= {first} AND h.row IN (SELECT row FROM {data}.documents WHERE removed <= {first})"
+def _sweep_rows(connection: Connection, data: str, left: Sequence[int], newest: int) -> None:
+    """Remove the rows that none of the generations that are left sees, given by number; ``newest`` is the last one that goes."""
+    if not left:
+        connection.execute(f"DROP SCHEMA IF EXISTS {data} CASCADE")
+        return
+    gone = f"SELECT row FROM {data}.documents WHERE removed <= {left[0]}"
+    holes = f"SELECT first_clause, clauses FROM {data}.holes WHERE row IN ({gone})"
     for name in ("vectors", "passages"):
         connection.execute(
-            f"DELETE FROM {data}.{name} v USING (SELECT first_clause, clauses {gone}) h"
+            f"DELETE FROM {data}.{name} v USING ({holes}) h"
             " WHERE v.row >= h.first_clause AND v.row < h.first_clause + h.clauses"
         )
     for table in tables():
-        connection.execute(f"DELETE FROM {data}.{table} WHERE removed <= {first} OR added > {last}")
+        connection.execute(f"DELETE FROM {data}.{table} WHERE removed <= {left[0]}")
+    if newest > left[-1]:
+        _purge_rows(connection, data, left[-1])
+
+
+def _purge_rows(connection: Connection, data: str, last: int) -> None:
+    """Remove the rows that came after the last generation that is left, which was gone back to; what went after it is back again."""
+    for table in tables():
+        connection.execute(f"DELETE FROM {data}.{table} WHERE added > {last}")
         connection.execute(
             f"UPDATE {data}.{table} SET removed = {ALWAYS} WHERE removed > {last} AND removed < {ALWAYS}"
         )

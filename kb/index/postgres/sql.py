@@ -98,6 +98,7 @@ def create_tables(data: str, dimension: int) -> Iterator[str]:
 def create_indexes(data: str) -> Iterator[str]:
     """The statements that make their indexes."""
     for table in tables().values():
+        yield f"CREATE INDEX ON {data}.{table.name} (removed) WHERE removed < {ALWAYS}"
         if table.key and table.name != "descriptions":
             yield f"CREATE INDEX ON {data}.{table.name} ({table.key})"
     for name, rest in _INDEX.findall(INDEXES):
