@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -61,7 +62,7 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def own(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus that the page may change: that of the other tests, a second version of one of its documents, and a hostile text."""
+    """The corpus of the page: that of the other tests, a second version of one of its documents, and a hostile text."""
     folder = shutil.copytree(corpus, tmp_path_factory.mktemp("e2e") / "corpus")
     (folder / "hostile.txt").write_text(HOSTILE, "utf-8")
     text = (folder / "yunxi-yanglao.txt").read_text("utf-8")
@@ -82,13 +83,31 @@ def index(own: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def address(own: Path, index: Path) -> Iterator[str]:
-    """Where a server answers that takes documents from who has the key."""
-    with serving(
-        create_app(
-            index, keeping=Keeping(Builder(own, index), Editing(own, Keys(configured=KEY), own.parent / "audit.jsonl"))
-        )
-    ) as there:
+    """Where a server answers that takes documents from who has the key; only for tests that send none, all share what it holds."""
+    with _taking_documents(own, index) as there:
         yield there
+
+
+@dataclass(frozen=True, slots=True)
+class Changeable:
+    """A server that one test alone asks, and the folder that it reads."""
+
+    address: str
+    corpus: Path
+
+
+@pytest.fixture
+def changeable(own: Path, index: Path, tmp_path: Path) -> Iterator[Changeable]:
+    """Where a test may change documents: a server over copies, so that what a test leaves behind is gone with it."""
+    corpus = shutil.copytree(own, tmp_path / "corpus")
+    with _taking_documents(corpus, shutil.copytree(index, tmp_path / "indexes")) as there:
+        yield Changeable(there, corpus)
+
+
+def _taking_documents(corpus: Path, index: Path) -> AbstractContextManager[str]:
+    """A server that takes documents into a folder from who has the key."""
+    editing = Editing(corpus, Keys(configured=KEY), corpus.parent / "audit.jsonl")
+    return serving(create_app(index, keeping=Keeping(Builder(corpus, index), editing)))
 
 
 @pytest.fixture
