@@ -45,7 +45,12 @@ def test_every_deadline_points_at_its_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "年", "每", "2025年", "自印发", "长期", "十", "2025、", "6月至", "每月5", "全年", "一季度", "20日前"]
+    "unit",
+    [
+        *("1", "年", "每", "2025年", "自印发", "长期", "十", "2025、", "6月至", "每月5", "全年", "一季度", "20日前"),
+        "2026年 300个\n",  # a table whose rows are headed by years
+        "2026年" + " " * 97,
+    ],
 )
 def test_cost_is_linear_in_the_length(unit: str) -> None:
     assert is_linear(lambda length: deadlines(unit * (length // len(unit))), 10_000)

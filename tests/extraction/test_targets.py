@@ -208,6 +208,10 @@ def test_no_text_raises(text: str) -> None:
         "百",
         "“达到1个",
         "30%（省会5%）",
+        "到2027年建成水厂5座。",
+        "（责任单位：市水务局）数量：新建3座。",
+        "（责任" * 10 + "3座",
+        "2026年新建3座（",
     ],
 )
 def test_cost_is_linear_in_the_length(unit: str) -> None:

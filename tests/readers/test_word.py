@@ -8,6 +8,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from answers import is_linear
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -253,3 +254,8 @@ def test_lines_that_begin_as_the_one_before_are_no_repetition(tmp_path: Path) ->
 )  # fmt: skip
 def test_breaks_inside_a_paragraph(text: str, lines: list[str]) -> None:
     assert paragraph_lines(text) == lines
+
+
+@pytest.mark.parametrize("unit", ["3", "3甲\n", "2026年新建水厂3座\n", "1、，\n", "，\n", " "])
+def test_the_cost_of_breaks_is_linear(unit: str) -> None:
+    assert is_linear(lambda length: paragraph_lines(unit * (length // len(unit))), 10_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kb.extraction.deadlines.calendar import DueMark, calendar
 from kb.extraction.deadlines.dates import due_marks
@@ -44,7 +45,7 @@ _HEADING_GOES_ON = re.compile(
 # 指标 | 2024年 | 2027年 | 属性: a year as the head of a column
 _HEAD_CELL = r"(?:20\d\d ?年[度底末]?(?:目标值?|实际值?|规划值?|预期值?|现状值?|完成值?|基数)?|指标[\u4e00-\u9fff]{0,4}|属性|单位|合计|总计|年均[\u4e00-\u9fff]{0,6}|类别|名称)"
 _CELL_BEFORE = re.compile(rf"(?:^|[\n\t| ]){_HEAD_CELL}(?:（[^（）\n]{{1,10}}）)?[ ]*[\n\t| ]+$")
-_CELL_AFTER = re.compile(rf"(?:目标值?|实际值?|规划值?|预期值?|现状值?)?[ ]*[\n\t| ]+{_HEAD_CELL}[ ]*(?:[\n\t| （]|$)")
+_CELL_AFTER = re.compile(rf"(?:目标值?|实际值?|规划值?|预期值?|现状值?)?[\n\t| ]+{_HEAD_CELL}[ ]*(?:[\n\t| （]|$)")
 # 乡镇 | 2026年新建（所） | 2027年新建（所）
 _OWN_CELL = re.compile(r"[^，。；：\d\n ]{0,10}?(?:（[^（）\n]{1,6}）)?(?=[\n ]|$)")
 _YEARS_BESIDE = (
@@ -117,7 +118,7 @@ def _is_condition(text: str, mark: DueMark) -> bool:
 def _is_head(text: str, mark: DueMark) -> bool:
     """Whether a year only says what stands below it: 三、2026年重点工作, the head of a column."""
     before = text[max(0, mark.start - _NEAR) : mark.start]
-    end = len(text[: mark.end].rstrip())
+    end = mark.start + len(text[mark.start : mark.end].rstrip())
     if _HEADING_BEGUN.search(before) and _HEADING_GOES_ON.match(text, end):
         return True
     if _CELL_BEFORE.search(before) or _CELL_AFTER.match(text, end):
@@ -130,8 +131,13 @@ def _is_head(text: str, mark: DueMark) -> bool:
         and (left.search(before) or right.match(text, own.end()))
     ):
         return True
-    rows = _ROW_OF_YEAR.match(text, max(0, mark.start - 1)) and "时限" not in text and "时间" not in text
-    return bool(rows) and len(_ROW_OF_YEAR.findall(text)) > 1
+    return _ROW_OF_YEAR.match(text, max(0, mark.start - 1)) is not None and _has_rows_of_years(text)
+
+
+@lru_cache(maxsize=16)  # asked for every row
+def _has_rows_of_years(text: str) -> bool:
+    """Whether a text is a table with a year at the head of its rows, which are no times of steps."""
+    return "时限" not in text and "时间" not in text and len(_ROW_OF_YEAR.findall(text)) > 1
 
 
 def _is_alone(text: str, start: int, end: int) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import cached_property
+from itertools import islice, pairwise
 
 from kb.extraction.deadlines.calendar import DueMark, calendar
 from kb.extraction.deadlines.coming import opens_sentence
@@ -29,10 +30,10 @@ _OWN_TIME = re.compile(r"(?:主?汛[前期]|节[前后]|[春夏秋冬]季|年度
 _PART, _ENDED = re.compile("[，。；、]"), re.compile("[。；\n]")
 _CLOSED = re.compile(r"[^，。；\n\d（）]{0,6}）")  # …3所（2025年）
 _BRACKET = 12  # characters between a quantity and the bracket that dates it: those of its noun
-_TASK_CLOSED = re.compile(
-    r"（[^（）]{0,30}(?:责任|牵头|负责|配合)"
-)  # the mark that ends a task ends what its date governs
-_TASK_ENDED = re.compile(r"（[^（）]*(?:责任|牵头|负责|配合)[^（）]*）")  # a whole mark: what follows is another task
+# The mark that ends a task ends what its date governs.
+_TASK_CLOSED = re.compile(r"（[^（）]{0,30}?(?:责任|牵头|负责|配合)")
+# A whole mark: what follows is another task.
+_TASK_ENDED = re.compile(r"（(?=[^（）]*(?:责任|牵头|负责|配合))[^（）]*）")
 # What may stand between a task and its date: （牵头单位：市水务局）分管领导：某某。（完成时限：
 _FIELD, _BETWEEN_FIELDS = re.compile(r"\s*(?:[\u4e00-\u9fff]{2,8}：[^：]{0,40})?"), re.compile(r"[。；\n（）]")
 _OTHER_YEAR = re.compile(r"[，；、](?:到|至)?20\d\d ?年")
@@ -91,13 +92,13 @@ class Governance:
 
     def due_for(self, start: int, end: int) -> str:
         """When what stands at a place is due: an ISO date as precise as printed, 每年 and the like, or "" when nothing says it."""
-        return self.due_by(self.mark_for(start, end), start, end)
+        return self.due_by(self.mark_for(start, end), end)
 
-    def due_by(self, mark: DueMark | None, start: int, end: int) -> str:
-        """The same where ``mark_for`` has been asked already."""
+    def due_by(self, mark: DueMark | None, end: int) -> str:
+        """The same where ``mark_for`` has been asked already, for what ends at a place."""
         governing = mark
         if mark is None or len(mark.due) == _BARE_YEAR:  # 2026年新增20家。（完成时限：10月底前）
-            labelled = self._labelled(start, end)
+            labelled = self._labelled(end)
             if labelled and (mark is None or self._sharpens(labelled, mark)):
                 governing = labelled
         if governing is None or governing.rule == "standing":  # 长期坚持 is no date of a quantity
@@ -106,31 +107,66 @@ class Governance:
 
     def _sharpens(self, labelled: DueMark, mark: DueMark) -> bool:
         """Whether a task's date is within the bare year of a quantity, and the task has no steps of several years."""
-        years = {other.due[:_BARE_YEAR] for other in self.marks if other.due}
-        return labelled.due.startswith(mark.due) and len(years) == 1
+        return labelled.due.startswith(mark.due) and len(self._years) == 1
 
-    def _labelled(self, start: int, end: int) -> DueMark | None:
+    @cached_property
+    def _years(self) -> set[str]:
+        return {mark.due[:_BARE_YEAR] for mark in self.marks if mark.due}
+
+    def _labelled(self, end: int) -> DueMark | None:
         """The date that the task's own mark gives: …3所。（责任单位：市教育局；完成时限：2025年底前）"""
-        for mark in self.marks[bisect_left(self._starts, start) :]:
-            labelled = _LABELLED.search(self.text, max(end, mark.start - 12), mark.start)
-            closes = _CLOSES_TASK.search(self.text, max(end, mark.start - 48), mark.start)
-            if labelled or (closes and _CLOSED.match(self.text, mark.end)):
-                ended = self._task_ended(end, mark.start)
-                return mark if ended < 0 or _only_fields(self.text[ended : mark.start]) else None
+        first = bisect_left(self._dating, end, key=lambda dating: dating[1].start)
+        for opens, mark in islice(self._dating, first, None):
+            if opens >= end:
+                return mark if self._is_same_task(end, mark.start) else None
         return None
 
-    def _task_ended(self, start: int, end: int) -> int:
-        """Where the first whole mark of a stretch ends, -1 when there is none; （牵头） within an open bracket is no mark."""
-        for ended in _TASK_ENDED.finditer(self.text, start, end):
-            low = max(start, ended.start() - _MARK)
-            if self.text.count("（", low, ended.start()) <= self.text.count("）", low, ended.start()):
-                return ended.end()
-        return -1
+    @cached_property
+    def _dating(self) -> list[tuple[int, DueMark]]:
+        """The dates that a label or the bracket behind a task gives, each with where that label or bracket begins."""
+        found = []
+        for mark in self.marks:
+            labelled = _LABELLED.search(self.text, max(0, mark.start - 12), mark.start)
+            closes = _CLOSES_TASK.search(self.text, max(0, mark.start - 48), mark.start)
+            if closes and not _CLOSED.match(self.text, mark.end):
+                closes = None
+            if said := labelled or closes:
+                found.append((said.start(), mark))
+        return found
+
+    def _is_same_task(self, start: int, end: int) -> bool:
+        """Whether no task ends in a stretch, or only fields with labels stand behind its mark: 分管领导：某某。（完成时限："""
+        opens, closes = self._tasks
+        at = bisect_left(opens, start)
+        if at == len(opens) or closes[at] > end:
+            return True
+        starts, others = self._fields
+        last = starts[bisect_right(starts, end) - 1]
+        are_fields = bisect_left(others, closes[at]) >= bisect_left(others, last)
+        return are_fields and _FIELD.fullmatch(self.text, last, end) is not None
+
+    @cached_property
+    def _tasks(self) -> tuple[list[int], list[int]]:
+        """Where each whole mark of a task begins and ends; （牵头） within an open bracket is no mark."""
+        found = []
+        for mark in _TASK_ENDED.finditer(self.text):
+            low = max(0, mark.start() - _MARK)
+            if self.text.count("（", low, mark.start()) <= self.text.count("）", low, mark.start()):
+                found.append(mark.span())
+        return [start for start, _ in found], [end for _, end in found]
+
+    @cached_property
+    def _fields(self) -> tuple[list[int], list[int]]:
+        """Where each part between two signs begins, and where those do that are no field with a label."""
+        starts = [0, *(sign.end() for sign in _BETWEEN_FIELDS.finditer(self.text))]
+        others = [a for a, b in pairwise(starts) if not _FIELD.fullmatch(self.text, a, b - 1)]
+        return starts, others
 
     def _reaches(self, mark: DueMark, place: int) -> bool:
-        between = self.text[mark.end : place]
-        if _TASK_CLOSED.search(between):
+        opens, ends = self._closings
+        if (at := bisect_left(opens, mark.end)) < len(opens) and ends[at] <= place:
             return False
+        between = self.text[mark.end : place]
         if mark.reach == "part":
             return not any(stop in between for stop in "。；\n") and self._goes_on(mark, place)
         if mark.reach == "sentence":
@@ -140,6 +176,12 @@ class Governance:
         if mark.rule == "year" and "。" in between and _OTHER_YEAR.search(between.partition("。")[0]):
             return False  # 2023年启动，2024年推广，2025年总结。三年培育50家
         return mark.reach == "paragraph" and ("\n" not in between or rules_on(self.text, mark))
+
+    @cached_property
+    def _closings(self) -> tuple[list[int], list[int]]:
+        """Where each bracket opens that ends a task, and where the word stands that tells so."""
+        found = list(_TASK_CLOSED.finditer(self.text))
+        return [one.start() for one in found], [one.end() for one in found]
 
     def _is_local(self, mark: DueMark) -> bool:
         """Whether a date is said of its own part only: 其中2026年不少于1000个, 占比2026年达到60%."""
@@ -178,8 +220,3 @@ class Governance:
         if len(between) > _MARK or _ENDED.search(between) or _TASK_ENDED.search(between):
             return False
         return bool(_OPEN_BRACKET.search(between) and _SENTENCE_CLOSED.match(self.text, mark.end))
-
-
-def _only_fields(text: str) -> bool:
-    """Whether a text holds nothing but fields with labels: 分管领导：某某。（完成时限："""
-    return all(_FIELD.fullmatch(part) for part in _BETWEEN_FIELDS.split(text))

@@ -67,7 +67,7 @@ def _targets(passage: Passage, governance: Governance, setting: Setting, section
         pending = None
         mark = governance.mark_for(quantity.start, quantity.end)
         years = _years_shared_out(mark, statement) or (years if _continues(statement) else [])
-        due = years.pop(0) if years else governance.due_by(mark, quantity.start, quantity.end)
+        due = years.pop(0) if years else governance.due_by(mark, quantity.end)
         follows = accepted is not None and accepted.quantity is statement.beside
         if follows and accepted and _continues(statement):
             statement = _sharing(statement, accepted)
