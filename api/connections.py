@@ -6,6 +6,7 @@ uvicorn itself ends only connections between two requests. Made known to it by `
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import h11
@@ -16,6 +17,7 @@ PATIENCE = (
     30.0  # seconds: for the head of a request, before the body counts, and without a byte of the answer being taken
 )
 LEAST_RATE = 1_000  # bytes of a body a second
+clock = time.monotonic
 
 
 class PatientProtocol(H11Protocol):
@@ -25,7 +27,7 @@ class PatientProtocol(H11Protocol):
         """Begin to watch."""
         super().connection_made(transport)
         self._state: Any = None  # what the client is waited for
-        self._since, self._received = self.loop.time(), 0
+        self._since, self._received = clock(), 0
         self._watch = self.loop.call_later(LOOK, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -39,7 +41,7 @@ class PatientProtocol(H11Protocol):
         super().data_received(data)
 
     def _look(self) -> None:
-        state, now = self._waited_for(), self.loop.time()
+        state, now = self._waited_for(), clock()
         if state != self._state:
             self._state, self._since, self._received = state, now - LOOK, 0
         elif state is not None:
