@@ -62,6 +62,7 @@ class KnowledgeBase:
         with ExitStack() as opened:
             self._verify: Callable[[], object] = lambda: None
             self._generation = opened.enter_context(closing(generation))
+            generation.hold()
             self._store = generation.store
             _check_model(generation.address, self._store.manifest.model, encoder.name)
             self._status = replace(self._store.status(), contextual=read_clauses(generation, encoder))

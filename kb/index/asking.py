@@ -110,5 +110,8 @@ class Generation(Protocol):
     def is_filled_in(self) -> bool:
         """Whether vectors of a contextual model are filled in behind builds."""
 
+    def hold(self) -> None:
+        """Open all that questions need, so that they are answered even when a build removes the generation meanwhile."""
+
     def close(self) -> None:
         """Let go of it; nobody may be reading."""

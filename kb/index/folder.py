@@ -21,7 +21,7 @@ from kb.models import EVERYTHING, Filters
 
 
 class FolderGeneration:
-    """A generation in a folder; thread-safe. Words and vectors are opened when something is asked of them."""
+    """A generation in a folder; thread-safe. Words and vectors are opened by ``hold``, or when something is asked of them."""
 
     def __init__(self, folder: Path, today: Callable[[], date] = date.today) -> None:
         """``today`` is the day on which a document has to be in force. IndexUnusable when it cannot be read."""
@@ -48,6 +48,10 @@ class FolderGeneration:
         for place in self.folder.glob("contextual-*"):
             stop, rows = PassageIndex.open(place).stop, self.store.manifest.rows
             yield place.name, max(stop, rows), rows
+
+    def hold(self) -> None:
+        """Open all files; what is open stays readable when its folder is removed."""
+        self._held = self.vocabulary, self.clauses, self.passages, self._documents
 
     def close(self) -> None:
         """Close the files; nobody may be reading."""

@@ -302,7 +302,8 @@ def test_the_generation_before_stays_for_its_readers_the_one_before_that_goes(ow
 
 
 def test_a_reader_goes_on_reading_a_generation_that_was_swept_away(own: Path, index: Path) -> None:
-    with KnowledgeBase.open(index, load_encoder()) as opened:
+    encoder = load_encoder()
+    with KnowledgeBase.open(index, encoder) as opened, KnowledgeBase.open(index, encoder) as never_asked:
         before = opened.search("学前教育普惠发展", limit=100)
         folder = generations.in_use(index)
         for count in range(3):
@@ -311,6 +312,7 @@ def test_a_reader_goes_on_reading_a_generation_that_was_swept_away(own: Path, in
         assert not folder.exists()
         assert opened.search("学前教育普惠发展", limit=100) == before
         assert opened.document(PLAN).document.id == PLAN
+        assert never_asked.search("学前教育普惠发展", limit=100) == before
 
 
 def test_nothing_else_in_the_index_folder_is_removed(own: Path, index: Path) -> None:

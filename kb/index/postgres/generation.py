@@ -67,6 +67,9 @@ class DatabaseGeneration:
         """Never: a database has no vectors of a contextual model."""
         return False
 
+    def hold(self) -> None:
+        """Nothing is open: the database is asked for what is needed."""
+
     def close(self) -> None:
         """Close all connections."""
         self.store.close()
