@@ -30,7 +30,7 @@ from kb.corpus.corrections import (
     without_names,
 )
 from kb.errors import UnreadableDocument
-from kb.messages import Message
+from kb.messages import Message, not_yaml
 from kb.models import Job, Particulars, UnitNames
 
 _one_at_a_time = Lock()  # what is said already is read, added to and written
@@ -206,7 +206,7 @@ def _rewrite(
         with _one_at_a_time, writing():
             if path.is_file():
                 read(path)
-            text = change(path.read_text("utf-8-sig") if path.is_file() else "")
+            text = _changed(path, change)
             temporary.write_text(text, "utf-8")
             read(temporary)
             with by.recording("correct", *recorded):
@@ -215,6 +215,13 @@ def _rewrite(
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _changed(path: Path, change: Callable[[str], str]) -> str:
+    try:
+        return change(path.read_text("utf-8-sig") if path.is_file() else "")
+    except ValueError as error:
+        raise UnreadableDocument(path, not_yaml(error)) from error
 
 
 def _put(path: Path, temporary: Path, *, is_empty: bool) -> None:

@@ -232,7 +232,7 @@ def read_particulars(path: Path) -> Particulars:
     if len(data) > _MOST_PARTICULARS:
         raise UnreadableDocument(path, Message("too-many-bytes", count=len(data), most=_MOST_PARTICULARS))
     try:
-        content = yaml.load(data.decode("utf-8-sig"), _Loader)
+        content = _content(path, _Loader(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         raise UnreadableDocument(path, Message("not-utf8")) from error
     except yaml.YAMLError as error:
@@ -247,6 +247,19 @@ def read_particulars(path: Path) -> Particulars:
         raise UnreadableDocument(path, wrong)
     values: dict[str, Any] = {name: _value(path, name, value) for name, value in content.items() if value is not None}
     return Particulars(**values)
+
+
+def _content(path: Path, loader: _Loader) -> Any:
+    """What the file holds; of a field that stands there twice nobody knows which is meant."""
+    node = loader.get_single_node()
+    if isinstance(node, yaml.MappingNode):
+        said: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in said:
+                twice = Message("field-twice", field=str(key.value))
+                raise UnreadableDocument(path, Message("at-line", line=key.start_mark.line + 1, reason=twice))
+            said.add(str(key.value))
+    return None if node is None else loader.construct_document(node)
 
 
 def _value(path: Path, name: str, value: object) -> object:

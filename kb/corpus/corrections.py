@@ -9,7 +9,7 @@ from typing import Any
 from kb.corpus import ORGANIZATIONS
 from kb.models import Organization, UnitNames
 from kb.organizations import read_review
-from kb.rewriting import rewritten
+from kb.rewriting import quoted, rewritten
 
 _ENTRIES = "organizations"
 
@@ -17,13 +17,13 @@ _ENTRIES = "organizations"
 def corrected_particulars(text: str, corrections: Mapping[str, str | tuple[str, ...]]) -> str:
     """The text of the file beside a document with these fields changed, those that are empty taken out; its comments stay.
 
-    "title: 某方案  # 按红头" with issued_on "2021-12-22" → "title: 某方案  # 按红头\\nissued_on: '2021-12-22'"
+    "title: 某方案  # 按红头" with issued_on "2021-12-22" → "title: 某方案  # 按红头\\nissued_on: \"2021-12-22\""
     """
 
     def correct(said: dict[str, Any]) -> None:
         for name, value in corrections.items():
             if value:
-                said[name] = list(value) if isinstance(value, tuple) else value
+                said[name] = list(map(quoted, value)) if isinstance(value, tuple) else quoted(value)
             else:
                 said.pop(name, None)
 

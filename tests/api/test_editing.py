@@ -128,7 +128,7 @@ def test_a_correction_keeps_comments_and_is_taken_back(editor: TestClient, own: 
     beside.write_text("# 按红头文件\ntitle: 云溪市养老方案  # 原文漏字\n", "utf-8")
     assert editor.get(address).status_code == 401
     finished(editor, editor.patch(address, json={"locality": "青石县"}, headers=KEY).json())
-    assert beside.read_text("utf-8") == "# 按红头文件\ntitle: 云溪市养老方案  # 原文漏字\nlocality: 青石县\n"
+    assert beside.read_text("utf-8") == '# 按红头文件\ntitle: 云溪市养老方案  # 原文漏字\nlocality: "青石县"\n'
     said = editor.get(address, headers=KEY).json()
     assert (said["title"], said["locality"], said["url"]) == ("云溪市养老方案", "青石县", "")
     due = {"place": "青石县", "document_id": "yunxi-yanglao"}
@@ -173,6 +173,15 @@ def test_a_unit_is_named_and_that_is_taken_back(editor: TestClient, own: Path) -
     assert wrong.status_code == 422
     assert "nome" in wrong.json()["detail"]
     assert not list(own.glob(".correction*"))
+
+
+def test_a_file_that_people_keep_is_not_corrected_where_it_is_ambiguous(editor: TestClient, own: Path) -> None:
+    beside = own / "yunxi-yanglao.yaml"
+    for kept, said in (("title: 甲\ntitle: 乙\n", "第 2 行"), ("issued_on: 2024\ntitle: !!int 甲\n", "YAML")):
+        beside.write_text(kept, "utf-8")
+        refused = editor.patch("/api/v1/documents/yunxi-yanglao/particulars", json={"url": "x"}, headers=KEY)
+        assert (refused.status_code, said in refused.json()["detail"]) == (422, True)
+        assert beside.read_text("utf-8") == kept
 
 
 def test_what_is_said_of_all_units_is_no_documents(editor: TestClient, own: Path) -> None:

@@ -141,6 +141,7 @@ def test_particulars_go_before_what_the_document_says(folder: Path, index: Path)
         ("title: [", "line 1: not YAML"),
         ("- a\n- b", "must hold fields and values"),
         ("titel: x", "no such field: titel"),
+        ("title: a\nlocality: 青石县\ntitle: b", "line 3: title: said twice"),
         ("issued_on: 去年", "issued_on: a date such as"),
         ("issued_on: 2026-13-45", "issued_on: a date such as 2021-12-22 expected, not '2026-13-45'"),
         ("valid_until: 2026-02-30", "valid_until: a date such as 2021-12-22 expected, not '2026-02-30'"),
