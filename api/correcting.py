@@ -6,7 +6,7 @@ Kept in the file beside the document and in that about all units, which every bu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, HTTPException, Query
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from api.editing import Editor, Guarded, JobsOf, Writer, writing
 from api.parameters import KB, DocumentId, UnitId
@@ -32,6 +32,7 @@ from kb.corpus.corrections import (
 from kb.errors import UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Job, Particulars, UnitNames
+from kb.models.fields import doc
 
 _one_at_a_time = Lock()  # what is said already is read, added to and written
 
@@ -44,8 +45,13 @@ class Corrections(Particulars):
 
 
 @dataclass(frozen=True, slots=True)
-class Naming(UnitNames):
+class Naming:
     """What a unit is to be called; fields that there are not are refused."""
+
+    name: str = field(default="", metadata=doc("正式名称，不改不填", "湘潭市数据局"))
+    aliases: tuple[Annotated[str, Field(min_length=1)], ...] | None = field(
+        default=None, metadata=doc("其他名称，代替原来写的；不填不改，[] 清空", ["市大数据中心"])
+    )
 
     __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -120,7 +126,7 @@ def take_corrections_back(
 def names(unit_id: UnitId, kb: KB, by: Writer) -> UnitNames:
     """What the file about all units says that it is called, empty where it says nothing."""
     try:
-        return names_said(by.editing.corpus, kb.only_organization(unit_id).name)
+        return names_said(by.editing.corpus, kb.only_organization(unit_id))
     except UnreadableDocument as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
 
@@ -138,13 +144,16 @@ def name_unit(
     by: Writer,
     jobs: JobsOf,
 ) -> Job:
-    """The official name, where it is another, and other names of it as documents print them. The job that is returned resolves all units anew."""
+    """The official name, where it is another, and other names of it as documents print them, in the place of those said before.
+
+    The job that is returned resolves all units anew.
+    """
     unit = kb.only_organization(unit_id)
-    called = UnitNames(naming.name, tuple(filter(None, naming.aliases)))
-    if not called.name and not called.aliases:
+    if not naming.name and naming.aliases is None:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("nothing-to-correct"))
-    changed = f"{unit.name} → {called.name or unit.name}（{_told(called.aliases)}）"
-    _rewrite_units(by, changed, partial(with_names, unit=unit, names=called))
+    aliases = "" if naming.aliases is None else f"（{_told(naming.aliases)}）"
+    change = partial(with_names, unit=unit, name=naming.name, aliases=naming.aliases)
+    _rewrite_units(by, f"{unit.id} → {naming.name or unit.name}{aliases}", change)
     return jobs.submit()
 
 
@@ -157,9 +166,9 @@ def name_unit(
 def take_names_back(unit_id: UnitId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
     """It is then again called as the program reads it. 409 where the file says more of it than names, which an operator has written."""
     unit = kb.only_organization(unit_id)
-    if is_described(by.editing.corpus, unit.name):
+    if is_described(by.editing.corpus, unit):
         raise HTTPException(HTTPStatus.CONFLICT, Message("unit-described-by-hand", name=unit.name))
-    _rewrite_units(by, f"{unit.name} ×", partial(without_names, name=unit.name))
+    _rewrite_units(by, f"{unit.id} ×", partial(without_names, unit=unit))
     return jobs.submit()
 
 

@@ -27,7 +27,8 @@ class _AsWritten(VersionedResolver):
 
 def quoted(text: str) -> str:
     """The text to be written between quotes, since YAML 1.1 reads some as no text: "yes" is true, "1:30" is 90."""
-    return DoubleQuotedScalarString(text)
+    written: str = DoubleQuotedScalarString(text)
+    return written
 
 
 def rewritten(text: str, change: Callable[[Any], None]) -> str:

@@ -72,7 +72,10 @@ def resolve(parsed: ParsedDocument, review: Review = NO_CORRECTIONS) -> tuple[Pa
         if name != unit:
             organization = replace(organization, aliases=tuple(sorted({*organization.aliases, unit})))
         if correction := review.of(unit, organization, parsed.document.id):
-            organization = _corrected(unit, organization, correction)
+            own, *_ = _organizations(correction.name, context, parties, parsed.document.id)
+            is_local = bool(correction.documents) and own.id == correction.name + _OF_DOCUMENT + parsed.document.id
+            id_ = own.id if is_local else correction.name
+            organization = replace(_corrected(unit, organization, correction), id=id_)
             related += map(_described, correction.of_members())
         ids[unit] = organization.id
         for each in (organization, *related):

@@ -48,7 +48,7 @@ class Review:
     """All corrections, to be looked up for one unit of one document."""
 
     def __init__(self, corrections: tuple[Correction, ...] = ()) -> None:
-        self.entries = {entry.name: entry for entry in corrections}
+        self._entries = corrections
         self._by_name: dict[str, Correction] = {}
         self._in_document: dict[tuple[str, str], Correction] = {}
         for entry in corrections:
@@ -57,6 +57,13 @@ class Review:
             if not entry.documents:
                 self._by_name |= {resolve_mention(name, entry.context).name: entry for name in names}
                 self._by_name[entry.name] = entry
+
+    def entry(self, name: str, document_id: str = "") -> Correction | None:
+        """What is said of the unit of that official name, where a document is given of the one that is known in that alone."""
+        named = sorted(
+            (entry for entry in self._entries if entry.name == name), key=lambda entry: bool(entry.documents)
+        )
+        return next((entry for entry in named if not document_id or document_id in entry.documents), None)
 
     def of(self, unit: str, organization: Organization, document_id: str) -> Correction | None:
         """The correction of what the unit of that document was resolved to, None when there is none."""
@@ -102,12 +109,13 @@ class _Reader:
         entries = pairs.get(_TOP)
         if not isinstance(entries, yaml.SequenceNode):
             raise self._wrong(entries or root, Message("no-list-of-units", field=_TOP))
-        lines: dict[str, int] = {}
+        lines: dict[tuple[str, str], int] = {}
         for node in entries.value:
             entry = self._entry(node)
-            if entry.name in lines:
-                raise self._wrong(node, Message("unit-twice", name=entry.name, line=lines[entry.name]))
-            lines[entry.name] = node.start_mark.line + 1
+            for document in entry.documents or ("",):
+                line = lines.setdefault((entry.name, document), node.start_mark.line + 1)
+                if line != node.start_mark.line + 1:
+                    raise self._wrong(node, Message("unit-twice", name=entry.name, line=line))
             yield entry
 
     def _entry(self, node: yaml.Node) -> Correction:

@@ -15,7 +15,7 @@ from scoring import REAL
 from kb.ingest.analysis import analyse
 from kb.lexicon import table
 from kb.models import Clause, Document, Organization, ParsedDocument, Responsibility
-from kb.organizations import level_of, merged, resolve
+from kb.organizations import Correction, Review, level_of, merged, resolve
 from kb.organizations.agencies import agencies, body_kind
 from kb.organizations.divisions import (
     children,
@@ -59,6 +59,13 @@ def organizations_of(parsed: ParsedDocument) -> dict[str, Organization]:
     resolved, organizations = resolve(parsed)
     by_id = {one.id: one for one in organizations}
     return {one.unit: by_id[one.organization_id] for one in resolved.responsibilities}
+
+
+def test_a_group_that_one_document_knows_stays_its_own_when_it_is_corrected() -> None:
+    review = Review(tuple(Correction("领导小组", aliases=(alias,), documents=(id_,)) for alias, id_ in (("专办", "a"), ("专组", "b"))))
+    for id_, alias in (("a", "专办"), ("b", "专组")):
+        parsed, _ = resolve(document(units=["领导小组", alias], id=id_, issuers=["滨江市人民政府"]), review)
+        assert {one.organization_id for one in parsed.responsibilities} == {f"领导小组@{id_}"}
 
 
 # --- the lexicon ----------------------------------------------------------------------------------

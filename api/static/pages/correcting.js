@@ -63,8 +63,10 @@ function unitForm(organization, said) {
   const aliases = h("input", { type: "text", value: kept, maxlength: 1000, autocomplete: "off" });
   const at = ["units", organization.id, "names"];
   const save = () => {
-    const changed = { name: name.value.trim() === organization.name ? "" : name.value.trim(), aliases: listed(aliases.value) };
-    return (changed.name || aliases.value.trim() !== kept) && changed;
+    const changed = {};
+    if (![organization.name, ""].includes(name.value.trim())) changed.name = name.value.trim();
+    if (aliases.value.trim() !== kept) changed.aliases = listed(aliases.value);
+    return Object.keys(changed).length > 0 && changed;
   };
   return form({
     rows: [
@@ -73,7 +75,7 @@ function unitForm(organization, said) {
     ],
     note: "更正对全部文件有效，以后重新读取也按更正的算。单位多、文件多时，重新对应要等一会儿。",
     save, at,
-    after: async (changed) => history.replaceState(null, "", address({ view: "unit", id: await calledNow(changed ? [changed.name || organization.id] : [...said.aliases, organization.id]) })),
+    after: async (changed) => history.replaceState(null, "", address({ view: "unit", id: await calledNow(changed ? [changed.name || organization.id, ...said.aliases] : [...said.aliases, organization.id]) })),
   });
 }
 
