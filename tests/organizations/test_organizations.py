@@ -62,7 +62,11 @@ def organizations_of(parsed: ParsedDocument) -> dict[str, Organization]:
 
 
 def test_a_group_that_one_document_knows_stays_its_own_when_it_is_corrected() -> None:
-    review = Review(tuple(Correction("领导小组", aliases=(alias,), documents=(id_,)) for alias, id_ in (("专办", "a"), ("专组", "b"))))
+    review = Review(
+        tuple(
+            Correction("领导小组", aliases=(alias,), documents=(id_,)) for alias, id_ in (("专办", "a"), ("专组", "b"))
+        )
+    )
     for id_, alias in (("a", "专办"), ("b", "专组")):
         parsed, _ = resolve(document(units=["领导小组", alias], id=id_, issuers=["滨江市人民政府"]), review)
         assert {one.organization_id for one in parsed.responsibilities} == {f"领导小组@{id_}"}

@@ -95,7 +95,10 @@ def test_units_to_be_reviewed_are_listed(corpus: Path) -> None:
         ("organizations:\n- name: 甲\n  alias: 乙", "line 3: no such field: alias"),
         ("organizations:\n- name: 甲\n  name: 乙", "line 3: name: said twice"),
         ("organizations:\n- name: 甲\n- name: 甲", "line 3: 甲 is there already, in line 2"),
-        ("organizations:\n- {name: 甲, documents: [a, b]}\n- {name: 甲, documents: [b]}", "line 3: 甲 is there already, in line 2"),
+        (
+            "organizations:\n- {name: 甲, documents: [a, b]}\n- {name: 甲, documents: [b]}",
+            "line 3: 甲 is there already, in line 2",
+        ),
         ("organizations:\n- name: [甲]", "line 2: one value expected"),
         ("organizations:\n- name: 甲\n  members:\n  - {name: 乙}", "line 4: one value expected"),
         ("organizations:\n- 甲", "line 2: must hold fields and values"),
