@@ -48,7 +48,7 @@ class CurrentIndex:
         self._kept = at(index)
         self._opened: _Opened | None = None
         self._seen = _UNSEEN
-        self._failure = IndexUnusable(index, Message("no-index"))
+        self._failure = IndexUnusable(self._kept.address, Message("no-index"))
         self._counting, self._opening = Lock(), Lock()
 
     @contextmanager
@@ -68,22 +68,26 @@ class CurrentIndex:
             self._give_back(opened)
 
     def has_changed(self) -> bool:
-        """Whether another generation has been put in use since this one was opened; costs one stat."""
+        """Whether another generation has been put in use since this one was opened; costs next to nothing."""
         return self._kept.state() != self._seen
 
     def refresh(self) -> None:
-        """Open the current generation unless it is in use already, which one stat tells."""
-        state = self._kept.state()
+        """Open the current generation unless it is in use already."""
+        state, failure = self._kept.state(), self._failure
         if state == self._seen or not self._opening.acquire(blocking=self._opened is None):
             return  # another thread is opening it; until then the previous generation answers
         try:
-            if state != self._seen:
+            if (
+                state != self._seen and self._failure is failure
+            ):  # no other thread has opened it, or tried to, meanwhile
                 self._seen = state
                 self._replace(opened := self._open(self._index))
                 self._on_opened(opened)
                 if self._is_verifying and self._opened and not self._opened.knowledge_base.status().verified:
                     Thread(target=self._verify, args=(self._opened,), daemon=True).start()
         except IndexUnusable as error:
+            if error.reason.code.startswith("database-"):  # may go by itself: the next reader tries again
+                self._seen = _UNSEEN
             self._fail(error)
         finally:
             self._opening.release()

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("psycopg", reason="the extra postgres is not installed", exc_type=ImportError)
 import databases
 import psycopg
-from answers import rounded
+from answers import eventually, rounded
 from plans import ROOT
 from starlette.testclient import TestClient
 from test_increments import again as _again
@@ -24,18 +24,20 @@ from typer.testing import CliRunner
 from api.app import Keeping, create_app
 from api.jobs import Builder
 from kb.cli.app import app
+from kb.current_index import CurrentIndex
 from kb.encoders import load_encoder
 from kb.errors import BuildInProgress, IndexUnusable, NotInKnowledgeBase
 from kb.index import generations
 from kb.index.checking import problems
 from kb.index.folders import at
 from kb.index.keeping import Address
-from kb.index.postgres.connecting import shown
+from kb.index.postgres.connecting import asking, shown
 from kb.index.postgres.sql import tables, translated
 from kb.ingest import build as building
 from kb.ingest.build import BuildSettings, build, roll_back
 from kb.ingest.copying import copy
 from kb.knowledge_base import KnowledgeBase
+from kb.messages import Message
 from kb.models import (
     BuildReport,
     DocumentQuery,
@@ -293,6 +295,39 @@ def test_a_build_that_fails_leaves_nothing(own: Path, own_database: str, monkeyp
     assert again(own, own_database).documents == 4
 
 
+def test_ids_are_kept_with_the_generation_or_not_at_all(
+    own: Path, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ids() -> Any:
+        with psycopg.connect(own_database) as connection:
+            return connection.execute("SELECT content FROM kb.files WHERE name = 'ids.json'").fetchone()
+
+    before, published = ids(), at(own_database).published()
+    write(own, "bangong")
+
+    def end(*_: object) -> None:
+        with psycopg.connect(own_database, autocommit=True) as connection:
+            held = "SELECT pg_terminate_backend(pid, 60_000) FROM pg_locks WHERE locktype = 'advisory'"
+            assert connection.execute(held).fetchall() == [(True,)]
+
+    def end_after(*_: object) -> None:
+        if at(own_database).published() != published:
+            end()
+
+    with monkeypatch.context() as patched:  # the connection is lost before all is written
+        patched.setattr("kb.index.postgres.writing.StoreWriter.finish", end)
+        with pytest.raises(IndexUnusable):
+            again(own, own_database)
+    assert (ids(), at(own_database).published()) == (before, published)
+    with monkeypatch.context() as patched:  # and as soon as it is
+        patched.setattr("kb.index.postgres.database.Database.sweep", end_after)
+        with pytest.raises(IndexUnusable):
+            again(own, own_database)
+    assert b"bangong" in ids()[0]
+    assert len(at(own_database).published()) == 2
+    assert not again(own, own_database).published
+
+
 def test_one_builds_at_a_time(own: Path, own_database: str) -> None:
     with at(own_database).locked(), pytest.raises(BuildInProgress):
         again(own, own_database)
@@ -333,6 +368,66 @@ def test_a_server_that_is_away_is_named_without_the_password(tmp_path: Path) -> 
     with TestClient(create_app(address)) as client:
         answer = client.get("/api/v1/search?q=养老")
         assert (answer.status_code, answer.json()["code"]) == (503, "database-away-for-now")
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        "postgresql://writer:se%cret@db.example/policies",
+        "postgresql://writer:secret@[db.example/policies",
+        "postgresql://writer:pa@secret@db.example/policies",
+        "postgresql://writer:secret/pa@db.example/policies",
+        "postgresql://writer:12/secret@db.example/policies",
+    ],
+)
+def test_a_wrong_address_is_not_repeated(unusable: str) -> None:
+    with pytest.raises(IndexUnusable) as raised:
+        at(unusable)
+    assert raised.value.reason.code == "wrong-address"
+    assert "secret" not in str(raised.value)
+
+
+def test_who_is_refused_is_not_named(server: str) -> None:
+    with pytest.raises(IndexUnusable) as raised:
+        at(server.format("postgres").replace("kb@", "stranger:geheim@")).in_use()
+    assert raised.value.reason.code == "database-away"
+    assert "does not exist" in str(raised.value)
+    assert "stranger" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("53100", "cannot-be-written"),
+        ("53200", "database-failed"),
+        ("53300", "database-away"),
+        ("40P01", "database-failed"),
+        ("42501", "cannot-be-written"),
+        ("22012", "database-failed"),
+        ("0A000", "database-failed"),
+    ],
+)
+def test_every_failure_has_a_message(server: str, state: str, code: str) -> None:
+    address = server.format("postgres")
+    with pytest.raises(IndexUnusable, match="so it is") as raised, asking(address):
+        databases.run(address, f"DO $$ BEGIN RAISE 'so it is' USING ERRCODE = '{state}'; END $$")
+    assert raised.value.reason.code == code
+
+
+def test_an_index_that_fails_to_open_once_is_opened_by_the_next_reader(database: str) -> None:
+    failures = [IndexUnusable("postgresql://…", Message("database-busy", reason=Message("other", text="…")))]
+
+    def opened(address: Address) -> KnowledgeBase:
+        if failures:
+            raise failures.pop()
+        return KnowledgeBase.open(address)
+
+    current = CurrentIndex(database, opened)
+    with pytest.raises(IndexUnusable), current.reading():
+        pass
+    with current.reading() as knowledge_base:
+        assert knowledge_base.status().documents == 3
+    current.close()
 
 
 def test_who_may_only_read_changes_nothing(server: str, own: Path, index: Path) -> None:
@@ -382,14 +477,13 @@ def test_commands_take_an_address(own: Path, own_database: str) -> None:
     assert '"documents": 3' in ran("status", "--json")
 
 
-def test_the_page_and_uploads(own: Path, own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_and_uploads(own: Path, own_database: str) -> None:
     with TestClient(create_app(own_database, keeping=Keeping(Builder(own, own_database)))) as client:
         assert client.get("/api/v1/search?q=供水管网").json()["hits"][0]["facts"]["clause"]["document_id"] == DOCUMENT
         assert client.get("/api/v1/overview").json()["counts"]["documents"] == 3
         write(own, "bangong")
         again(own, own_database)
-        monkeypatch.setattr("kb.index.postgres.database._LOOKED", 0.0)
-        assert client.get("/api/v1/documents/bangong").status_code == 200
+        assert eventually(lambda: client.get("/api/v1/documents/bangong").status_code == 200)
 
 
 # --- words -----------------------------------------------------------------------------------------

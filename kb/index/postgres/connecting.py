@@ -2,47 +2,75 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import RawCursor
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import RawCursor, errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import Conninfo
 from psycopg.types.string import StrDumper
 from psycopg_pool import PoolTimeout
 
 from kb.errors import IndexUnusable
-from kb.messages import Message, reason_of
+from kb.messages import Message
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-_PATIENCE = 10  # seconds in which a server has to answer
-_GONE = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
-_REFUSED = (
-    psycopg.errors.InsufficientPrivilege,
-    psycopg.errors.ReadOnlySqlTransaction,
-    psycopg.errors.InsufficientResources,
+# A server that does not answer any more is given up: seconds, and milliseconds for what it does not confirm. An address may say otherwise.
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+# What an error means; the first that holds.
+_MEANINGS: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
+    ((PoolTimeout,), "database-busy"),
+    ((errors.UndefinedTable, errors.InvalidSchemaName), "generation-missing"),
+    ((errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction, errors.DiskFull), "cannot-be-written"),
+    ((errors.OutOfMemory, errors.DeadlockDetected, errors.LockNotAvailable, errors.QueryCanceled), "database-failed"),
+    ((psycopg.OperationalError, psycopg.InterfaceError), "database-away"),
+    ((psycopg.Error,), "database-failed"),
 )
 
 
 def shown(address: str) -> str:
-    """An address as it may be shown: without user and password.
+    """An address as it may be shown: without user and password; IndexUnusable, which does not repeat it, when it is none.
 
     "postgresql://writer:secret@db.example/policies" → "postgresql://db.example/policies"
     """
+    parts = _parts(address)
+    host, port, name = (parts.get(part) or "" for part in ("host", "port", "dbname"))
+    # A password with signs that are not escaped: the rest of it is taken for what follows.
+    if "@" in host[1:] or "@" in name or not re.fullmatch("[0-9,]*", port):
+        raise _wrong_address()
+    return f"postgresql://{host or 'localhost'}{f':{port}' if port else ''}/{name}"
+
+
+def _parts(address: str) -> dict[str, str]:
     try:
-        parts = conninfo_to_dict(address)
-    except psycopg.ProgrammingError as error:
-        raise IndexUnusable("postgresql://…", Message("wrong-address", reason=reason_of(error))) from None
-    host, port = parts.get("host") or "localhost", parts.get("port")
-    return f"postgresql://{host}{f':{port}' if port else ''}/{parts.get('dbname') or ''}"
+        return {name: str(value) for name, value in conninfo_to_dict(address).items()}
+    except psycopg.ProgrammingError:
+        raise _wrong_address() from None
+
+
+def _wrong_address() -> IndexUnusable:
+    return IndexUnusable("postgresql://…", Message("wrong-address"))
+
+
+def patient(address: str) -> str:
+    """The address with how long a server is waited for, where it does not say so itself."""
+    return make_conninfo(**{**_PATIENCE, **_parts(address)})
 
 
 def connected(address: str) -> Connection:
     """A connection of its own; IndexUnusable when there is none."""
     with asking(address):
-        connection = psycopg.connect(address, autocommit=True, connect_timeout=_PATIENCE, cursor_factory=RawCursor)
+        connection = psycopg.connect(patient(address), autocommit=True, cursor_factory=RawCursor)
         prepare(connection)
         return connection
 
@@ -57,21 +85,21 @@ def prepare(connection: Connection) -> None:
 
 @contextmanager
 def asking(address: str) -> Iterator[None]:
-    """IndexUnusable when the database is away, refuses, or does not have any more what is asked for."""
+    """IndexUnusable when the database is away, refuses, fails, or does not have any more what is asked for."""
     try:
         yield
-    except _GONE as error:
-        raise IndexUnusable(shown(address), Message("generation-missing", name=_said(error))) from error
-    except _REFUSED as error:
-        raise IndexUnusable(shown(address), Message("cannot-be-written", reason=_reason(error))) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-        raise IndexUnusable(shown(address), Message("database-away", reason=_reason(error))) from error
+    except psycopg.Error as error:
+        code = next(code for kinds, code in _MEANINGS if isinstance(error, kinds))
+        if code == "generation-missing":
+            raise IndexUnusable(shown(address), Message(code, name=error.diag.message_primary or "")) from error
+        raise IndexUnusable(shown(address), Message(code, reason=_reason(error, address))) from error
 
 
-def _said(error: psycopg.Error) -> str:
-    return error.diag.message_primary or ""
-
-
-def _reason(error: Exception) -> Message:
-    """The first line of what the driver says, which never holds a password."""
-    return Message("other", text=str(error).strip().partition("\n")[0])
+def _reason(error: psycopg.Error, address: str) -> Message:
+    """The first line of what the driver says, without user and password."""
+    text = str(error).strip().partition("\n")[0]
+    defaults = {one.keyword.decode(): (one.val or b"").decode("utf-8", "replace") for one in Conninfo.get_defaults()}
+    parts = {**defaults, **_parts(address)}
+    for secret in filter(None, (parts.get("password"), parts.get("user"))):
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text)
+    return Message("other", text=text)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 
 import psycopg
 
@@ -26,6 +26,7 @@ _FORMAT = 1  # of the schema ``kb``
 _LOCK = 0x6B62  # the key of the lock that whoever builds has: "kb"
 _PATIENCE = 0.5  # seconds for the lock
 _LOOKED = 0.5  # seconds between two looks which generation is in use
+_HELD = "5s"  # for which what another holds is waited for, to remove it
 _CATALOGUE = f"""
 CREATE SCHEMA kb;
 CREATE TABLE kb.format (version integer NOT NULL);
@@ -38,32 +39,54 @@ CREATE TABLE kb.files (name text PRIMARY KEY, content bytea NOT NULL);
 _KEPT = {"ids.json": "ids.json", "hashes.json": f"hashes.json@{platform.node()}"}
 
 
+# It is not installed on the server, older than halfvec, or for an administrator to make.
+_NO_EXTENSION = (
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.UndefinedFile,
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.InsufficientPrivilege,
+)
+
+
 class Database:
     """The generations of a database; thread-safe."""
 
     def __init__(self, url: str) -> None:
         self._url, self.address = url, shown(url)
-        self._looking = Lock()
-        self._connection: Connection | None = None
+        self._starting, self._closed = Lock(), Event()
+        self._looking: Thread | None = None
+        self._connection: Connection | None = None  # that looks
         self._state: str | None = None
-        self._looked = -_LOOKED
+        self._alone: tuple[Connection, Path, dict[str, bytes]] | None = (
+            None  # that has the lock; what is kept, and was before
+        )
 
     # --- reading -------------------------------------------------------------------------------
 
     def state(self) -> Hashable:
-        """The name of the generation in use, None when there is none; looked for twice a second at most. A server that is away changes nothing."""
-        with self._looking:
-            if time.monotonic() - self._looked > _LOOKED:
-                with suppress(IndexUnusable):
-                    self._state = self._in_use(self._connected())
-                self._looked = time.monotonic()
-            return self._state
+        """The name of the generation in use, None when there is none; a thread looks twice a second. A server that is away changes nothing."""
+        with self._starting:
+            if self._looking is None:
+                self._look()
+                self._looking = Thread(target=self._go_on_looking, daemon=True)
+                self._looking.start()
+        return self._state
 
     def close(self) -> None:
-        """Close the connection that ``state`` looks with."""
-        with self._looking:
-            if self._connection is not None:
-                self._connection.close()
+        """Look no more."""
+        self._closed.set()
+
+    def _go_on_looking(self) -> None:
+        while not self._closed.wait(_LOOKED):
+            self._look()
+        if self._connection is not None:
+            self._connection.close()
+
+    def _look(self) -> None:
+        with suppress(IndexUnusable):
+            if self._connection is None or self._connection.closed:
+                self._connection = connected(self._url)
+            self._state = self._in_use(self._connection)
 
     def in_use(self) -> str:
         """The name of the generation in use; IndexUnusable when there is none."""
@@ -94,11 +117,6 @@ class Database:
         """Nothing: the server looks after its files."""
         return iter(())
 
-    def _connected(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = connected(self._url)
-        return self._connection
-
     def _in_use(self, connection: Connection) -> str | None:
         with asking(self._url):
             try:
@@ -116,11 +134,19 @@ class Database:
             self._lock(connection)
             _make_catalogue(connection, self.address)
             folder = Path(name)
-            before = _load(connection, folder)
+            self._alone = connection, folder, _load(connection, folder)
             try:
                 yield folder
+            except BaseException:
+                if not connection.closed:
+                    _save(*self._alone)
+                raise
+            else:
+                _save(*self._alone)
             finally:
-                _save(connection, folder, before)
+                self._alone = None
+                if not connection.closed:  # at once: the end of a connection is noticed later
+                    connection.execute("SELECT pg_advisory_unlock_all()")
 
     def _lock(self, connection: Connection) -> None:
         end = time.monotonic() + _PATIENCE
@@ -128,14 +154,17 @@ class Database:
             if time.monotonic() > end:
                 raise BuildInProgress(self.address)
             time.sleep(0.05)
+        for limit in ("idle_session", "idle_in_transaction_session", "statement"):  # reading documents takes hours
+            connection.execute(f"SET {limit}_timeout = 0")
 
     @contextmanager
     def writing(self, base: DatabaseGeneration | None, dimension: int) -> Iterator[DatabaseWriter]:
-        """A writer of the next generation, in one transaction."""
+        """A writer of the next generation, in one transaction, which is that of the lock; ids and hashes are kept with it, or not."""
+        assert self._alone is not None, "only under the lock"
+        connection, *_ = self._alone
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
         with (
             asking(self._url),
-            connected(self._url) as connection,
             tempfile.TemporaryDirectory() as folder,
             transaction(connection),
         ):
@@ -148,6 +177,9 @@ class Database:
             writer = DatabaseWriter(connection, data, number, Path(folder))
             writer.begin(name, dimension, is_new=base is None)
             yield writer
+            if writer.is_published:
+                _save(*self._alone)
+                connection.commit()
 
     def switch(self, name: str) -> None:
         """Put a generation in use."""
@@ -155,8 +187,10 @@ class Database:
             connection.execute("UPDATE kb.in_use SET name = $1", (name,))
 
     def sweep(self, keep: Collection[str]) -> None:
-        """Remove the generations not to be kept, and the rows and tables that none of the others sees."""
-        with asking(self._url), connected(self._url) as connection, connection.transaction():
+        """Remove the generations not to be kept, and the rows and tables that none of the others sees; what another holds is left to the next build."""
+        held = suppress(psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+        with asking(self._url), connected(self._url) as connection, held, connection.transaction():
+            connection.execute(f"SET LOCAL lock_timeout = '{_HELD}'")
             every = connection.execute("SELECT number, name, data FROM kb.generations ORDER BY number").fetchall()
             going = [(number, name) for number, name, _ in every if name not in keep]
             for number, name in going:
@@ -206,7 +240,11 @@ def _make_catalogue(connection: Connection, address: str) -> None:
         if connection.execute("SELECT version FROM kb.format").fetchone() != (_FORMAT,):
             raise IndexUnusable(address, Message("other-version"))
         if connection.execute("SELECT 1 FROM pg_type WHERE typname = 'halfvec'").fetchone() is None:
-            connection.execute("CREATE EXTENSION vector SCHEMA kb")
+            try:
+                connection.execute("CREATE EXTENSION vector SCHEMA kb")
+            except _NO_EXTENSION as error:
+                reason = Message("other", text=error.diag.message_primary or "")
+                raise IndexUnusable(address, Message("no-pgvector", reason=reason)) from error
 
 
 def _load(connection: Connection, folder: Path) -> dict[str, bytes]:
@@ -223,7 +261,7 @@ def _save(connection: Connection, folder: Path, before: dict[str, bytes]) -> Non
     """Keep what has changed in the folder."""
     for name, called in _KEPT.items():
         content = (folder / name).read_bytes() if (folder / name).exists() else b""
-        if content and content != before.get(called) and not connection.closed:
+        if content and content != before.get(called):
             sql = "INSERT INTO kb.files VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET content = $2"
             connection.execute(sql, (called, content))
 

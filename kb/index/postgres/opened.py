@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import OperationalError, RawCursor
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from kb.index.postgres.connecting import Connection, asking, prepare
+from kb.index.postgres.connecting import Connection, asking, patient, prepare
 from kb.index.postgres.sql import translated
 from kb.index.store.connections import Opened
 
@@ -26,10 +26,10 @@ class OpenedSchema(Opened):
     def __init__(self, address: str, generation: str) -> None:
         self._address, self._generation = address, generation
         self._pool = ConnectionPool(
-            address,
+            patient(address),
             min_size=1,
             max_size=_CONNECTIONS,
-            kwargs={"autocommit": True, "cursor_factory": RawCursor, "connect_timeout": int(_WAIT)},
+            kwargs={"autocommit": True, "cursor_factory": RawCursor},
             configure=self._configure,
             timeout=_WAIT,
             open=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from kb.index.store.connections import SEVERAL
@@ -124,7 +124,7 @@ def create_views(generation: str, data: str, number: int) -> Iterator[str]:
         yield f"CREATE VIEW {generation}.{name} AS {asked}"
 
 
-@cache
+@lru_cache(maxsize=512)
 def translated(sql: str, several: str = "") -> str:
     """A question of the store for PostgreSQL; ``several`` is the type of the values that stand for ``SEVERAL``.
 

@@ -31,7 +31,7 @@ class TablesInDatabase(Tables):
         self._connection.execute(translated(sql), values)
 
     def insert(self, table: str, rows: Sequence[Values]) -> None:
-        """Add rows behind those that are there; rows with a key that is there are left out."""
+        """Add rows behind those that are there; of descriptions, and of temporary tables, those with a key that is there are left out."""
         self._waiting.setdefault(table, []).extend(rows)
         self._count += len(rows)
         if self._count >= _WAITING:

@@ -29,7 +29,7 @@ class DatabaseWriter:
 
     def __init__(self, connection: Connection, data: str, number: int, folder: Path) -> None:
         """``data`` is the schema that the generation lies in, which is made when it is not there; ``number`` is that of the generation."""
-        self.folder = folder
+        self.folder, self.is_published = folder, False
         self._connection, self._data, self._number = connection, data, number
 
     def begin(self, name: str, dimension: int, *, is_new: bool) -> None:
@@ -43,6 +43,8 @@ class DatabaseWriter:
         for statement in create_views(f'"{name}"', self._data, self._number):
             self._do(statement)
         self._do(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'")
+        # Several processes would share that memory in /dev/shm, of which a container has 64 MB.
+        self._do("SET LOCAL max_parallel_maintenance_workers = 0")
         self._tables = TablesInDatabase(self._connection, self._data, self._number)
         self._store = StoreWriter(self._tables, is_new=is_new)
         [(self._row, self._document)] = self._connection.execute(
@@ -107,11 +109,11 @@ class DatabaseWriter:
         self._tables.flush()
 
     def publish(self) -> str:
-        """Put the finished generation in use and return its name."""
+        """Put the finished generation in use, with the end of the transaction, and return its name."""
         self._do("INSERT INTO kb.generations VALUES ($1, $2, $3)", (self._number, self._name, self._data))
         self._do("DELETE FROM kb.in_use")
         self._do("INSERT INTO kb.in_use VALUES ($1)", (self._name,))
-        self._connection.commit()
+        self.is_published = True
         return self._name
 
     def _do(self, sql: str, values: Sequence[Any] = ()) -> None:
