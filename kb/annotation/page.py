@@ -38,9 +38,8 @@ _TEMPLATE = {
     "slice": '<span class="bar" style="background:{bg};top:{top_offset}px"></span>',
     "start": '<span class="bar" style="background:{bg};top:{top_offset}px"><span class="label" style="background:{bg}">{label}</span></span>',
 }
-_NO_SPACE = (
-    "\ufdd0"  # no character of any text; displaCy writes a space behind what is not marked, which Chinese has not
-)
+# No character of any text; displaCy writes a space behind what is not marked, which Chinese has not
+_NO_SPACE = "\ufdd0"
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _STYLE = """
 body { margin: 0 auto; max-width: 46rem; padding: 1.5rem 1rem 4rem; font: 16px/1.9 "Noto Serif CJK SC", "Source Han Serif SC", SimSun, serif; color: #1a1a1a; }
@@ -81,9 +80,8 @@ def draw(parsed: ParsedDocument) -> str:
     colors = {_CHINESE[label]: color for label, color in COLORS.items()}
     text = displacy.render(blocks, style="span", manual=True, jupyter=False, options={**_LAYOUT, "colors": colors})
     legend = "".join(f'<li><span style="background:{color}">{label}</span></li>' for label, color in colors.items())
-    about = " · ".join(
-        filter(None, (document.document_number, "、".join(document.issuers), document.issued_on.removeprefix("--")))
-    )  # --12-22: the year is lost
+    dated = document.issued_on.removeprefix("--")  # --12-22: the year is lost
+    about = " · ".join(filter(None, (document.document_number, "、".join(document.issuers), dated)))
     return _PAGE.format(
         title=escape(document.title or document.source),
         style=_STYLE,

@@ -40,9 +40,8 @@ METADATA_LABELS = {
 }
 
 KINDS = words("kinds")  # 文种: 通知, 意见, 办法
-KIND = "|".join(
-    kind for kind in KINDS if len(kind) > 1
-)  # a pattern of those that are words of their own, all but 函, 法
+# A pattern of those that are words of their own, all but 函, 法.
+KIND = "|".join(kind for kind in KINDS if len(kind) > 1)
 STANDARD_HEADINGS = words("headings")
 HEADING_ENDS, HEADING_LABELS = words("heading_ends"), words("heading_labels")
 TEXT_OPENINGS, VERB_OPENINGS = words("text_openings"), words("verb_openings")

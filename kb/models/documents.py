@@ -96,9 +96,8 @@ class SourceText:
     continued: tuple[int, ...] | None = None
     # Where lines begin that the format itself calls headings (Word's styles, # of Markdown), and the level of each, 1 for the highest.
     headings: tuple[tuple[int, int], ...] = ()
-    received_on: str = (
-        ""  # day on which the file was first in the corpus with this content; "": read from outside any corpus
-    )
+    # Day on which the file was first in the corpus with this content; "": read from outside any corpus.
+    received_on: str = ""
     rows: tuple[PrintedRow, ...] = ()  # of task tables
     # All that the file shows, in any order, without white space, taken apart from the reading; "": not taken.
     printed: str = ""

@@ -26,9 +26,8 @@ _OF_LEVEL = re.compile("[省市州盟县区旗](?=委[\u4e00-\u9fff])")  # 各�
 _NOBODY = re.compile(r"（|各位|同志|附件|联系|.*\d\s?[年月日时]|.*于\d|(?:牵头|责任|配合|主办|承办|协办)(?:单位|部门)$")
 _AND_STATE = re.compile("(?<=党委|工委)和(?=(?:人民政府|政府|办事处)$)")  # 各乡镇党委|和|人民政府
 _ZONE = re.compile("(?!.*区[和及与]).{2,12}(?:新区|开发区|经开区|园区|示范区)")  # 安和高新区、临泽经开区管委会
-_TITLE_END = re.compile(
-    r"[^。，、；：\n]*的(?:通知|决定|(?:实施|若干|指导)?意见|通报|批复|函)\s?(?=[\u4e00-\u9fff])"
-)  # 《某办法》的通知|各市教育局
+# 《某办法》的通知|各市教育局
+_TITLE_END = re.compile(r"[^。，、；：\n]*的(?:通知|决定|(?:实施|若干|指导)?意见|通报|批复|函)\s?(?=[\u4e00-\u9fff])")
 
 
 def read_addressees(head: Reading) -> tuple[str, ...]:
@@ -78,9 +77,8 @@ def _names(reading: Reading, start: int, end: int) -> list[str]:
     if not _are_complete(plain, whole, completed):
         return []
     names: list[str] = []
-    above: list[
-        tuple[str, str]
-    ] = []  # each name with its tail, and what is printed of it and of those that share the tail
+    # Each name with its tail, and what is printed of it and of those that share the tail.
+    above: list[tuple[str, str]] = []
     first = 0
     for at, (_, stop) in enumerate(items):
         if whole[at].endswith(plain[at]):

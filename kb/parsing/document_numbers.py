@@ -26,9 +26,8 @@ _BESIDE_TITLE = re.compile(
     re.VERBOSE,
 )
 _CITING = re.compile(f"(?:{CITING_WORDS}|照)$")
-_GOES_ON = re.compile(
-    "[，。、；》]|文件.|精神|要求|规定|(?:印发|下发)(?!《|关于)|的"
-)  # a sentence that cites the number
+# a sentence that cites the number
+_GOES_ON = re.compile("[，。、；》]|文件.|精神|要求|规定|(?:印发|下发)(?!《|关于)|的")
 _HEAD_PARAGRAPHS = 25  # the most paragraphs of a document head
 
 

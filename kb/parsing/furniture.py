@@ -144,9 +144,8 @@ def page_furniture(lines: Sequence[TextLine]) -> set[int]:
 
 _INSIDE = re.compile(r" ?[—–－] ?(?P<page>\d{1,3}) ?[—–－] ?")
 _LEAST_PAGES = 3
-_LEAST_OF_PAGE = (
-    200  # characters from one to the next on the average: a page has 22 lines of 28, one with a table fewer
-)
+# Characters from one to the next on the average: a page has 22 lines of 28, one with a table fewer
+_LEAST_OF_PAGE = 200
 
 
 def page_numbers_inside(text: str) -> list[Span]:

@@ -38,9 +38,8 @@ from kb.text import Reading, normalise
 _AFTER_NOTE = re.compile(
     r"主题词|抄\s?送|内部发送|联\s?系\s?人\s?(?:及[^：]{0,8})?：|（此件|信息公开(?:选项|形式|方式)|$"
 )
-_ANNOUNCEMENT = re.compile(
-    r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^（）]{1,15}）)?"
-)  # the title of a cover, not of what it announces
+# the title of a cover, not of what it announces
+_ANNOUNCEMENT = re.compile(r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^（）]{1,15}）)?")
 _QUOTES = re.compile("[《〈<“]")
 _OWN_ITEMS = re.compile("(?:通知|要求|安排|事项|明确)如下：?\\s*$")  # what follows is the notice's own
 _LABELLED = 3  # lines at the top, of which one may say that it is the title
@@ -54,15 +53,15 @@ _OF_UNKNOWN_KIND = re.compile(
     """,
     re.VERBOSE,
 )
-_BY_NUMBER = re.compile(
-    r"[\u4e00-\u9fff、 ]{2,40}(?:公告|通告)\s?(?:〔\d{4}〕\s?)?第?\s?\d{1,5}\s?号"
-)  # 市水务局公告〔2025〕第7号
+# 市水务局公告〔2025〕第7号
+_BY_NUMBER = re.compile(r"[\u4e00-\u9fff、 ]{2,40}(?:公告|通告)\s?(?:〔\d{4}〕\s?)?第?\s?\d{1,5}\s?号")
 _LEAST_PLAN = 300  # characters; a shorter attachment is only a title
 _HEAD, _HEAD_PARAGRAPHS = 8000, 25  # the most characters and paragraphs of a document head
 _LONGEST_LABEL = 40  # characters; more than a number stands on a longer line
+# printed above a title
 _MARGIN = re.compile(
     r"附\s?[件表录]?\s?\d{0,2}[：.]?|特\s*急|加\s*急|急\s*件|[绝机秘]\s*密.{0,6}|内部.{0,6}|.{2,40}文件|\S{1,3}"
-)  # printed above a title
+)
 _IMPRINT_REACH = 300  # characters
 _IMPRINT = re.compile(rf"(?:办公[厅室]|秘书处|办)\s{{0,60}}{DATE.pattern}\s?印发\s*$", re.VERBOSE | re.MULTILINE)
 _SPEECH = re.compile(rf"(?:——|（)\s?{DATE.pattern}\s?在[^。]{{4,60}}(?:会议|大会)[^。]{{0,30}}上", re.VERBOSE)

@@ -27,9 +27,8 @@ _SENTENCE = re.compile(r"(?:[^。；！？\n]{2,36}|关于[^。；！？\n]{35,7
 _SHORT = re.compile(
     rf"(?:(?:{any_of(VERB_OPENINGS)})[\u4e00-\u9fff“”]{{2,10}}|[\u4e00-\u9fff]{{2,8}}(?:{any_of(HEADING_ENDS)}))。(?=[^\n（]{{16}})"
 )
-_LABEL_LINE = re.compile(
-    rf"(?:(?!其他|的)[\u4e00-\u9fff]){{2,10}}(?:{any_of((*HEADING_LABELS, '规模'))})。(?=\n)"
-)  # 部门职责分工。⏎……
+# 部门职责分工。⏎……
+_LABEL_LINE = re.compile(rf"(?:(?!其他|的)[\u4e00-\u9fff]){{2,10}}(?:{any_of((*HEADING_LABELS, '规模'))})。(?=\n)")
 _PLAIN = re.compile(r"[\u4e00-\u9fff“”]{4,12}。(?=[^\n（]{16})")  # beside such: 11.定期更新名录。各地……
 _STANDARD = re.compile(  # 基本原则和功能定位|某基金是……
     rf"(?:{any_of(STANDARD_HEADINGS)})(?:[和与及、](?:{any_of((*STANDARD_HEADINGS, *HEADING_LABELS))}))?(?![，、的和与及是为包按应由])"
@@ -115,9 +114,8 @@ _RULES = re.compile(
     """,
     re.VERBOSE,
 )
-_NAMES = re.compile(
-    r"(?!.*(?:[，；]|应|须|不得|可以|是指|分[为“]|情况))[^。\n]{2,30}。\s*"
-)  # 科技成果转化收益分配。（一）…
+# 科技成果转化收益分配。（一）…
+_NAMES = re.compile(r"(?!.*(?:[，；]|应|须|不得|可以|是指|分[为“]|情况))[^。\n]{2,30}。\s*")
 _UP_TO_WORDS = re.compile(
     r"(?:[^。；：！？，、（\s]|（[^（）\n]*）){3,24}?(?<!的)(?P<words>面向|聚焦|针对|围绕|依托|各级[\u4e00-\u9fff]{2})"
 )

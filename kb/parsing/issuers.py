@@ -56,9 +56,8 @@ _REPORTED_TO = re.compile(r"[日，]\s?在(?P<place>[\u4e00-\u9fff]{2,12}?)第[�
 _WORDS = re.compile(r"[\u4e00-\u9fff]{6}")
 _SENTENCE = re.compile("[。；：]")
 _LONGEST_END = 200  # characters
-_GROUP = re.compile(
-    "各|有关|全[省市县]|.*(?:改善|推进|推动|加强|促进|提升|开展|实施|做好)"
-)  # nobody, or what is done somewhere
+# nobody, or what is done somewhere
+_GROUP = re.compile("各|有关|全[省市县]|.*(?:改善|推进|推动|加强|促进|提升|开展|实施|做好)")
 
 
 def letterhead_end(text: str, at: int) -> int:

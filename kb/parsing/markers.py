@@ -279,7 +279,9 @@ def _is_enumeration(text: str, match: re.Match[str], kind: str) -> bool:
     """Whether the next number follows immediately: "一、二层", "四、五名", "一、二、三等奖", "（一）、（二）项", "第一条目的，第二条范围"."""
     if kind == "law":
         listed = _LISTED_BEFORE.search(text, max(0, match.start() - 32), match.start())
-        return listed is not None or (text[match.start() - 1] == "：" and _LISTED.match(text, match.end()) is not None)
+        return listed is not None or (
+            text.endswith("：", 0, match.start()) and _LISTED.match(text, match.end()) is not None
+        )
     if kind.endswith("bracket"):
         return match.group().endswith("、") and text.startswith("（", match.end())
     following = _NUMERAL.match(text, match.end()) if kind == "han" else None

@@ -52,9 +52,8 @@ class _Hypothesis(NamedTuple):  # thousands per document; a dataclass takes thre
     cost: float
     stack: tuple[tuple[int, float], ...]  # (rank, number) of the open lists, outermost first
     clauses: tuple[int, ...]  # the index of the last clause of each
-    seen: tuple[
-        tuple[float, float], ...
-    ]  # by rank: last number of the list, last number of the list that it has interrupted
+    # By rank: last number of the list, last number of the list that it has interrupted.
+    seen: tuple[tuple[float, float], ...]
     chain: _Chain | None
 
 

@@ -23,9 +23,10 @@ DATE = re.compile(
 MONTH = re.compile(
     r"(?P<year>\d{4}|二[〇零0O一二三四五六七八九]{3})[ ]?年[ ]?(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])[ ]?月(?P<day>)$"
 )
+# 2024-05-06
 _FIGURES = re.compile(
     r"(?<=\n) ?(?P<year>(?:19|20)\d\d)(?P<sign>[-./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>0?[1-9]|[12]\d|3[01])(?= ?(?:\n|$))"
-)  # 2024-05-06
+)
 # Text after a date that does not end a signature: "……3月1日起施行", "……印发" in the imprint (版记).
 _NO_SIGNATURE = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电)")
 _SENTENCE_END = "。！？：；）”》"
@@ -46,9 +47,8 @@ _SEAL = re.compile("（[盖公印]?章）")
 _BARE_LEVEL = re.compile(rf"[省市县区州](?=(?:{FUNCTION})(?:厅|局|委|办))")  # 省|科技厅
 _SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 公 安 部
 _PROVINCE = re.compile("|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000")))
-_DISORDERED = re.compile(
-    r"(?:中共)?([\u4e00-\u9fff]{2,4}[省市县])\1"
-)  # 某省某省组织部: a table of names, read column by column
+# 某省某省组织部: a table of names, read column by column
+_DISORDERED = re.compile(r"(?:中共)?([\u4e00-\u9fff]{2,4}[省市县])\1")
 _NEXT_ORGAN = rf"国家|中国|中科院|社科院|工程院|自然科学基金委|中共|中央|共青团|全国|最高|国务院|海关总署|(?:税务|金融监管|市场监管|广电|体育)总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
 _NAME_END = re.compile(  # where one may end, and whether another begins there
     rf"(?<=..[部委局署厅会行院办室府央联])(?=(?P<next>(?:中共)?(?:{_PROVINCE.pattern})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?:{_NEXT_ORGAN})|(?<=国务院)中央军委|(?<=[省市县区]委)中国)?)"

@@ -31,10 +31,8 @@ class _Node:
     end: int
     own_end: int
     parent: int  # index, -1: none
-    closing: tuple[int, int] = (
-        0,
-        0,
-    )  # range of the lines behind the sub-clauses that speak of this clause: 责任单位：…
+    # Range of the lines behind the sub-clauses that speak of this clause: 责任单位：…
+    closing: tuple[int, int] = 0, 0
 
 
 def build_tree(

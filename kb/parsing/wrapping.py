@@ -13,9 +13,8 @@ MARKER_START = re.compile(
     r"第[一二三四五六七八九十百千零〇\d]+[编篇章节条]|（[一二三四五六七八九十\d]+）|[一二三四五六七八九十]+、"
     r"|\d+(?:、|\.(?!\d)|\.(?=\d{4}年))|[①-⑳]|[壹贰叁肆伍陆柒捌玖拾]{1,2}、|[Ⅰ-Ⅻ][.、]|专栏\s?\d|——"  # 3.扩大学位, 3.2025年底前 but 83.5%以上
 )
-_NUMBER = re.compile(
-    r"[\u4e00-\u9fffA-Z]{2,14}\s?[〔（]\s?\d{4}\s?[〕）]\s?第?\s?\d{1,5}\s?号"
-)  # alone below the title
+# alone below the title
+_NUMBER = re.compile(r"[\u4e00-\u9fffA-Z]{2,14}\s?[〔（]\s?\d{4}\s?[〕）]\s?第?\s?\d{1,5}\s?号")
 _QUANTITY = re.compile(r"\d{1,6}\.\d{1,4} ?(?:%|‰|[亿万千]|公里|公顷|平方|立方|[吨米元倍亩]|个百分点)")  # 19.5亿元
 _ENDS_SENTENCE = "。！？；：）"
 _LONG = 45  # a line of this width or more without a full stop is no heading

@@ -32,9 +32,8 @@ class Element:
     href: str = ""
     spans: tuple[int, int] = (1, 1)  # rowspan and colspan of a table cell
     children: list[Element | str] = field(default_factory=list)
-    running: list[str] = field(
-        default_factory=list
-    )  # the lines of running text that end in this element, without links
+    # the lines of running text that end in this element, without links
+    running: list[str] = field(default_factory=list)
     own_linked: int = 0  # characters of the link, 0 when the element is none
     unfinished: list[str] = field(default_factory=list)  # text of lines that may continue behind this element
     prose: int = 0  # characters of running text in this element and its descendants

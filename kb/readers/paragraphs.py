@@ -114,9 +114,8 @@ def _goes_on(above: TextRun, below: TextRun, columns: tuple[_Column, _Column], *
         return False
     size = above.height
     begins, inside = above.left - columns[0].left, below.left - columns[1].left
-    if (
-        columns[0].right - above.right > needed(below.text, size) + _FITS * size
-    ):  # its first word would have had room above
+    # Its first word would have had room above.
+    if columns[0].right - above.right > needed(below.text, size) + _FITS * size:
         return False
     ends, is_numbered = above.text[-1] in _ENDS, _NUMBERED.match(below.text) is not None
     if inside < _AT_MARGIN * size:

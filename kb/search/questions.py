@@ -65,9 +65,8 @@ class Question:
     provision: Path = ()  # the article, section or item that it names, as ``kb.text.provisions`` gives it, its own levels only
     provision_text: str = ""  # as it is printed: "第二十一条"
     before_provision: str = ""  # the letters before it, which may end in a short title
-    for_aims: bool = (
-        False  # it asks for aims or figures, which what leads up to the tasks of a plan says (总体要求, 主要目标)
-    )
+    # It asks for aims or figures, which what leads up to the tasks of a plan says (总体要求, 主要目标)
+    for_aims: bool = False
     for_penalty: bool = False  # it asks how a breach is punished, or by whom
     for_person: bool = False  # it asks for the name of who holds an office, which no document is read for
     exact: tuple[str, ...] = ()  # what stands in quotes: a clause, its headings or its title has it word for word

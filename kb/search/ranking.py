@@ -95,9 +95,8 @@ class Ranking:
     # By the contextual model, not a number where it has not read the clause.
     contextual: NDArray[np.float32] | None = None
     reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
-    beside: NDArray[np.bool_] | None = (
-        None  # the question names a document or article that is not here; None: it does not
-    )
+    # The question names a document or article that is not here; None: it does not
+    beside: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -19,9 +19,10 @@ _PUBLIC = re.compile(rf"(?:{any_of(ORGANS['agencies'])})$")
 _PRIVATE = re.compile(rf"(?:{any_of(ORGANS['private_endings'])})$")  # 货币经纪公司
 _NOBODY = frozenset(ORGANS["no_agencies"])
 _WHOEVER = re.compile(rf"(?:{any_of(ORGANS['whoever'])})$")
+# 各参保单位, 市县
 _GROUP_OF_BODIES = re.compile(
     r"各(?:行政)?[村社]区?(?:（[村社]区?）)?|各.{0,10}(?:单位|学校|院校|高校)|[市县区州镇乡]{2,3}"
-)  # 各参保单位, 市县
+)
 _SEVERAL = re.compile("各|全|有关|相关")
 _WHOSE = re.compile(
     rf"""
@@ -35,9 +36,8 @@ _WHOSE = re.compile(
 _PARKS = frozenset(ORGANS["parks"])
 _INSTITUTIONS = re.compile(rf"(?:所有|全[省市县区])?(?:{any_of(ORGANS['institutions'])})")  # 所有高等学校
 _BRANCH = re.compile("(?:大队|中队|支队|分局)$")
-_PILOT = re.compile(
-    "各?(?:试点|示范|项目|任务|脱贫|帮扶)(?:省|城市|市|县|区|地区|乡镇|学校)(?:人民政府|政府)?"
-)  # 试点县
+# 试点县
+_PILOT = re.compile("各?(?:试点|示范|项目|任务|脱贫|帮扶)(?:省|城市|市|县|区|地区|乡镇|学校)(?:人民政府|政府)?")
 _SET_UP = re.compile(rf"[^、，。；\n]{{2,}}(?:{any_of(ORGANS['set_up'])})$")  # 领导小组办公室
 _SPECIAL = re.compile(  # 湿地公园主管部门; not 有关主管部门
     r"(?!有关|相关|其[他它]|上级|下级|当地|各|行业|业务|赋予|转|便于|定期|组织|第|为|对|向|使|让)[\u4e00-\u9fff]{2,}(?:行政主管|行政管理|监督管理|主管)部门"

@@ -33,9 +33,10 @@ _LEVEL = re.compile(any_of(ORGANS["administrative"]))
 _OF_KIND = re.compile(r"等?(?P<kind>(?:行政主管|行政管理|监督管理|主管|行政|监管|管理)?部门)")  # 教育、民政等行政部门
 _DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
 _LONGEST_FUNCTION = 12  # with its head: 各市工业和信息化
+# beside a unit: 县教育局和学校
 _PARTY = re.compile(
     rf"(?![其本])[^\W对向将把为由在从按经及和与或以被让使给应要可请]{{0,8}}(?:{any_of(ORGANS['parties'])})"
-)  # beside a unit: 县教育局和学校
+)
 _SHORT_BODIES = frozenset(ORGANS["short_bodies"])
 _OPENING, _SHUTTING, _SEPARATORS = "（〔<", "）〕>", "、，；/"
 _SIGN = re.compile(rf"[{_OPENING}{_SHUTTING}{_SEPARATORS}\n]")

@@ -18,16 +18,16 @@ _PLACE = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{any_of(ORGANS['place_endings']
 _NEVER = re.compile(
     rf"{any_of(ORGANS['never_in_names'])}|[。！？!?|…*—]|第[一二三四五六七八九十百]+[条章]|(?<!自)由|(?<![重主首机纪概])要(?![素塞])|^[^\u4e00-\u9fffA-Z“]"
 )
+# 的 and 奖励 in names
 _IN_NAMES = re.compile(
     "(?<=设区)的(?=市)|负有[^的、，]{2,24}职责的(?=部门|机关|机构)|奖励(?=(?:工作|评审|监督)?(?:委员会|办公室))"
-)  # 的 and 奖励 in names
+)
 _SELDOM = re.compile(any_of(ORGANS["seldom_in_names"]))
 _WORKING_BODY = re.compile(rf"(?:{any_of(ORGANS['working_bodies'])})$")
 _NO_ORGAN = re.compile(rf"(?:{any_of(ORGANS['not_organs'])})$")
 _NOBODY = frozenset(ORGANS["nobody"])
-_ALTERNATIVES = re.compile(
-    r"[省市县区州盟旗地乡镇街道村居社、]+|自治区、直辖市|单位|部门"
-)  # 各县（市、区）, 各部门（单位）: part of the name, no remark
+# 各县（市、区）, 各部门（单位）: part of the name, no remark
+_ALTERNATIVES = re.compile(r"[省市县区州盟旗地乡镇街道村居社、]+|自治区、直辖市|单位|部门")
 _BRACKETS_OR_BLANK = re.compile("[（）〔〕<> ]")
 _REMARK = re.compile(r"[（〔<]([^（）〔〕<>]*)[）〕>]?")
 _OTHER_WORD = re.compile(r"（[^（）]{1,6}）$")  # 各部门（单位）, 各村（社区）

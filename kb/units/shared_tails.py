@@ -35,9 +35,8 @@ _DEPARTMENT = re.compile(  # 县级财政部门
 )
 _ANY_DEPARTMENT = re.compile(r"[\u4e00-\u9fff]{2,6}(?P<tail>部门)")
 _CHAIN = re.compile(any_of(ORGANS["chains"]))
-_BRANCH = re.compile(
-    rf"(?:{_CHAIN.pattern})(?P<tail>[\u4e00-\u9fff]{{2,8}}(?:{any_of(ORGANS['branches'])}))"
-)  # 电信宁安分公司
+# 电信宁安分公司
+_BRANCH = re.compile(rf"(?:{_CHAIN.pattern})(?P<tail>[\u4e00-\u9fff]{{2,8}}(?:{any_of(ORGANS['branches'])}))")
 _LONGEST_FUNCTION = 6
 _FUNCTION = re.compile(
     rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|(?:县级以上(?:地方)?(?:各级)?|[省市县区])人民政府|省|市|县|区|国务院|地方|当地|同级|本级|有关|相关)?(?:{_FUNCTIONS})"

@@ -58,9 +58,8 @@ class Name:
     issuers: tuple[str, ...]  # as far as the title names them
     is_draft: bool
     is_once: bool  # a one-time act
-    series: str = (
-        ""  # the characters common to the editions of all years; "" when the title names none, or is too general
-    )
+    # The characters common to the editions of all years; "" when the title names none, or is too general
+    series: str = ""
     period: str = ""  # the last year that the title names
 
 

@@ -23,6 +23,8 @@ from kb.extraction.deadlines import work_reports
 from kb.ingest.analysis import analyse
 from kb.models import Clause, Document, ParsedDocument, SourceText
 from kb.parsing import headings, parse
+from kb.parsing.markers import find_markers
+from kb.text import Reading
 
 HERE = ROOT / "tests"
 FOUNDING_PLAN = HERE.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
@@ -224,6 +226,11 @@ def test_lines_behind_measures_belong_to_what_the_measures_are_for(text: str, ho
     assert [clause.id for clause in clauses if "县水利局" in clause.text] == [holder]
     (measure,) = (clause for clause in clauses if clause.id == "plan#一.2")
     assert ("县水利局" in text[measure.start : measure.end]) == (holder == measure.id)
+
+
+def test_a_colon_at_the_end_is_not_what_stands_before_the_first_number() -> None:
+    text = "第一条为了供水，第二条另行规定。\n第三条本办法自发布之日起施行。\n附件："
+    assert [(one.start, one.number) for one in find_markers(Reading.of(text))][:1] == [(0, 1)]
 
 
 @pytest.mark.parametrize("lined", [True, False], ids=["lined", "flattened"])

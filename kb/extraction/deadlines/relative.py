@@ -74,13 +74,15 @@ _SOON, _LATELY = 6, 2  # months after and before that of issue
 _STEPS = 80  # characters in which the next steps of a plan are told
 _IS_PLANNED = re.compile(rf"，?[^，。；\n了已]{{0,16}}?(?:{VERB.pattern}|部署|动员|公布)(?![^，。；\n]{{0,20}}[了已])")
 _IS_DONE, _MUST = re.compile(rf"{_DONE}|达到?\d"), re.compile("[须要应](?![求对])")
+# 全年推送800余篇
 _TOLD = re.compile(
     r"[^，。；\n]{0,6}共(?:受理|收到|接到|接待|办理|查处)|实际|平均|[^，。；\n\d]{1,12}的[^，。；\n\d]{1,8}(?:给予|予以|奖励|扣)|[^，。；\n]{0,24}\d[\d.]*[万亿]?余|(?:累计)?[^，。；\n]{0,30}的[，：（\d]|[^，。；\n]{0,12}了"
-)  # 全年推送800余篇
+)
 _IS_ADDED = re.compile(rf"(?:{VERB.pattern})[^，。；、\n\d了已]{{1,20}}\d")  # 实现年底新增企业600家
+# 反映年内各类业务开展情况
 _REPORTED = re.compile(
     rf"(?!{_TO_DO}|{_DONE})(?:[^，。；\n]{{1,24}}情况|[^，。；\n]{{1,12}}的项目|[^，。；\n]{{1,16}}的，)|无法|难以|不能|未|没有"
-)  # 反映年内各类业务开展情况
+)
 _PLANNED_ONCE = re.compile(r"(?:未按|原定|原计划|本应)[^，。；\n]{0,8}$")
 _FAILED = re.compile(r"[^。；\n]{0,40}(?:[仍尚还][未有没]|未能)")
 _AIMED = re.compile("(?:实现|确保|力争|完成)$")

@@ -37,10 +37,8 @@ _GENERAL_TURN = re.compile(r"做好(?:今年|20\d\d年)[^\n，。]{0,10}工作")
 # What tells of what was done, and of what is to be done.
 _DONE, _TO_DO = (re.compile(TENSES[name]) for name in ("done", "to_do"))
 _REACH = 2500  # characters behind a heading that tell whether it turns
-_LEAST_AHEAD, _USUAL = (
-    6,
-    18,
-)  # words in a thousand characters that look ahead: less is review; plans have more than usual, reviews less
+# Words in a thousand characters that look ahead: less is review; plans have more than usual, reviews less.
+_LEAST_AHEAD, _USUAL = 6, 18
 _SHORT = 400  # characters, too few to tell
 
 

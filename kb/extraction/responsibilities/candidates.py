@@ -43,9 +43,8 @@ _TERM = re.compile(
     r"\s*(?:[^，；、]{0,12}(?:年|月|日|季度|底)[^，；、\d]{0,4}(?:前|底|内|完成)[^，；、]{0,6}|长期坚持|长期|持续(?:推进|实施)|常年|全年)$"
 )
 _EXPLAINED = tuple("门位局厅委办室会组班构关家》”")  # 主管部门（市教育局、市民政局）
-_SENT = re.compile(
-    "报(?!警|[社刊])|送|抄|征求|联系|咨询|电话|包括|包含|获|授予|例如|成员|组成"
-)  # materials go to them, or they are counted
+# materials go to them, or they are counted
+_SENT = re.compile("报(?!警|[社刊])|送|抄|征求|联系|咨询|电话|包括|包含|获|授予|例如|成员|组成")
 _SENTENCE_START = "。；！？\n"
 
 

@@ -33,12 +33,10 @@ _PATTERNS: tuple[tuple[Effect, re.Pattern[str], str], ...] = (
     ("implied", _IMPLIED, "不再"),
 )
 _EXCEPTIONS = re.compile("除[^，。；]{0,10}另(?:有|行|作)[^，。；]{2,6}外")  # 除另有说明外
-_OF_ALL = re.compile(
-    "括号|[各每](?:条|项|款)|以下|下列|下文|文中|本文|措施后|任务后"
-)  # （各条措施后括号内第一个单位为牵头单位）
-_OF_BEFORE = re.compile(
-    r"(?:^|\n)\s*(?:备?注|说明)[：.\s]|以上|上述|上表"
-)  # behind a list or table: 注：排在首位的为牵头单位
+# （各条措施后括号内第一个单位为牵头单位）
+_OF_ALL = re.compile("括号|[各每](?:条|项|款)|以下|下列|下文|文中|本文|措施后|任务后")
+# behind a list or table: 注：排在首位的为牵头单位
+_OF_BEFORE = re.compile(r"(?:^|\n)\s*(?:备?注|说明)[：.\s]|以上|上述|上表")
 _LOOK_BACK = 1500  # a bracket is not longer
 
 

@@ -14,9 +14,8 @@ LAST = "制织村股学园府厅局部委办室会署司处门位组班心构街
 _PARTY_LAST = "工员众师生民户者界"  # how those end who may stand behind bodies: 各级各单位和广大职工
 _INSIDE_WORDS = table("duties")["endings"]["inside_words"]
 _INSIDE = "|".join(f"(?<={word[0]})(?={word[1:]})" for word in _INSIDE_WORDS.split("|"))
-INSIDE_WORD = (
-    rf"{begins_with(filter(str.isalpha, _INSIDE_WORDS))}(?:{_INSIDE})"  # 主管部|门: at the place between the two
-)
+# 主管部|门: at the place between the two
+INSIDE_WORD = rf"{begins_with(filter(str.isalpha, _INSIDE_WORDS))}(?:{_INSIDE})"
 SPLITS_WORD = re.compile(INSIDE_WORD)
 _BLANKED = "＿"  # stands for what is in brackets
 _ADVERBS = rf"(?:{any_of(_PROSE['adverbs'])}|{_PROSE['times']}[，]?){{0,4}}"
@@ -45,9 +44,8 @@ PREDICATE = re.compile(
     """,
     re.VERBOSE,
 )
-SEQUEL = re.compile(
-    rf"[ ：]|{any_of(_PROSE['modals'])}|{any_of(_PROSE['adverbs'])}|{_DUTY}"
-)  # behind a list without a sign
+# behind a list without a sign
+SEQUEL = re.compile(rf"[ ：]|{any_of(_PROSE['modals'])}|{any_of(_PROSE['adverbs'])}|{_DUTY}")
 _VERBS = re.compile(
     rf"[ ：。，]*\s*(?:在[^，。；\n]{{2,24}}下，)?(?:(?:按照?|依照|依据|根据|在)[^，。；\n]{{0,12}}(?:职责|分工|权限|职权)(?:范围)?内?，)?{_ADVERBS}(?:(?:{_DUTY})(?!部门|单位|处室)){{0,2}}"  # 配合|牵头部门
 )
@@ -73,9 +71,10 @@ _OBJECT = re.compile(r"[^，。；\n]{2,40}的[\u4e00-\u9fff]{2,20}，(?:应当?
 _ISSUES = re.compile(r"[^。；\n]{0,160}?(?:制[定订]了?本|，现(?:将|予|印发|就))")  # 市教育局根据规定制定本办法
 _WITH_THOSE = re.compile(r"[^，。；\n]{0,4}参[加与][^，。；\n]{0,12}的")  # 将参加培训的人员报送
 _HAPPENED = re.compile(r"[\u4e00-\u9fff]{2}的|[^，。；\n]{0,20}(?:了(?!解)|的，)")
+# 县级人民政府对举报不予受理的，
 _CONDITION = re.compile(
     r"[^，。；\n]{2,60}(?:的|时|之日|情况下|情形|期间|(?:发现|遇到|出现|存在)的新?(?:情况|问题|困难))，"
-)  # 县级人民政府对举报不予受理的，
+)
 _THEN = re.compile(
     rf"应当|必须|应(?={_AT_ONCE})|须|(?<=[时后]，)于\d|(?<=[时后]，)要(?!求|素|点)|(?<=[题况难]，)(?:要|应)?(?:及时|立即)|(?<=[时后]，)(?:{_DUTY})(?!{_PROSE['not_verbs']})"
 )
@@ -162,9 +161,8 @@ def role_in(text: str, end: int, predicate: re.Match[str] | None, *, led: bool) 
         return "responsible"
     if _LEADS.search(verbs.group()):
         return "lead"
-    if not _SUPPORTS.search(verbs.group()) or _STRENGTHENS.search(
-        verbs.group()
-    ):  # 大力支持国防建设 is a duty of one's own
+    # 大力支持国防建设 is a duty of one's own.
+    if not _SUPPORTS.search(verbs.group()) or _STRENGTHENS.search(verbs.group()):
         return "responsible"
     if is_asked and _WITH_THOSE.match(text, verbs.start()):
         return "responsible"

@@ -136,9 +136,8 @@ def _sectioned(finding: Finding) -> bool:
     if finding.section == "conditions" or finding.mark is None or not is_set(finding):
         return not is_set(finding)
     before = finding.statement.sentence_before
-    promised = finding.mark.rule == "until" or _WANTED.search(
-        before
-    )  # 2014年, 今年 of a report is the year that is over
+    # 2014年, 今年 of a report is the year that is over.
+    promised = finding.mark.rule == "until" or _WANTED.search(before)
     return not promised or _FORESEEN.search(before) is not None
 
 

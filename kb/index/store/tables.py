@@ -127,9 +127,8 @@ def comparable(name: str) -> str:
 # --- facts ----------------------------------------------------------------------------------------
 
 # Columns that stand behind those of the noun, computed from it.
-_DUE_END: Mapping[str, Callable[[Any], Cell]] = {
-    "due_end": lambda fact: period_end(fact.due)
-}  # of all that have a ``due``
+# of all that have a ``due``
+_DUE_END: Mapping[str, Callable[[Any], Cell]] = {"due_end": lambda fact: period_end(fact.due)}
 _COMPUTED: Mapping[type[Fact], Mapping[str, Callable[[Any], Cell]]] = {
     Citation: {
         "work": lambda citation: name_of(citation.title).work,
