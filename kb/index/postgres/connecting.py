@@ -27,15 +27,8 @@ _PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "20000",
 }
-# What an error means; the first that holds.
-_MEANINGS: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
-    ((PoolTimeout,), "database-busy"),
-    ((errors.UndefinedTable, errors.InvalidSchemaName), "generation-missing"),
-    ((errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction, errors.DiskFull), "cannot-be-written"),
-    ((errors.OutOfMemory, errors.DeadlockDetected, errors.LockNotAvailable, errors.QueryCanceled), "database-failed"),
-    ((psycopg.OperationalError, psycopg.InterfaceError), "database-away"),
-    ((psycopg.Error,), "database-failed"),
-)
+# The driver counts these among those of a server that is away.
+_FAILED = (errors.OutOfMemory, errors.DeadlockDetected, errors.LockNotAvailable, errors.QueryCanceled)
 
 
 def shown(address: str) -> str:
@@ -89,10 +82,20 @@ def asking(address: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        code = next(code for kinds, code in _MEANINGS if isinstance(error, kinds))
-        if code == "generation-missing":
-            raise IndexUnusable(shown(address), Message(code, name=error.diag.message_primary or "")) from error
-        raise IndexUnusable(shown(address), Message(code, reason=_reason(error, address))) from error
+        raise IndexUnusable(shown(address), _meaning(error, _reason(error, address))) from error
+
+
+def _meaning(error: psycopg.Error, reason: Message) -> Message:
+    match error:
+        case PoolTimeout():
+            return Message("database-busy", reason=reason)
+        case errors.UndefinedTable() | errors.InvalidSchemaName():
+            return Message("generation-missing", name=error.diag.message_primary or "")
+        case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction() | errors.DiskFull():
+            return Message("cannot-be-written", reason=reason)
+        case psycopg.OperationalError() | psycopg.InterfaceError() if not isinstance(error, _FAILED):
+            return Message("database-away", reason=reason)
+    return Message("database-failed", reason=reason)
 
 
 def _reason(error: psycopg.Error, address: str) -> Message:
