@@ -170,7 +170,7 @@ def remove_document(document_id: DocumentId, kb: KB, by: Writer, jobs: JobsOf) -
     try:
         source = kb.document(document_id).document.source
     except NotInKnowledgeBase:
-        refused = None if kb.reads(document_id) else _file_at(corpus, document_id)
+        refused = None if document_id in kb.sources() else _file_at(corpus, document_id)
         if refused is None:
             raise
         files = [refused]

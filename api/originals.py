@@ -51,6 +51,6 @@ def unread_files(kb: KB, by: Writer, jobs: JobsOf) -> tuple[BuildFailure, ...]:
     last = next(filter(None, reports), None)
     said = {failure.source: failure for failure in last.failures} if last else {}
     doubled = {each.source for each in last.duplicates} if last else set()
-    sources = (file.source for file in corpus_files(by.editing.corpus))
-    unread = (source for source in sources if source not in doubled and not kb.reads(source))
+    known = doubled | kb.sources()
+    unread = (file.source for file in corpus_files(by.editing.corpus) if file.source not in known)
     return tuple(said.get(source) or BuildFailure(source, "", "") for source in unread)

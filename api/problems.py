@@ -76,7 +76,10 @@ _MEANINGS = {
 
 # What is told of an index that cannot be used; other reasons may hold paths.
 _TOLD = {"generation-damaged", "generation-missing", "other-version"}
-_TOLD_SHORTER = dict.fromkeys(("database-away", "database-busy", "database-failed"), Message("database-away-for-now"))
+_TOLD_SHORTER = {
+    **dict.fromkeys(("database-away", "database-busy", "database-failed"), Message("database-away-for-now")),
+    "no-index": Message("not-built-yet"),
+}
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -205,9 +205,9 @@ class KnowledgeBase:
         """The document with its clauses and facts; NotInKnowledgeBase."""
         return self._store.document(clean(document_id))
 
-    def reads(self, source: str) -> bool:
-        """Whether a document was read from that file of the corpus, or from an archive there."""
-        return self._store.lists.reads(source)
+    def sources(self) -> frozenset[str]:
+        """The files of the corpus that documents were read from, with the folders and archives that those lie in."""
+        return self._store.lists.sources()
 
     def clause(self, clause_id: str) -> ClauseFacts:
         """The clause with its facts; NotInKnowledgeBase."""

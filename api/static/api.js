@@ -5,9 +5,11 @@ import { queryOf } from "./dom.js";
 const ROOT = "api/v1"; // below the address of the page, wherever a proxy shows it
 
 export class Problem extends Error {
-  constructor(status, detail) {
+  /** `code` is what is wrong, for programs; "" where the server has not said. */
+  constructor(status, detail, code = "") {
     super(detail);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -41,7 +43,7 @@ export async function request(address, options) {
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   const wrong = problem.errors?.map(({ message }) => message).join("；"); // the names of parameters say nothing to readers
-  throw new Problem(response.status, wrong || problem.detail || `服务器返回了错误 ${response.status}。`);
+  throw new Problem(response.status, wrong || problem.detail || `服务器返回了错误 ${response.status}。`, problem.code);
 }
 
 /** The address of what the server answers at a path, for links to files. */

@@ -103,7 +103,7 @@ function failure(error) {
     nodes: [h("div", { class: "failure", role: "alert" },
       h("h1", {}, missing ? "没有找到" : "暂时无法显示"),
       h("p", {}, error instanceof Problem ? error.message : "页面出错了。"),
-      error.status === 503 && h("p", {}, "还没有放进文件的知识库是空的，可以先", h("a", { href: "?view=upload" }, "上传文件"), "。"),
+      error.code === "not-built-yet" && h("p", {}, "还没有放进文件的知识库是空的，可以先", h("a", { href: "?view=upload" }, "上传文件"), "。"),
       h("p", {}, missing
         ? h("a", { class: "button", href: "./" }, "回到首页")
         : h("button", { type: "button", class: "button", click: () => show({ focus: true }) }, "重试")))],

@@ -5,8 +5,17 @@ import { address, h } from "./dom.js";
 const KEPT = "kb-scope";
 export const EVERY = "*"; // in an address: of all, whatever is kept
 
-/** {unit, place}: what is kept, each {id, name}; {} for nothing. */
-export const scope = () => JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+/** {unit, place}: what is kept, each {id, name}; {} for nothing, and for what no page has written. */
+export function scope() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEPT)) ?? {};
+    return Object.fromEntries(["unit", "place"].filter((name) => isNamed(kept[name])).map((name) => [name, kept[name]]));
+  } catch {
+    return {}; // no JSON, or a browser that keeps nothing
+  }
+}
+
+const isNamed = (one) => typeof one?.id === "string" && typeof one.name === "string";
 
 /** What an address asks for: its own, else what is kept; "" for all. */
 export function inScope(parameters, name) {

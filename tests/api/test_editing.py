@@ -327,6 +327,10 @@ def test_documents_in_an_archive(editor: TestClient, own: Path) -> None:
     refused = editor.delete("/api/v1/documents/batch/安全检查", headers=KEY)
     assert (refused.status_code, "batch.zip" in refused.json()["detail"]) == (409, True)
     assert editor.get("/api/v1/documents/batch/file").content == NOTE.encode()
+    (own / "空.txt").write_bytes(b"")
+    unread = {file["source"] for file in editor.get("/api/v1/unread", headers=KEY).json()}
+    assert "空.txt" in unread
+    assert not {"batch.zip", "batch.txt", "yunxi-yanglao.txt"} & unread
     assert (own / "batch.zip").exists()
 
 

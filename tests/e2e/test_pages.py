@@ -245,6 +245,34 @@ def test_words_are_found_in_the_document_without_leaving_it(visit: Visit) -> Non
     expect(bar).to_contain_text("没有“登月舱”")
 
 
+def test_words_of_the_page_itself_are_not_found_in_a_table(visit: Visit) -> None:
+    page = visit("?view=document&id=dangan&find=复制")
+    expect(page.locator(".finding")).to_contain_text("没有“复制”")
+    page.goto("/?view=document&id=dangan&find=受潮档案")
+    expect(page.locator("article mark.here")).to_have_text("受潮档案")
+
+
+@pytest.mark.parametrize("kept", ["{", "null", "[]", '{"unit": "x", "x": {"id": "a", "name": "b"}}'])
+def test_what_no_page_has_kept_narrows_nothing(visit: Visit, kept: str) -> None:
+    page = visit("?view=targets")
+    page.evaluate("kept => localStorage.setItem('kb-scope', kept)", kept)
+    page.goto("/?view=overview&tab=deadlines")
+    expect(page.get_by_role("heading", name=re.compile("到期清单"))).to_be_visible()
+    expect(page.locator(".scope")).to_have_count(0)
+
+
+def test_only_where_nothing_was_built_is_sending_files_advised(visit: Visit, watched: Any) -> None:
+    watched.expected.append("503")
+    page = visit()
+    for code, count in (("index-not-ready", 0), ("not-built-yet", 1)):
+        problem = {"status": 503, "code": code, "detail": "知识库还没有建好"}
+        answer = {"status": 503, "json": problem}
+        page.route("**/api/v1/targets**", lambda route, _, answer=answer: route.fulfill(**answer), times=1)
+        page.goto("/?view=targets")
+        expect(page.get_by_role("alert")).to_contain_text("知识库还没有建好")
+        expect(page.get_by_role("alert").get_by_role("link", name="上传文件")).to_have_count(count)
+
+
 def test_ledger_and_matrix_of_a_document(visit: Visit) -> None:
     page = visit(DOCUMENT)
     page.get_by_role("link", name="责任分解表", exact=True).click()

@@ -2,6 +2,8 @@
 
 import { address, h, number } from "../dom.js";
 
+const NOT_THE_TEXT = ".clause-tools, .page-mark"; // what the page has put among it
+
 /** A bar that says how often the words stand in the article, and leads from one place to the next; they are marked. */
 export function finding(article, words, id) {
   const found = [...article.querySelectorAll("p, h2, td")].flatMap((block) => mark(block, words));
@@ -26,7 +28,8 @@ export function finding(article, words, id) {
 /** Set off the words in a paragraph, also where marked facts part them; the first piece of each place. */
 function mark(block, words) {
   const nodes = [];
-  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT,
+    (node) => (node.parentElement.closest(NOT_THE_TEXT) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
   while (walker.nextNode()) nodes.push(walker.currentNode);
   const text = nodes.map(({ data }) => data).join("").toLowerCase();
   const found = [];

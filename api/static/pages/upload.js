@@ -56,7 +56,7 @@ async function opened(index, parameters, signal) {
   const report = reporting();
   const list = () => heldFiles(parameters, report, signal);
   const held = h("div", { class: "held" }, index ? await list() : h("p", { class: "notice" }, "知识库里还没有文件。上传第一批，处理完就可以查询。"));
-  report.addEventListener("ended", async () => held.replaceChildren(...await list())); // what was told stays above
+  report.addEventListener("ended", () => list().then((nodes) => held.replaceChildren(...nodes), (error) => refused(error, held))); // what was told stays above
   return [dropZone(report), report, held];
 }
 

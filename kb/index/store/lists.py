@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import PurePosixPath
 
 from kb.index.store.conditions import LACKING, UNRESOLVED, Condition, all_of, contains
 from kb.index.store.connections import Opened
@@ -45,10 +46,10 @@ class Lists:
         read = codec(DocumentSummary).read
         return int(total), tuple(replace(read(cells), validity=standing[row]) for row, *cells in rows)
 
-    def reads(self, source: str) -> bool:
-        """Whether a document was read from that file of the corpus, or from an archive there."""
-        sql = "SELECT 1 FROM documents WHERE source = ?1 OR substr(source, 1, length(?1) + 1) = ?1 || '/' LIMIT 1"
-        return bool(self._rows(sql, (source,)))
+    def sources(self) -> frozenset[str]:
+        """The files of the corpus that documents were read from, with the folders and archives that those lie in."""
+        paths = (PurePosixPath(source) for (source,) in self._rows("SELECT source FROM documents", ()))
+        return frozenset(str(each) for path in paths for each in (path, *path.parents))
 
     def organizations(self, query: UnitQuery, limit: int, offset: int) -> tuple[int, tuple[OrganizationSummary, ...]]:
         """How many organisations match, and one page of them."""
