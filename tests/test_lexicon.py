@@ -48,7 +48,8 @@ def cue(entry: Table) -> None:
 
 def tense(entry: Table) -> None:
     expression = re.compile(entry["pattern"])
-    found = expression.match if entry["name"] == "not_coming" else expression.search  # right behind a year; anywhere
+    behind_a_year = entry["name"] in ("not_coming", "foretold")
+    found = expression.match if behind_a_year else expression.search
     assert all(found(normalise(example)) for example in entry["yes"])
     assert not any(found(normalise(example)) for example in entry["no"])
 

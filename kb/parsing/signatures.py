@@ -7,7 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kb.lexicon import FUNCTION, KIND, ORGAN_ENDING, words
+from kb.lexicon import FUNCTION, KIND, ORGAN_ENDING, ORGANS, any_of, words
 from kb.text.numerals import number, year
 
 DATE = re.compile(
@@ -49,7 +49,7 @@ _SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 
 _PROVINCE = re.compile("|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000")))
 # 某省某省组织部: a table of names, read column by column
 _DISORDERED = re.compile(r"(?:中共)?([\u4e00-\u9fff]{2,4}[省市县])\1")
-_NEXT_ORGAN = rf"国家|中国|中科院|社科院|工程院|自然科学基金委|中共|中央|共青团|全国|最高|国务院|海关总署|(?:税务|金融监管|市场监管|广电|体育)总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
+_NEXT_ORGAN = rf"国家|中国|{any_of(ORGANS['academies'])}|中共|中央|共青团|全国|最高|国务院|海关总署|(?:税务|金融监管|市场监管|广电|体育)总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
 _NAME_END = re.compile(  # where one may end, and whether another begins there
     rf"(?<=..[部委局署厅会行院办室府央联])(?=(?P<next>(?:中共)?(?:{_PROVINCE.pattern})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?:{_NEXT_ORGAN})|(?<=国务院)中央军委|(?<=[省市县区]委)中国)?)"
 )

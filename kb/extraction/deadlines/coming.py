@@ -31,10 +31,7 @@ _NAMED_BEFORE = re.compile(
 )
 # 预计到2030年，…将达到
 _FORESEEN, _WILL = re.compile("预[计测]到$|展望[到至]?$"), re.compile(r"[^。；\n]{0,40}将(?:[达超增会]|突破|占)")
-# 到2030年我国将进入老龄化社会, 2027年全市老年人口将达到60万人
-_FORETOLD = re.compile(
-    r"，?(?:我国|全国|全球|世界)[^，。；\n]{0,12}将(?:进入|面临|[达超]|突破)|，?[^，。；\n]{0,10}(?:老年人口|需求量?|客流量?|车流量?|缺口)(?:预计|将)+(?:[达超]|突破)"
-)
+_FORETOLD = re.compile(TENSES["foretold"])
 NOT_COMING = re.compile(TENSES["not_coming"])
 # 2023年，全市专利授权2.9万件，同比增长22%
 _STATED = re.compile(

@@ -6,8 +6,9 @@ import re
 
 from kb.extraction.deadlines.calendar import Calendar, DueMark
 from kb.extraction.vocabulary import VERB
+from kb.lexicon import any_of, table
 
-_REPORTS = "报送|上报|报告|调度|通报|汇总|总结|小结|研判|会商|检查|巡查|排查|督查|督导|考核|评估|统计|排名|发布|公布|公示|更新|监测|例会|填报|反馈|报备|梳理|分析|评比|督办|考评|公开|盘点|复盘|点评|评议|会诊"
+_REPORTS = any_of(table("duties")["rhythms"]["reports"])
 # What a date of a rhythm is written with: 末月25日前, 五下班前, 上午10时前.
 _WHEN = r"[\d一二三四五六七八九十月周日号时点：分底末首初中上下旬午晚班 ]"
 # 每月1000元, 每年最高: amounts by the month and limits set no date; what is given every year does.
