@@ -696,7 +696,10 @@ def test_without_an_index_questions_wait(tmp_path: Path, own_index: Path) -> Non
         for path in ("search?q=x", "who?q=x", "targets", "units", "documents", f"documents/{PLAN}", "health/ready"):
             response = client.get(f"/api/v1/{path}")
             told = problem(response, 503)
-            assert (told["code"], told["detail"]) == ("not-built-yet", "知识库还没有建好，请稍后再试；一直这样，请告诉管理员")
+            assert (told["code"], told["detail"]) == (
+                "not-built-yet",
+                "知识库还没有建好，请稍后再试；一直这样，请告诉管理员",
+            )
             assert response.headers["retry-after"] == "10"
         assert ask(client, "health") == {"status": "ok", "ready": False}
         assert ask(client, "version")["index"] is None
