@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,7 +124,7 @@ def _own_lines(page: WebPage) -> Iterator[WebLine]:
     named = any(_repeats(line, titles) for sibling in before for line in lines(sibling))
     for element in before:
         yield from _head(element, titles, named=named)
-    yield from _readable(chain[-1])
+    yield from _with_fields(_readable(chain[-1]))
     for parent, child in zip(chain[-2::-1], chain[:0:-1], strict=True):
         for sibling in parent.children[parent.children.index(child) + 1 :]:
             yield from _tail(sibling, nearest=child is chain[-1])
@@ -209,6 +209,19 @@ def _fields(line: WebLine) -> Iterator[WebLine]:
     for k, end in itertools.pairwise([*starts, len(cells)]):
         label = "".join(cells[k].split()).rstrip("：:")
         yield replace(line, text=f"{label}：{' '.join(cells[k + 1 : end])}")
+
+
+def _with_fields(content: Iterable[WebLine]) -> Iterator[WebLine]:
+    """The lines of the content, a metadata box among them by its fields: rows of labels and values alone, three fields or more."""
+    for is_row, group in itertools.groupby(content, _is_row_of_box):
+        rows = tuple(group)
+        is_box = is_row and sum(row.text.count("\t") + 1 for row in rows) >= 2 * _META_LABELS
+        yield from itertools.chain.from_iterable(map(_fields, rows)) if is_box else rows
+
+
+def _is_row_of_box(line: WebLine) -> bool:
+    labels = ["".join(cell.split()).rstrip("：:") for cell in line.text.split("\t")[::2]]
+    return "\t" in line.text and set(filter(None, labels)) <= METADATA_LABELS.keys()
 
 
 def _tail(sibling: Element | str, *, nearest: bool) -> Iterator[WebLine]:
