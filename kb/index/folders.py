@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -172,6 +173,10 @@ def _in_use(index: Path) -> Path | None:
         return None
 
 
+# mysql://…, host=… password=…: no folder is meant, and it must not be repeated
+_OF_ANOTHER_KIND = re.compile(r"^\w{2,}:/|\b(?:password|dbname)\s*=")
+
+
 def at(address: Address) -> Index[Any]:
     """The index at an address; IndexUnusable when what a database needs is not installed, or the address is none."""
     if isinstance(address, str) and address.startswith(DATABASES):
@@ -180,4 +185,6 @@ def at(address: Address) -> Index[Any]:
         except ImportError as error:
             raise IndexUnusable("postgresql://…", Message("no-postgres", reason=reason_of(error))) from error
         return Database(address)
+    if _OF_ANOTHER_KIND.search(str(address)):
+        raise IndexUnusable("postgresql://…", Message("wrong-address"))
     return FolderIndex(Path(address))

@@ -378,6 +378,8 @@ def test_a_server_that_is_away_is_named_without_the_password(tmp_path: Path) -> 
         "postgresql://writer:pa@secret@db.example/policies",
         "postgresql://writer:secret/pa@db.example/policies",
         "postgresql://writer:12/secret@db.example/policies",
+        "mysql://writer:secret@db.example/policies",
+        "host=db.example user=writer password=secret dbname=policies",
     ],
 )
 def test_a_wrong_address_is_not_repeated(unusable: str) -> None:
