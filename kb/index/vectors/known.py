@@ -2,14 +2,12 @@
 
 A text is known by its key, eight bytes of a hash. Known are the vectors of all published generations, which keep the keys beside them,
 and those in a journal, ``embeddings/<model>.vectors`` in the index folder, until a generation holds them. So nothing has to be removed when
-no generation uses it any more. A record of the journal is a key, a scale, a vector and a checksum of these; a last one that is incomplete, after
-a crash, is dropped, as a damaged one is.
+no generation uses it any more. A record of the journal is a key, a scale and a vector.
 """
 
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
 from kb.index import generations
+from kb.index.journal import Journal
 from kb.index.segments import mapped
 from kb.index.vectors.segments import KEYS, Quantised, read_vectors
 from kb.messages import Message, reason_of
@@ -39,8 +38,8 @@ class KnownVectors:
     def __init__(self, index: Path, name: str, dimension: int) -> None:
         """``name`` is the model's, and that of the folder of its vectors in a generation. IndexUnusable when something cannot be read."""
         self.name, self.dimension = name, dimension
-        self._journal = index / _JOURNALS / f"{name}.vectors"
-        self._record = np.dtype([("key", "<u8"), ("scale", "<f4"), ("codes", "i1", (dimension,)), ("checksum", "<u4")])
+        path = index / _JOURNALS / f"{name}.vectors"
+        self._journal = Journal(path, key="<u8", scale="<f4", codes=np.dtype(("i1", (dimension,))))
         files = {
             file.stat().st_ino: file
             for generation in generations.published(index)
@@ -50,9 +49,9 @@ class KnownVectors:
         try:
             self._vectors = [read_vectors(file.with_name(file.name.replace(KEYS, ".npy"))) for file in files.values()]
             keys = [np.asarray(mapped(file), np.uint64) for file in files.values()]
-            written = self._read_journal()
+            written = self._journal.read()
         except (OSError, ValueError) as error:
-            raise IndexUnusable(self._journal, Message("index-damaged", reason=reason_of(error))) from error
+            raise IndexUnusable(path, Message("index-damaged", reason=reason_of(error))) from error
         self._vectors.append(Quantised(written["codes"], written["scale"]))
         keys.append(written["key"].astype(np.uint64))
         self._ends = np.cumsum([len(one) for one in keys])
@@ -68,7 +67,7 @@ class KnownVectors:
     @property
     def journalled(self) -> int:
         """Bytes that wait for a generation to hold them."""
-        return self._journal.stat().st_size if self._journal.exists() else 0
+        return self._journal.size
 
     def are_known(self, keys: Keys) -> NDArray[np.bool_]:
         """Which keys have a vector."""
@@ -97,22 +96,13 @@ class KnownVectors:
 
     def add(self, keys: Keys, vectors: Quantised) -> None:
         """Remember vectors that were made; IndexUnusable when the disk refuses."""
-        records = np.zeros(len(keys), self._record)
-        records["key"], records["scale"], records["codes"] = keys, vectors.scales, vectors.codes
-        records["checksum"] = self._checksums(records)
-        try:
-            self._journal.parent.mkdir(parents=True, exist_ok=True)
-            with self._journal.open("ab") as file:
-                file.truncate(file.tell() // self._record.itemsize * self._record.itemsize)
-                file.write(records.tobytes())
-        except OSError as error:
-            raise IndexUnusable(self._journal, Message("cannot-be-written", reason=reason_of(error))) from error
+        self._journal.append(key=keys, scale=vectors.scales, codes=vectors.codes)
         self._new |= {key: len(self._new) + place for place, key in enumerate(keys.tolist())}
         self._added.append(vectors)
 
     def forget_journal(self) -> None:
         """Empty the journal: a generation holds what is in it. Journals of other models go as well."""
-        for journal in self._journal.parent.glob(f"{self._journal.name.partition('-')[0]}-*.vectors"):
+        for journal in self._journal.path.parent.glob(f"{self._journal.path.name.partition('-')[0]}-*.vectors"):
             journal.unlink()
 
     def _places(self, keys: Keys) -> NDArray[np.int64]:
@@ -123,13 +113,3 @@ class KnownVectors:
             codes, scales = [one.codes for one in self._added], [one.scales for one in self._added]
             self._added = [Quantised(np.concatenate(codes), np.concatenate(scales))]
         return self._added[0]
-
-    def _read_journal(self) -> NDArray[np.void]:
-        written = self._journal.read_bytes() if self._journal.exists() else b""
-        records = np.frombuffer(written, self._record, len(written) // self._record.itemsize)
-        whole: NDArray[np.void] = records[records["checksum"] == self._checksums(records)]
-        return whole
-
-    @staticmethod
-    def _checksums(records: NDArray[np.void]) -> NDArray[np.uint32]:
-        return np.array([zlib.crc32(record.tobytes()[:-4]) for record in records], np.uint32)
