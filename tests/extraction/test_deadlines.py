@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from plans import CASES
 
 from kb.extraction.deadlines import dates, find_deadlines
+from kb.extraction.deadlines.work_reports import turn_of
 from kb.models import Clause, Deadline, Document
 from kb.text import Passage, Reading, normalise
 
@@ -64,3 +65,11 @@ def test_the_look_at_two_characters_passes_no_date_over(name: str) -> None:
         text = normalise(json.loads(line)["text"])
         found = [match.span() for match in anywhere.finditer(text)]
         assert found == [match.span() for match in dates.looked_for(text)], text
+
+
+def test_a_work_report_turns_with_its_goals() -> None:
+    """Behind a review without headings; the sentence that names the goals is one of what lies ahead."""
+    review = "一年来，成功举办龙舟赛，建成便民站点12个，同比增长8%。\n" * 15
+    plans = "加快建设水厂，推进道路改造，力争新增就业3000人，加强公园建设。\n" * 15
+    text = f"各位代表：\n{review}主要预期目标是：新增城镇就业3000人。\n{plans}"
+    assert turn_of("滨江市政府工作报告", text) == text.index("主要预期目标")
