@@ -158,16 +158,15 @@ def heading_lengths(items: Sequence[Item]) -> list[int]:
     if glued:
         openings = _before_shared_words(items, openings)
     groups: dict[Hashable, list[bool]] = defaultdict(list)
+    articles: list[bool] = []
     short = Counter[Hashable]()
     for item, opening in zip(items, openings, strict=True):
-        groups[item.siblings].append(opening.length > 0 or _may_be_named(item.text))
+        is_named = opening.length > 0 or _may_be_named(item.text)
+        groups[item.siblings].append(is_named)
+        if item.is_article:
+            articles.append(is_named)
         short[item.siblings] += _is_short(item)
     shares = {siblings: sum(group) / len(group) if len(group) > 1 else 1.0 for siblings, group in groups.items()}
-    articles = [
-        opening.length > 0 or _may_be_named(item.text)
-        for item, opening in zip(items, openings, strict=True)
-        if item.is_article
-    ]
     named = sum(articles) > _SHARE * len(articles)  # in the whole document, not only in a chapter with few articles
     lengths = []
     for item, opening in zip(items, openings, strict=True):

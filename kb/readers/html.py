@@ -202,13 +202,17 @@ def _head(sibling: Element, titles: tuple[str, ...], *, named: bool) -> Iterator
 def _fields(line: WebLine) -> Iterator[WebLine]:
     """The row of a metadata box by its fields: "索引号\\t1137\\t发文机关\\t某市" → "索引号：1137", "发文机关：某市"."""
     cells = line.text.split("\t")
-    starts = [k for k, cell in enumerate(cells) if "".join(cell.split()).rstrip("：:") in METADATA_LABELS]
+    starts = [k for k, cell in enumerate(cells) if _label(cell) in METADATA_LABELS]
     if len(cells) == 1 or not starts or starts[0]:
         yield line
         return
     for k, end in itertools.pairwise([*starts, len(cells)]):
-        label = "".join(cells[k].split()).rstrip("：:")
-        yield replace(line, text=f"{label}：{' '.join(cells[k + 1 : end])}")
+        yield replace(line, text=f"{_label(cells[k])}：{' '.join(cells[k + 1 : end])}")
+
+
+def _label(cell: str) -> str:
+    """What a cell of a metadata box says, if it is a label: "文　号：" → "文号"."""
+    return "".join(cell.split()).rstrip("：:")
 
 
 def _with_fields(content: Iterable[WebLine]) -> Iterator[WebLine]:
@@ -220,8 +224,8 @@ def _with_fields(content: Iterable[WebLine]) -> Iterator[WebLine]:
 
 
 def _is_row_of_box(line: WebLine) -> bool:
-    labels = ["".join(cell.split()).rstrip("：:") for cell in line.text.split("\t")[::2]]
-    return "\t" in line.text and set(filter(None, labels)) <= METADATA_LABELS.keys()
+    labels = set(map(_label, line.text.split("\t")[::2])) - {""}
+    return "\t" in line.text and labels <= METADATA_LABELS.keys()
 
 
 def _tail(sibling: Element | str, *, nearest: bool) -> Iterator[WebLine]:

@@ -508,6 +508,11 @@ def test_questions_are_translated(sql: str, several: str, wanted: str) -> None:
     assert translated(sql, several) == wanted
 
 
+def test_a_part_of_a_question_counts_on() -> None:
+    assert translated("a = ? AND b LIKE ?", taken=1) == "a = $2 AND b ILIKE $3"
+    assert translated("a = ?1 OR b = ?1", taken=2) == "a = $3 OR b = $3"
+
+
 def test_tables_have_types() -> None:
     types = {
         (table.name, column): type_

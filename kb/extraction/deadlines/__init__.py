@@ -76,14 +76,14 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
             continue  # “十四五”时期是关键五年; 2025年工作的总体思路是
         if _is_condition(reading.text, mark):
             continue
-        if len(mark.due) == _BARE_YEAR and mark.rule in ("year", "plan") and _is_head(reading.text, mark):
+        end = mark.start + len(reading.text[mark.start : mark.end].rstrip())  # 2026年 | 30所
+        if len(mark.due) == _BARE_YEAR and mark.rule in ("year", "plan") and _is_head(reading.text, mark.start, end):
             continue
         if mark.rule == "plan" and _FACES.match(reading.text, mark.end):
             continue
         if reading.text.endswith("日", mark.start, mark.end) and _is_alone(reading.text, mark.start, mark.end):
             continue
         lead_in = _LEAD_IN.search(reading.text, max(0, mark.start - 4), mark.start)
-        end = mark.start + len(reading.text[mark.start : mark.end].rstrip())  # 2026年 | 30所
         span = reading.span(lead_in.start() if lead_in else mark.start, end)
         deadlines.append(
             Deadline(
@@ -116,10 +116,9 @@ def _is_condition(text: str, mark: DueMark) -> bool:
     )
 
 
-def _is_head(text: str, mark: DueMark) -> bool:
+def _is_head(text: str, start: int, end: int) -> bool:
     """Whether a year only says what stands below it: 三、2026年重点工作, the head of a column."""
-    before = text[max(0, mark.start - _NEAR) : mark.start]
-    end = mark.start + len(text[mark.start : mark.end].rstrip())
+    before = text[max(0, start - _NEAR) : start]
     if _HEADING_BEGUN.search(before) and _HEADING_GOES_ON.match(text, end):
         return True
     if _CELL_BEFORE.search(before) or _CELL_AFTER.match(text, end):
@@ -132,7 +131,7 @@ def _is_head(text: str, mark: DueMark) -> bool:
         and (left.search(before) or right.match(text, own.end()))
     ):
         return True
-    return _ROW_OF_YEAR.match(text, max(0, mark.start - 1)) is not None and _has_rows_of_years(text)
+    return _ROW_OF_YEAR.match(text, max(0, start - 1)) is not None and _has_rows_of_years(text)
 
 
 @lru_cache(maxsize=16)  # asked for every row

@@ -17,7 +17,7 @@ import psycopg
 from kb.errors import BuildInProgress, IndexUnusable
 from kb.index.postgres.connecting import Connection, asking, connected, shown
 from kb.index.postgres.generation import DatabaseGeneration
-from kb.index.postgres.sql import ALWAYS, tables
+from kb.index.postgres.sql import ALWAYS, BESIDE, tables
 from kb.index.postgres.writing import DatabaseWriter, transaction
 from kb.index.vectors import PassageIndex
 from kb.messages import Message
@@ -37,8 +37,6 @@ CREATE TABLE kb.files (name text PRIMARY KEY, content bytea NOT NULL);
 """
 # What a build keeps, and what it is called here: hashes are those of files of one machine.
 _KEPT = {"ids.json": "ids.json", "hashes.json": f"hashes.json@{platform.node()}"}
-
-
 # It is not installed on the server, older than halfvec, or for an administrator to make.
 _NO_EXTENSION = (
     psycopg.errors.FeatureNotSupported,
@@ -57,9 +55,8 @@ class Database:
         self._looking: Thread | None = None
         self._connection: Connection | None = None  # that looks
         self._state: str | None = None
-        self._alone: tuple[Connection, Path, dict[str, bytes]] | None = (
-            None  # that has the lock; what is kept, and was before
-        )
+        # What has the lock; what is kept, and was before.
+        self._alone: tuple[Connection, Path, dict[str, bytes]] | None = None
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -227,7 +224,7 @@ def _purge_rows(connection: Connection, data: str, last: int) -> None:
         connection.execute(
             f"UPDATE {data}.{table} SET removed = {ALWAYS} WHERE removed > {last} AND removed < {ALWAYS}"
         )
-    for name in ("words", "document_words", "holes", "vectors", "passages"):
+    for name in BESIDE:
         connection.execute(f"DELETE FROM {data}.{name} WHERE added > {last}")
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kb.index.asking import CANDIDATES, NEAR, Asked, Floats, Matches
 from kb.index.postgres.connecting import shown
 from kb.index.postgres.opened import OpenedSchema
+from kb.index.postgres.sql import translated
 from kb.index.postgres.words import BlockIndex, BlockScores, score
 from kb.index.segments import Rows
 from kb.index.store import Store
@@ -155,7 +156,7 @@ class DatabaseGeneration:
         if narrowed.few is not None:
             where, values = "row = ANY($2::bigint[])", (narrowed.few.tolist(),)
         elif narrowed.where is not None:
-            condition, values = _numbered(narrowed.where, 2), narrowed.where.values
+            condition, values = translated(narrowed.where.sql, taken=1), narrowed.where.values
             where = f"EXISTS (SELECT 1 FROM clauses c WHERE c.row = p.row AND {condition})"
         left = _Filter(without=narrowed.without)  # the rest the question asks for itself
         if narrowed.few is None and not self._are_few:
@@ -258,9 +259,3 @@ class DatabaseGeneration:
 def record_layout(dimension: int) -> np.dtype[np.void]:
     """How the vectors of a clause are kept: its own, then those of its passages."""
     return np.dtype([("scale", "<f4"), ("codes", "i1", (dimension,))])
-
-
-def _numbered(condition: Condition, first: int) -> str:
-    """The condition with its parameters numbered from there on."""
-    parts = condition.sql.split("?")
-    return "".join(f"{part}${first + place}" for place, part in enumerate(parts[:-1])) + parts[-1]
