@@ -24,8 +24,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.browsing import router as browsing_router
 from api.correcting import router as correcting_router
-from api.editing import Editing
 from api.editing import router as editing_router
+from api.editors import Editing
 from api.exposure import PLAIN, Exposure, SecurityHeaders, SubPath, reference_policy, security_headers
 from api.hosts import THIS_MACHINE, AllowedHosts
 from api.integrations import router as integration_router

@@ -5,7 +5,8 @@ Kept in the file beside the document and in that about all units, which every bu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -14,10 +15,11 @@ from threading import Lock
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Body, HTTPException, Query
+from fastapi import APIRouter, Body, Depends, HTTPException, Query
 from pydantic import ConfigDict, Field
 
-from api.editing import Editor, Guarded, JobsOf, Writer, writing
+from api.editing import writing
+from api.editors import Editor, Guarded, JobsOf, Writer
 from api.parameters import KB, DocumentId, UnitId
 from api.problems import responses
 from kb.corpus import ORGANIZATIONS, PARTICULARS, CorpusFile, file_at, read_particulars
@@ -29,7 +31,7 @@ from kb.corpus.corrections import (
     with_names,
     without_names,
 )
-from kb.errors import UnreadableDocument
+from kb.errors import InvalidQuery, UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Job, Particulars, UnitNames
 from kb.models.fields import doc
@@ -59,39 +61,51 @@ class Naming:
 Correctable = Literal[
     "title", "document_number", "issuers", "issued_on", "effective_from", "valid_until", "url", "locality"
 ]
-_WRITING = responses(401, 403, 404, 409, 422, 500, 503)
 
-router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
-
-
-@router.get(
-    "/documents/{document_id:path}/particulars",
-    summary="What is corrected of a document",
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["Maintenance"],
+    route_class=Guarded,
     responses=responses(401, 403, 404, 409, 422, 500, 503),
 )
-def particulars(document_id: DocumentId, kb: KB, by: Writer) -> Particulars:
+
+
+def file_of(document_id: DocumentId, kb: KB, by: Writer) -> CorpusFile:
+    """The file that a document was read from; 404 when it is gone, 409 when it lies in an archive."""
+    file = file_at(by.editing.corpus, kb.document(document_id).document.source)
+    if file is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, Message("original-gone", source=document_id))
+    if file.member:
+        inside = Message("correction-in-archive", document=document_id, archive=file.path.name)
+        raise HTTPException(HTTPStatus.CONFLICT, inside)
+    return file
+
+
+FileOf = Annotated[CorpusFile, Depends(file_of)]
+
+
+@router.get("/documents/{document_id:path}/particulars", summary="What is corrected of a document")
+def particulars(file: FileOf) -> Particulars:
     """What the file beside it says, empty where it says nothing."""
-    beside = _file_of(kb.document(document_id).document.source, document_id, by).particulars
-    return _read(beside) if beside else Particulars()
+    with _understood():
+        return read_particulars(file.particulars) if file.particulars else Particulars()
 
 
 @router.patch(
     "/documents/{document_id:path}/particulars",
     status_code=HTTPStatus.ACCEPTED,
     summary="Correct title, number, issuers, dates or place of a document",
-    responses=_WRITING,
+    responses=responses(507),
 )
 def correct_document(
-    document_id: DocumentId,
+    file: FileOf,
     corrections: Annotated[
         Corrections, Body(examples=[{"title": "湘潭市推进基础教育补短板强弱项实施方案", "issued_on": "2021-12-22"}])
     ],
-    kb: KB,
     by: Writer,
     jobs: JobsOf,
 ) -> Job:
     """What is given goes before what the document says of itself; what is empty stays as it was. The job that is returned reads it anew."""
-    file = _file_of(kb.document(document_id).document.source, document_id, by)
     said = asdict(corrections) | {"issuers": tuple(filter(None, corrections.issuers))}
     given = {name: value for name, value in said.items() if value}
     if not given:
@@ -104,11 +118,10 @@ def correct_document(
     "/documents/{document_id:path}/particulars",
     status_code=HTTPStatus.ACCEPTED,
     summary="Take corrections of a document back",
-    responses=_WRITING,
+    responses=responses(507),
 )
 def take_corrections_back(
-    document_id: DocumentId,
-    kb: KB,
+    file: FileOf,
     by: Writer,
     jobs: JobsOf,
     field: Annotated[
@@ -116,26 +129,23 @@ def take_corrections_back(
     ],
 ) -> Job:
     """The fields are then again what the document says of itself. The job that is returned reads it anew."""
-    file = _file_of(kb.document(document_id).document.source, document_id, by)
     if file.particulars:
         _correct(file, dict.fromkeys(field, ""), by)
     return jobs.submit()
 
 
-@router.get("/units/{unit_id:path}/names", summary="What is corrected of a unit", responses=_WRITING)
+@router.get("/units/{unit_id:path}/names", summary="What is corrected of a unit")
 def names(unit_id: UnitId, kb: KB, by: Writer) -> UnitNames:
     """What the file about all units says that it is called, empty where it says nothing."""
-    try:
+    with _understood():
         return names_said(by.editing.corpus, kb.only_organization(unit_id))
-    except UnreadableDocument as error:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
 
 
 @router.patch(
     "/units/{unit_id:path}/names",
     status_code=HTTPStatus.ACCEPTED,
     summary="Say what a unit is called",
-    responses=_WRITING,
+    responses=responses(507),
 )
 def name_unit(
     unit_id: UnitId,
@@ -161,7 +171,7 @@ def name_unit(
     "/units/{unit_id:path}/names",
     status_code=HTTPStatus.ACCEPTED,
     summary="Take back what a unit is called",
-    responses=_WRITING,
+    responses=responses(507),
 )
 def take_names_back(unit_id: UnitId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
     """It is then again called as the program reads it. 409 where the file says more of it than names, which an operator has written."""
@@ -172,34 +182,31 @@ def take_names_back(unit_id: UnitId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
     return jobs.submit()
 
 
-def _file_of(source: str, document_id: str, by: Editor) -> CorpusFile:
-    file = file_at(by.editing.corpus, source)
-    if file is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, Message("original-gone", source=document_id))
-    if file.member:
-        inside = Message("correction-in-archive", document=document_id, archive=file.path.name)
-        raise HTTPException(HTTPStatus.CONFLICT, inside)
-    return file
-
-
-def _read(beside: Path) -> Particulars:
+@contextmanager
+def _understood(given: Collection[str] = ()) -> Iterator[None]:
+    """422 when a file that people keep is not understood, or would not be with these fields; of one of them as of any parameter."""
     try:
-        return read_particulars(beside)
+        yield
     except UnreadableDocument as error:
+        match dict(error.reason.values):
+            case {"field": str(field), "reason": Message() as reason} if field in given:
+                raise InvalidQuery(field, reason) from error
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
 
 
 def _rewrite_units(by: Editor, changed: str, change: Callable[[str], str]) -> None:
-    _rewrite(by.editing.corpus / ORGANIZATIONS, change, check_units, by, (ORGANIZATIONS, changed))
+    with _understood():
+        _rewrite(by.editing.corpus / ORGANIZATIONS, change, check_units, by, (ORGANIZATIONS, changed))
 
 
 def _correct(file: CorpusFile, given: Mapping[str, str | tuple[str, ...]], by: Editor) -> None:
     """Change the file beside a document; 422 when that, or a value, cannot be read."""
     beside = file.particulars or Path(file.describing[0])
-    known = _read(beside) if file.particulars else Particulars()
+    known = particulars(file)
     changes = (f"{name}: {_told(getattr(known, name))} → {_told(value)}" for name, value in given.items())
     change = partial(corrected_particulars, corrections=given)
-    _rewrite(beside, change, read_particulars, by, (file.source, *changes))
+    with _understood(given):
+        _rewrite(beside, change, read_particulars, by, (file.source, *changes))
 
 
 def _rewrite(
@@ -220,8 +227,6 @@ def _rewrite(
             read(temporary)
             with by.recording("correct", *recorded):
                 _put(path, temporary, is_empty=not text)
-    except UnreadableDocument as error:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
     finally:
         temporary.unlink(missing_ok=True)
 

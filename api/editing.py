@@ -4,117 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, File, HTTPException, Path, Query, Request, Security, UploadFile
-from fastapi.routing import APIRoute
-from fastapi.security import APIKeyHeader
+from fastapi import APIRouter, File, HTTPException, Path, Query, UploadFile
 from starlette.datastructures import UploadFile as Uploaded
-from starlette.responses import Response
 
-from api.jobs import Jobs
+from api.editors import Administrator, Guarded, JobsOf, Writer
 from api.parameters import KB, DocumentId, Limit
 from api.problems import responses
-from kb.access import Keys, entry, last_entries, recorded, refusal
+from kb.access import last_entries
 from kb.corpus import DOCUMENTS, ORGANIZATIONS, READABLE, CorpusFile, file_at, files_of_document
 from kb.errors import NotInKnowledgeBase
 from kb.messages import Message, reason_of
-from kb.models import AccessKey, AuditedAction, AuditEntry, Job, Scope
+from kb.models import AuditEntry, Job
 
 MOST_FILES = 200
 _TRASH = ".removed"  # a hidden folder, which is not read
 _LONGEST_NAME = 200  # bytes; file systems allow 255
 
-_KEY = APIKeyHeader(
-    name="X-API-Key", auto_error=False, description="密钥 (a key of ``kb keys add``, or that of KB_API_KEY)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Editing:
-    """Settings of a server that takes documents from those who have a key."""
-
-    corpus: FilePath
-    keys: Keys
-    audit: FilePath
-    most_bytes: int = 200_000_000  # of a request
-
-
-@dataclass(frozen=True, slots=True)
-class Editor:
-    """Somebody with a key that is enough for what is asked."""
-
-    editing: Editing
-    key: AccessKey
-    address: str
-
-    def recording(self, action: AuditedAction, *what: str) -> AbstractContextManager[None]:
-        """A change that is in the audit log before it is made; AuditLogUnusable, and no change, when that cannot be written."""
-        return recorded(self.editing.audit, entry(self.key.name, action, what, self.address))
-
-
-def editor(request: Request, sent: str | None, scope: Scope) -> Editor:
-    """Who has sent the key; 403 when the server has no keys, or this one is not enough, 401 when it is wrong, missing or expired."""
-    editing: Editing = request.app.state.editing
-    if not editing.keys:
-        raise HTTPException(HTTPStatus.FORBIDDEN, Message("uploads-off"))
-    header = (sent or "").encode("latin-1")  # its bytes, whatever they are
-    key = editing.keys.find(header)
-    why = refusal(key, header)
-    if key is None or why is not None:
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, why, {"WWW-Authenticate": "X-API-Key"})
-    if not key.may(scope):
-        raise HTTPException(HTTPStatus.FORBIDDEN, Message("key-too-weak", name=key.name, scope=key.scope, needed=scope))
-    return Editor(editing, key, request.client.host if request.client else "")
-
-
-def writer(request: Request, sent: Annotated[str | None, Security(_KEY)]) -> Editor:
-    """Somebody who may change documents."""
-    return editor(request, sent, "write")
-
-
-def administrator(request: Request, sent: Annotated[str | None, Security(_KEY)]) -> Editor:
-    """Somebody who may see what others have done."""
-    return editor(request, sent, "admin")
-
-
-def jobs_of(request: Request) -> Jobs:
-    """The builds of this server."""
-    jobs: Jobs = request.app.state.jobs
-    return jobs
-
-
-Writer = Annotated[Editor, Depends(writer)]
-Administrator = Annotated[Editor, Depends(administrator)]
-JobsOf = Annotated[Jobs, Depends(jobs_of)]
 JobId = Annotated[str, Path(description="任务编号 (job id)", examples=["6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"])]
-
-
-class Guarded(APIRoute):
-    """A route that refuses requests without a key or of too many bytes, before their body is read."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler behind the guard."""
-        handler = super().get_route_handler()
-
-        async def guarded(request: Request) -> Response:
-            editing = editor(request, request.headers.get(_KEY.model.name), "write").editing
-            length = request.headers.get("content-length", "")
-            if request.method == "POST" and not length.isdigit():
-                raise HTTPException(HTTPStatus.LENGTH_REQUIRED, Message("no-length"))
-            if request.method == "POST" and int(length) > editing.most_bytes:
-                too_large = Message("upload-too-large", most=editing.most_bytes)
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
-            return await handler(request)
-
-        return guarded
 
 
 router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
@@ -124,7 +38,7 @@ router = APIRouter(prefix="/api/v1", tags=["Maintenance"], route_class=Guarded)
     "/documents",
     status_code=HTTPStatus.ACCEPTED,
     summary="Add documents",
-    responses=responses(400, 401, 403, 409, 411, 413, 422, 500, 507),
+    responses=responses(400, 401, 403, 409, 411, 413, 422, 500, 503, 507),
 )
 def add_documents(
     files: Annotated[list[UploadFile], File(min_length=1, description="要加入的文件 (the files to add)")],

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from api.downloads import download
-from api.editing import JobsOf, Writer
+from api.editors import JobsOf, Writer
 from api.parameters import KB, DocumentId
 from api.problems import NAMED, responses
 from kb.corpus import corpus_files, find_original

@@ -56,11 +56,11 @@ async def asking(request: Request) -> Callable[..., Response]:
     return ask
 
 
-def query_dependency(query: type[Any]) -> Callable[..., Any]:
-    """A dependency that reads a query off an address: a parameter for each of its fields, and those of the queries inside it."""
+def query_dependency(query: type[Any], **fixed: Any) -> Callable[..., Any]:
+    """A dependency that reads a query off an address: a parameter for each of its fields that is not ``fixed``, and those of the queries inside it."""
 
     async def read(**values: Any) -> Any:
-        return query(**values)
+        return query(**values, **fixed)
 
     inside = {each.name: type(each.default) for each in fields(query) if is_dataclass(each.default)}
     taken = [
@@ -70,6 +70,7 @@ def query_dependency(query: type[Any]) -> Callable[..., Any]:
     taken += [
         Signed(one.field, Signed.KEYWORD_ONLY, default=one.default, annotation=annotated(one))
         for one in parameters_of(query)
+        if one.field not in fixed
     ]
     read.__signature__ = Signature(taken)  # type: ignore[attr-defined]  # what FastAPI looks at
     return read
@@ -113,6 +114,7 @@ KEPT = [Depends(unless_unchanged)]
 Asking = Annotated[Callable[..., Response], Depends(asking)]
 Narrowed = Annotated[Filters, Depends(query_dependency(Filters))]
 AskedDocuments = Annotated[DocumentQuery, Depends(query_dependency(DocumentQuery))]
+Newest = Annotated[DocumentQuery, Depends(query_dependency(DocumentQuery, order="received"))]
 AskedUnits = Annotated[UnitQuery, Depends(query_dependency(UnitQuery))]
 AskedTasks = Annotated[TaskQuery, Depends(query_dependency(TaskQuery))]
 AskedTargets = Annotated[TargetQuery, Depends(query_dependency(TargetQuery))]

@@ -76,10 +76,7 @@ _MEANINGS = {
 
 # What is told of an index that cannot be used; other reasons may hold paths.
 _TOLD = {"generation-damaged", "generation-missing", "other-version"}
-_TOLD_SHORTER = {
-    **dict.fromkeys(("database-away", "database-busy", "database-failed"), Message("database-away-for-now")),
-    "no-index": Message("not-built-yet"),
-}
+_AWAY = {"database-away", "database-busy", "database-failed"}
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -166,14 +163,19 @@ def answer_with_problems(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     @app.exception_handler(IndexUnusable)
     def not_ready(request: Request, error: IndexUnusable) -> Response:
-        why = (
-            error.reason if error.reason.code in _TOLD else _TOLD_SHORTER.get(error.reason.code)
-        )  # the log has the reason
-        return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, why, headers={"Retry-After": "10"})
+        return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, _told(error), headers={"Retry-After": "10"})
 
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> Response:
         return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, headers=headers)
+
+
+def _told(error: IndexUnusable) -> Message | None:
+    """What everybody may know of an index that cannot be used; the log has the whole reason."""
+    code = error.reason.code
+    if code in _AWAY:
+        return Message("database-away-for-now", address=error.path)  # as it may be shown
+    return Message("not-built-yet") if code == "no-index" else error.reason if code in _TOLD else None
 
 
 def _name(location: Sequence[str | int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Literal
 
@@ -22,6 +22,7 @@ from api.parameters import (
     HitSort,
     Limit,
     Narrowed,
+    Newest,
     Offset,
     Question,
     UnitId,
@@ -133,9 +134,9 @@ def documents(kb: KB, query: AskedDocuments, limit: Limit = 50, offset: Offset =
     responses=ASKED | {200: {"description": "Atom (RFC 4287)", "content": {ATOM: {}}}},
     dependencies=KEPT,
 )
-def document_feed(request: Request, response: Response, kb: KB, query: AskedDocuments) -> Response:
-    """The hundred documents of the query that came last, the newest first, whatever its order."""
-    _, newest = kb.documents(replace(query, order="received"), MOST_IN_FEED)
+def document_feed(request: Request, response: Response, kb: KB, query: Newest) -> Response:
+    """The hundred documents of the query that came last, the newest first."""
+    _, newest = kb.documents(query, MOST_IN_FEED)
     content = export.write_atom(export.FEED, str(request.url), newest, partial(page_of, request))
     return Response(content, media_type=ATOM, headers=response.headers)  # with what names the state of the answer
 

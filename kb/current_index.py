@@ -61,6 +61,7 @@ class CurrentIndex:
     @contextmanager
     def lending(self) -> Iterator[KnowledgeBase]:
         """The same, without a look for another generation."""
+        self._kept.check()
         opened = self._borrow()
         try:
             yield opened.knowledge_base
@@ -70,6 +71,10 @@ class CurrentIndex:
     def has_changed(self) -> bool:
         """Whether another generation has been put in use since this one was opened; costs next to nothing."""
         return self._kept.state() != self._seen
+
+    def check_writable(self) -> None:
+        """IndexUnusable where a build could write nothing."""
+        self._kept.check_writable()
 
     def refresh(self) -> None:
         """Open the current generation unless it is in use already."""
@@ -81,6 +86,7 @@ class CurrentIndex:
                 state != self._seen and self._failure is failure
             ):  # no other thread has opened it, or tried to, meanwhile
                 self._seen = state
+                self._kept.check()
                 self._replace(opened := self._open(self._index))
                 self._on_opened(opened)
                 if self._is_verifying and self._opened and not self._opened.knowledge_base.status().verified:

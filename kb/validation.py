@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from types import GenericAlias, MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from kb.messages import Message
 from kb.models.fields import DATE, NUMERAL, YEAR, YEAR_OR_NONE, Parameter
@@ -23,10 +24,15 @@ def accepted_type(parameter: Parameter) -> Any:
     if parameter.choices and (parameter.default == "" or parameter.takes_several):
         kind = Literal[(*parameter.choices, "")]
     if "pattern" in metadata:
-        kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']})?$")]
+        kind = Annotated[kind, StringConstraints(pattern=f"^({metadata['pattern']})?$"), BeforeValidator(narrow)]
     if "max_length" in metadata:
         kind = Annotated[kind, StringConstraints(max_length=metadata["max_length"])]
     return GenericAlias(tuple, (kind, ...)) if parameter.takes_several else kind
+
+
+def narrow(value: Any) -> Any:
+    """A text without the wide signs of a Chinese keyboard; anything else as it is: "２０２５－０６" → "2025-06"."""
+    return unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
 
 
 def validation_message(error: Mapping[str, Any]) -> Message:

@@ -33,7 +33,8 @@ _MOST_PARTICULARS = 100_000  # bytes
 _QUIET = 1500  # milliseconds without a change
 DOCUMENTS = readers.SUFFIXES | {_ARCHIVE}  # the suffixes of files that hold documents
 READABLE = DOCUMENTS | {*PARTICULARS}  # what may lie in a corpus
-_DATES = {"issued_on", "effective_from", "valid_until"}
+_STARTS = ("issued_on", "effective_from")
+_DATES = {*_STARTS, "valid_until"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -246,6 +247,9 @@ def read_particulars(path: Path) -> Particulars:
         wrong = Message("unknown-fields", names=tuple(sorted(unknown)), fields=tuple(sorted(known)))
         raise UnreadableDocument(path, wrong)
     values: dict[str, Any] = {name: _value(path, name, value) for name, value in content.items() if value is not None}
+    if (end := values.get("valid_until", "")) and (start := max(values.get(name, "") for name in _STARTS)) > f"{end}~":
+        reversed_ = Message("dates-reversed", first=start, last=end)  # "2026-03" lies in "2026"
+        raise UnreadableDocument(path, Message("in-field", field="valid_until", reason=reversed_))
     return Particulars(**values)
 
 

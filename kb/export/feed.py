@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from kb.export.cells import printable
+from kb.export.ledger import date_in_words
 from kb.models import DocumentSummary
 
 FEED = "新收入的文件"
@@ -50,6 +51,6 @@ def _moment(day: str) -> str:
 
 
 def _summary(document: DocumentSummary) -> str:
-    said = (document.document_number, document.issued_on, document.kind, f"{document.clauses}个条款")
+    said = (document.document_number, date_in_words(document.issued_on), document.kind, f"{document.clauses}个条款")
     counted = (f"{document.responsibilities}项责任", f"{document.targets}个指标")
     return "，".join(filter(None, (*said, *counted)))

@@ -26,7 +26,8 @@ from kb.text import normalise, sentences
 
 _SEPARATORS = " 　\n.．、:：。"
 _ISO_DATE = re.compile(
-    r"""(?P<year>\d{4})          # 2025
+    r"""(?: (?P<year>\d{4})      # 2025
+          | - (?=-) )            # the year is lost: --12-31
         (?:-(?P<month>\d\d))?    # -12
         (?:-(?P<day>\d\d))?      # -31
     """,
@@ -162,13 +163,11 @@ def _printed(deadline: Deadline) -> str:
 
 
 def date_in_words(due: str) -> str:
-    """A date in Chinese notation; other texts stay unchanged: "2025-12" → "2025年12月"."""
+    """A date in Chinese notation; other texts stay unchanged.
+
+    "2025-12" → "2025年12月"; "--12-22" → "12月22日"
+    """
     match = _ISO_DATE.fullmatch(due)
     if not match:
         return due
-    parts = [f"{match['year']}年"]
-    if match["month"]:
-        parts.append(f"{int(match['month'])}月")
-    if match["day"]:
-        parts.append(f"{int(match['day'])}日")
-    return "".join(parts)
+    return "".join(f"{int(part)}{sign}" for part, sign in zip(match.groups(), "年月日", strict=True) if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
@@ -38,6 +39,17 @@ class FolderIndex:
         except FileNotFoundError:
             return None
         return stat.st_ino, stat.st_mtime_ns
+
+    def check(self) -> None:
+        """Nothing: a folder does not go away."""
+
+    def check_writable(self) -> None:
+        """IndexUnusable when the folder, or where it is to be made, may not be written."""
+        folder = next(path for path in (self.address, *self.address.absolute().parents) if path.exists())
+        if not folder.is_dir():
+            raise IndexUnusable(self.address, Message("cannot-be-written", reason=Message("not-folder")))
+        if not os.access(folder, os.W_OK):
+            raise IndexUnusable(self.address, Message("cannot-be-written", reason=Message("no-permission")))
 
     def close(self) -> None:
         """Nothing is open."""

@@ -52,6 +52,12 @@ class Index(Protocol[G]):
     def state(self) -> Hashable:
         """Something that changes when another generation is put in use; quickly."""
 
+    def check(self) -> None:
+        """IndexUnusable while it is known to be away; costs nothing."""
+
+    def check_writable(self) -> None:
+        """IndexUnusable where nothing can be written; writes nothing."""
+
     def close(self) -> None:
         """Let go of what ``state`` looks with."""
 

@@ -37,21 +37,19 @@ def copy(
     """
     encoder, of_source, of_target = encoder or load_encoder(), at(source), at(target)
     described = Path(corpus) / ORGANIZATIONS
-    with (
-        of_source.locked() as kept,
-        of_target.locked() as folder,
-        closing(of_source.open(of_source.in_use())) as generation,
-    ):
+    of_source.in_use()  # nothing is made, here or there, where nothing is
+    with of_source.locked() as kept, closing(of_source.open(of_source.in_use())) as generation:
         manifest = generation.store.manifest
         if manifest.model != encoder.name:
             reason = Message("other-model", built_with=manifest.model, asked_with=encoder.name)
             raise IndexUnusable(of_source.address, reason)
         if manifest.review != organizations.review_hash(described):
             raise IndexUnusable(of_source.address, Message("units-described-otherwise", path=described))
-        if (kept / _IDS).exists():
-            shutil.copyfile(kept / _IDS, folder / _IDS)
-        changes = Changes(_entries(generation, organizations.read_review(described), on_progress))
-        name = publish(of_target, changes, encoder, Origin(manifest.code_version, manifest.review))
+        with of_target.locked() as folder:
+            if (kept / _IDS).exists():
+                shutil.copyfile(kept / _IDS, folder / _IDS)
+            changes = Changes(_entries(generation, organizations.read_review(described), on_progress))
+            name = publish(of_target, changes, encoder, Origin(manifest.code_version, manifest.review))
     for problem in problems(of_target, name):
         raise IndexUnusable(of_target.address, Message("generation-damaged", reason=problem))
     return name

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from kb.errors import InvalidQuery
 from kb.messages import Message
 from kb.models.fields import Parameter, parameters_of
-from kb.validation import has_form, wrong_form
+from kb.validation import has_form, narrow, wrong_form
 
 MAX_LIMIT = 1000
 _SPANS = (("due_after", "due_before"), ("since", "until"))
@@ -75,8 +75,10 @@ def _cleaned(parameter: Parameter, value: str) -> str:
     if parameter.choices and value not in parameter.choices:
         raise InvalidQuery(parameter.name, Message("one-of", values=parameter.choices, value=value))
     pattern, most = parameter.metadata.get("pattern"), parameter.metadata.get("max_length", MAX_QUERY)
-    if pattern and not has_form(pattern, value):
+    if pattern and not has_form(pattern, value := narrow(value)):
         raise InvalidQuery(parameter.name, wrong_form(pattern, value))
     if len(value) > most:
         raise InvalidQuery(parameter.name, Message("too-long", most=most))
-    return clean(value)
+    if not (said := clean(value)):  # without it everything would be answered
+        raise InvalidQuery(parameter.name, Message("not-a-text"))
+    return said

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder
 from kb import access
 from kb.access import Keys, add_key, entry, last_entries, read_keys, record, recorded, revoke_key

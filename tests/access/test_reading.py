@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder
 from api.reading import Readers
 from kb.access import Keys, add_key, revoke_key

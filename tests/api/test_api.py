@@ -151,6 +151,7 @@ def test_targets_say_how_much_until_when_and_who(client: TestClient) -> None:
         ({"measure": "公里"}, ["改造老旧供水管网"]),
         ({"comparator": ">=", "document_id": "yunxi-yanglao"}, ["护理型床位占比"]),
         ({"least": "60.5", "document_id": "yunxi-yanglao"}, ["培训养老护理员"]),
+        ({"least": "６０．５", "document_id": "yunxi-yanglao"}, ["培训养老护理员"]),
         ({"unit": "市民政局"}, ["全市新建社区养老服务站", "护理型床位占比"]),
         ({"text": "没有这个指标"}, []),
     ],
@@ -290,6 +291,8 @@ def test_a_feed_of_new_documents(client: TestClient) -> None:
     there = entries[0].find("link", names)
     assert there is not None
     assert f"id={listed[0]['id']}" in there.attrib["href"]
+    assert client.get("/api/v1/documents.atom?sort=date").json()["errors"][0]["code"] == "unknown-parameter"
+    assert "<summary>12月22日，" in client.get("/api/v1/documents.atom?text=湘潭").text  # the year is lost
     again = client.get("/api/v1/documents.atom?issuer=云溪", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -546,6 +549,8 @@ def test_a_wrong_parameter_is_named(client: TestClient, address: str, field: str
         ),
         ("search?q=x&year=21", "no-such-year", "应为年份，如 2025，而不是“21”"),
         ("search?q=x&limit=0", "at-least", "不能小于 1"),
+        ("documents?text=%00", "not-a-text", "应为文字"),
+        ("search?q=x&unit=%00", "not-a-text", "应为文字"),
         ("search?q=x&limit=101", "at-most", "不能大于 100"),
         ("search?q=x&offset=2147483648", "less-than", "应小于 2147483648"),
         ("search?q=x&limit=many", "not-a-whole-number", "应为整数"),

@@ -16,7 +16,7 @@ from servers import serving
 from starlette.testclient import TestClient
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder
 from kb.access import Keys
 from kb.encoders import load_encoder

@@ -27,7 +27,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder, Jobs, OnProgress
 from api.observing import JsonLines, Metrics, Observed
 from kb.access import Keys
@@ -107,6 +107,10 @@ def test_a_document_is_corrected_and_stays_so(editor: TestClient, own: Path) -> 
     wrong = editor.patch(address, json={"issued_on": "2026-13-45"}, headers=KEY)
     assert wrong.status_code == 422
     assert "issued_on" in wrong.json()["detail"]
+    assert [(error["field"], error["code"]) for error in wrong.json()["errors"]] == [("issued_on", "not-a-date")]
+    for reversed_ in ({"effective_from": "2026-03"}, {"issued_on": "2026"}):
+        wrong = editor.patch(address, json={**reversed_, "valid_until": "2025-12-31"}, headers=KEY).json()
+        assert [(error["field"], error["code"]) for error in wrong["errors"]] == [("valid_until", "dates-reversed")]
     for nothing in ({}, {"titel": "x"}, {"title": "  "}, {"issuers": [""]}, {"title": "a\x07b"}):
         assert editor.patch(address, json=nothing, headers=KEY).status_code == 422
     assert not (own / "yunxi-yanglao.yaml").exists()

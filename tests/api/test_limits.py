@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from api import connections, limits
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.exposure import Exposure
 from api.jobs import Builder
 from api.reading import Readers

@@ -12,7 +12,7 @@ import pytest
 from servers import in_a_loop, serving
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder
 from kb import client
 from kb.access import Keys

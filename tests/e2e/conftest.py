@@ -14,7 +14,7 @@ import pytest
 from servers import serving
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder
 from kb.access import Keys
 from kb.encoders import load_encoder

@@ -16,7 +16,7 @@ from printed import HEIGHT, WIDTH, Picture, Text, pdf
 from servers import serving
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder
 from kb.access import Keys
 from kb.readers import recognition

@@ -22,7 +22,9 @@ from test_increments import found, said, write
 from typer.testing import CliRunner
 
 from api.app import Keeping, create_app
+from api.editors import Editing
 from api.jobs import Builder
+from kb.access import Keys
 from kb.cli.app import app
 from kb.current_index import CurrentIndex
 from kb.encoders import load_encoder
@@ -334,6 +336,17 @@ def test_one_builds_at_a_time(own: Path, own_database: str) -> None:
     assert again(own, own_database).documents == 3
 
 
+def test_from_nothing_nothing_is_copied_or_made(own: Path, own_database: str, tmp_path: Path) -> None:
+    for target in (own_database, tmp_path / "there"):
+        with pytest.raises(IndexUnusable, match="kb build"):
+            copy(tmp_path / "nothing", target, own)
+    (own / "organizations.yaml").write_text("organizations:\n- {name: 青石县水务局, aliases: [县水利局]}\n", "utf-8")
+    with pytest.raises(IndexUnusable, match="--corpus"):
+        copy(own_database, tmp_path / "there", own)
+    assert not (tmp_path / "nothing").exists()
+    assert not (tmp_path / "there").exists()
+
+
 def test_copied_in_and_out_again(own: Path, index: Path, own_database: str, new_index: Path) -> None:
     copy(index, own_database, own)
     copy(own_database, new_index, own)
@@ -368,6 +381,27 @@ def test_a_server_that_is_away_is_named_without_the_password(tmp_path: Path) -> 
     with TestClient(create_app(address)) as client:
         answer = client.get("/api/v1/search?q=养老")
         assert (answer.status_code, answer.json()["code"]) == (503, "database-away-for-now")
+
+
+def test_a_server_says_that_its_database_is_away_and_goes_on_by_itself(server: str, own_database: str) -> None:
+    folder = Path(server.partition("host=")[2])
+    ended = "SELECT pg_terminate_backend(pid, 60_000) FROM pg_stat_activity WHERE datname = 'own'"
+    with TestClient(create_app(own_database.replace("kb@", "kb:geheim@"))) as client:
+        assert client.get("/api/v1/health/ready").status_code == 200
+        (folder / ".s.PGSQL.5432").rename(folder / ".s.PGSQL.5433")  # nobody finds it
+        try:
+            databases.run(f"{server.format('postgres')}&port=5433", ended)
+            eventually(lambda: client.get("/api/v1/health/ready").status_code == 503)
+            for asked in ("health/ready", "search?q=养老", "documents/yunxi-yanglao", "overview"):
+                away = client.get(f"/api/v1/{asked}")
+                assert (away.status_code, away.json()["code"]) == (503, "database-away-for-now")
+                assert f"postgresql://{folder}/own" in away.json()["detail"]
+                assert "geheim" not in away.text
+            assert client.get("/api/v1/health").json() == {"status": "ok", "ready": False}
+        finally:
+            (folder / ".s.PGSQL.5433").rename(folder / ".s.PGSQL.5432")
+        eventually(lambda: client.get("/api/v1/health/ready").status_code == 200)
+        assert client.get("/api/v1/search?q=养老").json()["total"]
 
 
 @pytest.mark.parametrize(
@@ -451,6 +485,22 @@ def test_who_may_only_read_changes_nothing(server: str, own: Path, index: Path) 
     (own / "qingshi-gongshui.html").unlink()
     with pytest.raises(IndexUnusable, match="cannot be written"):
         again(own, reader)
+    at(writer).check_writable()
+    at(server.format("postgres")).check_writable()  # a build may begin there
+    keeping = Keeping(Builder(own, reader), Editing(own, Keys(configured="a secret"), own.parent / "audit.jsonl"))
+    before = sorted(own.iterdir())
+    with TestClient(create_app(reader, keeping=keeping), headers={"X-API-Key": "a secret"}) as client:
+        for refused in (
+            client.post("/api/v1/documents", files={"files": ("安全.txt", b"...")}),
+            client.patch("/api/v1/documents/xiangtan-jichu-jiaoyu/particulars", json={"title": "方案"}),
+            client.patch("/api/v1/units/湘潭市教育局/names", json={"name": "湘潭市教委"}),
+            client.delete("/api/v1/documents/xiangtan-jichu-jiaoyu"),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (409, "index-read-only")
+        assert client.get("/api/v1/documents/xiangtan-jichu-jiaoyu/particulars").json()["title"] == ""
+        assert client.get("/api/v1/jobs").json() == []
+    assert sorted(own.iterdir()) == before
+    assert not (own.parent / "audit.jsonl").exists()
 
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from test_filling import note
 
 from api.app import Keeping, create_app
-from api.editing import Editing
+from api.editors import Editing
 from api.jobs import Builder
 from kb.access import Keys
 from kb.encoders import load_encoder

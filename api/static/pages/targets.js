@@ -56,7 +56,7 @@ function filters(asked, tallies, to, narrowed) {
     h("datalist", { id: "target-units" }, tallies.by_unit.map(({ id, count }) => h("option", { value: id }, `${count} 项`))),
     choice("时限", "due_year", tallies.by_year.map(({ id, count }) => [id, `${yearName(id)}（${count}）`])),
     choice("计量单位", "measure", counted(tallies.by_measure)),
-    h("label", {}, "目标值不低于 ", h("input", { type: "number", name: "least", value: asked.least, step: "any", placeholder: "如：90" })),
+    h("label", {}, "目标值不低于 ", h("input", { inputmode: "decimal", name: "least", value: asked.least, size: 6, placeholder: "如：90" })),
     choice("关系", "comparator", Object.entries(COMPARATORS).map(([id, { sign, words }]) => [id, sign && sign !== words ? `${words} ${sign}` : words])),
     choice("数值", "state", Object.entries(STATES)),
     choice("文件", "document_id", withChosen(counted(tallies.by_document), asked.document_id)),

@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from threading import Event, Lock, Thread
 
 import psycopg
 
 from kb.errors import BuildInProgress, IndexUnusable
 from kb.index.postgres.connecting import Connection, asking, connected, shown
 from kb.index.postgres.generation import DatabaseGeneration
+from kb.index.postgres.looking import Lookout, name_in_use
 from kb.index.postgres.sql import ALWAYS, BESIDE, tables
 from kb.index.postgres.writing import DatabaseWriter, transaction
 from kb.index.vectors import PassageIndex
@@ -25,7 +25,6 @@ from kb.messages import Message
 _FORMAT = 1  # of the schema ``kb``
 _LOCK = 0x6B62  # the key of the lock that whoever builds has: "kb"
 _PATIENCE = 0.5  # seconds for the lock
-_LOOKED = 0.5  # seconds between two looks which generation is in use
 _HELD = "5s"  # for which what another holds is waited for, to remove it
 _CATALOGUE = f"""
 CREATE SCHEMA kb;
@@ -34,6 +33,11 @@ INSERT INTO kb.format VALUES ({_FORMAT});
 CREATE TABLE kb.generations (number bigint PRIMARY KEY, name text UNIQUE NOT NULL, data text NOT NULL);
 CREATE TABLE kb.in_use (name text NOT NULL);
 CREATE TABLE kb.files (name text PRIMARY KEY, content bytea NOT NULL);
+"""
+_MAY_WRITE = """
+SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean
+   AND CASE WHEN to_regclass('kb.in_use') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+            ELSE has_table_privilege('kb.in_use', 'UPDATE') END
 """
 # What a build keeps, and what it is called here: hashes are those of files of one machine.
 _KEPT = {"ids.json": "ids.json", "hashes.json": f"hashes.json@{platform.node()}"}
@@ -51,10 +55,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url, self.address = url, shown(url)
-        self._starting, self._closed = Lock(), Event()
-        self._looking: Thread | None = None
-        self._connection: Connection | None = None  # that looks
-        self._state: str | None = None
+        self._lookout = Lookout(url)
         # What has the lock; what is kept, and was before.
         self._alone: tuple[Connection, Path, dict[str, bytes]] | None = None
 
@@ -62,33 +63,26 @@ class Database:
 
     def state(self) -> Hashable:
         """The name of the generation in use, None when there is none; a thread looks twice a second. A server that is away changes nothing."""
-        with self._starting:
-            if self._looking is None:
-                self._look()
-                self._looking = Thread(target=self._go_on_looking, daemon=True)
-                self._looking.start()
-        return self._state
+        return self._lookout.seen()
+
+    def check(self) -> None:
+        """IndexUnusable while the server is away: whoever asks need not wait to find the same."""
+        self._lookout.check()
+
+    def check_writable(self) -> None:
+        """IndexUnusable when who asks may not write, or the server is a replica."""
+        with asking(self._url), connected(self._url) as connection:
+            if connection.execute(_MAY_WRITE).fetchone() != (True,):
+                raise IndexUnusable(self.address, Message("cannot-be-written", reason=Message("no-permission")))
 
     def close(self) -> None:
         """Look no more."""
-        self._closed.set()
-
-    def _go_on_looking(self) -> None:
-        while not self._closed.wait(_LOOKED):
-            self._look()
-        if self._connection is not None:
-            self._connection.close()
-
-    def _look(self) -> None:
-        with suppress(IndexUnusable):
-            if self._connection is None or self._connection.closed:
-                self._connection = connected(self._url)
-            self._state = self._in_use(self._connection)
+        self._lookout.close()
 
     def in_use(self) -> str:
         """The name of the generation in use; IndexUnusable when there is none."""
         with asking(self._url), connected(self._url) as connection:
-            name = self._in_use(connection)
+            name = name_in_use(connection)
         if name is None:
             raise IndexUnusable(self.address, Message("no-index"))
         return name
@@ -113,14 +107,6 @@ class Database:
     def damage(self, name: str) -> Iterator[Message]:  # noqa: ARG002 - of all of them
         """Nothing: the server looks after its files."""
         return iter(())
-
-    def _in_use(self, connection: Connection) -> str | None:
-        with asking(self._url):
-            try:
-                found = connection.execute("SELECT name FROM kb.in_use").fetchone()
-            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-                return None
-        return str(found[0]) if found else None
 
     # --- writing -------------------------------------------------------------------------------
 
