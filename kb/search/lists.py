@@ -23,6 +23,7 @@ def asked_list(text: str, today: date) -> AskedList | None:
     """The list that a question asks for on a day; None when it asks for clauses.
 
     "12月份要完成的任务", 30 November 2026 → due, 2026-12 to 2026-12; "哪些任务已过期" → due, to 2026-11-29;
+    "到期清单" → due, from 2026-11-30;
     "老旧小区改造进展到哪一步了" → progress
     """
     read = "".join(normalise(text).split())
@@ -33,6 +34,8 @@ def asked_list(text: str, today: date) -> AskedList | None:
         return AskedList("due", *span, found["unit"] or "") if span else None
     if found := _pattern("gone").fullmatch(read):
         return AskedList("due", until=str(today - timedelta(days=1)), unit=found["unit"] or "")
+    if found := _pattern("coming").fullmatch(read):
+        return AskedList("due", since=str(today), unit=found["unit"] or "")
     found = _pattern("progress").fullmatch(read)
     return AskedList("progress", matter=found["matter"]) if found else None
 

@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 30)
 FRAMES = lexicon.table("question_frames")
 
 
-@pytest.mark.parametrize("name", ["due", "gone", "progress"])
+@pytest.mark.parametrize("name", ["due", "gone", "coming", "progress"])
 def test_examples_of_the_lexicon(name: str) -> None:
     [entry] = FRAMES[name]
     pattern = re.compile(entry["pattern"], re.VERBOSE)
@@ -70,6 +70,9 @@ def test_spans_on_a_day(when: str, span: tuple[str, str] | None) -> None:
         ("今年年底前要完成的任务", AskedList("due", "2026-11-30", "2026")),
         ("哪些任务已过期？", AskedList("due", until="2026-11-29")),
         ("县水利局逾期未完成的任务", AskedList("due", until="2026-11-29", unit="县水利局")),
+        ("逾期", AskedList("due", until="2026-11-29")),
+        ("到期清单", AskedList("due", since="2026-11-30")),
+        ("县水利局快到期的任务", AskedList("due", since="2026-11-30", unit="县水利局")),
         ("逾期贷款由谁清收", None),
         ("谁负责校舍加固", None),
         ("校舍加固" * 30 + "进度怎么样", None),
