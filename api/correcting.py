@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from api.editing import writing
 from api.editors import Editor, Guarded, JobsOf, Writer
@@ -34,16 +34,24 @@ from kb.corpus.corrections import (
 from kb.errors import InvalidQuery, UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Job, Particulars, UnitNames
-from kb.models.fields import doc
+from kb.models.fields import DATE, EFFECTIVE_FROM, VALID_UNTIL, doc
 
 _one_at_a_time = Lock()  # what is said already is read, added to and written
+
+
+_GIVEN = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra={"minProperties": 1})
+_Date = Annotated[str, StringConstraints(pattern=f"^({DATE})?$")]
 
 
 @dataclass(frozen=True, slots=True)
 class Corrections(Particulars):
     """What is to be corrected; fields that there are not are refused."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    issued_on: _Date = field(default="", metadata=doc("成文日期, as precise as it is known", "2021-12-22"))
+    effective_from: _Date = field(default="", metadata=EFFECTIVE_FROM)
+    valid_until: _Date = field(default="", metadata=VALID_UNTIL)
+
+    __pydantic_config__ = _GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Naming:
         default=None, metadata=doc("其他名称，代替原来写的；不填不改，[] 清空", ["市大数据中心"])
     )
 
-    __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    __pydantic_config__ = _GIVEN
 
 
 Correctable = Literal[
@@ -95,7 +103,7 @@ def particulars(file: FileOf) -> Particulars:
     "/documents/{document_id:path}/particulars",
     status_code=HTTPStatus.ACCEPTED,
     summary="Correct title, number, issuers, dates or place of a document",
-    responses=responses(507),
+    responses=responses(400, 507),
 )
 def correct_document(
     file: FileOf,
@@ -145,7 +153,7 @@ def names(unit_id: UnitId, kb: KB, by: Writer) -> UnitNames:
     "/units/{unit_id:path}/names",
     status_code=HTTPStatus.ACCEPTED,
     summary="Say what a unit is called",
-    responses=responses(507),
+    responses=responses(400, 507),
 )
 def name_unit(
     unit_id: UnitId,
@@ -191,7 +199,9 @@ def _understood(given: Collection[str] = ()) -> Iterator[None]:
         match dict(error.reason.values):
             case {"field": str(field), "reason": Message() as reason} if field in given:
                 raise InvalidQuery(field, reason) from error
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
+        is_taken = error.reason.cause.code == "unit-twice"  # the name is another unit's
+        status = HTTPStatus.CONFLICT if is_taken else HTTPStatus.UNPROCESSABLE_ENTITY
+        raise HTTPException(status, error.reason) from error
 
 
 def _rewrite_units(by: Editor, changed: str, change: Callable[[str], str]) -> None:

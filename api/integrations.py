@@ -17,11 +17,12 @@ from kb.errors import InvalidQuery
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 from kb.models import Filters, Hit, Standing
-from kb.models.fields import Parameter, doc, parameters_of
+from kb.models.fields import SAYING, Parameter, doc, parameters_of
 from kb.validation import validation_message
 
 EVERY_DOCUMENT = "policy-kb"  # the knowledge_id of the whole
 _MOST = 100  # records
+_FILTERS = {one.name: one for one in parameters_of(Filters)}
 
 router = APIRouter(prefix="/api/v1/integrations", tags=["Search"])
 
@@ -30,15 +31,19 @@ router = APIRouter(prefix="/api/v1/integrations", tags=["Search"])
 class RetrievalSetting:
     """How many records, and how good."""
 
-    top_k: Annotated[int, Field(ge=1, le=_MOST)] = field(default=5, metadata=doc("most records", 5))
-    score_threshold: Annotated[float, Field(ge=0, le=1)] = field(default=0.0, metadata=doc("least score, 0 to 1", 0.3))
+    top_k: Annotated[int, Field(ge=1, le=_MOST, strict=True)] = field(default=5, metadata=doc("most records", 5))
+    score_threshold: Annotated[float, Field(ge=0, le=1, strict=True)] = field(
+        default=0.0, metadata=doc("least score, 0 to 1", 0.3)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A filter of a search, by its name in an address."""
 
-    name: str = field(metadata=doc("name of a filter: document_id, unit, role, issuer, year …", "year"))
+    name: Annotated[str, Field(json_schema_extra={"enum": list(_FILTERS)})] = field(
+        metadata=doc("name of a filter: document_id, unit, role, issuer, year …", "year")
+    )
     value: str | list[str] = field(metadata=doc("value of the filter, or several where there may be", ["2024", "2025"]))
     comparison_operator: Literal["is", "=", "in"] = field(default="is", metadata=doc("is or in", "in"))
 
@@ -55,7 +60,7 @@ class Conditions:
 class Retrieval:
     """What is asked."""
 
-    query: Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"\S")] = field(
+    query: Annotated[str, Field(min_length=1, max_length=10_000, pattern=SAYING)] = field(
         metadata=doc("question", "学前教育普惠发展")
     )
     knowledge_id: Annotated[str, Field(max_length=1_000)] = field(
@@ -107,12 +112,11 @@ def dify_retrieval(kb: KB, asked: Retrieval) -> Records:
 
 def _filters(kb: KnowledgeBase, asked: Retrieval) -> Filters:
     """The filters of the conditions and of ``knowledge_id``; InvalidQuery for a condition that is none, NotInKnowledgeBase."""
-    known = {one.name: one for one in parameters_of(Filters)}
     values: dict[str, Any] = {}
     for condition in asked.metadata_condition.conditions if asked.metadata_condition else ():
-        filter_ = known.get(condition.name)
+        filter_ = _FILTERS.get(condition.name)
         if filter_ is None:
-            raise InvalidQuery("metadata_condition", Message("unknown-parameter", values=tuple(known)))
+            raise InvalidQuery("metadata_condition", Message("unknown-parameter", values=tuple(_FILTERS)))
         several = [condition.value] if isinstance(condition.value, str) else condition.value
         if filter_.field in values or (len(several) != 1 and not filter_.takes_several):
             raise InvalidQuery(condition.name, Message("one-value"))

@@ -23,7 +23,7 @@ from kb.errors import InvalidQuery
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 from kb.models import DocumentQuery, DueQuery, Filters, HitOrder, TargetQuery, TaskQuery, UnitQuery
-from kb.models.fields import Parameter, parameters_of
+from kb.models.fields import SAYING, Parameter, parameters_of
 from kb.validation import accepted_type
 
 # What costs next to nothing is done where the request is received: to hand it to a thread would cost more.
@@ -131,7 +131,7 @@ Question = Annotated[
     Query(
         min_length=1,
         max_length=10_000,
-        pattern=r"\S",
+        pattern=SAYING,
         description="要查的内容，词语或整句 (words or a sentence)",
         examples=["学前教育普惠发展"],
     ),

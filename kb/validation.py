@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, StringConstraints
 
 from kb.messages import Message
-from kb.models.fields import DATE, NUMERAL, YEAR, YEAR_OR_NONE, Parameter
+from kb.models.fields import DATE, NUMERAL, SAYING, YEAR, YEAR_OR_NONE, Parameter
 
 
 def accepted_type(parameter: Parameter) -> Any:
@@ -81,7 +81,7 @@ _OF_PATTERN: Mapping[str, Callable[[str], Message]] = MappingProxyType(
         YEAR: lambda value: Message("no-such-year", value=value),
         NUMERAL: lambda value: Message("no-number", value=value),
         YEAR_OR_NONE: lambda value: Message("no-such-year-or-none", value=value),
-        r"\S": lambda _: Message("query-empty"),
+        SAYING: lambda _: Message("query-empty"),
     }
 )
 # type of pydantic's error → message, from what pydantic says of the bounds

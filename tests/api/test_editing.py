@@ -107,7 +107,8 @@ def test_a_document_is_corrected_and_stays_so(editor: TestClient, own: Path) -> 
     wrong = editor.patch(address, json={"issued_on": "2026-13-45"}, headers=KEY)
     assert wrong.status_code == 422
     assert "issued_on" in wrong.json()["detail"]
-    assert [(error["field"], error["code"]) for error in wrong.json()["errors"]] == [("issued_on", "not-a-date")]
+    assert editor.patch(address, content="{", headers=KEY | {"Content-Type": "application/json"}).status_code == 422
+    assert [(error["field"], error["code"]) for error in wrong.json()["errors"]] == [("issued_on", "no-such-date")]
     for reversed_ in ({"effective_from": "2026-03"}, {"issued_on": "2026"}):
         wrong = editor.patch(address, json={**reversed_, "valid_until": "2025-12-31"}, headers=KEY).json()
         assert [(error["field"], error["code"]) for error in wrong["errors"]] == [("valid_until", "dates-reversed")]
@@ -167,6 +168,8 @@ def test_a_unit_is_named_and_that_is_taken_back(editor: TestClient, own: Path) -
         "aliases": ["云溪市民政局", "市养老办"],
     }
     assert file.read_text("utf-8").startswith("# 机构改革后\norganizations:\n- name: 湘潭市财政局  # 不变\n")
+    taken = editor.patch("/api/v1/units/湘潭市教育局/names", json={"name": "云溪市养老局"}, headers=KEY)
+    assert (taken.status_code, taken.json()["code"]) == (409, "unit-twice")
     by_hand = editor.delete("/api/v1/units/湘潭市财政局/names", headers=KEY)
     assert (by_hand.status_code, by_hand.json()["code"]) == (409, "unit-described-by-hand")
     finished(editor, editor.delete("/api/v1/units/云溪市养老局/names", headers=KEY).json())
