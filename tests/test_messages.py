@@ -34,7 +34,7 @@ from kb.errors import (
     WrongUsage,
 )
 from kb.messages import Language, Message, catalogue, not_yaml, program_error, reason_of, translate
-from kb.models.fields import DATE, YEAR, YEAR_OR_NONE
+from kb.models.fields import DATE, SAYING, YEAR, YEAR_OR_NONE
 from kb.validation import validation_message
 
 # --- the catalogue ----------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_rare_errors_of_pydantic_are_shown_as_they_are() -> None:
         (f"^({YEAR})$", "no-such-year"),
         (f"^({DATE})?$", "no-such-date"),
         (f"^({YEAR_OR_NONE})?$", "no-such-year-or-none"),
-        (r"\S", "query-empty"),
+        (SAYING, "query-empty"),
         ("^x+$", "wrong-form"),
     ],
 )

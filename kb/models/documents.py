@@ -75,7 +75,9 @@ class PrintedRow:
     start: int = field(metadata=START)
     end: int = field(metadata=END)
     labels: tuple[str, ...] = field(metadata=doc("the head of each column", ["序号", "任务", "责任单位"]))
-    cells: tuple[str, ...] = field(metadata=doc("the cell of each column", ["1", "新建公园3个", "市城管局"]))
+    cells: tuple[str, ...] = field(
+        metadata=doc("the cell of each column, with its line breaks", ["1", "新建公园3个", "市城管局"])
+    )
 
 
 @dataclass(frozen=True, slots=True)

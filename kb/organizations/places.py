@@ -38,11 +38,11 @@ def places_of(document: Document, is_national: bool) -> tuple[str, ...]:
 def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
     """The places that a question names, of which ``unlisted`` are known from documents only.
 
-    "湖南省湘潭市的幼儿园" → ("4303",); "长沙、湘潭" → ("4301", "4303")
+    "湖南省湘潭市的幼儿园" → ("4303",); "长沙、湘潭" → ("4301", "4303"); "滨江桥梁检测" → ("滨江市",), where that is known
     """
     normal = _cleared(text)
     listed = (key for chain in _chains(normal) for key in chain)
-    known = [name for name in unlisted if name in normal]
+    known = [name for name in unlisted if name in normal or _stands_short(name, normal)]
     opening = [] if known else _unlisted_opening(normal)
     return *dict.fromkeys(listed), *known, *opening
 
@@ -50,12 +50,14 @@ def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
 def names_of_places(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
     """What the places that a question names are called, without those that they lie in: in other clauses they may stand so.
 
-    "湖南省湘潭市的幼儿园" → ("湘潭",); "滨江市的幼儿园" → ("滨江市",)
+    "湖南省湘潭市的幼儿园" → ("湘潭",); "滨江市的幼儿园" → ("滨江市",); "滨江桥梁检测" → ("滨江",)
     """
-    found = list(places_in(_cleared(text)))
+    normal = _cleared(text)
+    found = list(places_in(normal))
     starts = {place.start for place in found}
     inner = [place.divisions[0].short for place in found if place.end not in starts]
-    return *inner, *(key for key in places_named(text, unlisted) if not key.isdigit())
+    named = (key for key in places_named(text, unlisted) if not key.isdigit())
+    return *inner, *(key if key in normal else key[:-1] for key in named)
 
 
 def place_name(key: str) -> str:
@@ -75,6 +77,15 @@ def are_apart(places: Collection[str], others: Collection[str]) -> bool:
 
 def _may_hold(province: str, place: str) -> bool:
     return province.endswith("省") and not place.endswith("省") and not place.isdigit()
+
+
+def _stands_short(name: str, text: str) -> bool:
+    """Whether a place that no table lists stands in a text without what it is: 滨江市 in 滨江桥梁检测, but 平安县 not in 平安建设."""
+    short = name[:-1]
+    if name[-1] not in "市县" or len(short) < 2 or short in _ALSO_WORDS or short not in text:
+        return False
+    bounds = {0, *accumulate(map(len, segment(text)))}
+    return any({found.start(), found.end()} <= bounds for found in re.finditer(re.escape(short), text))
 
 
 def _unlisted_opening(text: str) -> list[str]:

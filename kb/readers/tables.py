@@ -33,7 +33,7 @@ class TableRow(str):
     def __new__(cls, sentence: str, labels: Iterable[str], cells: Iterable[str]) -> TableRow:
         """A sentence of these cells."""
         row = super().__new__(cls, sentence)
-        row.labels, row.cells = tuple(labels), tuple(map(_unwrap, cells))
+        row.labels, row.cells = tuple(labels), tuple(map(str, cells))
         return row
 
 

@@ -220,6 +220,9 @@ def test_a_table_stays_a_table_and_is_copied_as_one(visit: Visit) -> None:
     page = visit("?view=document&id=dangan#dangan%231")
     table = page.get_by_role("article").get_by_role("table")
     expect(table.get_by_role("columnheader")).to_have_text(["序号", "重点任务", "牵头单位", "配合单位"])
+    assert page.evaluate(
+        "(at => at.scrollWidth <= at.clientWidth)(document.querySelector('.printed'))"
+    )  # no column is cut
     row = table.locator("tr.clause.arrived")
     expect(row.locator("td").nth(1)).to_have_text("整理历年档案120卷")
     expect(row.locator(".in-responsibility").first).to_have_text("市档案局")
@@ -228,6 +231,9 @@ def test_a_table_stays_a_table_and_is_copied_as_one(visit: Visit) -> None:
     row.get_by_role("button", name="复制原文").click()
     expect(row.get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").startswith("1\t整理历年档案120卷\t市档案局\t市文化局\n——")
+    below = table.locator("tr.clause").nth(1)
+    assert below.locator("td").nth(1).inner_text() == "修复受潮档案。\n晾晒前先除尘。"
+    expect(below.locator("td").nth(3).locator(".in-responsibility")).to_have_text(["市文化局", "市水利局"])
 
 
 def test_words_are_found_in_the_document_without_leaving_it(visit: Visit) -> None:

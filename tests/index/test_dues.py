@@ -34,6 +34,14 @@ PLAN = """滨江市水利局关于印发滨江市水闸检修方案的通知
 围绕全年目标，重点抓好以下工作。
 
 （一）清理渠道。组织沿线清理渠道。（责任单位：市水利局）
+
+附件：滨江市2026年10月底前更换闸门清单
+
+附件
+
+滨江市2026年10月底前更换闸门清单
+
+1.北闸。2026年8月底前更换闸门6扇。（责任单位：市水利局）
 """
 
 
@@ -54,7 +62,11 @@ def listed(kb: KnowledgeBase, **asked: object) -> list[tuple[str, str]]:
 
 
 def test_each_task_once(kb: KnowledgeBase) -> None:
-    assert listed(kb) == [("2026-06", "二"), ("2026-09", "三")]
+    assert listed(kb) == [("2026-06", "二"), ("2026-08", "附件.1"), ("2026-09", "三")]
+
+
+def test_the_title_of_an_attachment_is_no_task(kb: KnowledgeBase) -> None:
+    assert listed(kb, since="2026-10", until="2026-10") == []
 
 
 def test_a_year_that_is_said_more_precisely_is_no_date(kb: KnowledgeBase) -> None:
@@ -63,7 +75,7 @@ def test_a_year_that_is_said_more_precisely_is_no_date(kb: KnowledgeBase) -> Non
 
 def test_the_date_within_the_period_counts(kb: KnowledgeBase) -> None:
     assert listed(kb, since="2027") == [("2027-03", "三")]
-    assert listed(kb, descending=True) == [("2027-03", "三"), ("2026-06", "二")]
+    assert listed(kb, descending=True) == [("2027-03", "三"), ("2026-08", "附件.1"), ("2026-06", "二")]
 
 
 def test_what_comes_back(kb: KnowledgeBase) -> None:
@@ -72,12 +84,13 @@ def test_what_comes_back(kb: KnowledgeBase) -> None:
 
 def test_of_whom_and_from_where(kb: KnowledgeBase) -> None:
     assert listed(kb, unit="市财政局") == [("2026-09", "三")]
-    assert listed(kb, place="滨江市", since="2026-08") == [("2026-09", "三")]
+    assert listed(kb, place="滨江市", since="2026-09") == [("2026-09", "三")]
     assert listed(kb, place="青石县") == []
     tallies = kb.aggregations.due_tallies()
-    assert [(one.name, one.count) for one in tallies.by_unit] == [("滨江市水利局", 2), ("滨江市财政局", 1)]
-    assert [(one.name, one.count) for one in tallies.by_place] == [("滨江市", 2)]
+    assert [(one.name, one.count) for one in tallies.by_unit] == [("滨江市水利局", 3), ("滨江市财政局", 1)]
+    assert [(one.name, one.count) for one in tallies.by_place] == [("滨江市", 3)]
     assert [(one.id, one.count) for one in kb.aggregations.due_by_month(DueQuery(until="2026"))] == [
         ("2026-06", 1),
+        ("2026-08", 1),
         ("2026-09", 1),
     ]

@@ -229,6 +229,16 @@ def test_rows_of_a_table_are_kept_as_printed(suffix: str, tmp_path: Path) -> Non
     assert [one.strip() for one in said] == table_lines(ROWS)
 
 
+def test_line_breaks_in_cells_are_kept_where_they_are_printed(tmp_path: Path) -> None:
+    path = tmp_path / "plan.html"
+    row = "<td>1</td><td>加固桥墩12座。<br>更换支座。</td><td>市交通运输局<br>市公安局</td>"
+    path.write_text(f"<table><tr><th>序号</th><th>任务</th><th>责任单位</th></tr><tr>{row}</tr></table>", "utf-8")
+    document = analyse(path).document
+    [printed] = document.rows
+    assert printed.cells == ("1", "加固桥墩12座。\n更换支座。", "市交通运输局\n市公安局")
+    assert "加固桥墩12座。更换支座。（责任单位：市交通运输局、市公安局）" in document.text
+
+
 @pytest.mark.parametrize("suffix", [".pdf", ".ofd"])
 def test_pages_are_kept(suffix: str, tmp_path: Path) -> None:
     if WRITERS[suffix] is write_by_libreoffice and OFFICE is None:

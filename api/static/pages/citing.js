@@ -22,7 +22,7 @@ function written(num, inArticle) {
 /** The words of a clause and of all below it, as they stand in the original; rows of a table with their cells parted by tabs. */
 function original(clause, clauses, rows) {
   const own = clauses.filter(({ id }) => id === clause.id || id.startsWith(`${clause.id}.`));
-  return own.map(({ id, text }) => rows.get(id)?.cells.join("\t") ?? text.trim()).join("\n");
+  return own.map(({ id, text }) => rows.get(id)?.cells.map((cell) => cell.replaceAll("\n", " ")).join("\t") ?? text.trim()).join("\n");
 }
 
 /** Buttons that copy where a clause stands, its words with that, and its address; `rows` are those of tables, by clause. */

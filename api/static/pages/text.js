@@ -121,19 +121,20 @@ function together(pieces) {
   return nodes;
 }
 
-/** A row; facts are marked where the sentence that was read has the words of the cell. */
+/** A row; facts are marked where the sentence that was read has the words of a line of the cell. */
 function printed({ cells }, clause, { shown, places }, marks, tools) {
   const said = shown.join("");
-  const columns = cells.map((cell) => {
-    const at = cell ? said.indexOf(cell) : -1;
+  const line = (words) => {
+    const at = words ? said.indexOf(words) : -1;
     const start = at < 0 ? -1 : characters(said.slice(0, at)).length;
-    return h("td", {}, start < 0 ? cell : stretches(places, marks, start, start + characters(cell).length).map((piece) => marked(shown, piece)));
-  });
-  const line = h("tr", { class: `clause part-${clause.part}`, id: clause.id, tabindex: "-1" }, columns);
-  const held = new Set([...line.querySelectorAll("[id^=at-]")].map(({ id }) => id));
+    return start < 0 ? words : stretches(places, marks, start, start + characters(words).length).map((piece) => marked(shown, piece));
+  };
+  const columns = cells.map((cell) => h("td", {}, cell.split("\n").map((words, at) => [at > 0 && h("br", {}), line(words)])));
+  const row = h("tr", { class: `clause part-${clause.part}`, id: clause.id, tabindex: "-1" }, columns);
+  const held = new Set([...row.querySelectorAll("[id^=at-]")].map(({ id }) => id));
   columns[0].prepend(...new Set(marks.map(({ start }) => `at-${start}`).filter((id) => !held.has(id)).map((id) => h("span", { id, tabindex: "-1" }))));
   columns.at(-1).append(...tools.filter(Boolean));
-  return line;
+  return row;
 }
 
 /** Facts of the clause that no character shown here begins; they are pointed at through the clause itself. */

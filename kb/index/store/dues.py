@@ -30,12 +30,16 @@ _RECURRING = """SELECT row, due, due_end FROM (
             UNION ALL SELECT f.row, f.due FROM targets f WHERE f.due != '' AND f.due_end = ''
         ) f
     ) f WHERE place = 1"""
-# What a plan says of itself before its tasks, and what nobody answers for there.
+# What a plan says of itself before its tasks, and what it lists as attached, where nobody answers for it.
 _FRAMING = " OR ".join(
-    ["c.part = 'preamble'", *(f"c.heading LIKE '%{ending}'" for ending in words("framing_headings"))]
+    [
+        "c.part = 'preamble'",
+        "(c.part = 'conclusion' AND c.text LIKE '附件%')",
+        *(f"c.heading LIKE '%{ending}'" for ending in words("framing_headings")),
+    ]
 )
-# 二、2026年重点工作: the heading of a chapter names its year; what is due stands in the clauses below, which follow it.
-_CHAPTER = """c.heading GLOB '*[12][0-9][0-9][0-9]年*'
+# 二、2026年重点工作: the heading of a chapter or the title of an attachment names its year; what is due stands in the clauses below, which follow it.
+_CHAPTER = """(c.heading GLOB '*[12][0-9][0-9][0-9]年*' OR c.part = 'attachment' AND c.parent_id IS NULL)
     AND EXISTS (SELECT 1 FROM clauses below WHERE below.row = c.row + 1 AND below.parent_id = c.id)"""
 _TASK = Condition(f"(c.row IN (SELECT row FROM answers) OR NOT ({_FRAMING} OR {_CHAPTER}))")
 
