@@ -95,7 +95,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(current.refresh)
-        others.start()
+        await others.start()
         if keeping.watched:
             Thread(target=watch, args=(keeping.builder.corpus, jobs.submit, stop), daemon=True).start()
         async with assistants.running():

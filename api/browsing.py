@@ -33,9 +33,9 @@ def suggest(
     response_model=Facets,
     responses=ASKED,
 )
-def facets(asking: Asking, narrowed: Narrowed, q: Question) -> Response:
+async def facets(asking: Asking, narrowed: Narrowed, q: Question) -> Response:
     """分面: for each value of a filter the number of relevant clauses with it, the other filters unchanged."""
-    return asking("facets", q, narrowed)
+    return await asking("facets", q, narrowed)
 
 
 @router.get("/search/list", tags=["Search"], summary="The list that answers a question", responses=ASKED)

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,6 +27,31 @@ _SIGNING_IN = "/api/v1/session"
 _UPLOADS = "/api/v1/documents"  # has bounds of its own
 _MOST_BYTES = 1_000_000  # of the body of any other request
 _WRONG_KEYS = 30  # a minute from one address
+_MINUTE = 60.0  # seconds
+clock = time.monotonic
+
+
+class _ThisMinute:
+    """How often each name has been counted in a minute; the next one begins with what is counted after it."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._ends = most, 0.0
+        self._counts: Counter[str] = Counter()
+
+    def count(self, name: str) -> None:
+        """Once more."""
+        self._begin()
+        self._counts[name] += 1
+
+    def wait(self, name: str) -> int:
+        """Seconds until a name that has been counted so often as may be is counted anew; 0 for another."""
+        self._begin()
+        return math.ceil(self._ends - clock()) if self._counts[name] >= self._most else 0
+
+    def _begin(self) -> None:
+        if clock() >= self._ends:
+            self._counts.clear()
+            self._ends = clock() + _MINUTE
 
 
 class Limited:
@@ -37,8 +59,7 @@ class Limited:
 
     def __init__(self, app: ASGIApp, exposure: Exposure, keys: Keys) -> None:
         self._app, self._keys, self._at_once = app, keys, exposure.at_once
-        self._rate, self._wrong_keys = RateLimitItemPerMinute(exposure.a_minute), RateLimitItemPerMinute(_WRONG_KEYS)
-        self._counts = FixedWindowRateLimiter(MemoryStorage())
+        self._asked, self._guessed = _ThisMinute(exposure.a_minute), _ThisMinute(_WRONG_KEYS)
         self._running: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +74,7 @@ class Limited:
         # A browser goes on sending the cookie of a key that has expired, which is no guess.
         is_guess = path == _SIGNING_IN or (bool(said_key(Headers(scope=scope))) and refusal(key, sent) is not None)
         client = f"key {key.name}" if key is not None else address
-        wait = self._wait(self._wrong_keys, address) if is_guess else 0
+        wait = self._guessed.wait(address) if is_guess else 0
         if wait := wait or self._wait_of(client):
             message, headers = Message("too-many-requests", seconds=wait), {"Retry-After": str(wait)}
             await problem(Request(scope), HTTPStatus.TOO_MANY_REQUESTS, message, headers=headers)(scope, receive, send)
@@ -61,7 +82,7 @@ class Limited:
 
         async def send_counted(event: Event) -> None:
             if is_guess and event["type"] == "http.response.start" and event["status"] == HTTPStatus.UNAUTHORIZED:
-                self._counts.hit(self._wrong_keys, address)
+                self._guessed.count(address)
             await send(event)
 
         with self._one_more(client):
@@ -71,7 +92,10 @@ class Limited:
         """The seconds that a client has to wait; 0 when its request, which is counted then, need not."""
         if self._running[client] >= self._at_once:
             return 1
-        return 0 if self._counts.hit(self._rate, client) else self._wait(self._rate, client)
+        if wait := self._asked.wait(client):
+            return wait
+        self._asked.count(client)
+        return 0
 
     @contextmanager
     def _one_more(self, client: str) -> Iterator[None]:
@@ -82,12 +106,6 @@ class Limited:
             self._running[client] -= 1
             if not self._running[client]:
                 del self._running[client]
-
-    def _wait(self, limit: RateLimitItem, client: str) -> int:
-        """Seconds until a limit that is reached counts anew; 0 for one that is not."""
-        if self._counts.test(limit, client):
-            return 0
-        return max(1, math.ceil(self._counts.get_window_stats(limit, client).reset_time - time.time()))
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cached_property
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -44,15 +46,21 @@ class Methods:
         """The methods of an address, sorted; none when there is no such address. Of those that fit it is the one that says most of it:
         ``/documents/{document_id}`` fits ``/documents/plan/file`` too.
         """
-        fitting = {
-            template: methods
-            for template, methods in self._described.openapi()["paths"].items()
-            if re.fullmatch(re.sub(r"\\{\w+\\}", ".+", re.escape(template)), path, re.DOTALL)
-        }
-        if not fitting:
-            return []
-        found = {method.upper() for method in fitting[max(fitting, key=_said)]}
-        return sorted(found | ({"HEAD", "OPTIONS"} if "GET" in found else {"OPTIONS"}))
+        return next((methods for address, methods in self._addresses if address.fullmatch(path)), [])
+
+    @cached_property
+    def _addresses(self) -> list[tuple[re.Pattern[str], list[str]]]:
+        """The pattern and the methods of each address, first those that say most."""
+        described = self._described.openapi()["paths"]
+        return [
+            (re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(template)), re.DOTALL), _with_implied(described[template]))
+            for template in sorted(described, key=_said, reverse=True)
+        ]
+
+
+def _with_implied(methods: Iterable[str]) -> list[str]:
+    found = {method.upper() for method in methods}
+    return sorted(found | ({"HEAD", "OPTIONS"} if "GET" in found else {"OPTIONS"}))
 
 
 def _said(template: str) -> int:

@@ -36,7 +36,7 @@ def describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             _complete(generate()["components"]["schemas"])
-        return generate()
+        return app.openapi_schema or generate()
 
     app.openapi = openapi  # type: ignore[method-assign]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date
 from inspect import Parameter as Signed
@@ -29,28 +30,34 @@ from kb.validation import accepted_type
 # What costs next to nothing is done where the request is received: to hand it to a thread would cost more.
 
 
-async def knowledge_base(request: Request) -> AsyncIterator[KnowledgeBase]:
-    """The generation in use, kept open for the length of a request."""
-    current: CurrentIndex = request.app.state.current
+@asynccontextmanager
+async def _lent(current: CurrentIndex) -> AsyncIterator[KnowledgeBase]:
+    """The generation in use."""
     if current.has_changed():
         await run_sync(current.refresh)
-    with current.lending() as opened:
+    with current.lending() as opened:  # which also refuses an index that has been found damaged
+        yield opened
+
+
+async def knowledge_base(request: Request) -> AsyncIterator[KnowledgeBase]:
+    """The generation in use, kept open for the length of a request."""
+    async with _lent(request.app.state.current) as opened:
         yield opened
 
 
 KB = Annotated[KnowledgeBase, Depends(knowledge_base)]
 
 
-async def asking(request: Request) -> Callable[..., Response]:
+async def asking(request: Request) -> Callable[..., Awaitable[Response]]:
     """Asks one of ``ANSWERS``: a process of its own, else the knowledge base itself."""
     workers: Workers = request.app.state.workers
     current: CurrentIndex = request.app.state.current
 
-    def ask(question: str, *asked: Any) -> Response:
-        with current.reading() as opened:  # which also refuses an index that has been found damaged
-            answer = workers.ask(question, *asked)
+    async def ask(question: str, *asked: Any) -> Response:
+        async with _lent(current) as opened:
+            answer = await workers.ask(question, *asked)
             if answer is None:
-                answer = ANSWERS[question](opened, *asked)
+                answer = await run_sync(ANSWERS[question], opened, *asked)
         return Response(answer, media_type="application/json")
 
     return ask
@@ -111,7 +118,7 @@ async def unless_unchanged(request: Request, response: Response, kb: KB) -> None
 
 
 KEPT = [Depends(unless_unchanged)]
-Asking = Annotated[Callable[..., Response], Depends(asking)]
+Asking = Annotated[Callable[..., Awaitable[Response]], Depends(asking)]
 Narrowed = Annotated[Filters, Depends(query_dependency(Filters))]
 AskedDocuments = Annotated[DocumentQuery, Depends(query_dependency(DocumentQuery))]
 Newest = Annotated[DocumentQuery, Depends(query_dependency(DocumentQuery, order="received"))]

@@ -76,11 +76,11 @@ router = APIRouter(prefix="/api/v1")
     response_model=SearchResult,
     responses=ASKED,
 )
-def search(
+async def search(
     asking: Asking, narrowed: Narrowed, q: Question, sort: HitSort = "relevance", limit: Limit = 10, offset: Offset = 0
 ) -> Response:
     """Hybrid search by words and meaning; hits carry breadcrumb, highlights, score and the facts of the clause."""
-    return asking("search", q, narrowed, limit, offset, sort)
+    return await asking("search", q, narrowed, limit, offset, sort)
 
 
 @router.get(
@@ -90,9 +90,9 @@ def search(
     response_model=Answer,
     responses=ASKED,
 )
-def who(asking: Asking, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Response:
+async def who(asking: Asking, narrowed: Narrowed, q: Question, limit: Limit = 10) -> Response:
     """谁负责: without an answer in the knowledge base ``units`` is empty, and ``evidence`` has the nearest clauses."""
-    return asking("who", q, limit, narrowed)
+    return await asking("who", q, limit, narrowed)
 
 
 @router.get(

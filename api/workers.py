@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import multiprocessing
 import os
@@ -13,8 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import Empty, LifoQueue
-from threading import Lock, Thread
+from threading import Thread
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -52,23 +52,22 @@ class Workers:
     def __init__(self, index: Path | str, opener: Opener, count: int) -> None:
         """``opener`` is called in each process, so it must be picklable."""
         self._index, self._opener, self._count = index, opener, count
-        self._idle: LifoQueue[Connection] = LifoQueue()  # last in, first out: its caches are the warmest
-        self._lock, self._is_closed = Lock(), False
+        self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()  # last in, first out: its caches are the warmest
+        self._is_closed = False
         self.alive = 0  # the number of processes that are ready
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start the processes without waiting for them; until one is ready, ``ask`` returns None."""
         for _ in range(self._count):
-            Thread(target=self._add, daemon=True).start()
+            self._begin_another()
 
     def close(self) -> None:
         """End the idle processes; busy ones end with the program."""
         self._is_closed = True
-        with suppress(Empty):
-            while True:
-                self._idle.get_nowait().close()
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
 
-    def ask(self, method: str, *arguments: Any) -> bytes | None:
+    async def ask(self, method: str, *arguments: Any) -> bytes | None:
         """The result in JSON of a method of ``ANSWERS``; None when no process returned one, or it raised an error.
 
         The caller then calls the knowledge base itself, which returns the result or raises the error.
@@ -76,38 +75,58 @@ class Workers:
         if self._is_closed or not self.alive:
             return None
         try:
-            connection = self._idle.get(timeout=_PATIENCE)
-        except Empty:
+            async with asyncio.timeout(_PATIENCE):
+                connection = await self._idle.get()
+        except TimeoutError:
             return None
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         try:
             connection.send((method, arguments))
-            answer = connection.recv_bytes()
-        except (OSError, EOFError):  # the process was killed, or ended on an unexpected error
-            connection.close()
-            self._count_alive(-1)
-            Thread(target=self._add, daemon=True).start()
+        except OSError:  # the process was killed
+            self._replace(connection)
             return None
-        self._idle.put(connection)
-        return answer or None
+        # Read in the loop: to hand each question to a thread takes longer than all the rest of it here.
+        asyncio.get_running_loop().add_reader(connection.fileno(), self._receive, connection, answer)
+        return await answer or None
 
-    def _add(self) -> None:
+    def _receive(self, connection: Connection, answer: asyncio.Future[bytes]) -> None:
+        """Take what a process answers, also when who asked has gone away meanwhile; b"" from one that has ended."""
+        asyncio.get_running_loop().remove_reader(connection.fileno())
+        os.set_blocking(connection.fileno(), True)  # uvloop has made it another
+        received = b""
+        try:
+            received = connection.recv_bytes()
+        except (OSError, EOFError):  # killed, or ended on an unexpected error
+            self._replace(connection)
+        else:
+            self._idle.put_nowait(connection)
+        if not answer.done():
+            answer.set_result(received)
+
+    def _replace(self, connection: Connection) -> None:
+        connection.close()
+        self.alive -= 1
+        self._begin_another()
+
+    def _begin_another(self) -> None:
+        loop = asyncio.get_running_loop()
+        Thread(target=self._add, args=(loop,), daemon=True).start()
+
+    def _add(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start one process and wait until it is ready; a process that ends before is not replaced."""
         connection, other = _CONTEXT.Pipe()
         _CONTEXT.Process(target=_work, args=(other, self._index, self._opener), daemon=True).start()
         other.close()
-        try:
+        with suppress(EOFError, RuntimeError):  # RuntimeError: the server has ended meanwhile
             connection.recv_bytes()
-        except EOFError:
-            return
+            loop.call_soon_threadsafe(self._take, connection)
+
+    def _take(self, connection: Connection) -> None:
         if self._is_closed:
             connection.close()
         else:
-            self._count_alive(1)
-            self._idle.put(connection)
-
-    def _count_alive(self, change: int) -> None:
-        with self._lock:
-            self.alive += change
+            self.alive += 1
+            self._idle.put_nowait(connection)
 
 
 def _work(connection: Connection, index: Path | str, opener: Opener) -> None:

@@ -76,7 +76,6 @@ ONLY_IN = {
     "pypdfium2": {"readers"},
     "watchfiles": {"corpus"},
     "prometheus_client": {"api"},
-    "limits": {"api"},
     "mcp": {"assistants"},
     "yaml": {"corpus", "organizations"},
     "ruamel": {"rewriting"},

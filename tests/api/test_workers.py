@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from answers import eventually
@@ -28,22 +31,52 @@ ASKED: tuple[tuple[object, ...], ...] = (
 )
 
 
+class Asked:
+    """Workers in a loop of their own."""
+
+    def __init__(self, index: Path, count: int) -> None:
+        self._runner = asyncio.Runner()
+        self.workers = Workers(index, opener, count)
+        self._runner.run(self.workers.start())
+
+    def ask(self, *asked: Any) -> bytes | None:
+        return self._runner.run(self.workers.ask(*asked))
+
+    def alive(self) -> int:
+        self._runner.run(asyncio.sleep(0))  # whoever is ready says so in the loop
+        return self.workers.alive
+
+    def cancel(self, *asked: Any) -> None:
+        """Ask, and go away before there is an answer."""
+
+        async def begin_and_end() -> None:
+            task = asyncio.create_task(self.workers.ask(*asked))
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+        self._runner.run(begin_and_end())
+
+    def close(self) -> None:
+        self.workers.close()
+        self._runner.close()
+
+
 @pytest.fixture
-def workers(index: Path) -> Iterator[Workers]:
-    opened = Workers(index, opener, 2)
-    opened.start()
-    yield opened
-    opened.close()
+def workers(index: Path) -> Iterator[Asked]:
+    with closing(Asked(index, 2)) as opened:
+        yield opened
 
 
-def test_they_answer_what_the_knowledge_base_answers(workers: Workers, index: Path) -> None:
+def test_they_answer_what_the_knowledge_base_answers(workers: Asked, index: Path) -> None:
     eventually(lambda: workers.ask(*WHO))
     with KnowledgeBase.open(index, load_encoder()) as knowledge_base:
         for question, *asked in ASKED:
             assert workers.ask(str(question), *asked) == ANSWERS[str(question)](knowledge_base, *asked)
 
 
-def test_what_cannot_be_answered_is_left_to_the_server(workers: Workers) -> None:
+def test_what_cannot_be_answered_is_left_to_the_server(workers: Asked) -> None:
     eventually(lambda: workers.ask(*WHO))
     assert workers.ask("search", " ", Filters(), 10, 0, "relevance") is None
     assert workers.ask(*WHO)
@@ -51,24 +84,34 @@ def test_what_cannot_be_answered_is_left_to_the_server(workers: Workers) -> None
     eventually(lambda: workers.ask(*WHO))
 
 
-def test_one_that_is_killed_is_replaced(workers: Workers) -> None:
-    eventually(lambda: workers.alive == 2)
+def test_one_that_is_killed_is_replaced(workers: Asked) -> None:
+    eventually(lambda: workers.alive() == 2)
     for process in multiprocessing.active_children():
         process.kill()
         process.join()
     assert workers.ask(*WHO) is None
     assert workers.ask(*WHO) is None
-    assert workers.alive == 0
-    eventually(lambda: workers.alive == 2)
+    assert workers.alive() == 0
+    eventually(lambda: workers.alive() == 2)
     assert workers.ask(*WHO)
 
 
+def test_an_answer_that_nobody_waits_for_is_not_given_to_the_next(workers: Asked) -> None:
+    eventually(lambda: workers.alive() == 2)
+    expected = workers.ask(*WHO)
+    for _ in range(2):
+        workers.cancel("search", "养老", Filters(), 10, 0, "relevance")
+    assert workers.ask(*WHO) == expected
+    assert workers.ask("search", "养老", Filters(), 10, 0, "relevance") != expected
+    assert workers.alive() == 2
+
+
 def test_without_processes_nobody_answers(index: Path, tmp_path: Path) -> None:
-    assert Workers(index, opener, 0).ask(*WHO) is None
-    ended = Workers(index, opener, 1)
-    ended.start()
-    ended.close()
-    assert ended.ask(*WHO) is None
+    with closing(Asked(index, 0)) as nobody:
+        assert nobody.ask(*WHO) is None
+    with closing(Asked(index, 1)) as ended:
+        ended.workers.close()
+        assert ended.ask(*WHO) is None
     eventually(lambda: not multiprocessing.active_children())
     assert 0 <= usual_count() <= max(os.cpu_count() or 0, 0)
 
@@ -83,7 +126,7 @@ def test_server_with_processes_takes_up_a_new_generation(
         eventually(multiprocessing.active_children)
         assert client.get("/api/v1/search", params={"q": "养老"}).status_code == 503
         own_index.rename(tmp_path / "indexes")
-        eventually(lambda: app.state.workers.ask(*WHO))
+        eventually(lambda: client.portal and client.portal.call(app.state.workers.ask, *WHO))
         found = client.get("/api/v1/search", params={"q": "老年助餐", "limit": 50}).json()["hits"]
         assert "yunxi-yanglao" not in {hit["facts"]["clause"]["document_id"] for hit in found}
         shutil.copy(corpus / "yunxi-yanglao.txt", own)
