@@ -52,7 +52,9 @@ class Workers:
     def __init__(self, index: Path | str, opener: Opener, count: int) -> None:
         """``opener`` is called in each process, so it must be picklable."""
         self._index, self._opener, self._count = index, opener, count
-        self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()  # last in, first out: its caches are the warmest
+        self._idle: asyncio.LifoQueue[Connection] = (
+            asyncio.LifoQueue()
+        )  # last in, first out: its caches are the warmest
         self._is_closed = False
         self.alive = 0  # the number of processes that are ready
 

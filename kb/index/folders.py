@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -155,12 +156,15 @@ class FolderWriter:
 
     def finish(self, manifest: Manifest) -> None:
         """Write the files."""
-        self._words.close()
-        self._documents.close()
-        self._clauses.close()
-        self._passages.close()
-        self._store.finish(manifest)
+        with ThreadPoolExecutor(1) as beside:  # NumPy and FAISS run while SQLite does
+            vectors_and_words = beside.submit(self._close_files)
+            self._store.finish(manifest)
+            vectors_and_words.result()
         self._tables.commit(is_new=self.base is None)
+
+    def _close_files(self) -> None:
+        for each in (self._passages, self._clauses, self._words, self._documents):
+            each.close()
 
     def publish(self) -> str:
         """Put the finished generation in use and return its name."""

@@ -58,6 +58,17 @@ def test_requests_a_minute_of_each_address_and_key(index: Path) -> None:
             assert one.get(free).status_code == 200, free
 
 
+def test_the_next_minute_counts_anew(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(limits, "clock", lambda: now)
+    with TestClient(app_of(index, Exposure(a_minute=2))) as client:
+        assert [client.get(SEARCH).status_code for _ in range(3)] == [200, 200, 429]
+        now += 48.5
+        assert client.get(SEARCH).headers["retry-after"] == "12"
+        now += 11.5
+        assert [client.get(SEARCH).status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_requests_at_once(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = app_of(index, Exposure(at_once=2))
     held = threading.Event()

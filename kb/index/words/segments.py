@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable
-from kb.index.segments import first_row, mapped, sibling
+from kb.index.segments import first_row, mapped, sibling, sorted_unique
 from kb.index.words.terms import TermCounts
 from kb.messages import Message, reason_of
 
@@ -19,7 +19,6 @@ CLAUSES, DOCUMENTS = "words", "documents"  # the names of the two inverted files
 TERMS, STARTS, WEIGHTS, COUNT = ".terms.npy", ".starts.npy", ".weights.npy", ".count.npy"
 
 _AT_ONCE = 1 << 22  # postings that are merged at once
-_ROW_BITS, _WEIGHT_BITS = 32, 8
 
 Terms = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -69,35 +68,36 @@ def merge(segments: Sequence[Postings]) -> tuple[Terms, NDArray[np.int64], Itera
 
     The segments are in row order: every row of one comes before every row of the next.
     """
-    terms = np.unique(np.concatenate([s.terms for s in segments])) if segments else np.empty(0, np.int64)
+    terms = sorted_unique(np.concatenate([s.terms for s in segments])) if segments else np.empty(0, np.int64)
+    places = [np.searchsorted(terms, segment.terms) for segment in segments]
     frequencies = np.zeros(len(terms), np.int64)
-    for segment in segments:
-        frequencies[np.searchsorted(terms, segment.terms)] += np.diff(segment.starts)
+    for segment, place in zip(segments, places, strict=True):
+        frequencies[place] += np.diff(segment.starts)
     starts = _starts(frequencies)
-    return terms, starts, _merged_ranges(segments, terms, starts)
+    return terms, starts, _merged_ranges(segments, places, terms, starts)
 
 
 def _starts(frequencies: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(frequencies)))
 
 
-def _merged_ranges(segments: Sequence[Postings], terms: Terms, starts: NDArray[np.int64]) -> Iterator[Postings]:
+def _merged_ranges(
+    segments: Sequence[Postings], places: Sequence[NDArray[np.int64]], terms: Terms, starts: NDArray[np.int64]
+) -> Iterator[Postings]:
+    """The postings by ranges of terms; ``places`` says of each segment where its terms are among all."""
     first, begin = min((segment.first for segment in segments), default=0), 0
     while begin < len(terms):
         end = max(begin + 1, int(np.searchsorted(starts, starts[begin] + _AT_ONCE, "right")) - 1)
-        own = terms[begin:end]
-        # Term, row and weight are packed into one number, so that one sort puts everything in order.
-        packed = np.sort(np.concatenate([_packed(segment, own, segment.first - first) for segment in segments]))
-        rows = (packed >> _WEIGHT_BITS & ((1 << _ROW_BITS) - 1)).astype(np.int32)
-        weights = (packed & ((1 << _WEIGHT_BITS) - 1)).astype(np.uint8)
-        yield Postings(own, starts[begin : end + 1] - starts[begin], rows, weights, first)
+        own = starts[begin : end + 1] - starts[begin]
+        rows, weights, free = np.empty(own[-1], np.int32), np.empty(own[-1], np.uint8), own[:-1].copy()
+        for segment, place in zip(segments, places, strict=True):
+            held = slice(*np.searchsorted(place, (begin, end)))
+            of, counts = place[held] - begin, np.diff(segment.starts[held.start : held.stop + 1])
+            span = slice(segment.starts[held.start], segment.starts[held.stop])
+            # The postings of a term follow those that the segments before have of it.
+            to = np.repeat(free[of] - segment.starts[held], counts) + np.arange(span.start, span.stop)
+            rows[to] = segment.rows[span] + np.int32(segment.first - first)
+            weights[to] = segment.weights[span]
+            free[of] += counts
+        yield Postings(terms[begin:end], own, rows, weights, first)
         begin = end
-
-
-def _packed(postings: Postings, terms: Terms, offset: int) -> NDArray[np.int64]:
-    begin, end = np.searchsorted(postings.terms, terms[0]), np.searchsorted(postings.terms, terms[-1], "right")
-    starts = postings.starts[begin : end + 1]
-    term = np.repeat(np.searchsorted(terms, postings.terms[begin:end]), np.diff(starts))
-    span = slice(starts[0], starts[-1])
-    rows = postings.rows[span].astype(np.int64) + offset
-    return term << (_ROW_BITS + _WEIGHT_BITS) | rows << _WEIGHT_BITS | postings.weights[span]
