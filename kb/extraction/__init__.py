@@ -11,7 +11,7 @@ from kb.extraction.responsibilities import find_responsibilities
 from kb.extraction.responsibilities.declarations import Declaration, find_declarations
 from kb.extraction.targets import find_targets
 from kb.models import FACT_KINDS, Document, Fact, ParsedDocument
-from kb.text import Passage
+from kb.text import Passage, normalise
 
 __all__ = ["FINDERS", "extract", "find"]
 
@@ -19,7 +19,7 @@ _Finder = Callable[[Passage, Document, Sequence[Declaration]], Sequence[Fact]]
 # How each kind of fact is found, under its name; every kind has a finder.
 FINDERS: Mapping[str, _Finder] = {
     "responsibilities": lambda passage, document, declarations: find_responsibilities(
-        passage, declarations, title=document.title, issued_on=document.issued_on
+        passage, declarations, title=normalise(document.title), issued_on=document.issued_on
     ),
     "targets": lambda passage, document, _: find_targets(passage, document),
     "deadlines": lambda passage, document, _: find_deadlines(passage, document),

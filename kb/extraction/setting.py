@@ -11,6 +11,7 @@ from kb.extraction.deadlines.work_reports import turn_of
 from kb.extraction.vocabulary import section_named, short_headings
 from kb.models import Document
 from kb.text import Passage
+from kb.text.numerals import with_plain_years
 
 # Documents that rule, report or publish rather than plan: there a quantity is a commitment only when a date or a promise says so.
 _PLANS = re.compile(r"方案|计划|规划|意见|措施|要点|行动|工程|纲要|决定|安排|任务|目标|部署|政策")
@@ -65,6 +66,7 @@ def setting_of(document: Document) -> Setting:
 
 @lru_cache(maxsize=16)
 def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
+    title, text = with_plain_years(title), with_plain_years(text)
     return Setting(
         _plans(title, kind, text),
         bool(_REPORTS.search(title) or _REPORT_OPENS.search(text[:_OPENING])) or _looks_back(title, text, issued_on),
@@ -99,7 +101,7 @@ def section_of(passage: Passage, setting: Setting) -> str:
 
     "一、2021年工作回顾" → past · "（二）申报条件" → conditions
     """
-    headings = (passage.clause.heading, *passage.clause.path)
+    headings = passage.headings
     said = section_named(headings)
     aims = "" if said else next(("aims" for heading in short_headings(headings) if "目标" in heading), "")
     if setting.reports and not setting.ahead and not any(_AHEAD.search(heading) for heading in headings):

@@ -15,8 +15,8 @@ from kb.index.folders import FolderIndex
 from kb.index.keeping import Index
 from kb.messages import Message
 from kb.models import EVERY_DOCUMENT, FACT_KINDS, Clause, ParsedDocument, Span
+from kb.text import UNSEEN
 
-_UNSEEN = "\ufeff\u200b"  # blanks that Python counts as signs
 _PAGE = 500  # documents listed at a time
 # What each kind of fact is called.
 _CALLED = {kind.noun: Message("fact-kind", zh=kind.chinese, en=kind.noun.__name__.lower()) for kind in FACT_KINDS}
@@ -70,7 +70,7 @@ def broken_laws(parsed: ParsedDocument) -> Iterator[Message]:
     for span in covered:
         uncovered[span.start : span.end] = bytes(span.end - span.start)
     if any(
-        flag and not character.isspace() and character not in _UNSEEN
+        flag and not character.isspace() and character not in UNSEEN
         for flag, character in zip(uncovered, text, strict=True)
     ):
         yield Message("character-outside-clauses")

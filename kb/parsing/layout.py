@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kb.models import SourceText, Span
+from kb.parsing.blanks import blanks
 from kb.parsing.copies import second_copy
 from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, page_numbers_inside, strip_head, strip_tail
 from kb.parsing.lines import TextLine, lines_of
@@ -107,7 +108,10 @@ def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Rea
             for start, end, broken in _line_segments(text, rest):
                 pieces.append(text[start:end] + "\n" * broken)
                 offsets.extend(range(start, end + broken))
-    return Reading(text, normalise("".join(pieces)), offsets)
+    joined = "".join(pieces)
+    reading = Reading(text, normalise(joined), offsets)
+    unread = list(blanks(joined))
+    return _except(reading, unread) if unread else reading
 
 
 def _line_segments(text: str, line: TextLine) -> Iterator[tuple[int, int, bool]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kb.text import normalise
+from kb.text import UNSEEN, normalise
 
 _MARKDOWN = re.compile(r"(?:#{1,6}\s*|(?:>|\*)\s+)(?=\S)|\*\*(?=\S)")
-_BLANK = " \t\u3000\xa0\u2002\u2003\u2009\ufeff\u200b\r\x0b\x0c"
+_BLANK = f" \t\u3000\xa0\u2002\u2003\u2009\r\x0b\x0c{UNSEEN}"
 
 
 @dataclass(frozen=True, slots=True)

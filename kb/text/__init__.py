@@ -7,6 +7,7 @@ import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,9 @@ class Replacement:
 RADICALS = Replacement(_RADICALS)  # ⽔ → 水: some fonts of PDF files map characters to radicals
 NORMAL = RADICALS.before(_SIGNS)  # the compatibility character of 歲 is 歲 first and then 岁
 
+UNSEEN = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # without a width: soft hyphens, joiners, marks of direction
+)
 SENTENCE_ENDS = "。！？\n"
 
 
@@ -154,6 +158,21 @@ class Passage:
     clause: Clause
     reading: Reading
     parent: Passage | None = None
+
+    @property
+    def heading(self) -> str:
+        """The heading of the clause, normalised."""
+        return _heading(self.clause.heading)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The heading of the clause and those above it, from the highest, normalised."""
+        return (self.heading, *map(_heading, self.clause.path))
+
+
+@lru_cache(maxsize=1 << 10)  # a heading stands above many clauses
+def _heading(text: str) -> str:
+    return normalise(text)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

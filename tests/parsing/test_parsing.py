@@ -24,7 +24,7 @@ from kb.ingest.analysis import analyse
 from kb.models import Clause, Document, ParsedDocument, SourceText
 from kb.parsing import headings, parse
 from kb.parsing.markers import find_markers
-from kb.text import Reading
+from kb.text import UNSEEN, Reading
 
 HERE = ROOT / "tests"
 FOUNDING_PLAN = HERE.parent / "corpus" / "xiangtan-jichu-jiaoyu.txt"
@@ -90,7 +90,7 @@ def check_laws(text: str, document: Document, clauses: Sequence[Clause]) -> None
     for span in [*clauses, *document.boilerplate]:
         kept[span.start : span.end] = b"\1" * (span.end - span.start)
     lost = [character for character, inside in zip(text, kept, strict=True) if not inside]
-    assert all(character.isspace() or character in "\ufeff\u200b\x1c\x1d\x1e\x1f" for character in lost)
+    assert all(character.isspace() or character in f"{UNSEEN}\x1c\x1d\x1e\x1f" for character in lost)
 
 
 @settings(max_examples=300)

@@ -49,7 +49,7 @@ def lists_repeals(passage: Passage, document: Document) -> bool:
         return False
     above: Passage | None = passage
     while above is not None:
-        said = [match.lastgroup for match in _ANNOUNCED.finditer(f"{above.clause.heading}\n{above.reading.text}")]
+        said = [match.lastgroup for match in _ANNOUNCED.finditer(f"{above.heading}\n{above.reading.text}")]
         if said:
             return said[-1] == "repealed"
         above = above.parent

@@ -10,7 +10,8 @@ from typing import Literal
 
 from kb.extraction.deadlines.work_reports import reported_year
 from kb.models import Document
-from kb.text.numerals import PLAN_ENDS
+from kb.text import normalise
+from kb.text.numerals import PLAN_ENDS, with_plain_years
 
 # How far a date reaches: "到2025年" governs the rest of its paragraph and what hangs below it, "2025年6月底前" its sentence,
 # "每年" its own part of the sentence; "none" is said of nothing but itself.
@@ -94,6 +95,7 @@ def calendar(document: Document) -> Calendar:
 
 @lru_cache(maxsize=16)
 def _calendar(title: str, text: str, issued_on: str, number: str) -> Calendar:
+    title, text = with_plain_years(title), with_plain_years(text)
     since = latest_year(title, text, issued_on)
     if reported := reported_year(title, text, issued_on):
         return Calendar(issued_on or reported, reported, since or int(reported), int(reported))
@@ -101,7 +103,7 @@ def _calendar(title: str, text: str, issued_on: str, number: str) -> Calendar:
     again = rf"(?<![《\d]){annual[1]}年(?!\d|.{{0,25}}{re.escape(title[-4:])})" if annual else ""
     plan_year = annual[1] if annual and re.search(again, text.replace(title, "")) else ""
     farthest = max(map(int, _YEARS.findall(text)), default=0)
-    own = _NUMBERED.search(number or text[:_LETTERHEAD])
+    own = _NUMBERED.search(normalise(number) or text[:_LETTERHEAD])
     told = own[1] if own else str(since) if since == farthest else ""
     return Calendar(issued_on, plan_year, since, farthest, annual[1] if annual else "", told if since else "")
 

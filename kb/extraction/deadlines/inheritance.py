@@ -10,12 +10,14 @@ from functools import lru_cache
 from kb.extraction.deadlines.calendar import Calendar, DueMark
 from kb.extraction.deadlines.dates import due_marks
 from kb.models import Document
-from kb.text import Passage, normalise
+from kb.text import Passage
+from kb.text.numerals import with_plain_years
 
 # 到2025年，实现以下目标：, and a paragraph that bullets follow
 _OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)|[^\n]{0,200}\n\s*(?:—|●|◆|■|一是|第一，)")
 # 抓好以下工作，确保2025年12月底前全部完成：
 _ANNOUNCES = re.compile(r"[^，。；\n]{0,8}(?:完成|落实|到位|实现|办结)[^。；\n]{0,12}：\s*(?:\n|$)")
+_BREAKS = re.compile(r"：\s*\n")  # what is announced stands below
 _PREAMBLE = 1500  # characters in which a document announces when all that follows is to be done
 _NEXT, _LINE_ENDED = 6, re.compile("[。；\\n]")
 # 整改时限：2025年12月底, a line of its own
@@ -56,7 +58,7 @@ def inherited(passage: Passage, document: Document, times: Calendar, *, plans: b
     labelled = _label_of(passage, document.text, times)
     if labelled is not None:
         return labelled
-    if headed := _headed(passage.clause.heading, times):
+    if headed := _headed(passage.heading, times):
         return headed
     above = passage.parent
     while above is not None:
@@ -64,11 +66,11 @@ def inherited(passage: Passage, document: Document, times: Calendar, *, plans: b
         for mark in reversed(due_marks(tail, times)):
             if rules_on(tail, mark):
                 return mark.due
-        if _AIMS.search(above.clause.heading[:_HEADING_LENGTH]):
+        if _AIMS.search(above.heading[:_HEADING_LENGTH]):
             ends, dues = _paragraph_dates(document.text, (above.clause.start, above.clause.end), times)
             if before := bisect_right(ends, passage.clause.start):
                 return dues[before - 1]
-        if headed := _headed(above.clause.heading, times):
+        if headed := _headed(above.heading, times):
             return headed
         above = above.parent
     return _of_plan(passage, document.text, times, plans=plans)
@@ -89,7 +91,7 @@ def _label_of(passage: Passage, text: str, times: Calendar) -> str | None:
 @lru_cache(maxsize=16)
 def _label_lines(text: str, times: Calendar) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Where the lines 整改时限 of a document stand, and when each says; "" where it says no date."""
-    text = normalise(text)
+    text = with_plain_years(text)
     labels = [match.end() for match in _LABEL_LINE.finditer(text)]
     marks = due_marks(text, times) if labels else ()
     starts = [mark.start for mark in marks]
@@ -114,8 +116,8 @@ def _headed(heading: str, times: Calendar) -> str:
     "三、2025年重点工作" → 2025 · "二、防灾减灾（以下任务均于5月15日前完成）" → 2026-05-15
     """
     if all_by := _ALL_BY.search(heading):
-        return next((mark.due for mark in due_marks(normalise(all_by[0]), times)), "")
-    said = _YEAR_HEADED.search(heading[: 2 * _HEADING_LENGTH])
+        return next((mark.due for mark in due_marks(all_by[0], times)), "")
+    said = _YEAR_HEADED.search(with_plain_years(heading[: 2 * _HEADING_LENGTH]))
     return said["year"] if said and int(said["year"]) >= times.since else ""
 
 
@@ -125,7 +127,7 @@ def _of_plan(passage: Passage, text: str, times: Calendar, *, plans: bool) -> st
     if announced and passage.clause.start >= since:
         return announced
     if times.plan_year or not plans:
-        ahead = any(_YEARS_AHEAD.search(heading) for heading in (passage.clause.heading, *passage.clause.path))
+        ahead = any(_YEARS_AHEAD.search(heading) for heading in passage.headings)
         return "" if ahead else times.plan_year
     due, since = _horizon(text, times)
     return due if passage.clause.start >= since else ""
@@ -134,8 +136,8 @@ def _of_plan(passage: Passage, text: str, times: Calendar, *, plans: bool) -> st
 @lru_cache(maxsize=16)
 def _announced(text: str, times: Calendar) -> tuple[str, int]:
     """The date by which a preamble says that all that follows is to be done, and where it says so."""
-    opening = normalise(text[:_PREAMBLE])
-    if "：\n" not in opening:
+    opening = with_plain_years(text[:_PREAMBLE])
+    if not _BREAKS.search(opening):
         return "", 0
     ends = (mark for mark in due_marks(opening, times) if mark.due and _ANNOUNCES.match(opening, mark.end))
     return next(((mark.due, mark.start) for mark in ends), ("", 0))
@@ -144,14 +146,14 @@ def _announced(text: str, times: Calendar) -> tuple[str, int]:
 @lru_cache(maxsize=16)  # asked for every clause of the section
 def _paragraph_dates(text: str, section: tuple[int, int], times: Calendar) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The dates of a section that rule paragraphs: where each ends in the text, rising, and when it is."""
-    marks = [mark for mark in due_marks(normalise(text[slice(*section)]), times) if mark.reach == "paragraph"]
+    marks = [mark for mark in due_marks(with_plain_years(text[slice(*section)]), times) if mark.reach == "paragraph"]
     return tuple(section[0] + mark.end for mark in marks), tuple(mark.due for mark in marks)
 
 
 @lru_cache(maxsize=16)
 def _horizon(text: str, times: Calendar) -> tuple[str, int]:
     """The year that a plan's aims name, where they name no other and the tasks do not name it again, and where the aims stand."""
-    text = normalise(text)
+    text = with_plain_years(text)
     marks = [
         mark for mark in due_marks(text, times) if mark.due and not _VISION.search(text, mark.start - 8, mark.start)
     ]

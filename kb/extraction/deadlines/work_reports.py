@@ -1,4 +1,7 @@
-"""Reports on a year's work and the next year's plans (政府工作报告 above all): the year that is planned, and where the text turns to it."""
+"""Reports on a year's work and the next year's plans (政府工作报告 above all): the year that is planned, and where the text turns to it.
+
+Titles and texts are normalised, with their years in plain figures.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from bisect import bisect_left
 from functools import lru_cache
 
 from kb.lexicon import TENSES
-from kb.text import normalise
 
 # The title, and what opens a report whose title is lost.
 _WORK_REPORT = re.compile(
@@ -52,7 +54,6 @@ def _reviewed(text: str) -> int:
     """The year that a text reviews below a heading of its own before it plans the next one; 0 when it does not: 2023年工作回顾 → 2023."""
     if "回顾" not in text and "总结" not in text and "情况" not in text:
         return 0
-    text = normalise(text)
     review = next((one for one in _REVIEW.finditer(text[: len(text) // 2]) if one.start() < _OPENING * 2), None)
     if review is None:
         return 0
@@ -85,7 +86,6 @@ def turn_of(title: str, text: str) -> int:
 @lru_cache(maxsize=16)
 def _turn(text: str) -> tuple[int, str]:
     """Where the words stand with which a report turns to what is planned, and these words."""
-    text = normalise(text)
     tone = _Tone(text)
     for found in _HEADING.finditer(text):
         if not _NO_TURN.search(found[0]) and tone.turns(found.end()):

@@ -33,7 +33,7 @@ def find_responsibilities(
     named = {responsibility.unit for responsibility in found}
     if marks and (implied := _implied(passage, declarations)):
         found.extend(responsibility for responsibility in implied if responsibility.unit not in named)
-    past = tells_of_the_past(title, (passage.clause.heading, *passage.clause.path))
+    past = tells_of_the_past(title, passage.headings)
     taken = [(mark.start, mark.end) for mark in marks]
     duties = [*_headed(passage, past), *find_prose_duties(passage.reading.text, taken, past=past, year=issued_on[:4])]
     found.extend(_in_prose(passage, [duty for duty in duties if duty.mentions], named))
@@ -42,9 +42,9 @@ def find_responsibilities(
 
 def _headed(passage: Passage, past: bool) -> Iterator[Duty]:
     """The tasks of the bodies that the clause's heading names, where it has a text."""
-    clause = passage.clause
-    if not past and clause.end - clause.start > len(clause.num) + len(clause.heading) + _LEAST_TEXT:
-        yield Duty("responsible", headed_by(passage.reading.text, clause.heading), "heading")
+    clause, heading = passage.clause, passage.heading
+    if not past and clause.end - clause.start > len(clause.num) + len(heading) + _LEAST_TEXT:
+        yield Duty("responsible", headed_by(passage.reading.text, heading), "heading")
 
 
 def _in_prose(passage: Passage, duties: Sequence[Duty], named: set[str]) -> list[Responsibility]:

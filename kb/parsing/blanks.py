@@ -1,0 +1,47 @@
+"""What programs set between the characters of a text and no reader sees: characters without a width, blanks beside figures and commas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.models import Span
+from kb.text import UNSEEN
+
+_WIDTHS = " \xa0\u2002\u2009\u202f"
+_BLANK = f"[{_WIDTHS}]"
+_CHARACTER, _SIGN = "[\u4e00-\u9fff]", "[0-9A-Za-z０-９%％]"
+_RUN = re.compile(f"[{_WIDTHS}{UNSEEN}]+")
+_UNREAD = re.compile(
+    rf"""[{UNSEEN}]+
+    | (?<=\d\d\d\d){_BLANK}+(?=年) | (?<=年){_BLANK}+(?=\d{{1,2}}{_BLANK}*月)                               # 2025 年 12 月 31 日
+    | (?<=月){_BLANK}+(?=\d{{1,2}}{_BLANK}*日) | (?:(?<=月\d)|(?<=月\d\d)|(?<=月\s\d)|(?<=月\s\d\d)){_BLANK}+(?=日)
+    | (?<!^\d)(?<!^\d\d)(?<![表图件\s]\d)(?<=\d){_BLANK}+(?=月(?![度报])|[万亿])                             # not 1 万人培训, the number of a line
+    | (?<=[，、；（,;(]){_BLANK}+(?={_CHARACTER}) | (?<={_CHARACTER}){_BLANK}+(?=[，。、；）])               # 市教育局 、 市财政局
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+# 建成 30 个: beside figures or letters in the sentences of a text that has blanks there throughout.
+_SPACED = re.compile(
+    rf"(?<={_CHARACTER}){_BLANK}(?={_SIGN})|(?<!^\d)(?<!^\d\d)(?<={_SIGN}){_BLANK}(?={_CHARACTER})", re.MULTILINE
+)
+_CLOSE = re.compile(rf"{_CHARACTER}(?={_SIGN})|{_SIGN}(?={_CHARACTER})")
+_SENTENCE = re.compile("[，。；：]")  # what a row of figures has not
+_LEAST, _TIMES = 6, 2  # such blanks, and how many for each place without one
+
+
+def blanks(text: str) -> Iterator[Span]:
+    """The ranges of a text, as printed, that are not read."""
+    runs = [run.start() for run in _RUN.finditer(text)]
+    spaced = {start for start in runs if _SPACED.match(text, start)}
+    if len(spaced) < _LEAST or len(spaced) < _TIMES * len(_CLOSE.findall(text)):
+        spaced = set()
+    text, end, is_sentence = f"{text}\n", -1, False  # of the line
+    for start in runs:
+        if start in spaced and start > end:
+            begin, end = text.rfind("\n", 0, start) + 1, text.find("\n", start)
+            is_sentence = _SENTENCE.search(text, begin, end) is not None
+        if found := _UNREAD.match(text, start):
+            yield Span(*found.span())
+        elif is_sentence and start in spaced:
+            yield Span(start, start + 1)

@@ -1,0 +1,78 @@
+"""The same document typed, scanned or exported in another way says the same: forms change, facts do not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from opencc import OpenCC
+
+from kb.extraction import extract
+from kb.models import ParsedDocument, SourceText
+from kb.parsing import parse
+from kb.text import normalise
+from kb.text.numerals import with_plain_years
+
+DOCUMENTS = {path.stem: path for path in sorted(Path("tests/gold").glob("*/docs/*.txt"))}
+# A work report, a plan with marks, a plan of many years, a notice with a list of tasks, a rule.
+CHOSEN = ("bj-baogao", "ld-jiuye", "ld-yanglao", "yx-yaodian", "ah-laojiu", "bj-tingche")
+_CHARACTER, _SIGN = "[\u4e00-\u9fff]", "[0-9A-Za-z%]"
+_FIGURES = dict(zip("0123456789", "〇一二三四五六七八九", strict=True))
+
+
+def _in_sentences(change: Callable[[str], str]) -> Callable[[str], str]:
+    """A change of the lines that are no rows of a table."""
+    return lambda text: "\n".join(line if "\t" in line else change(line) for line in text.split("\n"))
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "blanks between characters and figures": _in_sentences(
+        lambda line: re.sub(f"(?<={_CHARACTER})(?={_SIGN})|(?<={_SIGN})(?={_CHARACTER})", " ", line)
+    ),
+    "blanks that do not break, before units": _in_sentences(
+        lambda line: re.sub(r"(?<=\d)(?=[年月日万亿])", "\xa0", line)
+    ),
+    "blanks behind commas": _in_sentences(lambda line: re.sub(f"(?<=[，、；])(?={_CHARACTER})", " ", line)),
+    "blanks at the end of lines": lambda text: text.replace("\n", "  \n"),
+    "characters without a width": lambda text: text.replace("。", "。\u200b"),
+    "wide figures": lambda text: text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in _FIGURES}),
+    "half-width signs": lambda text: text.translate(str.maketrans("（）：；，", "():;,")),
+    "years in characters": lambda text: re.sub(
+        r"(?<![\d—-])20\d\d(?=年(?![—-]))", lambda year: "".join(map(_FIGURES.__getitem__, year[0])), text
+    ),
+    "traditional characters": OpenCC("s2t").convert,
+    "Windows line breaks": lambda text: text.replace("\n", "\r\n"),
+}
+
+
+def read(text: str) -> ParsedDocument:
+    return extract(*parse(SourceText("plan.txt", text, "0" * 64)))
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s|[\u200b]", "", with_plain_years(normalise(text)))
+
+
+def facts(parsed: ParsedDocument) -> Counter[tuple[object, ...]]:
+    """What a document says, without how it is printed."""
+    found: Counter[tuple[object, ...]] = Counter(
+        ("header", plain(value))
+        for value in (parsed.document.title, parsed.document.document_number, parsed.document.issued_on)
+    )
+    found.update((plain(clause.num), plain(clause.heading)) for clause in parsed.clauses)
+    found.update((plain(one.unit), one.role, one.prose) for one in parsed.responsibilities)
+    found.update((one.value, one.upper, plain(one.unit), one.comparator, one.due) for one in parsed.targets)
+    found.update((plain(one.text), one.due, plain(one.recurrence)) for one in parsed.deadlines)
+    return found
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", CHOSEN)
+def test_facts_do_not_change_with_the_form(name: str, form: str) -> None:
+    text = DOCUMENTS[name].read_text("utf-8")
+    changed = FORMS[form](text)
+    assert changed != text
+    assert facts(read(changed)) == facts(read(text))
