@@ -11,7 +11,7 @@ from kb.extraction.deadlines.work_reports import turn_of
 from kb.extraction.vocabulary import section_named, short_headings
 from kb.models import Document
 from kb.text import Passage
-from kb.text.numerals import with_plain_years
+from kb.text.blanks import plainly
 
 # Documents that rule, report or publish rather than plan: there a quantity is a commitment only when a date or a promise says so.
 _PLANS = re.compile(r"方案|计划|规划|意见|措施|要点|行动|工程|纲要|决定|安排|任务|目标|部署|政策")
@@ -66,13 +66,14 @@ def setting_of(document: Document) -> Setting:
 
 @lru_cache(maxsize=16)
 def _setting(title: str, kind: str, text: str, issued_on: str) -> Setting:
-    title, text = with_plain_years(title), with_plain_years(text)
+    title, reading = plainly(title).text, plainly(text)
+    text, turn = reading.text, turn_of(title, reading.text)
     return Setting(
         _plans(title, kind, text),
         bool(_REPORTS.search(title) or _REPORT_OPENS.search(text[:_OPENING])) or _looks_back(title, text, issued_on),
         bool(_LOST_DIGITS.search(text)),
         latest_year(title, text, issued_on),
-        turn_of(title, text),
+        reading.span(turn, turn).start if turn else 0,
     )
 
 

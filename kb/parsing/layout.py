@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kb.models import SourceText, Span
-from kb.parsing.blanks import blanks
 from kb.parsing.copies import second_copy
 from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, page_numbers_inside, strip_head, strip_tail
 from kb.parsing.lines import TextLine, lines_of
 from kb.parsing.rows import lines_in_tables, with_rows
 from kb.parsing.wrapping import MARKER_START, unwrap
-from kb.text import Reading, normalise
+from kb.text import Reading
+from kb.text.blanks import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,7 @@ def _join_paragraphs(text: str, paragraphs: Sequence[Sequence[TextLine]]) -> Rea
             for start, end, broken in _line_segments(text, rest):
                 pieces.append(text[start:end] + "\n" * broken)
                 offsets.extend(range(start, end + broken))
-    joined = "".join(pieces)
-    reading = Reading(text, normalise(joined), offsets)
-    unread = list(blanks(joined))
-    return _except(reading, unread) if unread else reading
+    return plain(text, "".join(pieces), offsets)
 
 
 def _line_segments(text: str, line: TextLine) -> Iterator[tuple[int, int, bool]]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kb.text import UNSEEN, normalise
+from kb.text.numerals import with_plain_years
 
 _MARKDOWN = re.compile(r"(?:#{1,6}\s*|(?:>|\*)\s+)(?=\S)|\*\*(?=\S)")
 _BLANK = f" \t\u3000\xa0\u2002\u2003\u2009\r\x0b\x0c{UNSEEN}"
@@ -31,7 +32,7 @@ def lines_of(text: str) -> list[TextLine]:
     "　　## 第一章 总则" → text "第一章 总则", indent 2
     """
     lines = []
-    normal = normalise(text)
+    normal = with_plain_years(normalise(text))
     start = 0
     for raw in normal.split("\n"):
         end = start + len(raw)

@@ -121,8 +121,7 @@ class Reading:
 
     def is_printed(self, at: int) -> bool:
         """Whether the character at a place stands in the source, not only in the reading."""
-        printed = self.source[self.offsets[at]]
-        return printed == self.text[at] or normalise(printed) == self.text[at]
+        return _reads(self.text[at], normalise(self.source[self.offsets[at]]))
 
     def cut(self, start: int, end: int) -> Reading:
         """The part of this reading from ``start`` to ``end`` (places in ``self.text``)."""
@@ -148,7 +147,12 @@ class Reading:
             printed = "".join([source[i] for i in offsets])
         if (same := normalise(printed)) == read:
             return printed
-        return "".join(p if r in (s, "\n") else r for p, s, r in zip(printed, same, read, strict=True))
+        return "".join(p if r == "\n" or _reads(r, s) else r for p, s, r in zip(printed, same, read, strict=True))
+
+
+def _reads(read: str, normal: str) -> bool:
+    """Whether a character that is read may stand for a normalised one: the figures of a year for those that are written out."""
+    return read == normal or (read.isdigit() and normal in "零〇一二三四五六七八九")
 
 
 @dataclass(frozen=True, slots=True)

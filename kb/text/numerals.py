@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.text import normalise
-
 DIGITS = "零〇一二两三四五六七八九"
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 CHINESE_NUMERALS = DIGITS + "".join(SCALES)
@@ -25,7 +23,7 @@ _CHINESE = re.compile(rf"[{CHINESE_NUMERALS}]+(?:点[{DIGITS}]+)?")
 _FRACTION = re.compile(rf"(?P<whole>百|千|万|[{CHINESE_NUMERALS}]+)分之(?P<part>[{CHINESE_NUMERALS}点]+|\d+(?:\.\d+)?)")
 _SLASHED = re.compile(r"(?P<part>\d+)/(?P<whole>\d+)")
 _YEAR = re.compile(rf"(?:19|20)\d\d|[一二][{DIGITS}]{{3}}")
-_PRINTED_YEAR = re.compile(rf"([12一二][\d{DIGITS}]{{3}})( ?)(?=年)")
+_PRINTED_YEAR = re.compile(rf"[一二][{DIGITS}]{{3}}(?= ?年)")
 _MARKER = re.compile(rf"第?（?(?P<number>\d+|[{CHINESE_NUMERALS}]+)）?[章节条款项]?[、.，）]?")
 _ZEROS = str.maketrans("0O零", "〇〇〇")
 _ARABIC_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九")} | {ord("零"): "0"}
@@ -135,13 +133,12 @@ def year(text: str) -> int | None:
     return value if 1900 <= value < 2100 else None
 
 
-@lru_cache(maxsize=16)  # each finder of a document asks for its text
 def with_plain_years(text: str) -> str:
-    """The text normalised, with all years in Arabic figures right before 年; it keeps its length.
+    """The text with all years in Arabic figures; it keeps its length.
 
-    "二〇二四年" → "2024年"; "2024 年" → " 2024年"
+    "二〇二四年" → "2024年"
     """
-    return _PRINTED_YEAR.sub(lambda match: f"{match[2]}{year(match[1]) or match[1]}", normalise(text))
+    return _PRINTED_YEAR.sub(lambda match: str(year(match[0]) or match[0]), text)
 
 
 def ordinal(marker: str) -> int | None:

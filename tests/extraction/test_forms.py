@@ -13,8 +13,7 @@ from opencc import OpenCC
 from kb.extraction import extract
 from kb.models import ParsedDocument, SourceText
 from kb.parsing import parse
-from kb.text import normalise
-from kb.text.numerals import with_plain_years
+from kb.text.blanks import plainly
 
 DOCUMENTS = {path.stem: path for path in sorted(Path("tests/gold").glob("*/docs/*.txt"))}
 # A work report, a plan with marks, a plan of many years, a notice with a list of tasks, a rule.
@@ -25,7 +24,7 @@ _FIGURES = dict(zip("0123456789", "〇一二三四五六七八九", strict=True)
 
 def _in_sentences(change: Callable[[str], str]) -> Callable[[str], str]:
     """A change of the lines that are no rows of a table."""
-    return lambda text: "\n".join(line if "\t" in line else change(line) for line in text.split("\n"))
+    return lambda text: "\n".join(line if "\t" in line or "  " in line else change(line) for line in text.split("\n"))
 
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -40,8 +39,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "characters without a width": lambda text: text.replace("。", "。\u200b"),
     "wide figures": lambda text: text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in _FIGURES}),
     "half-width signs": lambda text: text.translate(str.maketrans("（）：；，", "():;,")),
-    "years in characters": lambda text: re.sub(
-        r"(?<![\d—-])20\d\d(?=年(?![—-]))", lambda year: "".join(map(_FIGURES.__getitem__, year[0])), text
+    "years in characters": _in_sentences(
+        lambda line: re.sub(r"(?<![\d—-])20\d\d(?=年(?![—-]))", lambda year: "".join(map(_FIGURES.__getitem__, year[0])), line)
     ),
     "traditional characters": OpenCC("s2t").convert,
     "Windows line breaks": lambda text: text.replace("\n", "\r\n"),
@@ -53,7 +52,7 @@ def read(text: str) -> ParsedDocument:
 
 
 def plain(text: str) -> str:
-    return re.sub(r"\s|[\u200b]", "", with_plain_years(normalise(text)))
+    return re.sub(r"\s|[\u200b]", "", plainly(text).text)
 
 
 def facts(parsed: ParsedDocument) -> Counter[tuple[object, ...]]:

@@ -11,7 +11,8 @@ from typing import Literal
 from kb.extraction.deadlines.work_reports import reported_year
 from kb.models import Document
 from kb.text import normalise
-from kb.text.numerals import PLAN_ENDS, with_plain_years
+from kb.text.blanks import plainly
+from kb.text.numerals import PLAN_ENDS
 
 # How far a date reaches: "到2025年" governs the rest of its paragraph and what hangs below it, "2025年6月底前" its sentence,
 # "每年" its own part of the sentence; "none" is said of nothing but itself.
@@ -95,7 +96,7 @@ def calendar(document: Document) -> Calendar:
 
 @lru_cache(maxsize=16)
 def _calendar(title: str, text: str, issued_on: str, number: str) -> Calendar:
-    title, text = with_plain_years(title), with_plain_years(text)
+    title, text = plainly(title).text, plainly(text).text
     since = latest_year(title, text, issued_on)
     if reported := reported_year(title, text, issued_on):
         return Calendar(issued_on or reported, reported, since or int(reported), int(reported))

@@ -11,7 +11,7 @@ from kb.extraction.deadlines.calendar import Calendar, DueMark
 from kb.extraction.deadlines.dates import due_marks
 from kb.models import Document
 from kb.text import Passage
-from kb.text.numerals import with_plain_years
+from kb.text.blanks import plainly
 
 # 到2025年，实现以下目标：, and a paragraph that bullets follow
 _OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)|[^\n]{0,200}\n\s*(?:—|●|◆|■|一是|第一，)")
@@ -91,11 +91,12 @@ def _label_of(passage: Passage, text: str, times: Calendar) -> str | None:
 @lru_cache(maxsize=16)
 def _label_lines(text: str, times: Calendar) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Where the lines 整改时限 of a document stand, and when each says; "" where it says no date."""
-    text = with_plain_years(text)
-    labels = [match.end() for match in _LABEL_LINE.finditer(text)]
-    marks = due_marks(text, times) if labels else ()
+    reading = plainly(text)
+    labels = [match.end() for match in _LABEL_LINE.finditer(reading.text)]
+    marks = due_marks(reading.text, times) if labels else ()
     starts = [mark.start for mark in marks]
-    return tuple(labels), tuple(_said_by(text, label, marks[bisect_left(starts, label) :]) for label in labels)
+    dues = (_said_by(reading.text, label, marks[bisect_left(starts, label) :]) for label in labels)
+    return tuple(reading.span(label, label).start for label in labels), tuple(dues)
 
 
 def _said_by(text: str, label: int, marks: Sequence[DueMark]) -> str:
@@ -117,7 +118,7 @@ def _headed(heading: str, times: Calendar) -> str:
     """
     if all_by := _ALL_BY.search(heading):
         return next((mark.due for mark in due_marks(all_by[0], times)), "")
-    said = _YEAR_HEADED.search(with_plain_years(heading[: 2 * _HEADING_LENGTH]))
+    said = _YEAR_HEADED.search(plainly(heading[: 2 * _HEADING_LENGTH]).text)
     return said["year"] if said and int(said["year"]) >= times.since else ""
 
 
@@ -136,24 +137,28 @@ def _of_plan(passage: Passage, text: str, times: Calendar, *, plans: bool) -> st
 @lru_cache(maxsize=16)
 def _announced(text: str, times: Calendar) -> tuple[str, int]:
     """The date by which a preamble says that all that follows is to be done, and where it says so."""
-    opening = with_plain_years(text[:_PREAMBLE])
-    if not _BREAKS.search(opening):
+    opening = plainly(text[:_PREAMBLE])
+    if not _BREAKS.search(opening.text):
         return "", 0
-    ends = (mark for mark in due_marks(opening, times) if mark.due and _ANNOUNCES.match(opening, mark.end))
-    return next(((mark.due, mark.start) for mark in ends), ("", 0))
+    ends = (mark for mark in due_marks(opening.text, times) if mark.due and _ANNOUNCES.match(opening.text, mark.end))
+    return next(((mark.due, opening.offsets[mark.start]) for mark in ends), ("", 0))
 
 
 @lru_cache(maxsize=16)  # asked for every clause of the section
 def _paragraph_dates(text: str, section: tuple[int, int], times: Calendar) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The dates of a section that rule paragraphs: where each ends in the text, rising, and when it is."""
-    marks = [mark for mark in due_marks(with_plain_years(text[slice(*section)]), times) if mark.reach == "paragraph"]
-    return tuple(section[0] + mark.end for mark in marks), tuple(mark.due for mark in marks)
+    reading = plainly(text[slice(*section)])
+    marks = [mark for mark in due_marks(reading.text, times) if mark.reach == "paragraph"]
+    return tuple(section[0] + reading.span(mark.start, mark.end).end for mark in marks), tuple(
+        mark.due for mark in marks
+    )
 
 
 @lru_cache(maxsize=16)
 def _horizon(text: str, times: Calendar) -> tuple[str, int]:
     """The year that a plan's aims name, where they name no other and the tasks do not name it again, and where the aims stand."""
-    text = with_plain_years(text)
+    reading = plainly(text)
+    text = reading.text
     marks = [
         mark for mark in due_marks(text, times) if mark.due and not _VISION.search(text, mark.start - 8, mark.start)
     ]
@@ -166,7 +171,7 @@ def _horizon(text: str, times: Calendar) -> tuple[str, int]:
     others = {mark.due for mark in marks if _is_of_year(mark) and mark.start < end} - {aims.due}
     tasks = [mark for mark in marks if mark.start >= end]
     restated = any(mark.due[:4] == aims.due[:4] or _is_of_year(mark) for mark in tasks)
-    return ("", 0) if others or restated or len(tasks) > _FEW else (aims.due, aims.start)
+    return ("", 0) if others or restated or len(tasks) > _FEW else (aims.due, reading.offsets[aims.start])
 
 
 def _is_of_year(mark: DueMark) -> bool:

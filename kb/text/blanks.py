@@ -1,12 +1,14 @@
-"""What programs set between the characters of a text and no reader sees: characters without a width, blanks beside figures and commas."""
+"""Texts without what programs set between their characters and no reader sees: characters without a width, blanks beside figures and commas."""
 
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
+from functools import lru_cache
 
-from kb.models import Span
-from kb.text import UNSEEN
+from kb.text import UNSEEN, Reading, normalise
+from kb.text.numerals import with_plain_years
 
 _WIDTHS = " \xa0\u2002\u2009\u202f"
 _BLANK = f"[{_WIDTHS}]"
@@ -14,7 +16,7 @@ _CHARACTER, _SIGN = "[\u4e00-\u9fff]", "[0-9A-Za-z０-９%％]"
 _RUN = re.compile(f"[{_WIDTHS}{UNSEEN}]+")
 _UNREAD = re.compile(
     rf"""[{UNSEEN}]+
-    | (?<=\d\d\d\d){_BLANK}+(?=年) | (?<=年){_BLANK}+(?=\d{{1,2}}{_BLANK}*月)                               # 2025 年 12 月 31 日
+    | (?<=[\d〇零一二三四五六七八九]{{4}}){_BLANK}+(?=年) | (?<=年){_BLANK}+(?=\d{{1,2}}{_BLANK}*月)                               # 2025 年 12 月 31 日
     | (?<=月){_BLANK}+(?=\d{{1,2}}{_BLANK}*日) | (?:(?<=月\d)|(?<=月\d\d)|(?<=月\s\d)|(?<=月\s\d\d)){_BLANK}+(?=日)
     | (?<!^\d)(?<!^\d\d)(?<![表图件\s]\d)(?<=\d){_BLANK}+(?=月(?![度报])|[万亿])                             # not 1 万人培训, the number of a line
     | (?<=[，、；（,;(]){_BLANK}+(?={_CHARACTER}) | (?<={_CHARACTER}){_BLANK}+(?=[，。、；）])               # 市教育局 、 市财政局
@@ -30,8 +32,26 @@ _SENTENCE = re.compile("[，。；：]")  # what a row of figures has not
 _LEAST, _TIMES = 6, 2  # such blanks, and how many for each place without one
 
 
-def blanks(text: str) -> Iterator[Span]:
-    """The ranges of a text, as printed, that are not read."""
+@lru_cache(maxsize=16)  # several finders of a document ask for its text
+def plainly(text: str) -> Reading:
+    """How a text is read, its years in Arabic figures.
+
+    "到 二〇二七 年" → "到2027年"
+    """
+    return plain(text, text, array("i", range(len(text))))
+
+
+def plain(source: str, printed: str, offsets: array[int]) -> Reading:
+    """The same of characters that are taken out of a source, each with its place there."""
+    pieces, left, at = list[str](), array("i"), 0
+    for start, end in (*_unread(printed), (len(printed), len(printed))):
+        pieces.append(printed[at:start])
+        left.extend(offsets[at:start])
+        at = end
+    return Reading(source, with_plain_years(normalise("".join(pieces))), left)
+
+
+def _unread(text: str) -> Iterator[tuple[int, int]]:
     runs = [run.start() for run in _RUN.finditer(text)]
     spaced = {start for start in runs if _SPACED.match(text, start)}
     if len(spaced) < _LEAST or len(spaced) < _TIMES * len(_CLOSE.findall(text)):
@@ -42,6 +62,6 @@ def blanks(text: str) -> Iterator[Span]:
             begin, end = text.rfind("\n", 0, start) + 1, text.find("\n", start)
             is_sentence = _SENTENCE.search(text, begin, end) is not None
         if found := _UNREAD.match(text, start):
-            yield Span(*found.span())
+            yield found.span()
         elif is_sentence and start in spaced:
-            yield Span(start, start + 1)
+            yield start, start + 1
