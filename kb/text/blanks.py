@@ -24,10 +24,9 @@ _UNREAD = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 # 建成 30 个: beside figures or letters in the sentences of a text that has blanks there throughout.
-_SPACED = re.compile(
-    rf"(?<={_CHARACTER}){_BLANK}(?={_SIGN})|(?<!^\d)(?<!^\d\d)(?<={_SIGN}){_BLANK}(?={_CHARACTER})", re.MULTILINE
-)
+_SPACED = re.compile(rf"(?<={_CHARACTER}){_BLANK}(?={_SIGN})|(?<={_SIGN}){_BLANK}(?={_CHARACTER})")
 _CLOSE = re.compile(rf"{_CHARACTER}(?={_SIGN})|{_SIGN}(?={_CHARACTER})")
+_NUMBER = re.compile(rf"{_BLANK}*[\d.．]+")  # of a line: 1.2 培训人员
 _SENTENCE = re.compile("[，。；：]")  # what a row of figures has not
 _LEAST, _TIMES = 6, 2  # such blanks, and how many for each place without one
 
@@ -56,12 +55,12 @@ def _unread(text: str) -> Iterator[tuple[int, int]]:
     spaced = {start for start in runs if _SPACED.match(text, start)}
     if len(spaced) < _LEAST or len(spaced) < _TIMES * len(_CLOSE.findall(text)):
         spaced = set()
-    text, end, is_sentence = f"{text}\n", -1, False  # of the line
+    text, begin, end, is_sentence = f"{text}\n", 0, -1, False  # of the line
     for start in runs:
         if start in spaced and start > end:
             begin, end = text.rfind("\n", 0, start) + 1, text.find("\n", start)
             is_sentence = _SENTENCE.search(text, begin, end) is not None
         if found := _UNREAD.match(text, start):
             yield found.span()
-        elif is_sentence and start in spaced:
+        elif is_sentence and start in spaced and not _NUMBER.fullmatch(text, begin, start):
             yield start, start + 1

@@ -40,7 +40,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "wide figures": lambda text: text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in _FIGURES}),
     "half-width signs": lambda text: text.translate(str.maketrans("（）：；，", "():;,")),
     "years in characters": _in_sentences(
-        lambda line: re.sub(r"(?<![\d—-])20\d\d(?=年(?![—-]))", lambda year: "".join(map(_FIGURES.__getitem__, year[0])), line)
+        lambda line: re.sub(
+            r"(?<![\d—-])20\d\d(?=年(?![—-]))", lambda year: "".join(map(_FIGURES.__getitem__, year[0])), line
+        )
     ),
     "traditional characters": OpenCC("s2t").convert,
     "Windows line breaks": lambda text: text.replace("\n", "\r\n"),
