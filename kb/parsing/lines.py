@@ -20,7 +20,7 @@ class TextLine:
     end: int
     text: str
     indent: int
-    width: float  # in full-width characters
+    width: float  # with the blanks before it, in full-width characters
     markdown: int = 0  # length of the Markdown mark before it
     is_row: bool = False  # of a table
     sentence: tuple[tuple[str, int], ...] = ()  # how a row of a task table is read: characters, and the place of each
@@ -42,10 +42,11 @@ def lines_of(text: str) -> list[TextLine]:
         body = raw[first:].rstrip(_BLANK)
         if body:
             at = start + first
-            lines.append(TextLine(at, at + len(body), body, indent, _width(body), first - indent))
+            end_of_body = at + len(body)
+            lines.append(TextLine(at, end_of_body, body, indent, _width(text[start:end_of_body]), first - indent))
         start = end + 1
     return lines
 
 
 def _width(text: str) -> float:
-    return len(text) - len(text.encode("ascii", "ignore")) / 2
+    return len(text) - len(text.replace("\xa0", " ").encode("ascii", "ignore")) / 2

@@ -44,9 +44,10 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
                 left_out += [end for end in ends if text[end.start : end.end].strip()]
             sentence = tuple(_sentence(text, table, row, line.start)) if is_task else ()
             if sentence:  # what says nothing is not in it
-                left_out += [cell for cell in row if cell.start < cell.end and not _says(text, cell)]
-                behind = Span(max(cell.end for cell in row if _says(text, cell)), row[-1].end)
-                left_out += [behind] if text[behind.start : behind.end].strip() else []
+                said = [cell for cell in row if _says(text, cell)]
+                left_out += [cell for cell in row if cell.start < cell.end and cell not in said]
+                ends = (Span(row[0].start, said[0].start), Span(said[-1].end, row[-1].end))
+                left_out += [end for end in ends if text[end.start : end.end].strip()]
             last = max(line.end, row[-1].end)  # further on where each cell has a line
             kept.append(replace(line, end=last, is_row=True, sentence=sentence))
     return kept, left_out

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from kb.lexicon import KINDS
 from kb.parsing.furniture import CONTINUATION
@@ -21,7 +23,30 @@ _LONG = 45  # a line of this width or more without a full stop is no heading
 # Tolerance, in characters, for a line that reaches the margin: line breaking rules leave room at the end, and the first line of a
 # paragraph is indented. Measured: 148 lines stopped in mid-sentence 2.5 to 6 characters before the margin, and all continued.
 _FULL, _UNFINISHED = 2.5, 6
+_SELDOM = 0.1  # of the lines
 _WINDOW = 400  # lines from which the wrap width is estimated
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a text sets its paragraphs."""
+
+    width: float | None  # at which it is hard-wrapped, None when it is not
+    long_indented: bool  # most long lines begin with blanks
+    first_indented: bool  # a wrapped line never does, others do
+
+
+def _form(lines: Sequence[TextLine], *, long_indented: bool) -> _Form:
+    width = _wrap_width(lines)
+    if width is None:
+        return _Form(None, long_indented, False)
+    unfinished = [
+        below.indent > 0
+        for above, below in pairwise(lines)
+        if above.width >= width - _FULL and above.text[-1] not in _ENDS_SENTENCE
+    ]
+    wrapped, begun = sum(unfinished), sum(line.indent > 0 for line in lines)
+    return _Form(width, long_indented, wrapped <= _SELDOM * len(unfinished) and begun >= 2 * _SELDOM * len(lines))
 
 
 def _wrap_width(lines: Sequence[TextLine]) -> float | None:
@@ -34,7 +59,10 @@ def _wrap_width(lines: Sequence[TextLine]) -> float | None:
     width = sorted(line.width for line in lines)[int(0.97 * (len(lines) - 1))]
     full = [line for line in lines if width - 2 <= line.width <= width + 1]
     broken = sum(line.text[-1] not in _ENDS_SENTENCE for line in full)
-    return width if 15 <= width <= 60 and len(full) >= max(5, 0.2 * len(lines)) and broken >= 0.5 * len(full) else None
+    share = 0.2 if any(line.width > width + 1 for line in lines) else 0.1
+    return (
+        width if 15 <= width <= 60 and len(full) >= max(5, share * len(lines)) and broken >= 0.5 * len(full) else None
+    )
 
 
 def unwrap(lines: Sequence[TextLine], continued: Sequence[int] | None = None) -> list[list[TextLine]]:
@@ -47,18 +75,20 @@ def unwrap(lines: Sequence[TextLine], continued: Sequence[int] | None = None) ->
     long = [line for line in lines if line.width >= _LONG]
     indented = sum(line.indent > 0 for line in long) > 0.5 * len(long)
     for first in range(0, len(lines), _WINDOW):
-        width = None if known is not None else _wrap_width(lines[max(0, first - _WINDOW // 2) : first + _WINDOW])
+        form = (
+            _Form(None, indented, False)
+            if known is not None
+            else _form(lines[max(0, first - _WINDOW // 2) : first + _WINDOW], long_indented=indented)
+        )
         for line in lines[first : first + _WINDOW]:
-            if paragraphs and _continues(paragraphs[-1], line, known, (width, indented)):
+            if paragraphs and _continues(paragraphs[-1], line, known, form):
                 paragraphs[-1].append(line)
             else:
                 paragraphs.append([line])
     return paragraphs
 
 
-def _continues(
-    paragraph: Sequence[TextLine], line: TextLine, known: frozenset[int] | None, form: tuple[float | None, bool]
-) -> bool:
+def _continues(paragraph: Sequence[TextLine], line: TextLine, known: frozenset[int] | None, form: _Form) -> bool:
     """Whether a line continues the paragraph above it, in a text that is wrapped at a width, and whose paragraphs begin with blanks."""
     before = paragraph[-1]
     if line.indent == CONTINUATION or before.is_row or line.is_row:
@@ -71,16 +101,21 @@ def _continues(
         return False
     if before.text[-1] in "，、" or line.text[0] in "，、。；）》”" or _has_open_bracket(paragraph):
         return True
-    return known is None and _fills(before, line, *form)
+    return known is None and _fills(before, line, form)
 
 
-def _fills(before: TextLine, line: TextLine, width: float | None, indented: bool) -> bool:
+def _fills(before: TextLine, line: TextLine, form: _Form) -> bool:
     """Whether the line above leaves no room, as far as its length tells."""
-    if indented and not line.indent and before.width >= _LONG and before.text[-1] not in _ENDS_SENTENCE + "”":
+    is_open = before.text[-1] not in _ENDS_SENTENCE + "”"
+    if form.long_indented and not line.indent and before.width >= _LONG and is_open:
         return not any(before.text.endswith(kind) for kind in KINDS)
-    if width is None or before.text[-1] == "：" or (before.text[-1] in _ENDS_SENTENCE and line.indent > before.indent):
+    if form.width is None or before.text[-1] == "：" or (form.first_indented and line.indent):
         return False
-    return before.width >= width - (_FULL if before.text[-1] in _ENDS_SENTENCE else min(_UNFINISHED, width / 5))
+    if before.text[-1] in _ENDS_SENTENCE and line.indent > before.indent:
+        return False
+    return before.width >= form.width - (
+        _FULL if before.text[-1] in _ENDS_SENTENCE else min(_UNFINISHED, form.width / 5)
+    )
 
 
 def _has_open_bracket(paragraph: Sequence[TextLine]) -> bool:

@@ -16,8 +16,8 @@ from kb.parsing import parse
 from kb.text.blanks import plainly
 
 DOCUMENTS = {path.stem: path for path in sorted(Path("tests/gold").glob("*/docs/*.txt"))}
-# A work report, a plan with marks, a plan of many years, a notice with a list of tasks, a rule.
-CHOSEN = ("bj-baogao", "ld-jiuye", "ld-yanglao", "yx-yaodian", "ah-laojiu", "bj-tingche")
+# A work report, plans with marks and tables, a list of tasks, measures against what was found, rules.
+CHOSEN = ("bj-baogao", "ld-jiuye", "ld-yanglao", "yx-yaodian", "ah-nonglu", "qs-zhenggai", "ah-shuzhi", "bj-tingche")
 _CHARACTER, _SIGN = "[\u4e00-\u9fff]", "[0-9A-Za-z%]"
 _FIGURES = dict(zip("0123456789", "〇一二三四五六七八九", strict=True))
 
@@ -25,6 +25,16 @@ _FIGURES = dict(zip("0123456789", "〇一二三四五六七八九", strict=True)
 def _in_sentences(change: Callable[[str], str]) -> Callable[[str], str]:
     """A change of the lines that are no rows of a table."""
     return lambda text: "\n".join(line if "\t" in line or "  " in line else change(line) for line in text.split("\n"))
+
+
+def _wrapped(text: str, width: int = 32) -> str:
+    """A text as it stands on paper: two blanks before each paragraph, a break where a line is full."""
+    lines = []
+    for line in text.split("\n"):
+        whole = f"\u3000\u3000{line.strip()}"
+        is_kept = not line.strip() or "\t" in line or "  " in line  # blank lines and rows
+        lines += [line] if is_kept else [whole[at : at + width] for at in range(0, len(whole), width)]
+    return "\n".join(lines)
 
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -45,6 +55,7 @@ FORMS: dict[str, Callable[[str], str]] = {
         )
     ),
     "traditional characters": OpenCC("s2t").convert,
+    "wrapped lines": _wrapped,
     "Windows line breaks": lambda text: text.replace("\n", "\r\n"),
 }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from answers import is_linear
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from plans import ROOT
 
@@ -95,6 +95,7 @@ def check_laws(text: str, document: Document, clauses: Sequence[Clause]) -> None
 
 @settings(max_examples=300)
 @given(TEXTS)
+@example("| 类别 | 任务 | 责任单位 |\n一、\n。| 一、民生 | 修路 | 市交通局 |\n")
 def test_any_text_is_read_without_loss(text: str) -> None:
     document, clauses = parsed(text)
     assert document.text == text
