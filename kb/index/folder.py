@@ -158,7 +158,9 @@ class FolderGeneration:
 
     def _numbers(self, asked: Condition) -> Rows:
         """The one column that a question brings, as a string of numbers instead of a Python object a row: there may be a million."""
-        [(joined,)] = self.store.rows(f"SELECT group_concat(row) FROM ({asked.sql})", asked.values)
+        [(joined,)] = self.store.rows(
+            f"WITH asked AS MATERIALIZED ({asked.sql}) SELECT group_concat(row) FROM asked", asked.values
+        )
         return np.fromstring(joined or "", np.int64, sep=",")
 
 

@@ -68,7 +68,7 @@ class DueTable:
 
     def months(self, query: DueQuery) -> tuple[Tally, ...]:
         """How many tasks have something due in each month ("2025-12"), in order; a date without a month counts to December."""
-        where = all_of([_between(query), self._where(query)])
+        where = all_of([_between(query), _of_unit(query), self._where(query)])
         months = self._rows(
             f"""SELECT substr(due_end, 1, 7) AS month, count(DISTINCT f.row) FROM ({_DATES}) f JOIN clauses c ON c.row = f.row
             WHERE {where.sql} GROUP BY month ORDER BY month""",
@@ -105,22 +105,19 @@ class DueTable:
     def _source(self, query: DueQuery) -> tuple[str, Condition]:
         """Where tasks ``c`` with their ``due`` and ``due_end`` come from, and which of them are meant."""
         if query.recurring:
-            return f"({_RECURRING}) f JOIN clauses c ON c.row = f.row", self._where(query)
-        between = _between(query)
+            return f"({_RECURRING}) f JOIN clauses c ON c.row = f.row", all_of([_of_unit(query), self._where(query)])
+        among = all_of([_between(query), _of_unit(query)])  # of the dates, before they are compared: a unit has few
         once = f"""SELECT row, due, due_end FROM (SELECT row, due, due_end,
             row_number() OVER (PARTITION BY row ORDER BY {_ONCE[query.descending]}, due) AS place
-            FROM ({_DATES}) f WHERE {between.sql}) f WHERE place = 1"""
+            FROM ({_DATES}) f WHERE {among.sql}) f WHERE place = 1"""
         where = self._where(query)
-        return f"({once}) f JOIN clauses c ON c.row = f.row", Condition(where.sql, (*between.values, *where.values))
+        return f"({once}) f JOIN clauses c ON c.row = f.row", Condition(where.sql, (*among.values, *where.values))
 
     def _where(self, query: DueQuery) -> Condition:
-        """Which tasks ``c`` are listed, whatever their dates."""
+        """Which tasks ``c`` are listed, whatever their dates and units."""
         parts = [_TASK]
         if query.document_id:
             parts.append(Condition("c.document_id = ?", (query.document_id,)))
-        if query.unit:
-            unit = named_unit(query.unit)
-            parts.append(Condition(f"c.row IN (SELECT row FROM duties r WHERE {unit.sql})", unit.values))
         if query.place:
             parts.append(_in_places(places_named(query.place, self._unlisted()) or (query.place,)))
         if query.in_force:
@@ -131,6 +128,14 @@ class DueTable:
         """Places of documents that no table of divisions lists."""
         places = self._rows("SELECT DISTINCT place FROM documents")
         return [key for (several,) in places for key in several.split() if not key.isdigit()]
+
+
+def _of_unit(query: DueQuery) -> Condition:
+    """Whether the unit answers for the clause of a date ``f``."""
+    if not query.unit:
+        return Condition("true")
+    unit = named_unit(query.unit)
+    return Condition(f"f.row IN (SELECT row FROM duties r WHERE {unit.sql})", unit.values)
 
 
 def _between(query: DueQuery) -> Condition:

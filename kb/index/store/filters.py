@@ -154,8 +154,9 @@ class FacetCounts:
         for name in (name for name, count in held.items() if count > 1):
             unit = named_unit(name)
             [(count,)] = self._rows_in(
-                f"""SELECT count(DISTINCT r.row) FROM duties r
-                WHERE r.row IN {SEVERAL} AND {unit.sql} AND (? = '' OR r.role = ?)""",
+                f"""WITH found AS MATERIALIZED (
+                    SELECT r.row FROM duties r WHERE r.row IN {SEVERAL} AND {unit.sql} AND (? = '' OR r.role = ?))
+                SELECT count(DISTINCT row) FROM found""",
                 rows,
                 *unit.values,
                 filters.role,
@@ -167,8 +168,8 @@ class FacetCounts:
         """The roles of the unit that is asked for, of any unit when none is."""
         unit = named_unit(filters.unit)
         return self._tallies(
-            f"""SELECT r.role, r.role, count(DISTINCT r.row) FROM duties r
-            WHERE r.row IN {SEVERAL} AND {unit.sql} GROUP BY 1 ORDER BY 3 DESC, 1""",
+            f"""WITH found AS MATERIALIZED (SELECT r.row, r.role FROM duties r WHERE r.row IN {SEVERAL} AND {unit.sql})
+            SELECT role, role, count(DISTINCT row) FROM found GROUP BY 1 ORDER BY 3 DESC, 1""",
             rows,
             *unit.values,
         )
