@@ -10,7 +10,7 @@ from dataclasses import replace
 from kb.models import Span
 from kb.parsing.lines import TextLine
 from kb.text import normalise
-from kb.text.plain_tables import TextTable, find_tables, is_number_label
+from kb.text.plain_tables import TextTable, begins_header, find_tables
 from kb.text.tables import Column, is_numbered, row_pieces
 
 _SAYS = re.compile(r"[\w%‰]")
@@ -55,7 +55,7 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
 
 def lines_in_tables(text: str, lines: Sequence[TextLine]) -> set[int]:
     """The indices of lines of tables; the number of a row looks like that of a page."""
-    if not any(is_number_label(line.text) for line in lines):
+    if not any(begins_header(line.text) for line in lines):
         return set()
     tables = find_tables(text, [Span(line.start, line.end) for line in lines])
     starts, ends = ([bound(table) for table in tables] for bound in (_first, _last))

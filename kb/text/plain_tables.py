@@ -22,6 +22,9 @@ _VALUE = re.compile(_NAMES["values"])
 _LONGEST_LABEL, _LONGEST_HEADING = 20, 40
 _MOST_COLUMNS = 10  # of a table with each cell on a line
 _FIRST_ROWS = 30  # among them there is one with figures, if any row has some
+_LEAST_VALUES = 2  # columns of values of a table with each cell on a line
+_BEHIND = 4  # at most two columns stand behind these: 属性, 责任单位
+_FIGURE = re.compile(r"[≥≤<>＜＞约]?\d[\d,，.]*\D{0,6}|—+|-|/")
 _LEAST_CELLS = 3  # of a row that has fewer or more than its header
 
 
@@ -40,9 +43,10 @@ class TextTable:
     columns: tuple[Column, ...] = ()
 
 
-def is_number_label(line: str) -> bool:
-    """Whether a line is what the column of numbers is called: 序号."""
-    return len(line) <= _LONGEST_HEADING and column_of("".join(normalise(line).split())).kind == "number"
+def begins_header(line: str) -> bool:
+    """Whether a line is what the first column of a table with each cell on a line is called: 序号, 指标名称."""
+    label = "".join(normalise(line).split()) if len(line) <= _LONGEST_HEADING else ""
+    return label in _NAMES["indicators"] or column_of(label).kind == "number"
 
 
 def find_tables(text: str, lines: Sequence[Span]) -> list[TextTable]:
@@ -54,7 +58,9 @@ def find_tables(text: str, lines: Sequence[Span]) -> list[TextTable]:
     tables = []
     at = 0
     while at < len(lines):
-        found = _table_at(text, lines, at) or _table_of_lines(text, lines, at)
+        found = _table_at(text, lines, at)
+        if not found and begins_header(text[lines[at].start : lines[at].end]):
+            found = _table_of_lines(text, lines, at) or _figures_of_lines(text, lines, at)
         if found:
             tables.append(found)
             at = bisect_left(lines, found.rows[-1][-1].end, key=lambda line: line.end)
@@ -157,8 +163,6 @@ def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable |
 
     序号 / 任务 / 责任单位 / 1 / 新建公园3个 / 市城管局 → one row
     """
-    if not is_number_label(text[lines[first].start : lines[first].end]):
-        return None
     ahead = list(lines[first : first + _MOST_COLUMNS + 1])
     width = next((at for at, line in enumerate(ahead) if _begins_rows(text, line)), 0)
     header = tuple(ahead[:width])
@@ -184,6 +188,28 @@ def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable |
         if sum(len(row) > 1 for row in rows) > 1
         else None
     )
+
+
+def _figures_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
+    """The table of figures whose header begins with the line ``first``, each cell on a line.
+
+    指标 / 2025年 / 2030年 / 绿化率（%） / 40 / 45 / 管网漏损率（%） / 12 / 9 → two rows
+    """
+    labels = [_label(text, line) for line in lines[first : first + _MOST_COLUMNS]]
+    values = [at for at, label in enumerate(labels) if len(label) <= _LONGEST_LABEL and _VALUE.match(label)]
+    if len(values) < _LEAST_VALUES or not is_header_of_figures(labels[: values[-1] + 1]):
+        return None
+    found: list[tuple[Span, ...]] = []
+    for width in range(values[-1] + 1, values[-1] + _BEHIND):
+        rows = list[tuple[Span, ...]]()
+        for at in range(first + width, len(lines) - width + 1, width):
+            row = tuple(lines[at : at + width])
+            if not all(_FIGURE.fullmatch(_label(text, row[place])) for place in values):
+                break
+            rows.append(row)
+        found = max(found, rows, key=len)
+    header = tuple(lines[first : first + len(found[0])]) if len(found) > 1 else ()
+    return TextTable(header, tuple(found), False, tuple(labels[: len(header)])) if header else None
 
 
 def _begins_rows(text: str, line: Span) -> bool:

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from kb.extraction.deadlines.calendar import calendar
 from kb.models import Comparator, Document, Target
 from kb.text import Passage, numerals
+from kb.text.plain_tables import figure_tables
 
 _HEADER = re.compile(r"(?:^|\n)(?P<header>[^\n。；，]{0,40}指标[^\n。；，]{0,40}?20\d\d[^\n。；]{0,60})(?=\n)")
+_LINE = re.compile(r"[^\n]+")
+_CELL = re.compile(r"\S[^\n]*")
+_NAMED = re.compile(r"(?:指标|目标)[^\n]{0,4}\n")
+_BASE_AND_AIM = 2  # columns of years, at least
 _YEAR = re.compile(r"20\d\d")
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(r"[^\s|｜]+")
 _VALUE = re.compile(
     r"(?P<sign>[≥≤<>＜＞])?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3}?)?(?P<after>以上|以下|以内|左右)?|—+|-|/"
 )
@@ -81,12 +86,13 @@ def find_indicators(passage: Passage, document: Document) -> Iterator[Target]:
     """
     text = passage.reading.text
     header, since = _header(passage), calendar(document).since
+    if header is None:
+        yield from _indicators_of_lines(passage, since)
     if header is None or int(header.years[-1]) < since:
         return
     name: list[re.Match[str]] = []  # of a row whose values stand on the next line
-    for line in re.finditer(r"[^\n]+", text[header.end :]):
-        place = header.end + line.start()
-        tokens = list(_TOKEN.finditer(text, place, place + len(line[0])))
+    for line in _LINE.finditer(text, header.end):
+        tokens = list(_TOKEN.finditer(text, *line.span()))
         at = _first_value(tokens, len(header.years), units=header.units)
         if at is None:
             name = tokens
@@ -94,6 +100,22 @@ def find_indicators(passage: Passage, document: Document) -> Iterator[Target]:
         named, values = tokens[:at] or name, tokens[at : at + len(header.years)]
         yield from _row(passage, header, (named, values), since)
         name = []
+
+
+def _indicators_of_lines(passage: Passage, since: int) -> Iterator[Target]:
+    """The same of a table with each cell on a line: 指标 / 2025年 / 2030年 / 护理型床位占比（%） / 61 / 73."""
+    text = passage.reading.text
+    for table in figure_tables(passage.reading) if _NAMED.search(text) else ():
+        years = [(at, year[0]) for at, label in enumerate(table.labels) if (year := _YEAR.match(label))]
+        if len(years) < _BASE_AND_AIM or "\n" not in text[table.header[0].end : table.header[1].start]:
+            continue
+        header = _Header(
+            table.header[-1].end, tuple(year for _, year in years), any("单位" in one for one in table.labels)
+        )
+        for row in table.rows:
+            cells = [match for cell in row if (match := _CELL.match(text, cell.start, cell.end))]
+            if len(cells) == len(table.labels):
+                yield from _row(passage, header, (cells[: years[0][0]], [cells[at] for at, _ in years]), since)
 
 
 def _header(passage: Passage) -> _Header | None:
