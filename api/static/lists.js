@@ -1,13 +1,14 @@
 // Lists of documents and of units, as several pages show them.
 
 import { address, h } from "./dom.js";
-import { ROLES, issued, sign, standingMark } from "./facts.js";
+import { ROLES, date, issued, sign, standingMark } from "./facts.js";
 
-export function documentList(documents) {
+export function documentList(documents, hasArrived = false) {
   return h("ul", { class: "documents" }, documents.map((item) => h("li", {},
     h("a", { class: "name", href: address({ view: "document", id: item.id }) }, item.title || item.id), standingMark(item.validity),
     h("p", { class: "meta" },
       [item.document_number, item.issuers.join("、"), issued(item.issued_on)].filter(Boolean).map((fact) => h("span", {}, fact)),
+      hasArrived && item.received_on && h("span", {}, `${date(item.received_on)}收入`),
       h("span", {}, `${item.clauses} 个条款`),
       item.responsibilities > 0 && h("span", {}, `${item.responsibilities} 项责任`),
       item.targets > 0 && h("span", {}, `${item.targets} 个指标`)))));

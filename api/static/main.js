@@ -3,6 +3,7 @@
 import { Problem, signIn } from "./api.js";
 import { h } from "./dom.js";
 import { keyForm } from "./keys.js";
+import { searchIn } from "./scope.js";
 import { suggestIn } from "./suggest.js";
 import { show as showTicked } from "./ticking.js";
 
@@ -140,7 +141,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   event.preventDefault();
   const filled = [...new FormData(event.target)].filter(([, value]) => value.trim() !== "");
-  if (event.target.id === "search" && !filled.length) return field.focus();
+  if (event.target.id === "search") return filled.length ? go(searchIn(field.value.trim())) : field.focus();
   go(`./?${new URLSearchParams(filled)}`);
 });
 

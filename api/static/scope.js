@@ -23,6 +23,18 @@ export function inScope(parameters, name) {
   return asked === EVERY ? "" : asked;
 }
 
+/** The address of a search within what is kept, which it says and anybody can take out of it. */
+export function searchIn(query) {
+  const { unit, place } = scope();
+  return address({ q: query, unit: unit?.id, place: place?.name });
+}
+
+/** Whether a search is narrowed by nothing but what is kept. */
+export function isScope({ unit, place }) {
+  const kept = scope();
+  return unit === (kept.unit?.id ?? "") && place === (kept.place?.name ?? "");
+}
+
 const named = (kept) => Object.values(kept).map(({ name }) => name).join("、");
 
 /** A line that says what the page is narrowed to by what is kept, with the way to everything. */

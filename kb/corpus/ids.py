@@ -141,7 +141,7 @@ def _read(path: Path) -> dict[str, Held]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise IndexUnusable(path, Message("cannot-be-read", reason=reason_of(error))) from error
+        raise IndexUnusable(path, Message("ids-damaged", reason=reason_of(error))) from error
     checked = known.pop(_CHECKSUM, None)
     if checked is not None and checked.sha256 != _checksum(known):
         raise IndexUnusable(path, Message("ids-changed"))

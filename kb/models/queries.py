@@ -60,6 +60,11 @@ _DUE_AFTER = parameter(
 )
 
 
+_PLACE = parameter(
+    "只看这个地方（含下辖）的文件", "only documents of this place and of what lies in it", "湘潭市", max_length=100
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Narrow a search."""
@@ -114,6 +119,7 @@ class Filters:
             facet="levels",
         ),
     )
+    place: str = field(default="", metadata=_PLACE)
     in_force: bool = field(
         default=False, metadata=parameter("只看现行有效的文件", "only documents that are in force today", True)
     )
@@ -266,15 +272,7 @@ class DueQuery:
             "只看这个单位负责的任务", "only what this unit answers for, by any of its names", "市水利局", max_length=100
         ),
     )
-    place: str = field(
-        default="",
-        metadata=parameter(
-            "只看这个地方（含下辖）的文件",
-            "only documents of this place and of what lies in it",
-            "湘潭市",
-            max_length=100,
-        ),
-    )
+    place: str = field(default="", metadata=_PLACE)
     in_force: bool = field(
         default=False, metadata=parameter("只看现行有效的文件", "only documents that are in force today", True)
     )

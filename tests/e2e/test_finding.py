@@ -153,6 +153,61 @@ def test_what_a_reader_looks_at_as_a_rule_is_kept_shown_and_lifted(visit: Visit)
     expect(page.locator(".scope")).to_have_count(0)
 
 
+def test_a_search_is_within_what_is_kept_says_so_and_can_do_without(visit: Visit) -> None:
+    page = visit("?view=overview&tab=deadlines&span=gone&all=1&unit=云溪市民政局")
+    page.get_by_role("button", name="设为我的范围").click()
+    expect(page.get_by_role("button", name="不再默认只看这个范围")).to_be_visible()
+    page.locator("#q").fill("供水管网谁负责")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("unit="))
+    expect(page.locator(".scope")).to_contain_text("只看我的范围：云溪市民政局")
+    expect(page.locator(".hit").filter(has_text="供水管网")).to_have_count(0)
+    page.locator(".scope").get_by_role("link", name="看全部").click()
+    expect(page).not_to_have_url(re.compile("unit="))
+    expect(page.locator(".hit").first).to_contain_text("供水管网")
+    expect(page.locator(".scope")).to_have_count(0)
+    page.locator("#q").fill("增加床位供给谁负责")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="谁负责")).to_contain_text("民政局")
+
+
+def test_a_search_is_narrowed_by_a_place(visit: Visit) -> None:
+    page = visit("?q=养老床位&place=云溪市")
+    expect(page.locator(".hit").first).to_contain_text("床位")
+    page.goto("/?q=养老床位&place=湘潭市")
+    expect(page.locator(".hit").filter(has_text="床位")).to_have_count(0)
+    page.get_by_role("list", name="已选条件").get_by_role("link", name="地方：湘潭市").click()
+    expect(page.locator(".hit").first).to_contain_text("床位")
+
+
+def test_titles_alone_are_searched(visit: Visit) -> None:
+    page = visit("?q=养老服务")
+    page.get_by_role("link", name=re.compile("标题或文号含“养老服务”的文件 2 份")).click()
+    expect(page.locator(".documents .name")).to_have_text(["云溪市社区养老服务提升行动计划"] * 2)
+    page.get_by_label("标题或文号").fill("云政发[２０２５]３号")
+    page.keyboard.press("Enter")
+    expect(page.locator(".documents .name")).to_have_text(["云溪市社区养老服务提升行动计划"])
+
+
+def test_what_has_come_since_the_last_visit_stands_on_the_first_page(visit: Visit) -> None:
+    page = visit()
+    news = page.get_by_role("heading", name=re.compile("上次来访"))
+    expect(news).to_have_count(0)
+    page.evaluate("localStorage.setItem('kb-visits', JSON.stringify({ day: '2020-02-03' }))")
+    page.goto("/")
+    expect(news).to_have_text("上次来访（2020年2月3日）以来新收")
+    expect(page.locator("section", has=news).locator(".documents li").first).to_contain_text("收入")
+    page.goto("/")  # the same day
+    expect(news).to_have_text("上次来访（2020年2月3日）以来新收")
+    page.evaluate("localStorage.setItem('kb-visits', JSON.stringify({ day: '9999-01-01' }))")
+    page.goto("/")
+    expect(page.get_by_role("main")).to_contain_text("上次来访（9999年1月1日）以来没有新收的文件")
+    page.evaluate("localStorage.setItem('kb-visits', '{')")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="最新的文件")).to_be_visible()
+    expect(news).to_have_count(0)
+
+
 def test_two_units_side_by_side(visit: Visit) -> None:
     page = visit("?view=unit&id=云溪市民政局")
     page.get_by_label("与另一个单位比较").fill("云溪市财政局")

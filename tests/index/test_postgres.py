@@ -112,6 +112,7 @@ FILTERS = {
     "document_id": Filters(document_id=DOCUMENT),
     "issuers": Filters(issuers=("青石县人民政府",)),
     "years": Filters(years=("2021", "2024", "2026")),
+    "place": Filters(place="云溪市"),
     "levels": Filters(levels=("city", "county")),
     "has_targets": Filters(has_targets=True),
     "due_after": Filters(due_after="2025"),

@@ -7,7 +7,7 @@ import { documentList, select } from "../lists.js";
 
 const PAGE = 50;
 const LACKING = { units: "没有写明责任单位", date: "没有完整成文日期", text: "有没读出来的页或文字" };
-const SORTS = { date: "成文日期，新的在前", id: "文件编号" };
+const SORTS = { date: "成文日期，新的在前", received: "收入日期，新的在前", id: "文件编号" };
 
 export async function render(parameters, signal) {
   const page = pageOf(parameters);
@@ -32,7 +32,7 @@ export async function render(parameters, signal) {
         select("缺项", "lacking", Object.entries(LACKING), asked.lacking),
         select("排序", "sort", Object.entries(SORTS), asked.sort || "date", false),
         h("button", { type: "submit" }, "查文件")),
-      documents.total ? documentList(documents.items) : h("p", { class: "empty" }, narrowed ? "没有符合条件的文件。" : "知识库里还没有文件，可在“上传”页添加。"),
+      documents.total ? documentList(documents.items, asked.sort === "received") : h("p", { class: "empty" }, narrowed ? "没有符合条件的文件。" : "知识库里还没有文件，可在“上传”页添加。"),
       pager(documents, (to) => address({ view: "documents", ...asked, page: to > 1 ? to : "" })),
     ],
   };

@@ -83,6 +83,7 @@ export function chips(asked) {
   const all = [
     asked.unit && [`单位：${asked.unit.split("@")[0]}`, { unit: "" }],
     asked.role && [`角色：${ROLES[asked.role]?.short ?? asked.role}`, { role: "" }],
+    asked.place && [`地方：${asked.place}`, { place: "" }],
     asked.document_id && ["限一份文件", { document_id: "" }],
     ...asked.issuer.map((one) => [one, toggled(asked, "issuer", one)]),
     ...asked.level.map((one) => [LEVELS[one] ?? one, toggled(asked, "level", one)]),

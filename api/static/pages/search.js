@@ -4,6 +4,7 @@ import { ask, path } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { ROLES, pageOf, pager } from "../facts.js";
 import { MOST_IN_WORD, MOST_ROWS } from "../files.js";
+import { isScope, scopeLine } from "../scope.js";
 import { answerPanel } from "./answer.js";
 import { listCard } from "./asked.js";
 import { chips, facetPanel } from "./facets.js";
@@ -18,17 +19,19 @@ const TITLE = 6; // characters from which a part of a title tells which document
 export async function render(parameters, signal) {
   const asked = {
     q: parameters.get("q") ?? "", unit: parameters.get("unit") ?? "", role: parameters.get("role") ?? "",
-    document_id: parameters.get("document_id") ?? "", issuer: parameters.getAll("issuer"), year: parameters.getAll("year"),
+    document_id: parameters.get("document_id") ?? "", place: parameters.get("place") ?? "", issuer: parameters.getAll("issuer"), year: parameters.getAll("year"),
     level: parameters.getAll("level"), due_after: parameters.get("due_after") ?? "", due_before: parameters.get("due_before") ?? "",
     has_targets: parameters.get("has_targets") ?? "", in_force: parameters.get("in_force") ?? "", sort: parameters.get("sort") ?? "",
   };
   const page = pageOf(parameters);
-  const answers = page === 1 && !asked.sort && !asked.unit && !asked.role;
-  const [result, answer, called, card] = await Promise.all([
+  const answers = page === 1 && !asked.sort && (!asked.unit || isScope(asked)) && !asked.role;
+  const isName = page === 1 && asked.q.length <= NAMES;
+  const [result, answer, called, card, titled] = await Promise.all([
     ask(["search"], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
     answers ? ask(["who"], { ...asked, sort: "" }, signal) : null,
-    page === 1 && asked.q.length <= NAMES ? ask(["suggest"], { q: asked.q }, signal) : [],
-    page === 1 ? listCard(asked.q, signal) : null,
+    isName ? ask(["suggest"], { q: asked.q }, signal) : [],
+    page === 1 ? listCard(asked, signal) : null,
+    isName ? ask(["documents"], { text: asked.q.trim(), limit: 1 }, signal) : { total: 0 },
   ]);
   const { nodes: there, isUnit } = direct(called, asked.q.trim(), result);
   return {
@@ -44,7 +47,9 @@ export async function render(parameters, signal) {
         facetPanel(asked, signal),
         h("section", { class: "results", "aria-label": "相关条款" },
           h("div", { class: "results-head" }, h("h2", {}, heading(result)), result.total > 0 && tools(asked, result.relevant)),
+          isScope(asked) && scopeLine(address({ ...asked, unit: "", place: "" })),
           chips(asked),
+          titled.total > 0 && h("p", { class: "meta titled" }, "只查标题：", h("a", { href: address({ view: "documents", text: asked.q.trim() }) }, `标题或文号含“${asked.q.trim()}”的文件 ${number.format(titled.total)} 份`)),
           (result.missing || (result.total > 0 && !result.relevant && !card?.matches(".due"))) && notice(result),
           result.total ? hitList(result, asked) : nothing(asked),
           pager(result, (to) => address({ ...asked, page: to > 1 ? to : "" })))),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.index.store.tables import DATED, comparable, period_end
+from kb.organizations import places_named
 
 # Organisations of no known function, of an unknown place, or that could be another as well.
 UNRESOLVED = "(function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
@@ -42,6 +43,13 @@ def contains(text: str) -> str:
     """The LIKE pattern (with ``ESCAPE '\\'``) of everything that contains the text, whatever characters it has."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def documents_of(place: str) -> Condition:
+    """The rows of the documents that are from a place, given by name or key, or from one that lies in it."""
+    keys = (*places_named(place), place)
+    within = " OR ".join("' ' || place LIKE ? ESCAPE '\\'" for _ in keys)
+    return Condition(f"SELECT row FROM documents WHERE {within}", tuple(contains(f" {key}") for key in keys))
 
 
 def one_of(values: Sequence[str]) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
 
 from kb.index.store.clauses import ClauseTable
-from kb.index.store.conditions import Condition, all_of, contains, named_unit
+from kb.index.store.conditions import Condition, all_of, documents_of, named_unit
 from kb.index.store.connections import Opened
 from kb.index.store.standing import OUT_OF_FORCE
 from kb.index.store.tables import ANSWERS, dated, period_end
 from kb.lexicon import words
 from kb.models import DueClause, DueQuery, DueTallies, Tally
-from kb.organizations import place_name, places_named
+from kb.organizations import place_name
 
 _KEPT = 128  # answers
 _MOST = 100  # tallies of one kind: what a list to choose from can hold
@@ -119,15 +118,11 @@ class DueTable:
         if query.document_id:
             parts.append(Condition("c.document_id = ?", (query.document_id,)))
         if query.place:
-            parts.append(_in_places(places_named(query.place, self._unlisted()) or (query.place,)))
+            documents = documents_of(query.place)
+            parts.append(Condition(f"c.document_row IN ({documents.sql})", documents.values))
         if query.in_force:
             parts.append(Condition(f"c.document_row NOT IN ({OUT_OF_FORCE})", (str(self._clauses.today()),)))
         return all_of(parts)
-
-    def _unlisted(self) -> list[str]:
-        """Places of documents that no table of divisions lists."""
-        places = self._rows("SELECT DISTINCT place FROM documents")
-        return [key for (several,) in places for key in several.split() if not key.isdigit()]
 
 
 def _of_unit(query: DueQuery) -> Condition:
@@ -140,11 +135,3 @@ def _of_unit(query: DueQuery) -> Condition:
 
 def _between(query: DueQuery) -> Condition:
     return Condition("due_end BETWEEN ? AND ?", (query.since or "0000", period_end(query.until) or "9999"))
-
-
-def _in_places(keys: Sequence[str]) -> Condition:
-    """Whether the document of ``c`` is from one of these places, or from one that lies in it."""
-    within = " OR ".join("' ' || place LIKE ? ESCAPE '\\'" for _ in keys)
-    return Condition(
-        f"c.document_row IN (SELECT row FROM documents WHERE {within})", tuple(contains(f" {key}") for key in keys)
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,9 @@ from kb.index.store.connections import Opened
 from kb.index.store.standing import validities
 from kb.index.store.tables import codec, comparable
 from kb.models import DocumentQuery, DocumentSummary, Organization, OrganizationSummary, UnitQuery
+from kb.text import normalise
 
+_BRACKET = re.compile("[〔〕（）]")
 _DOCUMENT_ORDERS = {
     "id": "d.id",
     "date": "d.year = '', CASE d.year WHEN '' THEN '' ELSE d.issued_on END DESC, d.id",
@@ -67,9 +70,10 @@ class Lists:
 def _documents_where(query: DocumentQuery) -> Condition:
     parts = [Condition(LACKING[query.lacking])]
     if query.text:
-        pattern = contains(query.text)
-        sql = "(d.title LIKE ? ESCAPE '\\' OR d.document_number LIKE ? ESCAPE '\\' OR d.id LIKE ? ESCAPE '\\')"
-        parts.append(Condition(sql, (pattern, pattern, pattern)))
+        pattern, narrow = contains(query.text), contains(normalise(query.text))
+        number = _BRACKET.sub("_", narrow)  # 滨政发[2025]9号 is printed 滨政发〔2025〕9号
+        like = " OR ".join(f"d.{name} LIKE ? ESCAPE '\\'" for name in ("title", "title", "document_number", "id"))
+        parts.append(Condition(f"({like})", (pattern, narrow, number, pattern)))
     if query.issuer:
         sql = "d.row IN (SELECT document_row FROM issuers WHERE issuer LIKE ? ESCAPE '\\')"
         parts.append(Condition(sql, (contains(query.issuer),)))
