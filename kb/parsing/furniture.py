@@ -120,6 +120,11 @@ def _label(line: TextLine) -> str:
     return label if colon and label in METADATA_LABELS else ""
 
 
+def is_page_number(line: str) -> bool:
+    """Whether a line is a page number with its signs: — 3 —, 第 3 页; a bare number may be a cell."""
+    return line[0] in "-—–第" and line[-1] in "-—–页" and _PAGE_FURNITURE.fullmatch(line) is not None
+
+
 def page_furniture(lines: Sequence[TextLine]) -> set[int]:
     """The indices of lines of web page furniture, page headers and page footers."""
     boilerplate = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kb.models import Span
+from kb.parsing.furniture import is_page_number
 from kb.parsing.lines import TextLine
 from kb.text import normalise
 from kb.text.plain_tables import TextTable, begins_header, find_tables
@@ -54,12 +55,16 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
 
 
 def lines_in_tables(text: str, lines: Sequence[TextLine]) -> set[int]:
-    """The indices of lines of tables; the number of a row looks like that of a page."""
+    """The indices of lines of tables, where the number of a row looks like that of a page; none of a page's own (— 3 —)."""
     if not any(begins_header(line.text) for line in lines):
         return set()
-    tables = find_tables(text, [Span(line.start, line.end) for line in lines])
+    of_pages = {i for i, line in enumerate(lines) if is_page_number(line.text)}
+    tables = find_tables(text, [Span(line.start, line.end) for i, line in enumerate(lines) if i not in of_pages])
     starts, ends = ([bound(table) for table in tables] for bound in (_first, _last))
-    return {i for i, line in enumerate(lines) if (at := bisect_right(starts, line.start)) and line.end <= ends[at - 1]}
+    inside = {
+        i for i, line in enumerate(lines) if (at := bisect_right(starts, line.start)) and line.end <= ends[at - 1]
+    }
+    return inside - of_pages
 
 
 def _first(table: TextTable) -> int:

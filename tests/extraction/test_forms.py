@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,16 @@ from kb.text.blanks import plainly
 
 DOCUMENTS = {path.stem: path for path in sorted(Path("tests/gold").glob("*/docs/*.txt"))}
 # A work report, plans with marks and tables, a list of tasks, measures against what was found, rules.
-CHOSEN = ("bj-baogao", "ld-jiuye", "ld-yanglao", "yx-yaodian", "ah-nonglu", "qs-zhenggai", "ah-shuzhi", "bj-tingche")
+CHOSEN = (
+    "bj-baogao",
+    "ld-jiuye",
+    "ld-yanglao",
+    "yx-yaodian",
+    "ah-nonglu",
+    "qs-zhenggai",
+    "ah-shuzhi",
+    "bj-tingche",
+)
 _CHARACTER, _SIGN = "[\u4e00-\u9fff]", "[0-9A-Za-z%]"
 _FIGURES = dict(zip("0123456789", "〇一二三四五六七八九", strict=True))
 
@@ -35,6 +45,13 @@ def _wrapped(text: str, width: int = 32) -> str:
         is_kept = not line.strip() or "\t" in line or "  " in line  # blank lines and rows
         lines += [line] if is_kept else [whole[at : at + width] for at in range(0, len(whole), width)]
     return "\n".join(lines)
+
+
+def _paged(text: str, lines: int = 9) -> str:
+    """A text with the number of each page below it."""
+    found = text.split("\n")
+    pages = ["\n".join(found[at : at + lines]) for at in range(0, len(found), lines)]
+    return "".join(f"{page}\n— {number} —\n" for number, page in enumerate(pages, 1))
 
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -56,6 +73,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     ),
     "traditional characters": OpenCC("s2t").convert,
     "wrapped lines": _wrapped,
+    "page numbers": _paged,
     "Windows line breaks": lambda text: text.replace("\n", "\r\n"),
 }
 
@@ -81,8 +99,8 @@ def facts(parsed: ParsedDocument) -> Counter[tuple[object, ...]]:
     return found
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", CHOSEN)
+# In qp-fenjie each cell of a table has a line.
+@pytest.mark.parametrize(("name", "form"), [*product(CHOSEN, FORMS), ("qp-fenjie", "page numbers")])
 def test_facts_do_not_change_with_the_form(name: str, form: str) -> None:
     text = DOCUMENTS[name].read_text("utf-8")
     changed = FORMS[form](text)
