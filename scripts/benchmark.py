@@ -4,7 +4,8 @@ usage: python scripts/benchmark.py run [--sizes 1000,10000] [--work DIR] [--port
 
 Makes a corpus of each size (``benchmark_corpus``) and builds it (what that costs: ``benchmark_build``), asks it in the process, at the
 terminal and over HTTP, and asks the other programs (``pip install .[benchmark]``) the same on the same clauses and vectors; each in a
-process of its own. What lies in the work folder already is not made again. Writes docs/benchmark.json, .md and .svg.
+process of its own. What lies in the work folder already is not made again. Writes docs/benchmark.json, .md and .svg. Where BENCHMARK_POSTGRES is the
+address of a database that has pgvector and may be overwritten, the index is asked there as well, and PostgreSQL's own search beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import benchmark_http
 import benchmark_ours
 import benchmark_peers
 import typer
@@ -33,7 +35,10 @@ _STEPS = {
     "filling": lambda index, _: benchmark_ours.filling(index),
     "recall": lambda index, _: benchmark_ours.recall(index),
     "terminal": lambda index, _: benchmark_ours.at_the_terminal(index),
-    "http": benchmark_ours.over_http,
+    "database": lambda index, _: benchmark_ours.in_a_database(index),
+    "http": benchmark_http.over_http,
+    "routes": benchmark_http.routes,
+    "day": benchmark_http.working_day,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import random
 import statistics
 import time
@@ -87,6 +88,15 @@ def descendants(process: int) -> list[int]:
         found.append(waiting.pop())
         waiting += parents.get(found[-1], [])
     return found
+
+
+def processor(process: int) -> float:
+    """Seconds that it has worked on all cores; 0 when it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(process: int) -> int:

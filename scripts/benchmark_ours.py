@@ -1,23 +1,17 @@
-"""What this program costs: asked in the process, at the terminal and over HTTP."""
+"""What this program costs: asked in the process, of a folder or a database, and at the terminal. Over HTTP: ``benchmark_http``."""
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
-from benchmark_measures import WARMING, descendants, latencies, memory, questions, resident, size
+from benchmark_measures import latencies, memory, questions, size
 
 from kb.encoders import contextual_of, load_encoder
 from kb.index import generations
@@ -25,7 +19,8 @@ from kb.index.asking import NEAR
 from kb.index.store import Store
 from kb.index.vectors import PassageIndex
 from kb.ingest.contextual import texts_of
-from kb.knowledge_base import opener
+from kb.ingest.copying import copy
+from kb.knowledge_base import KnowledgeBase, opener
 from kb.models import Filters
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +34,9 @@ _FILTERS = (
     Filters(unit="教育局"),
     Filters(due_before="2025-12-31"),
 )
-_SECONDS, _CONNECTIONS = 10, 8
+POSTGRES = os.environ.get(
+    "BENCHMARK_POSTGRES", ""
+)  # the address of a database with pgvector for these measurements alone
 
 
 def in_process(index: Path) -> dict[str, Any]:
@@ -60,18 +57,36 @@ def in_process(index: Path) -> dict[str, Any]:
         "memory_opened_mib": memory(),
         "size_mib": size(generations.in_use(index)),
     }
-    parts = [asked[start : start + _ASKED] for start in range(0, 4 * _ASKED, _ASKED)]
-    found["hybrid"] = latencies(knowledge_base.search, parts[0])
-    found["hybrid_2_clients"] = latencies(knowledge_base.search, parts[1], clients=2)
-    turns = iter(range(10**9))
-    found["filtered"] = latencies(lambda q: knowledge_base.search(q, _FILTERS[next(turns) % len(_FILTERS)]), parts[2])
-    found["who"] = latencies(lambda q: knowledge_base.who(f"谁负责{q}"), parts[3])
+    found |= _asked(knowledge_base, asked)
     found["memory_asked_mib"] = memory()
     contextual = contextual_of(load_encoder())
     if contextual is not None:
         found["contextual"] = status.contextual
-        found["contextual_question"] = latencies(lambda q: contextual.encode_queries([q]), parts[0])
+        found["contextual_question"] = latencies(lambda q: contextual.encode_queries([q]), asked[:_ASKED])
     return found
+
+
+def _asked(knowledge_base: KnowledgeBase, asked: list[str]) -> dict[str, Any]:
+    """Each kind of question, no question twice."""
+    parts = [asked[start : start + _ASKED] for start in range(0, 4 * _ASKED, _ASKED)]
+    turns = iter(range(10**9))
+    return {
+        "hybrid": latencies(knowledge_base.search, parts[0]),
+        "hybrid_2_clients": latencies(knowledge_base.search, parts[1], clients=2),
+        "filtered": latencies(lambda q: knowledge_base.search(q, _FILTERS[next(turns) % len(_FILTERS)]), parts[2]),
+        "who": latencies(lambda q: knowledge_base.who(f"谁负责{q}"), parts[3]),
+    }
+
+
+def in_a_database(index: Path) -> dict[str, Any]:
+    """The same questions, with the index in the PostgreSQL database ``POSTGRES``, and the seconds that copying it there takes; nothing without one."""
+    if not POSTGRES:
+        return {}
+    began = time.perf_counter()
+    copy(index, POSTGRES, index)
+    copied = time.perf_counter() - began
+    with opener()(POSTGRES) as knowledge_base:
+        return {"copied_s": copied} | _asked(knowledge_base, questions(4 * _ASKED))
 
 
 def recall(index: Path) -> dict[str, float]:
@@ -134,75 +149,3 @@ def _command(index: Path, question: str) -> float:
     command = [_KB, "search", question, "--index", str(index)]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began
-
-
-# --- over HTTP -----------------------------------------------------------------------------------------
-
-
-def over_http(index: Path, port: int) -> dict[str, Any]:
-    """Start-up, requests a second as fast as wrk asks, and latencies at half that rate; all questions differ."""
-    if shutil.which("wrk") is None:
-        return {}
-    asked = questions(16_000)
-    with _serving(index, port) as (process, seconds), tempfile.TemporaryDirectory() as folder:
-        found: dict[str, Any] = {"start_s": seconds}
-        _wrk(Path(folder), port, asked[:WARMING], 2, 0)
-        most = _wrk(Path(folder), port, asked[: len(asked) // 2], _SECONDS, 0)
-        delay = 1000 * _CONNECTIONS / (most["per_second"] / 2) - most["p50"] / 2
-        found["most"] = most
-        found["half"] = _wrk(Path(folder), port, asked[len(asked) // 2 :], _SECONDS, max(delay, 0))
-        found["memory_mib"] = sum(map(resident, (process.pid, *descendants(process.pid))))
-    return found
-
-
-@contextmanager
-def _serving(index: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
-    command = [_KB, "serve", "--index", str(index), "--port", str(port)]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        while not _ready(port):
-            time.sleep(0.02)
-        yield process, time.perf_counter() - began
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _ready(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/health/ready", timeout=60) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-_LUA = """
-local paths, at, threads = {}, 0, 0
-for line in io.lines("%s") do paths[#paths + 1] = line end
-function setup(thread) thread:set("first", threads); threads = threads + 1 end
-function request()
-  local place = (at * 2 + first) %% #paths
-  at = at + 1
-  return wrk.format("GET", paths[place + 1])
-end
-function delay() return %d end
-"""
-
-
-def _wrk(folder: Path, port: int, asked: list[str], seconds: int, delay: float) -> dict[str, float]:
-    """One run of wrk: two threads that share the questions; a delay (ms) before each request of a connection."""
-    (folder / "paths").write_text("".join(f"/api/v1/search?q={quote(q, safe='')}\n" for q in asked), "utf-8")
-    (folder / "ask.lua").write_text(_LUA % (folder / "paths", round(delay)), "utf-8")
-    command = ["wrk", "-t2", f"-c{_CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(folder / "ask.lua")]
-    said = subprocess.run([*command, f"http://127.0.0.1:{port}"], check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise RuntimeError(said)
-    found = {f"p{share}": _milliseconds(said, share) for share in (50, 90, 99)}
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    return found | {"per_second": float(rate[1]) if rate else 0.0}
-
-
-def _milliseconds(said: str, share: int) -> float:
-    found = re.search(rf"^\s+{share}%\s+([\d.]+)(us|ms|s)$", said, re.MULTILINE)
-    return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]] if found else 0.0

@@ -1,7 +1,7 @@
 """Other search programs on the same clauses, vectors and questions, ten hits each, as they come with their usual settings.
 
-txtai (hybrid, with content), LanceDB (hybrid, vector and word index), bm25s (words only) and a flat FAISS index (vectors only, the
-floor of what an exact comparison costs). Where a program takes words, it gets those that this one finds by.
+txtai (hybrid, with content), LanceDB (hybrid, vector and word index), PostgreSQL (full text search and pgvector), bm25s (words only) and a flat FAISS
+index (vectors only, the floor of what an exact comparison costs). Where a program takes words, it gets those that this one finds by.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from benchmark_measures import latencies, memory, questions
+from benchmark_ours import POSTGRES
 
 from kb.encoders import load_encoder
 from kb.index import generations
@@ -94,7 +95,52 @@ def faiss_flat(_: list[str], vectors: np.ndarray, __: Path) -> Callable[[str], o
     return lambda question: index.search(_ENCODER.encode_queries([question]), _HITS)
 
 
+def postgresql(texts: list[str], vectors: np.ndarray, _: Path) -> Callable[[str], object]:
+    """Full text search over the words and pgvector (HNSW), put together by reciprocal ranks in one statement, as an office would build it itself."""
+    import psycopg
+
+    connection = psycopg.connect(POSTGRES, autocommit=True)
+    connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    connection.execute("DROP TABLE IF EXISTS peer_clauses")
+    connection.execute(
+        f"CREATE TABLE peer_clauses (id int PRIMARY KEY, body text, words tsvector, embedding vector({vectors.shape[1]}))"
+    )
+    with connection.cursor() as cursor, cursor.copy("COPY peer_clauses FROM STDIN") as copying:
+        for number, (text, vector) in enumerate(zip(texts, vectors.tolist(), strict=True)):
+            copying.write_row((number, text, " ".join(map(_lexeme, set(tokens(text)))), str(vector)))
+    connection.execute("CREATE INDEX ON peer_clauses USING gin (words)")
+    connection.execute("CREATE INDEX ON peer_clauses USING hnsw (embedding vector_ip_ops)")
+    connection.execute("ANALYZE peer_clauses")
+
+    def ask(question: str) -> object:
+        [vector] = _ENCODER.encode_queries([question])
+        words = " | ".join(map(_lexeme, tokens(question)))
+        return connection.execute(_FUSED, {"words": words, "vector": str(vector.tolist()), "hits": _HITS}).fetchall()
+
+    return ask
+
+
+_FUSED = """
+WITH near AS (
+    SELECT id, row_number() OVER () AS place FROM (
+        SELECT id FROM peer_clauses ORDER BY embedding <#> %(vector)s::vector LIMIT 50) found
+), worded AS (
+    SELECT id, row_number() OVER () AS place FROM (
+        SELECT id FROM peer_clauses, to_tsquery('simple', %(words)s) asked WHERE words @@ asked ORDER BY ts_rank(words, asked) DESC LIMIT 50) found
+)
+SELECT c.id, c.body FROM peer_clauses c JOIN (
+    SELECT id, sum(1.0 / (60 + place)) AS score FROM (SELECT * FROM near UNION ALL SELECT * FROM worded) every GROUP BY id ORDER BY 2 DESC LIMIT %(hits)s
+) best USING (id) ORDER BY best.score DESC
+"""
+
+
+def _lexeme(token: str) -> str:
+    return "'" + token.replace("'", "''").replace("\\", "\\\\") + "'"
+
+
 PEERS = {"txtai": txtai, "LanceDB": lancedb, "bm25s": bm25s, "FAISS flat": faiss_flat}
+if POSTGRES:
+    PEERS["PostgreSQL"] = postgresql
 
 
 def measured(name: str, index: Path) -> dict[str, Any]:

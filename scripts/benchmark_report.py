@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-_PEER_ROWS = ("txtai", "LanceDB", "bm25s", "FAISS flat")
+_PEER_ROWS = ("txtai", "LanceDB", "PostgreSQL", "bm25s", "FAISS flat")
 _ABOUT = {
     "txtai": "hybrid, with the text",
     "LanceDB": "hybrid, with the text",
+    "PostgreSQL": "full text search and pgvector, with the text",
     "bm25s": "words only, numbers of clauses",
     "FAISS flat": "vectors only, numbers of clauses",
 }
@@ -47,6 +48,7 @@ def _page(found: dict[str, Any], command: str) -> str:
                 ["who, p50 / p95 / p99 ms", *(_three(s["in_process"]["who"]) for s in sizes.values())],
                 ["… reading a question, contextual model", *map(_reading, sizes.values())],
                 ["… reading a clause, ms of a core", *map(_filling, sizes.values())],
+                ["hybrid search in PostgreSQL, p50 / p95 / p99 ms", *map(_in_database, sizes.values())],
                 ["first question, ms", *(f"{s['in_process']['first_query_ms']:.0f}" for s in sizes.values())],
                 ["opening the index, ms", *(f"{s['in_process']['open_ms']:.0f}" for s in sizes.values())],
                 ["of the ten nearest by meaning, found", *(f"{s['recall']['passages']:.3f}" for s in sizes.values())],
@@ -59,6 +61,12 @@ def _page(found: dict[str, Any], command: str) -> str:
         "## Over HTTP",
         "`kb serve` and wrk on the same cores, eight connections, ten hits each.",
         _table(["Clauses", *_columns(sizes)], _http_rows([s["http"] for s in sizes.values()])),
+        "### Routes",
+        "Eight connections each: milliseconds until half and 99 % are answered, and milliseconds of the processor that an answer takes of all processes of the server.",
+        _table(["Clauses", *_columns(sizes)], _route_rows([s["routes"] for s in sizes.values()])),
+        "### A working day",
+        "Fifty clients for five minutes without a pause: 60 % suggestions, searches and facets, 20 % documents, 10 % units, 10 % ledgers and targets.",
+        _table(["Clauses", *_columns(sizes)], _day_rows([s["day"] for s in sizes.values()])),
     ]
     for size, one in sizes.items():
         if "peers" in one:
@@ -83,10 +91,32 @@ def _http_rows(served: list[dict[str, Any]]) -> list[list[str]]:
     ]
 
 
+def _route_rows(served: list[dict[str, Any]]) -> list[list[str]]:
+    served = [one for one in served if one]
+    kinds = served[0] if served else ()
+    return [
+        [kind, *(f"{one[kind]['p50']:.1f} / {one[kind]['p99']:.1f}, {one[kind]['processor_ms']:.1f}" for one in served)]
+        for kind in kinds
+    ]
+
+
+def _day_rows(served: list[dict[str, Any]]) -> list[list[str]]:
+    served = [one for one in served if one]
+    return [
+        ["answers a second", *(f"{one['per_second']:.0f}" for one in served)],
+        ["… p50 / p99, ms", *(f"{one['p50']:.0f} / {one['p99']:.0f}" for one in served)],
+        ["errors", *(f"{one['errors']:.0f}" for one in served)],
+        [
+            "memory before and after, MiB",
+            *(f"{one['memory_before_mib']} → {one['memory_after_mib']}" for one in served),
+        ],
+    ]
+
+
 def _peers(one: dict[str, Any]) -> str:
     own = one["in_process"]["hybrid"]["p50"]
     rows = [["**this**", "hybrid, with the text and all facts", _three(one["in_process"]["hybrid"]), "1", "", ""]]
-    for name in _PEER_ROWS:
+    for name in filter(one["peers"].get, _PEER_ROWS):
         peer = one["peers"][name]
         ratio, memory = f"{peer['hybrid']['p50'] / own:.1f}", f"{peer['memory_mib']['peak']:.0f}"
         rows.append([name, _ABOUT[name], _three(peer["hybrid"]), ratio, f"{peer['build_s']:.0f}", memory])
@@ -101,6 +131,10 @@ def _reading(one: dict[str, Any]) -> str:
     """It goes on beside the search, of which it is the longer part; at the largest size nothing is filled in."""
     in_process = one["in_process"]
     return _three(in_process["contextual_question"]) + ("" if in_process["contextual"] else ", not asked")
+
+
+def _in_database(one: dict[str, Any]) -> str:
+    return _three(one["database"]["hybrid"]) if one["database"] else "–"
 
 
 def _filling(one: dict[str, Any]) -> str:
@@ -128,7 +162,9 @@ def _picture(found: dict[str, Any], path: Path) -> None:
     left.plot(clauses, [one["in_process"]["hybrid"]["p99"] for one in sizes], "o--", label="search, p99")
     for name in _PEER_ROWS:
         held = [
-            (n, one["peers"][name]["hybrid"]["p50"]) for n, one in zip(clauses, sizes, strict=True) if "peers" in one
+            (n, one["peers"][name]["hybrid"]["p50"])
+            for n, one in zip(clauses, sizes, strict=True)
+            if name in one.get("peers", ())
         ]
         left.plot(*zip(*held, strict=True), ".:", label=f"{name}, p50") if held else None
     left.set(xscale="log", yscale="log", xlabel="clauses", ylabel="ms a question")
