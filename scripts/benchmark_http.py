@@ -106,6 +106,14 @@ class _Server:
     def __init__(self, process: int, port: int, folder: Path) -> None:
         self._process, self._port, self._folder = process, port, folder
 
+    def settle(self) -> None:
+        """Wait until its processes have started and rest; half a minute at most, since filling in behind them goes on."""
+        for _ in range(60):
+            worked = self._worked()
+            time.sleep(0.5)
+            if self._worked() - worked < 0.05:
+                return
+
     def memory(self) -> int:
         """MiB of all its processes."""
         return sum(map(resident, self._processes()))
@@ -116,7 +124,8 @@ class _Server:
         """Milliseconds, answers a second, what an answer takes of the processor, and errors; a delay (ms) before each request of a connection."""
         (self._folder / "asked").write_text("".join(f"{one}\n" for one in asked), "utf-8")
         (self._folder / "ask.lua").write_text(_LUA % (self._folder / "asked", round(delay)), "utf-8")
-        command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(self._folder / "ask.lua")]
+        script = str(self._folder / "ask.lua")
+        command = ["wrk", "-t2", "--timeout=60s", "--latency", f"-c{connections}", f"-d{seconds}s", "-s", script]
         before = {each: processor(each) for each in self._processes()}
         said = subprocess.run(
             [*command, f"http://127.0.0.1:{self._port}"], check=True, capture_output=True, text=True
@@ -129,6 +138,9 @@ class _Server:
             "processor_ms": 1000 * worked / max(answered, 1),
             "errors": sum(map(int, re.findall(r"(?:responses:|connect|read|write|timeout) (\d+)", said))),
         }
+
+    def _worked(self) -> float:
+        return sum(map(processor, self._processes()))
 
     def _processes(self) -> list[int]:
         return [self._process, *descendants(self._process)]
@@ -146,7 +158,9 @@ def _serving(index: Path, port: int) -> Iterator[tuple[_Server, float]]:
             time.sleep(0.02)
         seconds = time.perf_counter() - began
         with tempfile.TemporaryDirectory() as folder:
-            yield _Server(process.pid, port, Path(folder)), seconds
+            server = _Server(process.pid, port, Path(folder))
+            server.settle()
+            yield server, seconds
     finally:
         process.terminate()
         process.wait()
@@ -182,5 +196,5 @@ def _found(pattern: str, said: str) -> str:
 
 
 def _milliseconds(said: str, share: int) -> float:
-    found = re.search(rf"^\s+{share}%\s+([\d.]+)(us|ms|s|m)$", said, re.MULTILINE)
+    found = re.search(rf"^\s+{share}%\s+([\d.]+)(us|ms|s|m) *$", said, re.MULTILINE)
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[found[2]] if found else 0.0

@@ -87,6 +87,7 @@ def _http_rows(served: list[dict[str, Any]]) -> list[list[str]]:
         ["… p50 / p99, ms", *(f"{one['most']['p50']:.1f} / {one['most']['p99']:.1f}" for one in served)],
         ["about half as many a second", *(f"{one['half']['per_second']:.0f}" for one in served)],
         ["… p50 / p99, ms", *(f"{one['half']['p50']:.1f} / {one['half']['p99']:.1f}" for one in served)],
+        ["errors", *(f"{one['most']['errors'] + one['half']['errors']:.0f}" for one in served)],
         ["memory of all its processes, MiB", *(f"{one['memory_mib']:.0f}" for one in served)],
     ]
 
