@@ -23,7 +23,7 @@ _DEPENDENT = re.compile(rf"单位|部门|企业|机构|.|{_OFFICE}")
 _REMARK = re.compile("（[^（）]*）")
 _OF_LEVEL = re.compile("[省市州盟县区旗](?=委[\u4e00-\u9fff])")  # 各市|市|委政法委
 # What stands before a colon without being addressed: （牵头单位：, 各市于6月20日18：00前
-_NOBODY = re.compile(r"（|各位|同志|附件|联系|.*\d\s?[年月日时]|.*于\d|(?:牵头|责任|配合|主办|承办|协办)(?:单位|部门)$")
+_NOBODY = re.compile(r"（|第.{1,4}条|各位|同志|附件|联系|.*\d\s?[年月日时]|.*于\d|(?:牵头|责任|配合|主办|承办|协办)(?:单位|部门)$")
 _AND_STATE = re.compile("(?<=党委|工委)和(?=(?:人民政府|政府|办事处)$)")  # 各乡镇党委|和|人民政府
 _ZONE = re.compile("(?!.*区[和及与]).{2,12}(?:新区|开发区|经开区|园区|示范区)")  # 安和高新区、临泽经开区管委会
 # 《某办法》的通知|各市教育局

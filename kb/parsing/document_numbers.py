@@ -17,7 +17,7 @@ DOCUMENT_NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
-_ALONE = re.compile(rf"[★ ]*（?(?P<number>{DOCUMENT_NUMBER.pattern})）?[★ ]*", re.VERBOSE)
+_ALONE = re.compile(rf"\d{{0,6}}[★ ]*（?(?P<number>{DOCUMENT_NUMBER.pattern})）?[★ ]*", re.VERBOSE)
 _BESIDE_TITLE = re.compile(
     rf"""
     (?<={TITLE_ENDS}|文件)[ （]*(?!的)(?P<number>{DOCUMENT_NUMBER.pattern})

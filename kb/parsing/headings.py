@@ -89,6 +89,10 @@ _FIELD = re.compile(
 _STEP = re.compile(
     r"[\u4e00-\u9fff、]{2,16}（[^（）\n]{0,4}\d{1,4} ?[年月.][^（）\n]{0,24}）(?=[\u4e00-\u9fff][^\n]{10})(?![的和与及是为至])"
 )
+# The same as a sentence: 组织实施阶段（2021年4月—11月底）。
+_TIMED = re.compile(r"[\u4e00-\u9fff、]{4,16}（[^（）\n]{0,6}\d ?[年月日][^（）\n]{0,24}）(?=。[^\n]{10})")
+# All that an item with others under it says of its own: 2.改革培养模式，推行……，提高生源质量。⏎（1）……
+_ALL_OF_ITEM = re.compile(r"[^。；：！？\n]{37,90}。\s*")
 _BEFORE_ITEMS = re.compile("^[^（）]*(?:下列|如下)[^。；：（）]*$")  # "在下列情形下，可以发行", with items under it
 _BRACKETS = re.compile(r"(?:(?<!\s)\s+)?[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _MARK = re.compile("[（〔][^（）〔〕]*(?:负责|牵头|责任|配合|：)")
@@ -236,6 +240,8 @@ def _opening(item: Item, glued: bool) -> Opening:
 
 def _of_item(item: Item, line: str, glued: bool) -> Opening:
     """The heading of an item that has none on a line of its own; where that is so in the whole document, it may be ``glued`` to the text."""
+    if timed := _TIMED.match(item.text):
+        return Opening(timed.end(), "line")
     standard = _STANDARD.match(item.text) or _LABEL_LINE.match(item.text)
     if standard and not item.text.endswith("；"):
         return Opening(standard.end() - standard.group().endswith("。"), "line")
@@ -267,7 +273,8 @@ def _first_sentence(item: Item) -> Opening | None:
     """The first sentence when more follows than marks and lines with labels, or when it rules something, which is no heading."""
     sentence = _SENTENCE.match(item.text)
     if sentence is None:
-        return None
+        whole = item.has_children and not item.is_article and _ALL_OF_ITEM.fullmatch(item.text)
+        return Opening(len(item.text.rstrip()) - 1, "sentence") if whole and not _RULES.search(item.text) else None
     length = sentence.end() - (item.text[sentence.end() - 1] == "。")
     rules = _RULES.search(item.text[:length]) is not None
     if item.has_children and sentence.end() == len(item.text.rstrip()) and not (rules and length > _LONGEST_LABEL):

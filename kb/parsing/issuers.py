@@ -15,7 +15,7 @@ from kb.units.names import is_unit
 
 _LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,120}?)(?:文件|令|公告|通告)")
 _TITLE_PREFIX = re.compile(
-    r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,80}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转)"
+    r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,80}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转|对(?=.*的(?:答复|复函)$))"
 )
 # 某市人民政府工作报告, 某市水利局2025年工作要点: whose work the title says it is
 _WHOSE_WORK = re.compile(
@@ -80,10 +80,10 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
         if not title and "印发《" in text[start:end] and (named := issuers_in_title(text[start:end])):
             return named
         line = text[start:end].replace(" ", "")
-        letterhead = _LETTERHEAD.fullmatch(re.sub("[（〔]?(?:第|[（〔]).*号[）〕]?$", "", line))
+        letterhead = _LETTERHEAD.fullmatch(re.sub("[（〔]?(?:第|[（〔]).*号[）〕]?(?:（[^（）]*）)?$", "", line))
         organs = letterhead["organ"] if letterhead else line if "文件" in line else ""  # 甲局文件乙局
         if organs and (named := organ_names(organs)):
-            return named
+            return max(named, issuers_in_title(title), key=len)  # 中共某市委员会文件 heads what 某市人民政府 issues with it
     glued = _GLUED_LETTERHEAD.match(text)
     if glued and (named := _in_note(glued["organs"])):
         return named

@@ -17,12 +17,14 @@ _ORGANS_LINE = re.compile(rf"(?:(?>[\u4e00-\u9fff]{{0,20}}?(?:{ORGAN_ENDING.patt
 _LABEL_BEFORE = re.compile(r"(?:★|标\s*题[：:]|附\s?件\s?\d{0,2}[：:]?)\s*")
 # On a line of its own below the title, and part of it: （2025—2027年）, （试行）.
 _REMARK = re.compile(
-    r"（\s?(?:\d{4}\s?年?\s?(?:—{1,2}|[-–－~～至])\s?\d{4}\s?年?|\d{4}\s?年(?:版|度)?|[^（）年月日]{0,4}(?:试行|暂行|版|稿)|草案|修订)\s?）"
+    r"（\s?(?:\d{4}\s?年?\s?(?:—{1,2}|[-–－~～至])\s?\d{4}\s?年?|\d{4}\s?年?(?:版|度)|\d{4}\s?年|[^（）年月日]{0,4}(?:试行|暂行|版|稿)|草案|修订)\s?）"
 )
+_REMARKS = re.compile(rf"(?:{_REMARK.pattern}\s?)+")
 _DATE_IN_BRACKETS = re.compile(r"（\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?）$")
 _FORWARDED = re.compile(
     r"""
     《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发|转发|批转)  # 《X》已经省政府同意，现印发给你们
+    | 对《(?P<revised>[^《》]{4,80})》(?:（[^（）]{4,40}）)?进行了?(?:修订|修改)，[^。《》]{0,60}现(?:予以?)?(?:印发|发布|公布)        # 对《X》进行了修订，现予发布
     | 现将《(?P<now>[^《》]{4,80})》[^。]{0,20}(?:印发|发布|公布|下发|转发)                       # 现将《X》印发给你们
     | 制定了?《(?P<made>[^《》]{4,80})》[^。《》]{0,10}[，。](?:[^。《》，]{2,12}同意，)?现(?:予以?)?(?:印发|发布|公布)                   # 制定了《X》，现予印发
     | 制定了(?P<plain>[^《》，。；\n]{4,40})，现(?:予以?)?印发                                      # 我们制定了X计划，现印发给你们
@@ -88,7 +90,7 @@ def title_of(lines: list[str]) -> tuple[int, int] | None:
                 and joined.count("《") == joined.count("》")
                 and not _continues(lines, last)
             ):
-                return first, last + (last < len(lines) and _REMARK.fullmatch(lines[last]) is not None)
+                return first, last + (last < len(lines) and _REMARKS.fullmatch(lines[last]) is not None)
     return None
 
 
