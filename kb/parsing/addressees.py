@@ -17,13 +17,16 @@ from kb.units.shared_heads import with_shared_heads
 from kb.units.shared_tails import with_shared_tails
 
 _HEAD_PARAGRAPHS = 25
+_DEPUTIES = re.compile(r"[\u4e00-\u9fff·]{2,4}等\d{1,3}[位名](?:代表|委员)")  # 李某某等15位代表
 _FEW, _LONGEST = 0.2, 20  # the share of addressees whose form may be unknown, and their length
 _OFFICE = rf"(?:{FUNCTION})(?:（[^（）]{{1,6}}）)?(?:厅|局|委(?:员会)?|办|主管部门|行政部门|部门)|党委[\u4e00-\u9fff]{{2,4}}[部办]|互联网信息办|团委|总工会|妇联|残联|科协|工商联|文联|红十字会"
 _DEPENDENT = re.compile(rf"单位|部门|企业|机构|.|{_OFFICE}")
 _REMARK = re.compile("（[^（）]*）")
 _OF_LEVEL = re.compile("[省市州盟县区旗](?=委[\u4e00-\u9fff])")  # 各市|市|委政法委
 # What stands before a colon without being addressed: （牵头单位：, 各市于6月20日18：00前
-_NOBODY = re.compile(r"（|第.{1,4}条|各位|同志|附件|联系|.*\d\s?[年月日时]|.*于\d|(?:牵头|责任|配合|主办|承办|协办)(?:单位|部门)$")
+_NOBODY = re.compile(
+    r"（|第.{1,4}条|各位|同志|附件|联系|.*\d\s?[年月日时]|.*于\d|(?:牵头|责任|配合|主办|承办|协办)(?:单位|部门)$"
+)
 _AND_STATE = re.compile("(?<=党委|工委)和(?=(?:人民政府|政府|办事处)$)")  # 各乡镇党委|和|人民政府
 _ZONE = re.compile("(?!.*区[和及与]).{2,12}(?:新区|开发区|经开区|园区|示范区)")  # 安和高新区、临泽经开区管委会
 # 《某办法》的通知|各市教育局
@@ -146,4 +149,10 @@ def _is_addressee(name: str) -> bool:
     if _NOBODY.match(name):
         return False
     is_place = re.fullmatch(r"[\u4e00-\u9fff]{2,8}[镇乡县区市]|[\u4e00-\u9fff]{2,8}街道", name) is not None
-    return is_full_name(name) or is_place or name.startswith("有关") or "各" in name
+    return (
+        is_full_name(name)
+        or is_place
+        or _DEPUTIES.fullmatch(name) is not None
+        or name.startswith("有关")
+        or "各" in name
+    )

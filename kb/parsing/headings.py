@@ -91,8 +91,6 @@ _STEP = re.compile(
 )
 # The same as a sentence: 组织实施阶段（2021年4月—11月底）。
 _TIMED = re.compile(r"[\u4e00-\u9fff、]{4,16}（[^（）\n]{0,6}\d ?[年月日][^（）\n]{0,24}）(?=。[^\n]{10})")
-# All that an item with others under it says of its own: 2.改革培养模式，推行……，提高生源质量。⏎（1）……
-_ALL_OF_ITEM = re.compile(r"[^。；：！？\n]{37,90}。\s*")
 _BEFORE_ITEMS = re.compile("^[^（）]*(?:下列|如下)[^。；：（）]*$")  # "在下列情形下，可以发行", with items under it
 _BRACKETS = re.compile(r"(?:(?<!\s)\s+)?[（〔][^（）〔〕]*(?:[（〔][^（）〔〕]*[）〕][^（）〔〕]*)*[）〕]\s*")
 _MARK = re.compile("[（〔][^（）〔〕]*(?:负责|牵头|责任|配合|：)")
@@ -273,8 +271,7 @@ def _first_sentence(item: Item) -> Opening | None:
     """The first sentence when more follows than marks and lines with labels, or when it rules something, which is no heading."""
     sentence = _SENTENCE.match(item.text)
     if sentence is None:
-        whole = item.has_children and not item.is_article and _ALL_OF_ITEM.fullmatch(item.text)
-        return Opening(len(item.text.rstrip()) - 1, "sentence") if whole and not _RULES.search(item.text) else None
+        return None
     length = sentence.end() - (item.text[sentence.end() - 1] == "。")
     rules = _RULES.search(item.text[:length]) is not None
     if item.has_children and sentence.end() == len(item.text.rstrip()) and not (rules and length > _LONGEST_LABEL):

@@ -83,7 +83,9 @@ def printed_issuers(head: Reading, title: str) -> tuple[str, ...]:
         letterhead = _LETTERHEAD.fullmatch(re.sub("[（〔]?(?:第|[（〔]).*号[）〕]?(?:（[^（）]*）)?$", "", line))
         organs = letterhead["organ"] if letterhead else line if "文件" in line else ""  # 甲局文件乙局
         if organs and (named := organ_names(organs)):
-            return max(named, issuers_in_title(title), key=len)  # 中共某市委员会文件 heads what 某市人民政府 issues with it
+            return max(
+                named, issuers_in_title(title), key=len
+            )  # 中共某市委员会文件 heads what 某市人民政府 issues with it
     glued = _GLUED_LETTERHEAD.match(text)
     if glued and (named := _in_note(glued["organs"])):
         return named

@@ -28,7 +28,9 @@ _FIGURES = re.compile(
     r"(?<=\n) ?(?P<year>(?:19|20)\d\d)(?P<sign>[-./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>0?[1-9]|[12]\d|3[01])(?= ?(?:\n|$))"
 )
 # Text after a date that does not end a signature: "……3月1日起施行", "……印发" in the imprint (版记).
-_NO_SIGNATURE = re.compile(r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电|(?:公布|发布|颁布|颁发|批准|制定|下发)(?:实施|施行)?的)")
+_NO_SIGNATURE = re.compile(
+    r" {0,4}(?:[起前后以至—\-～，、》）开施实的会召第修通上下]|印发|电|(?:公布|发布|颁布|颁发|批准|制定|下发)(?:实施|施行)?的)"
+)
 _SENTENCE_END = "。！？：；）”》"
 _SIGNERS = re.compile(rf"[\u4e00-\u9fff（）]{{2,300}}?(?:{ORGAN_ENDING.pattern})")  # perhaps several, joined
 _SIGNER = re.compile(rf"[\u4e00-\u9fff（）]{{2,40}}?(?:{ORGAN_ENDING.pattern})")
