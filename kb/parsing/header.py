@@ -259,7 +259,7 @@ def _title_above_text(head: Reading) -> str:
 
 def _is_label(line: str) -> bool:
     """Whether a line of the head is not part of the title: number, date, urgency, "附件"."""
-    printed = line.strip("（）")
+    printed = line.strip("（）").removesuffix("附件").rstrip()  # 2016年12月28日附件
     return bool(DOCUMENT_NUMBER.match(printed) or DATE.fullmatch(printed) or _MARGIN.fullmatch(line))
 
 
