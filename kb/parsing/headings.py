@@ -238,9 +238,7 @@ def _opening(item: Item, glued: bool) -> Opening:
 
 def _of_item(item: Item, line: str, glued: bool) -> Opening:
     """The heading of an item that has none on a line of its own; where that is so in the whole document, it may be ``glued`` to the text."""
-    if timed := _TIMED.match(item.text):
-        return Opening(timed.end(), "line")
-    standard = _STANDARD.match(item.text) or _LABEL_LINE.match(item.text)
+    standard = _TIMED.match(item.text) or _STANDARD.match(item.text) or _LABEL_LINE.match(item.text)
     if standard and not item.text.endswith("；"):
         return Opening(standard.end() - standard.group().endswith("。"), "line")
     if clear := _BEFORE_BLANK.match(line) or _REPEATED.match(line):
