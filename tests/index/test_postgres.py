@@ -33,8 +33,10 @@ from kb.index import generations
 from kb.index.checking import problems
 from kb.index.folders import at
 from kb.index.keeping import Address
-from kb.index.postgres.connecting import asking, shown
+from kb.index.postgres.connecting import asking, connected, shown
 from kb.index.postgres.sql import tables, translated
+from kb.index.postgres.tables import make_index
+from kb.index.postgres.writing import transaction
 from kb.ingest import build as building
 from kb.ingest.build import BuildSettings, build, roll_back
 from kb.ingest.copying import copy
@@ -579,3 +581,15 @@ def test_tables_have_types() -> None:
 def test_addresses_are_shown_without_who_asks() -> None:
     assert shown("postgresql://writer:secret@db.example:5433/policies") == "postgresql://db.example:5433/policies"
     assert urlsplit(shown("postgres://db.example/policies")).hostname == "db.example"
+
+
+def test_one_process_makes_an_index_where_several_find_no_memory(server: str) -> None:
+    made_by_one = """
+    DO $$ BEGIN
+        IF current_setting('max_parallel_maintenance_workers')::int > 0 THEN RAISE disk_full; END IF;
+        CREATE TEMP TABLE made ();
+    END $$
+    """
+    with connected(server.format("postgres")) as connection, transaction(connection):
+        make_index(connection, made_by_one)
+        assert connection.execute("SELECT count(*) FROM made").fetchone() == (0,)

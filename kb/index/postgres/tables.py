@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from psycopg import errors
+
 from kb.index.postgres.connecting import Connection
 from kb.index.postgres.sql import ALWAYS, create_indexes, tables, translated
 from kb.index.store.changing import Tables, Values
@@ -104,6 +106,16 @@ class TablesInDatabase(Tables):
         """Make the indexes, and have the tables looked at, so that the planner knows them."""
         self.flush()
         for statement in create_indexes(self._data):
-            self._connection.execute(statement)
+            make_index(self._connection, statement)
         for table in tables():
             self._connection.execute(f"ANALYZE {self._data}.{table}")
+
+
+def make_index(connection: Connection, statement: str) -> None:
+    """Make an index by several processes, as far as the server has them; by one where they find no memory to share."""
+    try:
+        with connection.transaction():
+            connection.execute(statement)
+    except (errors.DiskFull, errors.OutOfMemory):  # it lies in /dev/shm, of which a container has 64 MB
+        connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+        connection.execute(statement)

@@ -21,7 +21,10 @@ from kb.index.vectors import Quantised
 from kb.index.words import TermCounts
 
 _POSTINGS = 1 << 22  # before they are sent
-_MEMORY = "256MB"  # in which indexes are made
+# Indexes are made in at least so much memory, for the nearest vectors take many times as long beyond it.
+_ROOM = """
+SELECT set_config(name, '256MB', true) FROM pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint < 256 * 1024
+"""
 
 
 class DatabaseWriter:
@@ -42,9 +45,7 @@ class DatabaseWriter:
                 self._do(statement)
         for statement in create_views(f'"{name}"', self._data, self._number):
             self._do(statement)
-        self._do(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'")
-        # Several processes would share that memory in /dev/shm, of which a container has 64 MB.
-        self._do("SET LOCAL max_parallel_maintenance_workers = 0")
+        self._do(_ROOM)
         self._tables = TablesInDatabase(self._connection, self._data, self._number)
         self._store = StoreWriter(self._tables, is_new=is_new)
         [(self._row, self._document)] = self._connection.execute(

@@ -33,11 +33,13 @@ WITH RECURSIVE reached (id, by_id) AS (
     SELECT id, id FROM touched WHERE id IN (SELECT id FROM organizations UNION SELECT id FROM directly)
     UNION SELECT r.id, d.by_id FROM reached r JOIN directly d ON d.id = r.by_id) SELECT id, by_id FROM reached ORDER BY 1, 2
 """
+# One pass over all that are touched: a question for each would be planned before the database knows how many there are.
 _COUNT_TASKS = f"""
-UPDATE organizations SET ({", ".join(ROLES)}) = (
-    SELECT {", ".join(f"count(DISTINCT CASE role WHEN '{role}' THEN row END)" for role in ROLES)}
-    FROM through JOIN duties ON duties.organization_id = by_id AND task WHERE through.organization_id = organizations.id)
-WHERE id IN (SELECT id FROM touched)
+UPDATE organizations SET {", ".join(f"{role} = counted.{role}" for role in ROLES)} FROM (
+    SELECT t.id, {", ".join(f"count(DISTINCT CASE role WHEN '{role}' THEN row END) AS {role}" for role in ROLES)}
+    FROM touched t LEFT JOIN through ON through.organization_id = t.id
+    LEFT JOIN duties ON duties.organization_id = by_id AND task GROUP BY t.id) AS counted
+WHERE organizations.id = counted.id
 """
 _TOUCHED = "id IN (SELECT id FROM touched)"
 
