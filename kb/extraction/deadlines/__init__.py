@@ -19,6 +19,7 @@ _TO_COME = (
     re.compile(r"(?:力争|争取|确保|计划)$"),
     re.compile(r"[^，。；\n]{0,8}，?[^，。；\n]{0,12}(?:[将要拟]|力争|计划|确保)"),
 )
+_ABOUT = re.compile(r"[^，。；\n]{0,24}\d[\d.]*[万亿]?余")
 _YEARS_ONLY = re.compile(r"[一二两三四五\d]年")
 _INTRODUCES = re.compile(r"[^，。；\n]{0,20}(?:总体思路|总体要求|指导思想|基本思路|总体考虑)(?:是|为|：)")
 # 2024年，是建县70周年, 今年9月10日是第30个教师节
@@ -76,6 +77,9 @@ def find_deadlines(passage: Passage, document: Document) -> tuple[Deadline, ...]
             continue  # “十四五”时期是关键五年; 2025年工作的总体思路是
         if _is_condition(reading.text, mark):
             continue
+        promised = setting.plans and not setting.reports and VERB.match(reading.text, mark.end)
+        if mark.rule == "all-year" and not promised and _ABOUT.match(reading.text, mark.end):
+            continue  # 全年推送800余篇
         end = mark.start + len(reading.text[mark.start : mark.end].rstrip())  # 2026年 | 30所
         if len(mark.due) == _BARE_YEAR and mark.rule in ("year", "plan") and _is_head(reading.text, mark.start, end):
             continue

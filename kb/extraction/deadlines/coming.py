@@ -17,13 +17,13 @@ _REACHES = re.compile(
 # 2025年供水普及率达到97%, where the document was issued early in that year or at a time that nothing tells
 _WILL_REACH = re.compile(r"[^，。；\n\d]{0,24}(?:达到?|不[低少高超]于?|突破|超过|控制在|提高到|[增升降][到至])\ ?\d")
 _NEXT_YEAR = re.compile(r"[^，。；\n（）]{0,40}[，、；](?P<year>20\d\d) ?年(?=[^，。；\n]{0,16}\d)")
-_PROMISED = re.compile(r"(?:力争|争取|确保|计划|决定)$")
+_PROMISED = re.compile(r"(?:力争|争取|确保|计划|决定|(?:[决拟将定]|计划)[于在])\Z")
 _REFERENCE = re.compile(r"(?:(?<!占)比|[较以对自从由的及和将按是为与〔《]|相比|完成|公布|颁布|发布|根据|参照|截至)\ ?$")
 _COMING = re.compile(
     rf"[ ，、）：]|[\n]?$|[^，。；\n]{{0,24}}目标(?:任务)?(?:是|为|：)|在[^，。；\n]{{1,14}}(?:{VERB.pattern})(?!了)|力争|计划|争取|确保|预计|继续(?!保持|位|领)|[全新再要将各]|[^，。；\n已了]{{1,30}}要(?:率先|全[面部力]|积极|加快|力争|{VERB.pattern})|[我本][省市县区][^，。；\n]{{0,6}}将|基本|累计|初步|正式|试点|启动|稳[定步]|达|投产|部署|动员|(?:年度)?(?:重点|主要|工作)?(?:目标|任务|重点工作)|(?:{VERB.pattern})(?!情况|工作|方案|计划)"
 )
 TITLE_LIKE = re.compile(
-    r"[^，。；\n]{0,30}组委会|[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|[\u4e00-\u9fff]表|人数|程序|条件|流程|项目申报|[大竞比]赛)(?:[（》\n.]|$|如下|为了?(?:进一步|深入|贯彻|落实|全面|切实|加[快强]|扎实|做好))"
+    r"20\d\d ?年|[^，。；\n]{0,30}(?:报名|推荐|申报|汇总|登记|申请|统计)表|[^，。；\n]{0,30}组委会|[^，。；\n]{0,30}(?:方案|计划|要点|名单|目录|清单|报告|通知|指南|规划|范围|[\u4e00-\u9fff]表|人数|程序|条件|流程|项目申报|[大竞比]赛)(?:[（》\n.]|\d{1,2}[.、](?!\d)|$|如下|为了?(?:进一步|深入|贯彻|落实|全面|切实|加[快强]|扎实|做好))"
 )
 _COUNTED = re.compile(r"\d[\d.]*[万亿]?(?:%|[\u4e00-\u9fff](?![底末日]))")
 _NAMED_BEFORE = re.compile(
@@ -91,7 +91,7 @@ def is_coming(text: str, match: re.Match[str], due: str, times: Calendar) -> boo
         valued = after[:1].isdigit() and _HEAD_OF_VALUE.search(before)  # 占比2025年60%以上
         later = later or bool(valued or _WILL_REACH.match(after))
     if match["fiscal"] or not match["dated"].strip().endswith("年"):
-        return bool(ends or _COMING.match(after)) or (unknown and later)
+        return bool(ends or _COMING.match(after) or _PROMISED.search(before)) or (unknown and later)
     return later or bool(_COMING.match(after) or _PROMISED.search(before))
 
 

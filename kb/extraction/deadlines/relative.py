@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from kb.extraction.deadlines.calendar import Calendar, DueMark, Reach, sound
 from kb.extraction.vocabulary import VERB
+from kb.lexicon import TENSES
 from kb.text import numerals
 
 CLOCK = r"(?:(?:（[^（）\d]{1,4}）)?\ ?(?:[上下]午|晚上?)?\ ?(?:24|2[0-3]|1?\d)(?:[时点](?:整|[1-5]?\d分)?|：\d\d)(?=之?前|以前))?"  # 24时前
@@ -27,7 +28,7 @@ PATTERN = rf"""
         |(?P<listed_month>(?=(?:[、和及]\ ?(?:(?:{MONTH})月(?:(?:{_DAY})日|底|末)?|(?:{_DAY})日)){{1,5}}(?:之?前|以前)))  # 4月8日、7月1日前
         |(?P<third>(?<=[旬初])(?!以来|的))|(?P<fielded>(?=[，、；）\n]|$))))  # 12月底前, 7月中旬
   | (?P<day_only>(?<![\d月会的满])(?P<bare_day>{_DAY})\ ?日{CLOCK}(?:之?前|以前))                                # 20日前
-  | (?P<quarter>(?:(?P<quarter_of>{_CALLED})\ ?|(?<![年每上按\d]))第?(?P<lone_quarter>[一二三四1-4])季度\ ?[末底]?
+  | (?P<quarter>(?:(?P<quarter_of>{_CALLED})\ ?|(?<![年每上按\d第]))第?(?P<lone_quarter>[一二三四1-4])季度\ ?[末底]?
       (?:(?P<quarter_before>之?前|以前)|(?=，|{_TO_DO}|{_SUBJECT}|达到?\d)))                                                      # 三季度末前
   | (?P<half>(?:(?P<half_of>{_CALLED})\ ?|(?<![年每半]))(?P<which_half>[上下])半年[末底]?
       (?:(?P<half_before>之?前|以前)|(?=，|[在对再]|{_TO_DO}|{_SUBJECT})))                                                         # 上半年
@@ -44,6 +45,9 @@ PATTERN = rf"""
      |(?:(?<=之日起)|(?<=日起的)|(?<=后的)|(?<=后)|(?<=[材资]料)|(?<=度结束)|(?<=[，；。：]))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周)(?:之内|以内|内)(?=，?(?:应|须|[要将向由报把]|完成|提交|办理|作出|送|反馈|移|修|予以|进行|[返退]还|拨付|支付|发放|补|缴|清|组织|启动|制定|建立|开展|公[布示])|，[^，。；\n]{{1,12}}[应将须要向])
      |(?<=[会的满])(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|日|天|月)前(?=，?(?:[向送提通报告书]|应))
      |(?:(?<=提前)(?<!计划提前)(?<!工期提前)|(?<=[期届]满前)|(?<=[束幕学赛施行开展始工业标会用]前))(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月|周|小时)(?!完成|实现|通车|建成|竣工|超额|达到)
+     |(?<=[整动化更]前)(?:\d{{1,3}}|[一二三四五六七八九十两]{{1,3}})\ ?个?(?:工作日|自然日|日|天|月)(?=，?(?:[向将提报]|书面|告知|应))
+     |(?:下一?|次)个?工作日{CLOCK}(?:之?前|以前|内)
+     |(?<=的)当[日天](?:之?内|(?=予以|向|报[送告]|[反书]|送))|(?<=[应须])当[日天](?:之?内)?(?=办结|完成|[反上报送转])
      |(?:主?汛期?|雨季|入冬|元旦|春节|清明节?|国庆节?|中秋节?|[春夏秋冬][播耕收种]|开学|[供采]暖季?|强降雨|台风|高考|中高考)(?:来临|到来|之)?前(?![期后夕]|一[天日])
      |(?:(?<=力争)|(?<=争取)|(?<=计划)|(?<=努力)|(?<=[争取划力][在用]))(?:\d{{1,2}}(?:[至到-]\d{{1,2}})?|[一二三四五六七八九十两](?:[至到-]?[二三四五六七八九十])?)\ ?年(?:左右(?:的?时间)?|(?:的?时间)?(?=[对把将使让]))
      |(?<=[，；。])(?:\d|[两三四五])年(?=计划)|(?<=[，；。\n])(?:\d|[两三四五])年(?={VERB.pattern})(?!.{{2}}期|.{{2}}周期)
@@ -57,7 +61,7 @@ PATTERN = rf"""
 """
 UNTIL = re.compile(r"(?:到|至|截至|截止)\ ?$")
 HEAD = re.compile(
-    r"(?:^|[，。；：\n）（—、\d]|目标|任务|(?:时间|进度)安排|步骤) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$"
+    r"(?:^|[，。；：\n）（—、\d]|(?<=\A\d\.)|(?<=\n\d\.)|(?<=\A\d\d\.)|(?<=\n\d\d\.)|目标|任务|(?:时间|进度)安排|步骤) *(?:[定拟将]于|力争|争取|确保|计划|要求|预计|其中|在|于)?$"
 )
 _EVERY = re.compile(r"(?P<every>每(?:年|月|季度?))[^，。；\n]{0,14}$")  # 每年6月15日和 12月15日前
 # 每年3月底前制定计划，并于11月底前总结: the rhythm of a date goes on to the bare dates behind it.
@@ -66,7 +70,10 @@ _EVERY_MONTH = re.compile(
 )
 _EVERY_SENTENCE = re.compile(r"(?P<every>每(?:年|月))(?!均)[^。；\n]{0,60}$")
 _YEARLY = re.compile("[^。；\\n]{0,40}(?:上一?年度|年度(?:报告|工作|情况|总结|报表))")  # 次年3月底前报送年度报告
-_HEADS_YEAR = re.compile(rf"{HEAD.pattern}|(?:带动|推动|促进)$")
+# 实现全年…, 力争农产品加工业全年产值达到…
+_HEADS_YEAR = re.compile(
+    rf"{HEAD.pattern}|(?:带动|推动|促进|实现|确保|完成|力争)$|(?:力争|确保|争取|努力实现)[^，。；：\n\d了]{{1,16}}$"
+)
 _AIM = re.compile(r"[^，。；\n已了]{0,40}目标(?:任务|建议)?(?:是|为|：)")
 _FIELD = re.compile(r"(?:时限|期限|完成时间|节点)：(?:[^：）。\n]{0,24}[，、；\u4e00-\u9fff])?$")
 _LATE = 9  # a month of issue after which 今年 looks back
@@ -74,17 +81,12 @@ _SOON, _LATELY = 6, 2  # months after and before that of issue
 _STEPS = 80  # characters in which the next steps of a plan are told
 _IS_PLANNED = re.compile(rf"，?[^，。；\n了已]{{0,16}}?(?:{VERB.pattern}|部署|动员|公布)(?![^，。；\n]{{0,20}}[了已])")
 _IS_DONE, _MUST = re.compile(rf"{_DONE}|达到?\d"), re.compile("[须要应](?![求对])")
-# 全年推送800余篇
-_TOLD = re.compile(
-    r"[^，。；\n]{0,6}共(?:受理|收到|接到|接待|办理|查处)|实际|平均|[^，。；\n\d]{1,12}的[^，。；\n\d]{1,8}(?:给予|予以|奖励|扣)|[^，。；\n]{0,24}\d[\d.]*[万亿]?余|(?:累计)?[^，。；\n]{0,30}的[，：（\d]|[^，。；\n]{0,12}了"
-)
+_TOLD, _NOT_KEPT, _FAILED = (re.compile(TENSES[name]) for name in ("told_of_year", "not_kept", "failed"))
 _IS_ADDED = re.compile(rf"(?:{VERB.pattern})[^，。；、\n\d了已]{{1,20}}\d")  # 实现年底新增企业600家
 # 反映年内各类业务开展情况
 _REPORTED = re.compile(
     rf"(?!{_TO_DO}|{_DONE})(?:[^，。；\n]{{1,24}}情况|[^，。；\n]{{1,12}}的项目|[^，。；\n]{{1,16}}的，)|无法|难以|不能|未|没有"
 )
-_PLANNED_ONCE = re.compile(r"(?:未按|原定|原计划|本应)[^，。；\n]{0,8}$")
-_FAILED = re.compile(r"[^。；\n]{0,40}(?:[仍尚还][未有没]|未能)")
 _AIMED = re.compile("(?:实现|确保|力争|完成)$")
 _IS_REACHED = re.compile(r"[^，。；、\n\d了已]{1,20}(?:达到?|突破|超过|不[低少]于)\d")  # 年底全省机构达到50家
 _PLANNED = re.compile(
@@ -148,7 +150,7 @@ def _is_over(text: str, match: re.Match[str]) -> bool:
     """Whether a month before that of issue is over: 6月底，进度达到60%, or a limit that was not kept: 5月底前仍未报送, 原计划3月底前完工."""
     start, end = match.span()
     told = match[0].rstrip().endswith(("底", "末")) and not UNTIL.search(text, max(0, start - 3), start)
-    return bool(told or _PLANNED_ONCE.search(text, max(0, start - 12), start) or _FAILED.match(text, end))
+    return bool(told or _NOT_KEPT.search(text, max(0, start - 12), start) or _FAILED.match(text, end))
 
 
 def _day_only(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
@@ -238,13 +240,10 @@ def _whole_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
     if which == "今年" and not times.year and _AIM.match(text, end):
         return DueMark(start, end, "this-year", reach="paragraph")  # the year of a text that tells none
     named = which[0] == "明" or (which[0] == "今" and times.issue_month <= _LATE) or which == "本年度"
-    if not (
-        times.year
-        and int(times.year) >= times.since
-        and named
-        and HEAD.search(text, max(0, start - 4), start)
-        and _PLANNED.match(text, end)
-    ):
+    opens = HEAD.search(text, max(0, start - 4), start) or text.endswith("建议", 0, start)
+    if not (times.year and int(times.year) >= times.since and named and opens):
+        return None
+    if not (_PLANNED.match(text, end) or _AIM.match(text, end)):
         return None
     year = str(int(times.year) + 1) if which[1] == "明" else times.year_called(which)
     return DueMark(start, end, "this-year", due=year, reach="paragraph")
@@ -252,7 +251,7 @@ def _whole_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | N
 
 def _all_year(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     """全年新增就业5万人: the year of the document; no deadline, but it says when a target is due."""
-    heads = _HEADS_YEAR.search(text, max(0, match.start() - 4), match.start())
+    heads = _HEADS_YEAR.search(text, max(0, match.start() - 20), match.start())
     if not times.year or int(times.year) < times.since or not heads:
         return None
     if _TOLD.match(text, match.end()) and not heads[0].endswith(("力争", "争取", "确保", "计划")):

@@ -144,8 +144,9 @@ def _sectioned(finding: Finding) -> bool:
 def _requirement(finding: Finding) -> bool:
     """注册资本不低于…, 申报数量不超过…: conditions of taking part."""
     s = finding.statement
-    if _RATE.search(s.named) and any(word.kind == "reach" for word in s.words):
-        return False  # 专科以上学历教师占比达到85%
+    reached = any(word.kind == "reach" for word in s.words)
+    if reached and (_RATE.search(s.named) or (finding.follows and s.quantity.kind == "share")):
+        return False  # 专科以上学历教师占比达到85%，2027年达到90%
     if any(word.kind == "change" for word in s.words):
         return False  # 对同一企业的检查频次下降30%
     if s.sign == "<=" and s.quantity.kind == "count" and _PROPOSES.search(s.sentence_before):
