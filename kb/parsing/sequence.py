@@ -17,7 +17,7 @@ _BEAM = 24
 _COST = itemgetter(0)
 
 # Costs, tuned on real documents; mostly their order matters.
-_SKIP = {"line": 2.6, "mark": 2.0, "stop": 2.0, "sentence": 0.3, "running": 0.0}
+_SKIP = {"line": 2.8, "mark": 2.0, "stop": 2.0, "sentence": 0.3, "running": 0.0}
 _SKIP_ANNOUNCED = 2.0  # "下列情形：（一）"
 _TAKE = {"line": 0.0, "mark": 0.0, "stop": 0.4, "sentence": 0.4, "running": 1.6}
 _TAKE_NEAR = 0.5  # in running text, right behind a heading

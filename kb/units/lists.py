@@ -31,6 +31,7 @@ _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![�
 _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6}(?<![和及与]))(各[^各、]{1,8})")  # 各地各部门
 _LEVEL = re.compile(any_of(ORGANS["administrative"]))
 _OF_KIND = re.compile(r"等?(?P<kind>(?:行政主管|行政管理|监督管理|主管|行政|监管|管理)?部门)")  # 教育、民政等行政部门
+_CLOSES_FUNCTIONS = re.compile("部门|等(?:[有相]关)?单位")  # 教育、财政等部门, 民政、公安等相关单位
 _DEPARTMENT, _BESIDE_DEPARTMENTS = "部门", ("单位", "机构", "企业")  # 各有关部门、单位
 _LONGEST_FUNCTION = 12  # with its head: 各市工业和信息化
 # beside a unit: 县教育局和学校
@@ -87,7 +88,7 @@ def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Ment
     listed = 0  # 教育、财政、海关等部门
     for i, (_, b) in enumerate(kept):
         behind = text[b : kept[i + 1][0] if i + 1 < len(kept) else end]
-        if _DEPARTMENT in behind:
+        if _CLOSES_FUNCTIONS.search(behind):
             kind = _OF_KIND.match(behind)
             names[listed : i + 1] = _as_departments(names[listed : i + 1], kind["kind"] if kind else _DEPARTMENT)
             listed = i + 1
@@ -105,7 +106,7 @@ def _mentions(text: str, kept: Sequence[tuple[int, int]], end: int) -> list[Ment
 
 def _as_departments(names: list[str], kind: str) -> list[str]:
     """Functions before 等部门 as departments, where most of them are known as functions: 教育, 海关 → 教育部门, 海关."""
-    bare = [name for name in names if is_function(name) or not is_unit(name)]
+    bare = [name for name in names if is_function(name) or not (is_unit(name) or name in _BARE_LEVELS)]
     known = sum(map(is_function, bare))
     if not known or 2 * known < len(bare):
         return names

@@ -592,9 +592,30 @@ def test_a_frame_around_a_text(tmp_path: Path) -> None:
     assert read_document(tmp_path / "framed.docx").text.split("\n") == ["一、总体要求", "坚持统筹推进。", *SPLIT_LINES]
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
 def test_delimited(mark: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "tasks.csv"
     path.write_bytes("\r\n".join(mark.join(row) for row in SPLIT).encode(encoding))
     assert read_document(path).text.split("\n") == SPLIT_LINES
+
+
+def test_delimited_by_the_sign_that_its_first_line_names(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.csv"
+    rows = "\r\n".join("*".join(row) for row in SPLIT)
+    path.write_bytes(f"sep=*\r\n{rows}".encode("gb18030"))
+    assert read_document(path).text.split("\n") == SPLIT_LINES
+
+
+def test_delimited_with_a_title_and_line_breaks_in_cells(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.csv"
+    path.write_bytes(
+        '宁安市任务分工表,,\r\n序号,任务,责任单位\r\n1,"建成公园2个，\n绿道5公里","市园林局,市交通局"\r\n2,培训村医80人,市卫生健康委\r\n'.encode(
+            "gb18030"
+        )
+    )
+    assert read_document(path).text.split("\n") == [
+        "宁安市任务分工表",
+        "1.建成公园2个，绿道5公里。（责任单位：市园林局,市交通局）",
+        "2.培训村医80人。（责任单位：市卫生健康委）",
+    ]
