@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from kb.lexicon import table
 from kb.models import Span
 from kb.text import Reading, normalise
-from kb.text.tables import FIGURES, NUMBER, Column, column_of, columns_of, is_numbered, is_task_header, label_below
+from kb.text.tables import (
+    FIGURES,
+    NUMBER,
+    Column,
+    column_of,
+    columns_of,
+    holds_names,
+    is_numbered,
+    is_task_header,
+    label_below,
+)
 
 _NAMES = table("tables")["figures"]
 # Between the columns of a line: tabs before bars before blanks.
@@ -25,6 +35,7 @@ _FIRST_ROWS = 30  # among them there is one with figures, if any row has some
 _LEAST_VALUES = 2  # columns of values of a table with each cell on a line
 _BEHIND = 4  # at most two columns stand behind these: 属性, 责任单位
 _FIGURE = re.compile(r"[≥≤<>＜＞约]?\d[\d,，.]*\D{0,6}|—+|-|/")
+_NONE = re.compile("[/／—-]+|无")  # in place of a unit
 _LEAST_CELLS = 3  # of a row that has fewer or more than its header
 
 
@@ -159,7 +170,8 @@ def _second_header(text: str, upper: Sequence[str], cells: Sequence[Span]) -> li
 
 
 def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable | None:
-    """The task table whose header begins with the line ``first``, each cell on a line; a row begins with its number.
+    """The task table whose header begins with the line ``first``, each cell on a line; a row begins with its number, or goes on with
+    it, without the cells that are merged with those above.
 
     序号 / 任务 / 责任单位 / 1 / 新建公园3个 / 市城管局 → one row
     """
@@ -172,22 +184,35 @@ def _table_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable |
     if not is_task_header(columns):
         return None
     rows: list[tuple[Span, ...]] = []
-    at = first + width
-    while at + width <= len(lines):
-        number = str(sum(len(row) > 1 for row in rows) + 1)
-        if _label(text, lines[at]) == number:
+    at, numbered = first + width, 0
+    while at < len(lines):
+        number = str(numbered + 1)
+        if _label(text, lines[at]) == number and at + width <= len(lines):
             rows.append(tuple(lines[at : at + width]))
-            at += width
-        elif is_numbered(_label(text, lines[at])) and _label(text, lines[at + 1]) == number:
+            at, numbered = at + width, numbered + 1
+        elif is_numbered(_label(text, lines[at])) and at + 1 < len(lines) and _label(text, lines[at + 1]) == number:
             rows.append((lines[at],))  # a heading between the rows
             at += 1
+        elif numbered and (more := _rest_of_row(text, lines[at : at + width], columns)):
+            rows.append(more)
+            at += sum(cell.start < cell.end for cell in more)
         else:
             break
-    return (
-        TextTable(header, tuple(rows), True, labels, False, tuple(columns))
-        if sum(len(row) > 1 for row in rows) > 1
-        else None
-    )
+    return TextTable(header, tuple(rows), True, labels, False, tuple(columns)) if numbered > 1 else None
+
+
+def _rest_of_row(text: str, lines: Sequence[Span], columns: Sequence[Column]) -> tuple[Span, ...]:
+    """The row that these lines begin below one with which it shares its first cells, these empty; none where no units answer for it."""
+    for merged in range(1, len(columns) - 1):
+        cells = lines[: len(columns) - merged]
+        units = [
+            _label(text, cell) for column, cell in zip(columns[merged:], cells, strict=False) if column.kind == "units"
+        ]
+        named = [label for label in units if not _NONE.fullmatch(label)]
+        is_whole = len(cells) == len(columns) - merged and columns[merged].kind != "units"
+        if is_whole and named and all(map(holds_names, named)):
+            return (*[Span(cells[0].start, cells[0].start)] * merged, *cells)
+    return ()
 
 
 def _figures_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable | None:

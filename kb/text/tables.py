@@ -74,7 +74,7 @@ def columns_of(labels: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Col
         turned = list(zip_longest(*rows, fillvalue=""))
         for at, name in enumerate(names):
             cells = [cell for cell in turned[at] if cell.strip()] if at < len(turned) else []
-            if name in _BARE["units"] and 2 * sum(map(_holds_names, cells)) > len(cells):
+            if name in _BARE["units"] and 2 * sum(map(holds_names, cells)) > len(cells):
                 columns[at] = Column(known_label(f"{name}单位", f"{name}责任单位") or labels[at], "units")
     if all(column.kind != "task" for column in columns):
         columns = [
@@ -84,7 +84,8 @@ def columns_of(labels: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Col
     return columns
 
 
-def _holds_names(cell: str) -> bool:
+def holds_names(cell: str) -> bool:
+    """Whether a cell holds nothing but names of units: 市教育局、各县区."""
     return all(_NAMES.fullmatch(name) for name in _BETWEEN_NAMES.split(cell.strip()) if name)
 
 
