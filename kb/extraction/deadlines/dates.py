@@ -134,7 +134,8 @@ def _months(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
         return None
     if int(match["from_month"]) == 1 and day == "31" and month == 12:
         return None  # 2019年1月1日至12月31日: how long a rule applies
-    if not year or times.is_past(int(year), month) or NOT_COMING.match(text, end):
+    is_step = text.startswith("）", end)  # （2025年3月至10月）召开动员会: its bracket says when, not what stands behind
+    if not year or times.is_past(int(year), month) or (not is_step and NOT_COMING.match(text, end)):
         return None
     if not named and not ("月" in match[0][:4] or LABEL.search(text, max(0, start - 8), start)):
         return None
