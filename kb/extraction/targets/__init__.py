@@ -24,7 +24,7 @@ _PROBLEM = re.compile(
 )
 _NOUN_END = re.compile(r"[，。；：！？\n]|（〓+。|[、和及与](?=[^、，。；]{0,24}(?:\d|一批))")
 _CLOSER = re.compile(r" ?(?:的?(?:大关|关口|台阶|门槛)|的(?:目标|水平|要求)|/\d[\d.]*[A-Za-z]+)")
-_FROM = re.compile(r"[由从][^，。；]*$")
+_FROM = re.compile(r"(?:由(?![于此])|从(?![业事严优重快而众小]))[^，。；]*$")  # not 从业人数, 由于
 _EACH_BEFORE = 60  # characters before a list item in which 每县 may have been said
 _TO = re.compile(r"，?[^，。；\d]{0,8}(?:到|至|为)")
 
