@@ -170,7 +170,12 @@ def test_library_is_known_in_one_place(library: str) -> None:
 
 def test_what_is_imported_is_declared_and_pinned() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
-    lines = (*PROJECT["project"]["dependencies"], *extras["ocr"], *extras["postgres"])  # these may be missing
+    lines = (
+        *PROJECT["project"]["dependencies"],
+        *extras["ocr"],
+        *extras["postgres"],
+        *extras["ray"],
+    )  # these may be missing
     declared = {canonicalize_name(Requirement(line).name) for line in lines}
     constraints = (ROOT / "constraints.txt").read_text("utf-8").split()
     pinned = {canonicalize_name(line.split("==")[0]) for line in constraints if "==" in line}

@@ -55,6 +55,9 @@ def build(
         int, typer.Option("--keep", envvar="KB_KEEP", min=2, help="保留几个版本 Generations to keep on the disk")
     ] = 2,
     fast: Fast = False,
+    ray: Annotated[
+        str, typer.Option("--ray", metavar="ADDRESS", help="由 Ray 集群读取文件 Read the files on a Ray cluster")
+    ] = "",
     model: Model = "",
     query_prefix: QueryPrefix = "",
     as_json: AsJson = False,
@@ -67,7 +70,7 @@ def build(
 
     encoder = load_encoder(model, query_prefix)
     with progress_bar(hidden=as_json or not error_console().is_terminal) as advance:
-        report = building.build(corpus, index, encoder, advance, building.BuildSettings(full, keep, language()))
+        report = building.build(corpus, index, encoder, advance, building.BuildSettings(full, keep, language(), ray))
     if as_json:
         print_json(report)
     else:

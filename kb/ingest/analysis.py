@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from kb.corpus import CorpusFile, read_particulars
 from kb.errors import KBError, UnreadableDocument
@@ -24,7 +24,9 @@ _MISTAKES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError
 _FILES_PER_PROCESS = 40  # starting a process costs about a second, reading a file a few hundredths
 _AHEAD = 16  # files submitted ahead for each process: bounds memory, keeps all of them busy
 
+S = TypeVar("S")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Transform = Callable[[ParsedDocument], T]
 
 
@@ -40,19 +42,37 @@ def analyse_all(files: Sequence[CorpusFile], transform: Transform[T]) -> Iterato
     """
     processes = min(os.cpu_count() or 1, 1 + len(files) // _FILES_PER_PROCESS)
     if processes == 1:
-        yield from (_attempt(file, transform) for file in files)
+        yield from (attempt(file, transform) for file in files)
         return
     with _Pool(processes, transform) as pool:
-        submitted: deque[tuple[CorpusFile, Future[T | Message]]] = deque()
-        for file in files:
-            submitted.append((file, pool.submit(file)))
-            if len(submitted) >= _AHEAD * processes:
-                yield pool.result(*submitted.popleft())
-        while submitted:
+        yield from in_order(pool, files)
+
+
+class Pool(Protocol[T_co, S]):
+    """Processes that read files."""
+
+    processes: int
+
+    def submit(self, file: CorpusFile) -> S:
+        """Start reading a file."""
+
+    def result(self, file: CorpusFile, submitted: S) -> T_co | Message:
+        """What became of a file, once it is there."""
+
+
+def in_order(pool: Pool[T, S], files: Sequence[CorpusFile]) -> Iterator[T | Message]:
+    """What became of each file, in order."""
+    submitted: deque[tuple[CorpusFile, S]] = deque()
+    for file in files:
+        submitted.append((file, pool.submit(file)))
+        if len(submitted) >= _AHEAD * pool.processes:
             yield pool.result(*submitted.popleft())
+    while submitted:
+        yield pool.result(*submitted.popleft())
 
 
-def _attempt(file: CorpusFile, transform: Transform[T]) -> T | Message:
+def attempt(file: CorpusFile, transform: Transform[T]) -> T | Message:
+    """The transform of a file's parsed document, or why there is none."""
     try:
         return transform(_checked(_analyse(file)))
     except UnreadableDocument as error:
@@ -86,7 +106,7 @@ class _Pool(Generic[T]):
     """A process pool that survives the crash of a worker: concurrent.futures then fails every file that was submitted."""
 
     def __init__(self, processes: int, transform: Transform[T]) -> None:
-        self._processes, self._transform = processes, transform
+        self.processes, self._transform = processes, transform
         self._executor, self._single = self._start(processes), self._start(1)  # processes start with their first file
 
     def __enter__(self) -> _Pool[T]:
@@ -102,7 +122,7 @@ class _Pool(Generic[T]):
             return self._executor.submit(_attempt_in_worker, file)
         except BrokenProcessPool:
             self._executor.shutdown(cancel_futures=True)
-            self._executor = self._start(self._processes)
+            self._executor = self._start(self.processes)
             return self._executor.submit(_attempt_in_worker, file)
 
     def result(self, file: CorpusFile, submitted: Future[T | Message]) -> T | Message:
@@ -135,4 +155,4 @@ def _start_worker(transform: Transform[Any]) -> None:
 def _attempt_in_worker(file: CorpusFile) -> Any:
     if _transform is None:
         raise TypeError("not a worker of the pool")
-    return _attempt(file, _transform)
+    return attempt(file, _transform)

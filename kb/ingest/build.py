@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,6 +28,7 @@ from kb.index.folders import at
 from kb.index.keeping import Address, Index
 from kb.index.store import Store
 from kb.ingest.analysis import analyse_all
+from kb.ingest.cluster import analyse_on
 from kb.ingest.entries import ClauseVectors, Entry, EntryMaker, entry_of, renamed
 from kb.ingest.provenance import code_version
 from kb.ingest.publishing import Changes, Origin, publish
@@ -43,12 +45,13 @@ HOLES = 0.01
 class BuildSettings:
     """How to build: ``full`` copies nothing from the generation in use, ``keep`` generations stay on the disk.
 
-    ``language`` is that of the reasons in the report.
+    ``language`` is that of the reasons in the report. ``ray`` is the address of a Ray cluster that reads the files, empty for this machine.
     """
 
     full: bool = False
     keep: int = 2
     language: Language = "en"
+    ray: str = ""
 
 
 def build(
@@ -73,7 +76,8 @@ def build(
         if not isinstance(encoder, StaticEncoder):  # encoding again costs hours
             encoder = CachedEncoder(encoder, folder)
         review = organizations.read_review(corpus / ORGANIZATIONS)
-        pipeline = _Pipeline(encoder, review, Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS)))
+        origin = Origin(code_version(), organizations.review_hash(corpus / ORGANIZATIONS))
+        pipeline = _Pipeline(encoder, review, origin, settings.ray)
         catalogue = read_catalogue(files, folder)
         run = _Run(None if settings.full else previous, pipeline, catalogue, len(files), on_progress)
         name = publish(kept, run.changes(), encoder, pipeline.origin, settings.keep)
@@ -104,11 +108,12 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class _Pipeline:
-    """What entries are made with."""
+    """What entries are made with, and where: on a Ray cluster, or here."""
 
     encoder: Encoder
     review: organizations.Review
     origin: Origin
+    ray: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,8 @@ class _Run:
         encoder = self._pipeline.encoder if isinstance(self._pipeline.encoder, StaticEncoder) else None
         encoder = replace(encoder, contextual=None) if encoder else None  # the processes that read documents need none
         new = [file for file in self._documents if file not in copied]
-        analysed = analyse_all(new, EntryMaker(self._pipeline.review, encoder))
+        analyse = partial(analyse_on, self._pipeline.ray) if self._pipeline.ray else analyse_all
+        analysed = analyse(new, EntryMaker(self._pipeline.review, encoder))
         copies: Iterator[Entry] = iter(())
         if self._previous is not None:
             moved = {file: id_ for file, id_ in copied.items() if file not in same}
