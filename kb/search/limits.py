@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from kb.errors import InvalidQuery
 from kb.messages import Message
 from kb.models.fields import Parameter, parameters_of
+from kb.search.questions import without_courtesy
 from kb.validation import has_form, narrow, wrong_form
 
 MAX_LIMIT = 1000
@@ -24,13 +25,13 @@ def clean(text: str) -> str:
 
 
 def asked_for(query: str) -> str:
-    """A query without the blanks around it; InvalidQuery when it is empty or too long."""
+    """What a query asks, without blanks and courtesy around it; InvalidQuery when it is empty or too long."""
     text = clean(query).strip()
     if not text:
         raise InvalidQuery("query", Message("query-empty"))
     if len(text) > MAX_QUERY:
         raise InvalidQuery("query", Message("query-too-long", count=len(text), most=MAX_QUERY))
-    return text
+    return without_courtesy(text)
 
 
 def check_page(limit: int, offset: int) -> None:

@@ -157,6 +157,14 @@ def in_any_brackets(number: str) -> tuple[str, re.Pattern[str]] | None:
     return f"{read['signs'][-2:]} {year} {count}", re.compile(rf"{sign}[〔（]?{year}[〕）年]*第?0*{count}号")
 
 
+def without_courtesy(text: str) -> str:
+    """What is asked, without what is said around it; all of it when it asks nothing: "请问学前教育谁负责，谢谢" → "学前教育谁负责"."""
+    asked = text
+    for courtesy in _patterns("courtesy"):
+        asked = courtesy.sub("", asked)
+    return asked or text
+
+
 def asks_for_a_person(question: str) -> bool:
     """Whether a question asks for the name of who holds an office.
 

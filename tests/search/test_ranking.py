@@ -16,6 +16,7 @@ from kb.search.questions import (
     matter_of,
     parse_question,
     unit_asked_for_its_tasks,
+    without_courtesy,
 )
 from kb.search.ranking import (
     EXPANSIONS,
@@ -151,6 +152,11 @@ def test_a_cross_encoder_reorders_what_it_has_read_and_nothing_else() -> None:
     assert ranking.scores.tolist() == pytest.approx([0.85, 0.5, 0.1])
     assert ranking.reranker is not None
     assert ranking.reranker.tolist() == pytest.approx([0.9, 0.1, -1])
+
+
+@pytest.mark.parametrize(("typed", "asked"), [example for one in FRAMES["courtesy"] for example in one["examples"]])
+def test_courtesy_is_no_part_of_a_question(typed: str, asked: str) -> None:
+    assert without_courtesy(typed) == asked
 
 
 @pytest.mark.parametrize(
