@@ -119,7 +119,9 @@ def _peers(one: dict[str, Any]) -> str:
     rows = [["**this**", "hybrid, with the text and all facts", _three(one["in_process"]["hybrid"]), "1", "", ""]]
     for name in filter(one["peers"].get, _PEER_ROWS):
         peer = one["peers"][name]
-        ratio, memory = f"{peer['hybrid']['p50'] / own:.1f}", f"{peer['memory_mib']['peak']:.0f}"
+        ratio = f"{peer['hybrid']['p50'] / own:.1f}"
+        # What a server holds is not in this process.
+        memory = "–" if name == "PostgreSQL" else f"{peer['memory_mib']['peak']:.0f}"
         rows.append([name, _ABOUT[name], _three(peer["hybrid"]), ratio, f"{peer['build_s']:.0f}", memory])
     return _table(["", "finds", "p50 / p95 / p99, ms", "times as long", "index from vectors, s", "peak MiB"], rows)
 

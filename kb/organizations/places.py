@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from kb.lexicon import table
 from kb.models import Document
-from kb.organizations.divisions import Division, divisions, full_name, lineage, places_in
+from kb.organizations.divisions import Division, divisions, divisions_named, full_name, lineage, places_in
 from kb.organizations.jurisdiction import unlisted_place
 from kb.text import normalise
 from kb.text.segmentation import segment
@@ -45,6 +45,12 @@ def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
     known = [name for name in unlisted if name in normal or _stands_short(name, normal)]
     opening = [] if known else _unlisted_opening(normal)
     return *dict.fromkeys(listed), *known, *opening
+
+
+def places_called(name: str) -> tuple[str, ...]:
+    """The keys of the places of exactly that name, else of those that a text names: "东城区" → "110101"; "白鹭区东城街道" → …"""
+    exact = (each for division in divisions_named(name) for each in _today(division))
+    return _keys(exact) or places_named(name)
 
 
 def names_of_places(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from kb.errors import InvalidQuery
 from kb.messages import Message
 from kb.models.fields import Parameter, parameters_of
 from kb.search.questions import without_courtesy
+from kb.text import UNSEEN
 from kb.validation import has_form, narrow, wrong_form
 
 MAX_LIMIT = 1000
@@ -80,6 +81,7 @@ def _cleaned(parameter: Parameter, value: str) -> str:
         raise InvalidQuery(parameter.name, wrong_form(pattern, value))
     if len(value) > most:
         raise InvalidQuery(parameter.name, Message("too-long", most=most))
-    if not (said := clean(value)):  # without it everything would be answered
+    said = clean(value)
+    if not said.strip(UNSEEN + " \t\r\n\u3000\xa0"):  # without it everything would be answered
         raise InvalidQuery(parameter.name, Message("not-a-text"))
     return said

@@ -220,8 +220,9 @@ def _figures_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable
 
     指标 / 2025年 / 2030年 / 绿化率（%） / 40 / 45 / 管网漏损率（%） / 12 / 9 → two rows
     """
-    labels = [_label(text, line) for line in lines[first : first + _MOST_COLUMNS]]
+    labels = [_label(text, line) for line in lines[first : first + _MOST_COLUMNS + _BEHIND]]
     values = [at for at, label in enumerate(labels) if len(label) <= _LONGEST_LABEL and _VALUE.match(label)]
+    values = [at for at in values if at < _MOST_COLUMNS]
     if len(values) < _LEAST_VALUES or not is_header_of_figures(labels[: values[-1] + 1]):
         return None
     found: list[tuple[Span, ...]] = []

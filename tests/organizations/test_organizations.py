@@ -27,7 +27,7 @@ from kb.organizations.divisions import (
     places_in,
 )
 from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
-from kb.organizations.places import are_apart, names_of_places, places_named, places_of
+from kb.organizations.places import are_apart, names_of_places, places_called, places_named, places_of
 from kb.organizations.resolution import Context, resolve_mention
 
 IN_YUHU = Context(Jurisdiction("county", divisions_named("雨湖区")[0]))
@@ -445,3 +445,10 @@ def test_what_a_body_is_called_elsewhere_makes_no_other_organization(unit: str, 
     found = organizations_of(parsed)
     assert found[unit].id == found[plain].id
     assert unit in found[unit].aliases
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"), [("东城区", ("110101",)), ("湘潭市", ("4303",)), ("湘潭市雨湖区", ("430302",)), ("没有这里", ())]
+)
+def test_places_of_a_name_are_those_of_exactly_that_name(name: str, keys: tuple[str, ...]) -> None:
+    assert places_called(name) == keys

@@ -261,8 +261,9 @@ def test_a_long_text_costs_in_proportion(lined: bool) -> None:
         ("请执行。2003年1月6日", "省局厅部", "二、强化保障"),
         ("附件：1.甲乙丙丁一览2.甲乙丙丁二览", "附件1甲乙丙丁一览", "完"),
         ("通知\n一、新建管网20公里（责任单位：市水利局）", "分管领导：某某某", "电话1（2）。（完成时限：2025年底前）"),
+        ("1" * 400 + "，", "建成 3 ", "个。"),
     ],
-    ids="crumbs signers organs persons signatures brackets duties makers attachments fields".split(),
+    ids="crumbs signers organs persons signatures brackets duties makers attachments fields blanks".split(),
 )
 def test_repeated_pieces_cost_in_proportion(before: str, unit: str, after: str) -> None:
     def read(size: int) -> None:

@@ -619,3 +619,9 @@ def test_delimited_with_a_title_and_line_breaks_in_cells(tmp_path: Path) -> None
         "1.建成公园2个，绿道5公里。（责任单位：市园林局,市交通局）",
         "2.培训村医80人。（责任单位：市卫生健康委）",
     ]
+
+
+def test_bars_inside_cells_do_not_part_them(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("序号,任务,责任单位\n1,建设|改造|新建学校,市教育局|市水利局\n", "utf-8")
+    assert read_document(path).rows[0].cells == ("1", "建设|改造|新建学校", "市教育局|市水利局")

@@ -45,6 +45,7 @@ _TERM = re.compile(
 _EXPLAINED = tuple("门位局厅委办室会组班构关家》”")  # 主管部门（市教育局、市民政局）
 # materials go to them, or they are counted
 _SENT = re.compile("报(?!警|[社刊])|送|抄|征求|联系|咨询|电话|包括|包含|获|授予|例如|成员|组成")
+_BREAK = 8  # characters before a bracket that may be a line break, with blanks
 _SENTENCE_START = "。；！？\n"
 
 
@@ -104,7 +105,11 @@ def role_said(text: str, start: int, end: int) -> re.Match[str] | None:
 
 def _closes_a_statement(text: str, start: int, end: int) -> bool:
     """Whether a bracket stands between sentences, where a remark on a word cannot stand: ……。（市教育局、市财政局）"""
-    before, closing, after = text[max(0, start - 2) : start - 1], text[end : end + 1], text[end + 1 : end + 2]
+    closing, after = text[end : end + 1], text[end + 1 : end + 2]
+    above = text[max(0, start - _BREAK) : start - 1]
+    before = (above.rstrip() if above.endswith("\n") and after in ("", "\n") else above)[
+        -1:
+    ]  # also on a line of its own
     return before in ("。", "；", "！") and closing in ("）", "〕") and after not in ("，", "、", "；")
 
 

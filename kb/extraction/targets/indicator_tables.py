@@ -107,7 +107,8 @@ def _indicators_of_lines(passage: Passage, since: int) -> Iterator[Target]:
     text = passage.reading.text
     for table in figure_tables(passage.reading) if _NAMED.search(text) else ():
         years = [(at, year[0]) for at, label in enumerate(table.labels) if (year := _YEAR.match(label))]
-        if len(years) < _BASE_AND_AIM or "\n" not in text[table.header[0].end : table.header[1].start]:
+        rising = sorted({year for _, year in years}) == [year for _, year in years]
+        if len(years) < _BASE_AND_AIM or not rising or "\n" not in text[table.header[0].end : table.header[1].start]:
             continue
         header = _Header(
             table.header[-1].end, tuple(year for _, year in years), any("单位" in one for one in table.labels)

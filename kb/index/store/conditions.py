@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.index.store.tables import DATED, comparable, period_end
-from kb.organizations import places_named
+from kb.organizations import places_called
 
 # Organisations of no known function, of an unknown place, or that could be another as well.
 UNRESOLVED = "(function = '' OR candidates != '[]' OR (jurisdiction = '' AND level NOT IN ('', 'national')))"
@@ -47,7 +47,7 @@ def contains(text: str) -> str:
 
 def documents_of(place: str) -> Condition:
     """The rows of the documents that are from a place, given by name or key, or from one that lies in it."""
-    keys = (*places_named(place), place)
+    keys = (*places_called(place), place)
     within = " OR ".join("' ' || place LIKE ? ESCAPE '\\'" for _ in keys)
     return Condition(f"SELECT row FROM documents WHERE {within}", tuple(contains(f" {key}") for key in keys))
 
