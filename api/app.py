@@ -29,7 +29,7 @@ from api.editors import Editing
 from api.exposure import PLAIN, Exposure, SecurityHeaders, SubPath, reference_policy, security_headers
 from api.hosts import THIS_MACHINE, AllowedHosts
 from api.integrations import router as integration_router
-from api.jobs import Builder, Jobs, watch
+from api.jobs import Builder, Jobs, OnProgress, watch
 from api.ledgers import router as ledger_router
 from api.limits import Limited
 from api.methods import Methods
@@ -50,6 +50,7 @@ from kb.assistants import AssistantEndpoint
 from kb.current_index import CurrentIndex
 from kb.ingest.behind import Filler
 from kb.knowledge_base import KnowledgeBase, opener
+from kb.models import BuildReport
 
 STATIC = Path(__file__).with_name("static")
 _TITLE = "政策责任知识库"  # of the page, unless KB_TITLE says another
@@ -71,6 +72,13 @@ class Keeping:
         return Filler(self.builder.index) if builds and not self.builder.model else None
 
 
+def _built(build: Builder, current: CurrentIndex, on_progress: OnProgress) -> BuildReport:
+    """A build that is done when its generation answers: who is told so asks what there is at once."""
+    report = build(on_progress)
+    current.settle()
+    return report
+
+
 def create_app(
     index: Path | str,
     open_with: Opener = opener,
@@ -87,8 +95,9 @@ def create_app(
     Without a usable index the application answers 503, and opens the index as soon as it is built.
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
-    jobs, metrics, stop = Jobs(keeping.builder, keeping.filler(), Webhook(keeping.webhook).tell), Metrics(), Event()
-    current = CurrentIndex(index, open_with(), on_opened=partial(_fill_in, jobs))
+    current = CurrentIndex(index, open_with(), on_opened=lambda opened: _fill_in(jobs, opened))
+    jobs = Jobs(partial(_built, keeping.builder, current), keeping.filler(), Webhook(keeping.webhook).tell)
+    metrics, stop = Metrics(), Event()
     others = Workers(index, open_with, workers)
     assistants = AssistantEndpoint(current.reading)
 

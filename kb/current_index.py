@@ -98,6 +98,12 @@ class CurrentIndex:
         finally:
             self._opening.release()
 
+    def settle(self) -> None:
+        """Return when the current generation is in use, whoever opens it."""
+        self.refresh()
+        with self._opening:
+            return
+
     def close(self) -> None:
         """Close the generation in use when its last reader is done."""
         self._seen = _UNSEEN

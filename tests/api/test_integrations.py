@@ -83,7 +83,7 @@ def test_a_body_that_is_no_object_is_said(client: TestClient, body: str, code: s
 @pytest.mark.parametrize(
     ("conditions", "more", "status", "field"),
     [
-        ([{"name": "place", "value": "湘潭"}], {}, 422, "metadata_condition"),
+        ([{"name": "town", "value": "湘潭"}], {}, 422, "metadata_condition"),
         ([{"name": "role", "value": "boss"}], {}, 422, "role"),
         ([{"name": "unit", "value": ["甲", "乙"]}], {}, 422, "unit"),
         ([{"name": "year", "value": "2024"}, {"name": "year", "value": "2025"}], {}, 422, "year"),

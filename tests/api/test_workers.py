@@ -6,10 +6,11 @@ import asyncio
 import multiprocessing
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from answers import eventually
@@ -31,19 +32,25 @@ ASKED: tuple[tuple[object, ...], ...] = (
 )
 
 
+T = TypeVar("T")
+
+
 class Asked:
-    """Workers in a loop of their own."""
+    """Workers in a loop of their own, in a thread of its own: a test in a browser leaves a loop running in this one."""
 
     def __init__(self, index: Path, count: int) -> None:
-        self._runner = asyncio.Runner()
+        self._thread, self._runner = ThreadPoolExecutor(1), asyncio.Runner()
         self.workers = Workers(index, opener, count)
-        self._runner.run(self.workers.start())
+        self._run(self.workers.start())
+
+    def _run(self, asked: Coroutine[Any, Any, T]) -> T:
+        return self._thread.submit(self._runner.run, asked).result()
 
     def ask(self, *asked: Any) -> bytes | None:
-        return self._runner.run(self.workers.ask(*asked))
+        return self._run(self.workers.ask(*asked))
 
     def alive(self) -> int:
-        self._runner.run(asyncio.sleep(0))  # whoever is ready says so in the loop
+        self._run(asyncio.sleep(0))  # whoever is ready says so in the loop
         return self.workers.alive
 
     def cancel(self, *asked: Any) -> None:
@@ -56,11 +63,12 @@ class Asked:
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-        self._runner.run(begin_and_end())
+        self._run(begin_and_end())
 
     def close(self) -> None:
         self.workers.close()
-        self._runner.close()
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
 
 
 @pytest.fixture

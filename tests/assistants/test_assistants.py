@@ -210,7 +210,7 @@ def test_resources_are_whole(server: Any) -> None:
         ("document", {"document_id": "nothing"}, "no document 'nothing'"),
         ("search_clauses", {"query": "教育", "due_before": "2025-02-31"}, "2025-02-31"),
         ("search_clauses", {"query": "  "}, "查询内容为空"),
-        ("search_clauses", {"query": "教育", "place": "湘潭"}, "place"),
+        ("search_clauses", {"query": "教育", "town": "湘潭"}, "town"),
         ("search_clauses", {"query": "教育", "role": "boss"}, "role"),
         ("unit_tasks", {"unit": "市教育局", "sort": ""}, "应为 document、role、due 之一"),
         ("targets", {"text": "幼" * 201}, "text"),
