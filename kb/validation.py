@@ -116,3 +116,8 @@ _OF_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Message]] = MappingProxyTyp
         "value_error": lambda bound: Message("other", text=str(bound["error"])),
     }
 )
+
+
+def are_reversed(first: str, last: str) -> bool:
+    """Whether a span of dates ends before it begins; "2026-03" lies in "2026"."""
+    return bool(first and last) and first > f"{last}~"

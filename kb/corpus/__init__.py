@@ -22,7 +22,7 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Particulars, SourceText
 from kb.models.fields import DATE
-from kb.validation import has_form
+from kb.validation import are_reversed, has_form
 
 # About units, not about one document: kb/organizations reads it.
 ORGANIZATIONS = "organizations.yaml"
@@ -247,8 +247,9 @@ def read_particulars(path: Path) -> Particulars:
         wrong = Message("unknown-fields", names=tuple(sorted(unknown)), fields=tuple(sorted(known)))
         raise UnreadableDocument(path, wrong)
     values: dict[str, Any] = {name: _value(path, name, value) for name, value in content.items() if value is not None}
-    if (end := values.get("valid_until", "")) and (start := max(values.get(name, "") for name in _STARTS)) > f"{end}~":
-        reversed_ = Message("dates-reversed", first=start, last=end)  # "2026-03" lies in "2026"
+    start, end = max(values.get(name, "") for name in _STARTS), values.get("valid_until", "")
+    if are_reversed(start, end):
+        reversed_ = Message("dates-reversed", first=start, last=end)
         raise UnreadableDocument(path, Message("in-field", field="valid_until", reason=reversed_))
     return Particulars(**values)
 

@@ -59,23 +59,14 @@ def read_layout(source: SourceText) -> Layout:
     skipped += [Span(line.start - line.markdown, line.start) for line in lines if line.markdown]
     if inside := page_numbers_inside(reading.text):
         skipped += [Span(reading.offsets[one.start], reading.offsets[one.end - 1] + 1) for one in inside]
-        reading = _except(reading, inside)
+        reading = reading.without(inside)
     copy = second_copy(reading.text)
     copied = 0
     if copy is not None:
         copied = copy.end - copy.start
         skipped.append(Span(reading.offsets[copy.start], reading.offsets[copy.end - 1] + 1))
-        reading = _except(reading, [copy])
+        reading = reading.without([copy])
     return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), page_metadata + metadata, copied)
-
-
-def _except(reading: Reading, spans: Sequence[Span]) -> Reading:
-    """A reading without some of its ranges."""
-    text, offsets, at = "", array("i"), 0
-    for span in (*spans, Span(len(reading), len(reading))):
-        kept = reading.cut(at, span.start)
-        text, offsets, at = text + kept.text, offsets + kept.offsets, span.end
-    return Reading(reading.source, text, offsets)
 
 
 def _without(margins: Sequence[Span], lines: Sequence[TextLine]) -> list[TextLine]:

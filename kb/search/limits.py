@@ -10,7 +10,7 @@ from kb.messages import Message
 from kb.models.fields import Parameter, parameters_of
 from kb.search.questions import without_courtesy
 from kb.text import UNSEEN
-from kb.validation import has_form, narrow, wrong_form
+from kb.validation import are_reversed, has_form, narrow, wrong_form
 
 MAX_LIMIT = 1000
 _SPANS = (("due_after", "due_before"), ("since", "until"))
@@ -60,7 +60,7 @@ def checked(query: Q) -> Q:
             values[field.name] = checked(value)
     for since, until in _SPANS:
         first, last = values.get(since, ""), values.get(until, "")
-        if first and last and first > f"{last}~":  # "2026-03" lies in "2026"
+        if are_reversed(first, last):
             raise InvalidQuery(until, Message("dates-reversed", first=first, last=last))
     return replace(query, **values)  # type: ignore[type-var]
 

@@ -127,6 +127,15 @@ class Reading:
         """The part of this reading from ``start`` to ``end`` (places in ``self.text``)."""
         return Reading(self.source, self.text[start:end], self.offsets[start:end])
 
+    def without(self, spans: Iterable[Span]) -> Reading:
+        """This reading without some of its ranges, which are in order (places in ``self.text``)."""
+        pieces, offsets, at = list[str](), array("i"), 0
+        for span in (*spans, Span(len(self), len(self))):
+            pieces.append(self.text[at : span.start])
+            offsets.extend(self.offsets[at : span.start])
+            at = span.end
+        return Reading(self.source, "".join(pieces), offsets)
+
     def joined(self, later: Reading) -> Reading:
         """This reading and a later one of the same source."""
         return Reading(self.source, self.text + later.text, self.offsets + later.offsets)

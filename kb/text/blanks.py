@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
+from kb.models import Span
 from kb.text import UNSEEN, Reading, normalise
 from kb.text.numerals import with_plain_years
 
@@ -42,15 +44,11 @@ def plainly(text: str) -> Reading:
 
 def plain(source: str, printed: str, offsets: array[int]) -> Reading:
     """The same of characters that are taken out of a source, each with its place there."""
-    pieces, left, at = list[str](), array("i"), 0
-    for start, end in (*_unread(printed), (len(printed), len(printed))):
-        pieces.append(printed[at:start])
-        left.extend(offsets[at:start])
-        at = end
-    return Reading(source, with_plain_years(normalise("".join(pieces))), left)
+    kept = Reading(source, printed, offsets).without(_unread(printed))
+    return replace(kept, text=with_plain_years(normalise(kept.text)))
 
 
-def _unread(text: str) -> Iterator[tuple[int, int]]:
+def _unread(text: str) -> Iterator[Span]:
     runs = [run.start() for run in _RUN.finditer(text)]
     spaced = {start for start in runs if _SPACED.match(text, start)}
     if len(spaced) < _LEAST or len(spaced) < _TIMES * len(_CLOSE.findall(text)):
@@ -62,6 +60,6 @@ def _unread(text: str) -> Iterator[tuple[int, int]]:
             is_sentence = _SENTENCE.search(text, begin, end) is not None
             number = found.end() if (found := _NUMBER.match(text, begin)) else begin
         if found := _UNREAD.match(text, start):
-            yield found.span()
+            yield Span(*found.span())
         elif is_sentence and start in spaced and start != number:
-            yield start, start + 1
+            yield Span(start, start + 1)

@@ -12,6 +12,7 @@ from kb.extraction.deadlines.dates import due_marks
 from kb.models import Document
 from kb.text import Passage
 from kb.text.blanks import plainly
+from kb.text.numerals import with_plain_years
 
 # 到2025年，实现以下目标：, and a paragraph that bullets follow
 _OPENS_LIST = re.compile(r"[^。\n]{0,80}：\s*(?:\n|$)|[^\n]{0,200}\n\s*(?:—|●|◆|■|一是|第一，)")
@@ -118,7 +119,7 @@ def _headed(heading: str, times: Calendar) -> str:
     """
     if all_by := _ALL_BY.search(heading):
         return next((mark.due for mark in due_marks(all_by[0], times)), "")
-    said = _YEAR_HEADED.search(plainly(heading[: 2 * _HEADING_LENGTH]).text)
+    said = _YEAR_HEADED.search(with_plain_years(heading[: 2 * _HEADING_LENGTH]))
     return said["year"] if said and int(said["year"]) >= times.since else ""
 
 

@@ -45,11 +45,13 @@ def contains(text: str) -> str:
     return f"%{escaped}%"
 
 
-def documents_of(place: str) -> Condition:
-    """The rows of the documents that are from a place, given by name or key, or from one that lies in it."""
+def from_place(place: str) -> Condition:
+    """Whether the document of ``c`` is from a place, given by name or key, or from one that lies in it."""
     keys = (*places_called(place), place)
     within = " OR ".join("' ' || place LIKE ? ESCAPE '\\'" for _ in keys)
-    return Condition(f"SELECT row FROM documents WHERE {within}", tuple(contains(f" {key}") for key in keys))
+    return Condition(
+        f"c.document_row IN (SELECT row FROM documents WHERE {within})", tuple(contains(f" {key}") for key in keys)
+    )
 
 
 def one_of(values: Sequence[str]) -> str:

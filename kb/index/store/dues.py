@@ -6,7 +6,7 @@ from collections import Counter
 from functools import lru_cache
 
 from kb.index.store.clauses import ClauseTable
-from kb.index.store.conditions import Condition, all_of, documents_of, named_unit
+from kb.index.store.conditions import Condition, all_of, from_place, named_unit
 from kb.index.store.connections import Opened
 from kb.index.store.standing import OUT_OF_FORCE
 from kb.index.store.tables import ANSWERS, dated, period_end
@@ -118,8 +118,7 @@ class DueTable:
         if query.document_id:
             parts.append(Condition("c.document_id = ?", (query.document_id,)))
         if query.place:
-            documents = documents_of(query.place)
-            parts.append(Condition(f"c.document_row IN ({documents.sql})", documents.values))
+            parts.append(from_place(query.place))
         if query.in_force:
             parts.append(Condition(f"c.document_row NOT IN ({OUT_OF_FORCE})", (str(self._clauses.today()),)))
         return all_of(parts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from kb.index.store.conditions import Condition, all_of, documents_of, due_between, named_unit, one_of
+from kb.index.store.conditions import Condition, all_of, due_between, from_place, named_unit, one_of
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.standing import OUT_OF_FORCE
 from kb.index.store.tables import ANSWERS, DATED, dated
@@ -47,7 +47,7 @@ OF_DOCUMENT: Mapping[str, Callable[[Any, date], Condition]] = {
     "issuers": lambda names, _: _in_documents(f"SELECT document_row FROM issuers WHERE issuer {one_of(names)}", names),
     "years": lambda years, _: _in_documents(f"SELECT row FROM documents WHERE year {one_of(years)}", years),
     "levels": lambda levels, _: _in_documents(f"SELECT row FROM documents WHERE level {one_of(levels)}", levels),
-    "place": lambda place, _: _in_documents(documents_of(place).sql, documents_of(place).values),
+    "place": lambda place, _: from_place(place),
     "in_force": lambda _, today: Condition(f"c.document_row NOT IN ({OUT_OF_FORCE})", (str(today),)),
 }
 # What is asked of a clause: which rows it may have. What must be said by one and the same fact stands together.
