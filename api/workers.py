@@ -9,13 +9,15 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Thread
-from typing import Any
+from socket import socket, socketpair
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -27,6 +29,8 @@ from kb.processes import end_with_parent
 
 _MOST = 4  # processes by default; each takes about 150 MB
 _PATIENCE = 10.0  # seconds that a request waits for an idle process
+_LONGEST = 60.0  # seconds for one question; a process that needs more, as one that is suspended, is replaced
+_LENGTH = 8  # bytes before an answer that say how long it is
 _CONTEXT = multiprocessing.get_context("spawn")
 
 _search_result, _answer, _facets = (TypeAdapter(noun).dump_json for noun in (SearchResult, Answer, Facets))
@@ -37,6 +41,7 @@ ANSWERS: Mapping[str, Callable[..., bytes]] = {
     "facets": lambda kb, *arguments: _facets(kb.facets(*arguments)),
 }
 
+Answered = TypeVar("Answered")
 Opener = Callable[[], Callable[[Path | str], KnowledgeBase]]
 
 
@@ -46,28 +51,47 @@ def usual_count() -> int:
     return min(cores, _MOST) if cores > 1 else 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Worker:
+    """A process and the connection to it, read and written in the loop: no question waits for another process."""
+
+    process: BaseProcess
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def send(self, message: bytes) -> None:
+        """Say something to it; OSError when it has ended."""
+        self.writer.write(message)
+        await self.writer.drain()
+
+    async def receive(self) -> bytes:
+        """What it says next; EOFError when it has ended."""
+        length = await self.reader.readexactly(_LENGTH)
+        return await self.reader.readexactly(int.from_bytes(length))
+
+
 class Workers:
     """Processes that have the index open too. A request goes to an idle one, or waits for one."""
 
     def __init__(self, index: Path | str, opener: Opener, count: int) -> None:
         """``opener`` is called in each process, so it must be picklable."""
         self._index, self._opener, self._count = index, opener, count
-        self._idle: asyncio.LifoQueue[Connection] = (
-            asyncio.LifoQueue()
-        )  # last in, first out: its caches are the warmest
+        self._idle = asyncio.LifoQueue[Worker]()  # last in, first out: its caches are the warmest
+        self._connected: set[Worker] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._is_closed = False
         self.alive = 0  # the number of processes that are ready
 
     async def start(self) -> None:
         """Start the processes without waiting for them; until one is ready, ``ask`` returns None."""
         for _ in range(self._count):
-            self._begin_another()
+            self._do(self._add())
 
     def close(self) -> None:
-        """End the idle processes; busy ones end with the program."""
+        """End the processes; what they are asked is left to who asked."""
         self._is_closed = True
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        for worker in self._connected:
+            worker.writer.close()
 
     async def ask(self, method: str, *arguments: Any) -> bytes | None:
         """The result in JSON of a method of ``ANSWERS``; None when no process returned one, or it raised an error.
@@ -78,71 +102,71 @@ class Workers:
             return None
         try:
             async with asyncio.timeout(_PATIENCE):
-                connection = await self._idle.get()
+                worker = await self._idle.get()
         except TimeoutError:
             return None
-        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        try:
-            connection.send((method, arguments))
-        except OSError:  # the process was killed
-            self._replace(connection)
-            return None
-        # Read in the loop: to hand each question to a thread takes longer than all the rest of it here.
-        asyncio.get_running_loop().add_reader(connection.fileno(), self._receive, connection, answer)
-        return await answer or None
+        # The answer is taken also when who asked has gone away meanwhile, so that the next one does not get it.
+        return await asyncio.shield(self._do(self._answer(worker, pickle.dumps((method, arguments))))) or None
 
-    def _receive(self, connection: Connection, answer: asyncio.Future[bytes]) -> None:
-        """Take what a process answers, also when who asked has gone away meanwhile; b"" from one that has ended."""
-        asyncio.get_running_loop().remove_reader(connection.fileno())
-        os.set_blocking(connection.fileno(), True)  # uvloop has made it another
-        received = b""
+    async def _answer(self, worker: Worker, question: bytes) -> bytes:
+        """What the process answers; b"" from one that has ended or is silent, which is replaced."""
         try:
-            received = connection.recv_bytes()
-        except (OSError, EOFError):  # killed, or ended on an unexpected error
-            self._replace(connection)
-        else:
-            self._idle.put_nowait(connection)
-        if not answer.done():
-            answer.set_result(received)
+            async with asyncio.timeout(_LONGEST):
+                await worker.send(question)
+                answer = await worker.receive()
+        except (OSError, EOFError):  # killed, ended on an unexpected error, or too late
+            self._replace(worker)
+            return b""
+        self._idle.put_nowait(worker)
+        return answer
 
-    def _replace(self, connection: Connection) -> None:
-        connection.close()
+    def _replace(self, worker: Worker) -> None:
+        worker.process.kill()
+        worker.writer.close()
+        self._connected.discard(worker)
         self.alive -= 1
-        self._begin_another()
+        if not self._is_closed:
+            self._do(self._add())
 
-    def _begin_another(self) -> None:
-        loop = asyncio.get_running_loop()
-        Thread(target=self._add, args=(loop,), daemon=True).start()
-
-    def _add(self, loop: asyncio.AbstractEventLoop) -> None:
+    async def _add(self) -> None:
         """Start one process and wait until it is ready; a process that ends before is not replaced."""
-        connection, other = _CONTEXT.Pipe()
-        _CONTEXT.Process(target=_work, args=(other, self._index, self._opener), daemon=True).start()
-        other.close()
-        with suppress(EOFError, RuntimeError):  # RuntimeError: the server has ended meanwhile
-            connection.recv_bytes()
-            loop.call_soon_threadsafe(self._take, connection)
-
-    def _take(self, connection: Connection) -> None:
+        here, there = socketpair()
+        process = _CONTEXT.Process(target=_work, args=(there, self._index, self._opener), daemon=True)
+        with there:
+            process.start()
+        worker = Worker(process, *await asyncio.open_unix_connection(sock=here))
+        self._connected.add(worker)
         if self._is_closed:
-            connection.close()
-        else:
+            worker.writer.close()
+        with suppress(OSError, EOFError):
+            await worker.receive()
             self.alive += 1
-            self._idle.put_nowait(connection)
+            self._idle.put_nowait(worker)
+
+    def _do(self, work: Coroutine[Any, Any, Answered]) -> asyncio.Task[Answered]:
+        """A task that is remembered until it is done, which the loop itself does not."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
 
-def _work(connection: Connection, index: Path | str, opener: Opener) -> None:
+def _work(server: socket, index: Path | str, opener: Opener) -> None:
     """Main loop of a process: answer requests until the connection closes."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the server closes the connection
     current = CurrentIndex(index, opener(), is_verifying=False)
     current.refresh()
     gc.freeze()  # the open index is left out of garbage collection
-    connection.send_bytes(b"ready")
-    with suppress(EOFError, OSError):
+    with suppress(EOFError, OSError), server, server.makefile("rb") as questions:
+        _say(server, b"ready")
         while True:
-            method, arguments = connection.recv()
-            connection.send_bytes(_answer_to(current, method, arguments))
+            method, arguments = pickle.load(questions)
+            _say(server, _answer_to(current, method, arguments))
+
+
+def _say(server: socket, message: bytes) -> None:
+    server.sendall(len(message).to_bytes(_LENGTH) + message)
 
 
 def _answer_to(current: CurrentIndex, method: str, arguments: tuple[Any, ...]) -> bytes:

@@ -6,10 +6,12 @@ import asyncio
 import multiprocessing
 import os
 import shutil
+import signal
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from socket import socketpair
 from typing import Any, TypeVar
 
 import pytest
@@ -17,7 +19,7 @@ from answers import eventually
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.workers import ANSWERS, Workers, usual_count
+from api.workers import ANSWERS, Worker, Workers, usual_count
 from kb.encoders import load_encoder
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase, opener
@@ -49,8 +51,24 @@ class Asked:
     def ask(self, *asked: Any) -> bytes | None:
         return self._run(self.workers.ask(*asked))
 
+    def all_of(self, *questions: tuple[Any, ...]) -> list[bytes | None]:
+        """The answers to questions that are asked at once."""
+
+        async def ask_all() -> list[bytes | None]:
+            return await asyncio.gather(*(self.workers.ask(*asked) for asked in questions))
+
+        return self._run(ask_all())
+
+    def end(self) -> None:
+        """Close them, in their loop."""
+
+        async def end() -> None:
+            self.workers.close()
+
+        self._run(end())
+
     def alive(self) -> int:
-        self._run(asyncio.sleep(0))  # whoever is ready says so in the loop
+        self._run(asyncio.sleep(0.01))  # whoever is ready says so in the loop
         return self.workers.alive
 
     def cancel(self, *asked: Any) -> None:
@@ -66,7 +84,7 @@ class Asked:
         self._run(begin_and_end())
 
     def close(self) -> None:
-        self.workers.close()
+        self.end()
         self._thread.submit(self._runner.close).result()
         self._thread.shutdown()
 
@@ -114,14 +132,60 @@ def test_an_answer_that_nobody_waits_for_is_not_given_to_the_next(workers: Asked
     assert workers.alive() == 2
 
 
-def test_without_processes_nobody_answers(index: Path, tmp_path: Path) -> None:
+def test_one_that_is_suspended_holds_up_nobody_and_is_replaced(workers: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    eventually(lambda: workers.alive() == 2)
+    before = {process.pid for process in multiprocessing.active_children()}
+    stopped = next(iter(before))
+    assert stopped
+    os.kill(stopped, signal.SIGSTOP)
+    with monkeypatch.context() as patience:
+        patience.setattr("api.workers._LONGEST", 0.2)
+        assert None in workers.all_of(WHO, WHO)
+    eventually(lambda: workers.alive() == 2)
+    assert stopped not in {process.pid for process in multiprocessing.active_children()}
+    assert all(workers.all_of(WHO, WHO))
+
+
+def test_a_message_that_comes_in_parts_does_not_hold_the_loop() -> None:
+    async def in_parts() -> tuple[bool, bytes]:
+        server, process = socketpair()
+        worker = Worker(multiprocessing.current_process(), *await asyncio.open_unix_connection(sock=server))
+        with process:
+            received = asyncio.create_task(worker.receive())
+            for part in (b"\0" * 7, b"\6ans"):
+                process.sendall(part)
+                await asyncio.sleep(0.01)
+            is_waiting = not received.done()
+            process.sendall(b"wer")
+            answer = await received
+        worker.writer.close()
+        await worker.writer.wait_closed()
+        return is_waiting, answer
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, in_parts()).result() == (True, b"answer")
+
+
+def test_without_processes_nobody_answers(index: Path) -> None:
     with closing(Asked(index, 0)) as nobody:
         assert nobody.ask(*WHO) is None
-    with closing(Asked(index, 1)) as ended:
-        ended.workers.close()
-        assert ended.ask(*WHO) is None
-    eventually(lambda: not multiprocessing.active_children())
-    assert 0 <= usual_count() <= max(os.cpu_count() or 0, 0)
+
+
+def test_closed_ones_answer_nobody_and_end(workers: Asked) -> None:
+    eventually(lambda: workers.alive() == 2)
+    processes = multiprocessing.active_children()
+    assert workers.ask(*WHO)
+    workers.end()
+    assert workers.ask(*WHO) is None
+    eventually(lambda: not any(process.is_alive() for process in processes))
+
+
+@pytest.mark.parametrize(("cores", "count"), [(1, 0), (2, 2), (4, 4), (64, 4), (None, 0)])
+def test_as_many_as_there_are_cores_four_at_most(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, count: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert usual_count() == count
 
 
 def test_server_with_processes_takes_up_a_new_generation(
