@@ -220,6 +220,9 @@ def show_report(report: BuildReport, index: Path | str) -> None:
         if scan.recognised_pages:
             pages = {"pages": scan.recognised_pages, "doubtful": scan.doubtful_lines}
             error_console().print(say("scan", source=scan.source, **pages), soft_wrap=True)
+        elif scan.doubtful_lines:
+            doubt = say("doubt", source=scan.source, doubtful=scan.doubtful_lines)
+            error_console().print(doubt, style="yellow", soft_wrap=True)
         if scan.unread_pages:
             unread = say("separator").join(map(str, scan.unread_pages))
             error_console().print(say("unread", source=scan.source, pages=unread), style="yellow", soft_wrap=True)

@@ -213,13 +213,12 @@ def header(document: Document) -> RenderableType:
 
 def _recognition(document: Document) -> str:
     """The pages of a document that were read from pictures, with the number of doubtful lines, and those that were not read."""
-    pages = sorted({bisect_right(document.pages, span.start) for span in document.recognised})
-    unread = say("separator").join(map(str, document.unread_pages))
-    said = (
-        say("ocr pages", pages=say("separator").join(map(str, pages)), count=len(document.doubtful)) if pages else "",
-        say("unread pages", pages=unread) if unread else "",
-    )
-    return say("separator").join(filter(None, said))
+    between, doubtful = say("separator"), len(document.doubtful)
+    pages = between.join(map(str, sorted({bisect_right(document.pages, span.start) for span in document.recognised})))
+    read = [say("ocr pages", pages=pages, count=doubtful)] * bool(pages)
+    doubt = [say("doubt", source=document.source, doubtful=doubtful)] * bool(doubtful and not pages)
+    unread = [say("unread pages", pages=between.join(map(str, document.unread_pages)))] * bool(document.unread_pages)
+    return between.join([*read, *doubt, *unread])
 
 
 def clause_facts(facts: ClauseFacts) -> RenderableType:

@@ -46,6 +46,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{source}：{pages} 页由图片识别而来，存疑 {doubtful} 行，请与原件核对",
         "{source}: pages read from pictures {pages}, lines in doubt {doubtful}; compare them with the original",
     ),
+    "doubt": ("{source}：{doubtful} 行读得没有把握，请与原件核对", "{source}: lines in doubt {doubtful}; compare them with the original"),
     "unread": (
         "{source}：第 {pages} 页是图片或乱码，没有读（装上文字识别才能读：sh scripts/install ocr）",
         "{source}: pages {pages} are pictures or garbled and were not read (text recognition: sh scripts/install ocr)",
@@ -63,7 +64,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "pages {pages} were read from pictures; lines in doubt: {count}; compare them with the original",
     ),
     "unread pages": ("第 {pages} 页是图片或乱码，没有读", "pages {pages} are pictures or garbled and were not read"),
-    "ocr sure": ("文字识别", "read from a picture"), "ocr doubtful": ("文字识别，存疑", "read from a picture, in doubt"),
+    "ocr sure": ("文字识别", "read from a picture"), "ocr doubtful": ("存疑", "in doubt"),
     # roles and parts
     "lead": ("牵头", "lead"), "responsible": ("责任", "responsible"), "support": ("配合", "support"),
     "notice": ("（印发通知）", "(notice)"), "preamble": ("（引言）", "(preamble)"), "attachment": ("（附件）", "(attachment)"),

@@ -75,7 +75,7 @@ def _to_write_in(table: Table) -> Table:
 
 def _page(row: LedgerRow) -> str:
     """The page number, with a note when the text comes from text recognition and must be checked against the page."""
-    note = {"": "", "sure": "（文字识别）", "doubtful": "（文字识别，存疑）"}[row.ocr]
+    note = {"": "", "sure": "（文字识别）", "doubtful": "（存疑）"}[row.ocr]
     return f"{row.page or ''}{note}"
 
 

@@ -172,14 +172,19 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A document of which pages are pictures: how much text recognition (文字识别) read, and what nothing could read."""
+    """A document with pages that are pictures, or lines in doubt: how much text recognition (文字识别) read, and what nothing could read."""
 
     document_id: str = field(
         metadata=doc("id of the document: file stem, with the folder where another has the same", PLAN)
     )
     source: str = field(metadata=SOURCE)
     recognised_pages: int = field(metadata=doc("pages that were read by OCR", 2))
-    doubtful_lines: int = field(metadata=doc("lines that the OCR was not sure of; compare them with the original", 1))
+    doubtful_lines: int = field(
+        metadata=doc(
+            "lines that OCR was not sure of, or whose quotes do not close in a csv file; compare them with the original",
+            1,
+        )
+    )
     unread_pages: tuple[int, ...] = field(metadata=UNREAD_PAGES)
 
 

@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 Part = Literal["notice", "preamble", "body", "conclusion", "attachment"]
-Recognition = Literal["", "sure", "doubtful"]  # not by OCR; by OCR; by OCR, with lines that it was not sure of
+Recognition = Literal["", "sure", "doubtful"]  # not by OCR; by OCR; with lines that the reader was not sure of
 GovernmentLevel = Literal["national", "province", "city", "county", "town"]
 Level = Literal[GovernmentLevel, ""]
 # 有效 | 尚未施行 | 已修改 | 已被新版取代 | 已废止 | 已失效
@@ -91,7 +91,7 @@ class SourceText:
     pages: tuple[int, ...] = ()  # where each printed page begins, in a format that has pages
     id: str = ""  # of the document; "": the stem of the file name
     recognised: tuple[Span, ...] = ()  # what was read from pictures by OCR, 文字识别
-    doubtful: tuple[Span, ...] = ()  # lines of it that the OCR was not sure of
+    doubtful: tuple[Span, ...] = ()  # lines that OCR was not sure of, or whose quotes do not close in a csv file
     unread_pages: tuple[int, ...] = ()  # numbers, from 1, of pages that are pictures and could not be read
     margins: tuple[Span, ...] = ()  # running heads and feet, page numbers, footnotes of printed pages
     # Where lines begin that go on with the paragraph above, as the printed page shows; None where it does not tell, or there is none.
@@ -175,7 +175,9 @@ class Document:
     recognised: tuple[Span, ...] = field(
         default=(), metadata=doc("文字识别: passages that were read from pictures by OCR")
     )
-    doubtful: tuple[Span, ...] = field(default=(), metadata=doc("lines of them that the OCR was not sure of"))
+    doubtful: tuple[Span, ...] = field(
+        default=(), metadata=doc("lines that OCR was not sure of, or whose quotes do not close in a csv file")
+    )
     unread_pages: tuple[int, ...] = field(default=(), metadata=UNREAD_PAGES)
     locality: str = field(default="", metadata=LOCALITY)
     rows: tuple[PrintedRow, ...] = field(

@@ -52,7 +52,8 @@ PATH = doc(
 )
 PAGE = doc("页码 where the clause begins, from 1; 0 in a format without pages", 3)
 OCR = doc(
-    "how it was read from a picture: sure, doubtful (compare it with the original); empty: not from a picture", ""
+    "how it was read from a picture: sure; doubtful, also a row of a csv file (compare it with the original); empty: as it stands",
+    "",
 )
 VALIDITY = doc("效力: whether the document is in force, and what other documents do to it")
 MISSING = doc(

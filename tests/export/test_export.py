@@ -365,6 +365,6 @@ def test_page_column_only_where_there_are_pages(rows: tuple[LedgerRow, ...]) -> 
     assert next(csv.reader(io.StringIO(write_csv(rows).decode("utf-8-sig")))) == HEAD
     printed = (replace(rows[0], page=3), replace(rows[1], page=4, ocr="doubtful"), rows[2])
     table = list(csv.reader(io.StringIO(write_csv(printed).decode("utf-8-sig"))))
-    assert [row[-1] for row in table] == ["页码", "3", "4（文字识别，存疑）", ""]
+    assert [row[-1] for row in table] == ["页码", "3", "4（存疑）", ""]
     sheet = openpyxl.load_workbook(io.BytesIO(write_xlsx("某方案", printed))).worksheets[0]
-    assert [cell.value for cell in sheet["J"]][1:] == ["页码", "3", "4（文字识别，存疑）", None]
+    assert [cell.value for cell in sheet["J"]][1:] == ["页码", "3", "4（存疑）", None]

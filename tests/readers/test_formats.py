@@ -625,3 +625,19 @@ def test_bars_inside_cells_do_not_part_them(tmp_path: Path) -> None:
     path = tmp_path / "plan.csv"
     path.write_text("序号,任务,责任单位\n1,建设|改造|新建学校,市教育局|市水利局\n", "utf-8")
     assert read_document(path).rows[0].cells == ("1", "建设|改造|新建学校", "市教育局|市水利局")
+
+
+def test_quotes_of_a_delimited_file(tmp_path: Path) -> None:
+    rows = '1,"新建公园3个,市园林局\n2,"改造“旧”小区20个",市住建局\n3,"一件事"改革,市数据局\n4,"修路5公里，\n架桥2座",市交通局\n5,"培训村医80人,市卫健委'
+    path = tmp_path / "plan.csv"
+    path.write_text(f"序号,任务,责任单位\n{rows}\n", "utf-8")
+    source = read_document(path)
+    assert [row.cells[1:] for row in source.rows] == [
+        ("新建公园3个", "市园林局"),
+        ("改造“旧”小区20个", "市住建局"),
+        ("一件事改革", "市数据局"),
+        ("修路5公里，\n架桥2座", "市交通局"),
+        ("培训村医80人", "市卫健委"),
+    ]
+    doubtful = [source.text[one.start : one.end] for one in source.doubtful]
+    assert doubtful == ["1.新建公园3个。（责任单位：市园林局）", "5.培训村医80人。（责任单位：市卫健委）"]

@@ -384,9 +384,13 @@ def test_a_build_names_what_it_could_not_read(tmp_path: Path, new_index: Path, m
     files = {"whole": [PLAN], "thin": [[*PLAN, *watermark]], "scan": [PLAN, scan]}
     for name, pages in files.items():
         (tmp_path / "corpus" / f"{name}.pdf").write_bytes(pdf(*pages))
+    (tmp_path / "corpus" / "unclosed.csv").write_text(
+        '序号,任务,责任单位\n1,"修路5公里,县交通局\n2,架桥2座,县水利局\n', "utf-8"
+    )
     report = build(tmp_path / "corpus", new_index, load_encoder())
     assert [(gap.source, gap.coverage < 0.9) for gap in report.gaps] == [("thin.pdf", True)]
-    assert [(one.source, one.unread_pages) for one in report.scans] == [("scan.pdf", (2,))]
+    assert [(one.source, one.unread_pages) for one in report.scans] == [("scan.pdf", (2,)), ("unclosed.csv", ())]
+    assert report.scans[1].doubtful_lines == 1
     again = build(tmp_path / "corpus", new_index, load_encoder())
     assert (again.gaps, again.scans) == (report.gaps, report.scans)
     kb = KnowledgeBase.open(new_index)

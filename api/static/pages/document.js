@@ -45,9 +45,10 @@ export async function render(parameters, signal) {
 const tasksOf = ({ responsibilities, targets, deadlines }) => new Set([...responsibilities, ...targets, ...deadlines].map(({ clause_id }) => clause_id)).size;
 
 /** What of the file was not read, so that nobody takes the page for the whole of it. */
-function unread({ unread_pages, coverage }) {
+function unread({ unread_pages, doubtful, coverage }) {
   const said = [
     unread_pages.length > 0 && `第 ${unread_pages.join("、")} 页是图片或乱码，没有读出来`,
+    doubtful.length > 0 && `${doubtful.length} 行读得没有把握`,
     coverage < COVERED && `文件里的文字只有 ${Math.round(coverage * 100)}% 进了条款`,
   ].filter(Boolean);
   return said.length > 0 && h("p", { class: "validity amended", role: "note" }, `${said.join("；")}，请与原文件核对。`);

@@ -198,13 +198,14 @@ async function outcome({ status, error, report }, sources, place) {
   const failed = new Map(report.failures.map(({ source, reason }) => [source, reason]));
   const doubled = new Map(report.duplicates.map(({ source, same_as }) => [source, same_as]));
   const unread = new Map(report.scans.filter(({ unread_pages }) => unread_pages.length).map(({ source, unread_pages }) => [source, `第 ${unread_pages.join("、")} 页是图片或乱码，没有读`]));
+  const doubts = new Map(report.scans.filter(({ doubtful_lines }) => doubtful_lines).map(({ source, doubtful_lines }) => [source, `${doubtful_lines} 行读得没有把握`]));
   const gaps = new Map(report.gaps.map(({ source, coverage }) => [source, `文件里的文字只有 ${Math.round(coverage * 100)}% 进了条款`]));
   const rows = await Promise.all(sources.map(async (source) => {
     if (failed.has(source)) return h("li", { class: "bad" }, h("b", {}, "未收入"), source, h("span", { class: "meta" }, failed.get(source)), removeButton({ id: source, source }, place));
     if (doubled.has(source)) return h("li", {}, h("b", {}, "重复"), source, h("span", { class: "meta" }, `与 ${doubled.get(source)} 内容相同`));
     const id = await idOf(source);
     return h("li", { class: "good" }, h("b", {}, "已收入"), id ? h("a", { href: address({ view: "document", id }) }, source) : source,
-      ...[unread, gaps].filter((said) => said.has(source)).map((said) => h("span", { class: "meta" }, `${said.get(source)}，请与原文件核对`)));
+      ...[unread, doubts, gaps].filter((said) => said.has(source)).map((said) => h("span", { class: "meta" }, `${said.get(source)}，请与原文件核对`)));
   }));
   return h("section", { class: "panel" },
     h("h2", {}, `处理完成：知识库现有 ${number.format(report.documents)} 份文件，用时 ${report.seconds.toFixed(1)} 秒`),

@@ -194,10 +194,10 @@ class Store:
         return Status(self._name, *made, documents, clauses, responsibilities, targets, units)
 
     def scans(self) -> tuple[Scan, ...]:
-        """The documents of which pages are pictures, by id."""
+        """The documents of which pages are pictures, or lines in doubt, by id."""
         rows = self._rows(
             "SELECT id, source, recognised, doubtful, unread_pages FROM documents"
-            " WHERE recognised != '[]' OR unread_pages != '[]' ORDER BY id"
+            " WHERE recognised != '[]' OR doubtful != '[]' OR unread_pages != '[]' ORDER BY id"
         )
         return tuple(
             Scan(document, source, len(json.loads(pages)), len(json.loads(lines)), tuple(json.loads(unread)))
