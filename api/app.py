@@ -50,7 +50,7 @@ from kb.assistants import AssistantEndpoint
 from kb.current_index import CurrentIndex
 from kb.ingest.behind import Filler
 from kb.knowledge_base import KnowledgeBase, opener
-from kb.models import BuildReport
+from kb.models import BuildReport, Job
 
 STATIC = Path(__file__).with_name("static")
 _TITLE = "政策责任知识库"  # of the page, unless KB_TITLE says another
@@ -66,10 +66,13 @@ class Keeping:
     watched: bool = False  # changes of the corpus start a build
     webhook: str = ""  # an address that is told of builds that have ended
 
+    def builds(self) -> bool:
+        """Whether anything can start a build."""
+        return self.watched or self.editing is not None
+
     def filler(self) -> Filler | None:
         """What fills in behind builds; None for a server that builds nothing, and for other models, which read everything at once."""
-        builds = self.watched or self.editing is not None
-        return Filler(self.builder.index) if builds and not self.builder.model else None
+        return Filler(self.builder.index) if self.builds() and not self.builder.model else None
 
 
 def _built(build: Builder, current: CurrentIndex, on_progress: OnProgress) -> BuildReport:
@@ -77,6 +80,17 @@ def _built(build: Builder, current: CurrentIndex, on_progress: OnProgress) -> Bu
     report = build(on_progress)
     current.settle()
     return report
+
+
+def _jobs_of(keeping: Keeping, current: CurrentIndex, metrics: Metrics) -> Jobs:
+    webhook = Webhook(keeping.webhook)
+
+    def tell(ended: Job) -> None:
+        metrics.count_build(ended.status)
+        webhook.tell(ended)
+
+    corpus = keeping.builder.corpus if keeping.builds() else None
+    return Jobs(partial(_built, keeping.builder, current), keeping.filler(), tell, corpus)
 
 
 def create_app(
@@ -96,8 +110,8 @@ def create_app(
     """
     keeping = keeping if keeping is not None else Keeping(Builder(Path("corpus"), index))
     current = CurrentIndex(index, open_with(), on_opened=lambda opened: _fill_in(jobs, opened))
-    jobs = Jobs(partial(_built, keeping.builder, current), keeping.filler(), Webhook(keeping.webhook).tell)
     metrics, stop = Metrics(), Event()
+    jobs = _jobs_of(keeping, current, metrics)
     others = Workers(index, open_with, workers)
     assistants = AssistantEndpoint(current.reading)
 
@@ -105,6 +119,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(current.refresh)
         await others.start()
+        jobs.resume()
         if keeping.watched:
             Thread(target=watch, args=(keeping.builder.corpus, jobs.submit, stop), daemon=True).start()
         async with assistants.running():

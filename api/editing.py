@@ -115,6 +115,21 @@ def job(job_id: JobId, _: Writer, jobs: JobsOf) -> Job:
     return job
 
 
+@router.delete(
+    "/jobs/{job_id}",
+    status_code=HTTPStatus.ACCEPTED,
+    summary="Cancel a build",
+    responses=responses(401, 403, 404, 409, 422, 500, 507),
+)
+def cancel_job(job_id: JobId, by: Writer, jobs: JobsOf) -> Job:
+    """It fails with ``build-cancelled``, one that runs within a second or two, and changes nothing; the files stay for the next build."""
+    known = job(job_id, by, jobs)
+    if known.finished_at:
+        raise HTTPException(HTTPStatus.CONFLICT, Message("job-ended", name=job_id))
+    with by.recording("cancel", job_id):
+        return jobs.cancel(job_id) or known
+
+
 @router.get("/audit", summary="Who has changed what, the newest first", responses=responses(401, 403, 422, 500))
 def audit(by: Administrator, limit: Limit = 50) -> tuple[AuditEntry, ...]:
     """审计: uploads, removals, roll-backs and changes of keys."""

@@ -50,7 +50,7 @@ def log_to_standard_error(level: str | None = None) -> None:
 
 
 class Metrics:
-    """The number of requests and their times, by route and status."""
+    """The number of requests and their times, by route and status, and that of builds by how they ended."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -59,6 +59,11 @@ class Metrics:
         self._seconds = Histogram(
             "kb_request_seconds", "Time to answer", ("route",), registry=self._registry, buckets=_BUCKETS
         )
+        self._builds = Counter("kb_builds", "Builds ended", ("status",), registry=self._registry)
+
+    def count_build(self, status: str) -> None:
+        """Add one build that has ended."""
+        self._builds.labels(status).inc()
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Add one request."""

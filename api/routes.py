@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Annotated, Literal
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.downloads import ATOM, page_of
+from api.editors import JobsOf
 from api.parameters import (
     KB,
     KEPT,
@@ -63,6 +64,15 @@ class Version:
     version: str = field(metadata=doc("version of the program", "0.1.0"))
     index: Status | None = field(metadata=doc("the index in use; null: none is open"))
     uploads: bool = field(metadata=doc("documents may be sent by those who have the key", False))
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness(Status):
+    """What the index in use holds, and what became of the last build of the server."""
+
+    failed: str = field(
+        default="", metadata=doc("why the last build of the server failed, in Chinese; empty when it did not", "")
+    )
 
 
 MOST_IN_FEED = 100
@@ -197,9 +207,10 @@ def health(request: Request) -> Health:
 @router.get(
     "/health/ready", tags=["Service"], summary="Readiness: can questions be answered?", responses=responses(500, 503)
 )
-def readiness(kb: KB) -> Status:
-    """What the index in use holds; 503 as long as there is none."""
-    return kb.status()
+def readiness(kb: KB, jobs: JobsOf) -> Readiness:
+    """What the index in use holds; 503 as long as there is none. A build that has failed leaves it in use and is told as ``failed``."""
+    last = next((job for job in jobs.recent() if job.finished_at), None)
+    return Readiness(**asdict(kb.status()), failed=last.error if last else "")
 
 
 @router.get("/version", tags=["Service"], summary="Program and index in use", responses=responses(500))

@@ -9,7 +9,7 @@ import multiprocessing
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -28,7 +28,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.app import Keeping, create_app
 from api.editors import Editing
-from api.jobs import Builder, Jobs, OnProgress
+from api.jobs import UNFINISHED, Builder, Jobs, OnProgress
 from api.observing import JsonLines, Metrics, Observed
 from kb.access import Keys
 from kb.corpus import read_particulars
@@ -78,7 +78,7 @@ def finished(client: TestClient, job: dict[str, Any]) -> dict[str, Any]:
 
 def send(client: TestClient, *files: tuple[str, bytes], **options: Any) -> Any:
     parts = [("files", file) for file in files]
-    return client.post("/api/v1/documents", files=parts, headers=KEY, **options)
+    return client.post("/api/v1/documents", files=parts, **{"headers": KEY} | options)
 
 
 def test_a_document_is_sent_found_and_removed(own: Path, own_index: Path) -> None:
@@ -426,7 +426,7 @@ def test_a_watched_folder_is_built_when_it_changes(own: Path, own_index: Path) -
 def test_a_waiting_job_serves_everybody_who_asks() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def run(on_progress: Callable[[Progress], None]) -> BuildReport:
+    def run(on_progress: OnProgress) -> BuildReport:
         on_progress(Progress(1, 2, "plan.txt"))
         begun.set()
         assert go_on.wait(30)
@@ -447,6 +447,72 @@ def test_a_waiting_job_serves_everybody_who_asks() -> None:
     assert [job.progress for job in jobs.recent()] == [None] * 2
 
 
+def test_jobs_that_had_not_ended_begin_again_under_their_ids(own: Path, own_index: Path) -> None:
+    go_on, built = threading.Event(), BuilderHere(own, own_index)
+
+    def run(on_progress: OnProgress) -> BuildReport:
+        assert go_on.wait(60)
+        return built(on_progress)
+
+    killed, after = Jobs(run, corpus=own), Jobs(built, corpus=own)
+    first = killed.submit()
+    eventually(lambda: killed.recent()[0].status == "running")
+    second = killed.submit()
+    after.resume()
+    eventually(lambda: all(job.status == "done" for job in after.recent()))
+    assert [job.id for job in after.recent()] == [second.id, first.id]
+    assert not (own / UNFINISHED).exists()
+    go_on.set()
+    killed.close()
+    after.resume()
+    after.close()
+    assert len(after.recent()) == 2
+
+
+def test_a_job_is_cancelled(own: Path, own_index: Path) -> None:
+    class Endless(Builder):
+        def __call__(self, on_progress: OnProgress) -> BuildReport:
+            while True:
+                on_progress(None)
+
+    with editing(Endless(own, own_index)) as editor:
+        running = send(editor, ("note.txt", NOTE.encode())).json()
+        eventually(lambda: editor.get(f"/api/v1/jobs/{running['id']}", headers=KEY).json()["status"] == "running")
+        queued = send(editor, ("other.txt", NOTE.encode())).json()
+        for job in (queued, running):
+            assert editor.delete(f"/api/v1/jobs/{job['id']}", headers=KEY).status_code == 202
+            ended = finished(editor, job)
+            assert (ended["status"], ended["code"]) == ("failed", "build-cancelled")
+            assert "文件留在原处" in ended["error"]
+            assert editor.delete(f"/api/v1/jobs/{job['id']}", headers=KEY).json()["code"] == "job-ended"
+        assert editor.delete("/api/v1/jobs/absent", headers=KEY).status_code == 404
+        assert editor.delete(f"/api/v1/jobs/{running['id']}").status_code == 401
+    lines = (own.parent / "audit.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["action"] for line in lines] == ["upload", "upload", "cancel", "cancel"]
+    assert (own / "other.txt").exists()
+
+
+def test_whatever_fails_ends_its_job_and_is_seen(own: Path, own_index: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Builder):
+        def __call__(self, _: OnProgress) -> BuildReport:
+            raise ValueError("unforeseen")
+
+    with editing(Broken(own, own_index)) as editor, caplog.at_level(logging.INFO, "kb.server"):
+        handler = logging.StreamHandler(written := io.StringIO())
+        handler.setFormatter(JsonLines())
+        logging.getLogger("kb.server").addHandler(handler)
+        job = send(editor, ("note.txt", NOTE.encode()), headers=KEY | {"X-Request-ID": "abc-3"}).json()
+        ended = finished(editor, job)
+        logging.getLogger("kb.server").removeHandler(handler)
+        assert (ended["status"], ended["code"]) == ("failed", "internal-error")
+        assert editor.get("/api/v1/health/ready").json()["failed"] == ended["error"] != ""
+        assert 'kb_builds_total{status="failed"} 1.0' in editor.get("/metrics").text
+    lines = [line for line in map(json.loads, written.getvalue().splitlines()) if line["event"] == "build failed"]
+    assert [line["id"] for line in lines] == ["abc-3", "abc-3"]
+    assert "unforeseen" in lines[0]["error"]
+    assert (lines[1]["job"], lines[1]["code"]) == (job["id"], "internal-error")
+
+
 def test_a_build_that_cannot_be_says_why(tmp_path: Path) -> None:
     with pytest.raises(KBError, match="no such folder"):
         Builder(tmp_path / "missing", tmp_path / "indexes")(lambda _: None)
@@ -454,7 +520,7 @@ def test_a_build_that_cannot_be_says_why(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_build_that_is_killed_fails(own: Path, tmp_path: Path) -> None:
-    def kill(progress: Progress) -> None:
+    def kill(progress: Progress | None) -> None:
         for process in multiprocessing.active_children():
             process.kill()
 
@@ -463,9 +529,20 @@ def test_a_build_that_is_killed_fails(own: Path, tmp_path: Path) -> None:
     assert Builder(own, tmp_path / "indexes")(lambda _: None).documents == 3
 
 
+@pytest.mark.slow
+def test_a_build_that_nobody_wants_any_more_ends_with_its_process(own: Path, new_index: Path) -> None:
+    def stop(progress: Progress | None) -> None:
+        raise KBError(Message("build-cancelled"))
+
+    with pytest.raises(KBError, match="cancelled"):
+        Builder(own, new_index)(stop)
+    assert not [process for process in multiprocessing.active_children() if process.name == "build"]
+    assert Builder(own, new_index)(lambda _: None).documents == 3
+
+
 def test_a_build_tells_of_every_file(own: Path, new_index: Path) -> None:
     told: list[Progress] = []
-    report = Builder(own, new_index)(told.append)
+    report = Builder(own, new_index)(lambda progress: told.append(progress) if progress else None)
     assert report.documents == 3
     assert {progress.source for progress in told} > {"yunxi-yanglao.txt", "qingshi-gongshui.html"}
     assert (told[-1].done, told[-1].total) == (3, 3)

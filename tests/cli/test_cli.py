@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,19 @@ from urllib.parse import quote
 
 import openpyxl
 import pytest
+from answers import eventually
 from plans import ROOT
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 from typer.main import get_command
 
 from api.app import create_app
-from kb import __version__
+from kb import __version__, client
 from kb.cli import serving
 from kb.cli.app import app, main
 from kb.cli.wording import choose_language
+from kb.client import Client
+from kb.index.folders import at
 from kb.index.generations import locked, seal
 
 PLAN = "xiangtan-jichu-jiaoyu"
@@ -645,6 +648,24 @@ def test_serve_believes_no_header_that_tells_who_is_connected(index: Path) -> No
     with serve(index, KB_READ="key", KB_USER_HEADER="Remote-User", KB_PROXIES="127.0.0.1") as started:
         port = port_of(started)
         assert answer(port, "/api/v1/version", Remote_User="zhang", X_Forwarded_For="10.1.2.3")[0] == 200
+
+
+@pytest.mark.slow
+def test_what_was_taken_before_a_kill_is_built_by_the_next_server(own: Path, own_index: Path, tmp_path: Path) -> None:
+    note = tmp_path / "安全检查.txt"
+    note.write_text("云溪市校园安全检查方案\n\n一、检查内容\n\n检查校舍120所。（责任单位：市应急管理局）\n", "utf-8")
+    settings = {"KB_CORPUS": str(own), "KB_AUDIT": str(tmp_path / "audit.jsonl"), "KB_API_KEY": "a secret"}
+    with serve(own_index, KB_WORKERS="0", **settings) as killed, at(own_index).locked():  # the build waits for the lock
+        with closing(Client(f"http://127.0.0.1:{port_of(killed)}", "a secret")) as asking:
+            job = asking.ask(client.upload([note]))
+        killed.kill()
+        killed.wait()
+    with (
+        serve(own_index, KB_WORKERS="0", **settings) as again,
+        closing(Client(f"http://127.0.0.1:{port_of(again)}", "a secret")) as asking,
+    ):
+        eventually(lambda: asking.ask(client.job(job.id)).status == "done")
+        assert asking.ask(client.document("安全检查")).document.title == "云溪市校园安全检查方案"
 
 
 def test_serve_answers_until_it_is_stopped(server: subprocess.Popen[str], kb: Kb) -> None:
