@@ -145,7 +145,7 @@ def rollback(
 ) -> None:
     """恢复使用较早的版本。 Put an earlier generation in use again."""
     from kb.access import entry, recorded
-    from kb.ingest.build import generation_before, roll_back
+    from kb.ingest.publishing import generation_before, roll_back
 
     generation = generation or generation_before(index)
     with recorded(audit_log, entry(getpass.getuser(), "rollback", (generation,))):

@@ -27,13 +27,13 @@ from kb.index.asking import Generation
 from kb.index.folders import at
 from kb.index.keeping import Address, Index
 from kb.index.store import Store
-from kb.ingest.analysis import analyse_all
+from kb.ingest.analysis import analyse_all, attempt
 from kb.ingest.cluster import analyse_on
 from kb.ingest.entries import ClauseVectors, Entry, EntryMaker, entry_of, renamed
 from kb.ingest.provenance import code_version
 from kb.ingest.publishing import Changes, Origin, publish
 from kb.messages import Language, Message, translate
-from kb.models import BuildFailure, BuildReport, Progress
+from kb.models import BuildFailure, BuildReport, Duplicate, Progress
 from kb.search.contextual import read_clauses
 
 # Deleted rows take room, and terms that only they hold still count a little in the scores of the others: with this share of the rows
@@ -81,6 +81,7 @@ def build(
         catalogue = read_catalogue(files, folder)
         run = _Run(None if settings.full else previous, pipeline, catalogue, len(files), on_progress)
         name = publish(kept, run.changes(), encoder, pipeline.origin, settings.keep)
+        duplicates = tuple(run.duplicates())
         with closing(kept.open(name)) as generation:
             store, read = generation.store, read_clauses(generation, encoder)
             status, scans, gaps = store.status(), store.scans(), store.gaps()
@@ -93,8 +94,8 @@ def build(
         status.targets,
         run.computed,
         run.copied,
-        tuple(_failure(file, reason, settings.language) for file, reason in (*catalogue.failures, *run.failures)),
-        catalogue.duplicates,
+        tuple(_failure(source, reason, settings.language) for source, reason in run.failures.items()),
+        duplicates,
         scans,
         gaps,
         read,
@@ -161,21 +162,34 @@ class _Run:
         on_progress: Callable[[Progress], None],
     ) -> None:
         self._previous, self._pipeline, self._on_progress = previous, pipeline, on_progress
-        self._documents, self._files = catalogue.documents, files
+        self._documents, self._spare = dict(catalogue.documents), catalogue.spare
+        self._duplicates, self._files = catalogue.duplicates, files
         self.computed = self.copied = 0
-        self.failures: list[tuple[CorpusFile, Message]] = []
+        self.failures = {file.source: reason for file, reason in catalogue.failures}  # by source
 
     def changes(self) -> Changes:
         """What the new generation adds to the previous one and removes from it, or all that it holds."""
         if self._previous is None:
             return Changes(self._entries({}, frozenset()))
         held = self._previous.store.origins()
+        self._documents = dict(self._standing_in(held))
         copied = dict(self._copied(held))
         same = {file for file, sha256 in self._documents.items() if (file.id, file.source, sha256) in held}
         removed = sorted({id_ for id_, *_ in held} - {file.id for file in same})
         if self._previous.can_be_extended(self._pipeline, removed):
             return Changes(self._entries(copied, same), tuple(removed), self._previous.generation)
         return Changes(self._entries(copied, frozenset()))
+
+    def _standing_in(self, held: Collection[tuple[str, str, str]]) -> Iterator[tuple[CorpusFile, str]]:
+        """The documents, from the file that was read in the place of a broken one as long as that stays broken: nothing has changed then."""
+        for file, sha256 in self._documents.items():
+            is_new = (file.id, file.source, sha256) not in held
+            spare = [(one, its) for one, its in self._spare.get(file.id, ()) if (one.id, one.source, its) in held]
+            reason = attempt(file, lambda parsed: parsed) if is_new and spare else None
+            if isinstance(reason, Message):
+                self.failures |= {file.source: reason}
+                del self.failures[spare[0][0].source]
+            yield spare[0] if isinstance(reason, Message) else (file, sha256)
 
     def _copied(self, held: Collection[tuple[str, str, str]]) -> Iterator[tuple[CorpusFile, str]]:
         """The documents that the previous generation holds, with their ids in it: of the same content and format."""
@@ -191,7 +205,8 @@ class _Run:
         encoder = replace(encoder, contextual=None) if encoder else None  # the processes that read documents need none
         new = [file for file in self._documents if file not in copied]
         analyse = partial(analyse_on, self._pipeline.ray) if self._pipeline.ray else analyse_all
-        analysed = analyse(new, EntryMaker(self._pipeline.review, encoder))
+        maker = EntryMaker(self._pipeline.review, encoder)
+        analysed = analyse(new, maker)
         copies: Iterator[Entry] = iter(())
         if self._previous is not None:
             moved = {file: id_ for file, id_ in copied.items() if file not in same}
@@ -202,15 +217,27 @@ class _Run:
                 self.copied += 1
                 yield from islice(copies, 0 if file in same else 1)
             else:
-                yield from self._analysed(file, next(analysed))
+                yield from self._analysed(file, next(analysed), maker)
         self._on_progress(Progress(self._files, self._files, ""))
 
-    def _analysed(self, file: CorpusFile, found: Entry | Message) -> Iterator[Entry]:
-        if isinstance(found, Message):
-            self.failures.append((file, found))
-            return
-        self.computed += 1
-        yield found
+    def duplicates(self) -> Iterator[Duplicate]:
+        """The copies of files that went in; a copy of one that could not be read fails as that does."""
+        for copy in self._duplicates:
+            if copy.same_as not in self.failures:
+                yield copy
+            else:
+                self.failures[copy.source] = self.failures[copy.same_as]
+
+    def _analysed(self, file: CorpusFile, found: Entry | Message, maker: EntryMaker) -> Iterator[Entry]:
+        """What was read of a document; where that cannot be read, what a file in another format says."""
+        for other in (file, *(spare for spare, _ in self._spare.get(file.id, ()))):
+            read = found if other is file else attempt(other, maker)
+            if not isinstance(read, Message):
+                self.failures.pop(other.source, None)  # that another file is read
+                self.computed += 1
+                yield read
+                return
+            self.failures[other.source] = read
 
 
 def _damage(index: Index[Any]) -> Message | None:
@@ -222,8 +249,8 @@ def _damage(index: Index[Any]) -> Message | None:
     return None
 
 
-def _failure(file: CorpusFile, reason: Message, language: Language) -> BuildFailure:
-    return BuildFailure(_printable(file.source), reason.cause.code, _printable(translate(reason, language)))
+def _failure(source: str, reason: Message, language: Language) -> BuildFailure:
+    return BuildFailure(_printable(source), reason.cause.code, _printable(translate(reason, language)))
 
 
 def _printable(text: str) -> str:
@@ -242,36 +269,3 @@ def _previous(index: Index[Any]) -> Iterator[_Previous | None]:
             if generation.store.manifest.code_version == code_version():
                 previous = _Previous(generation)
         yield previous
-
-
-def roll_back(index: Address, generation: str = "") -> str:
-    """Put an earlier generation in use again, the one before that in use unless one is named, and return its name.
-
-    IndexUnusable when it is not there or cannot be read; BuildInProgress when a build holds the index.
-    """
-    kept = at(index)
-    with kept.locked():
-        current = kept.in_use()
-        generation = generation or generation_before(index)
-        there = kept.published()
-        if generation not in there:
-            others = tuple(name for name in there if name != current)
-            missing = Message("no-earlier-generation", name=generation, there=others)
-            raise IndexUnusable(kept.address, missing if others else Message("no-generation-before"))
-        kept.verify(generation)
-        kept.switch(generation)
-    return generation
-
-
-def generation_before(index: Address) -> str:
-    """The name of the generation before that in use, by its time where it cannot be read. IndexUnusable, also when there is none."""
-    kept = at(index)
-    current = kept.in_use()
-    try:
-        with closing(kept.open(current)) as generation:
-            name: str = generation.store.manifest.predecessor
-    except IndexUnusable:
-        name = max((name for name in kept.published() if name < current), default="")
-    if not name:
-        raise IndexUnusable(kept.address, Message("no-generation-before"))
-    return name

@@ -1,4 +1,4 @@
-"""A new generation: written from nothing, or on from the one before it, and put in use."""
+"""A new generation: written from nothing, or on from the one before it, and put in use; or an earlier one put in use again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from kb.encoders import Encoder, contextual_of
 from kb.errors import IndexUnusable
 from kb.index.asking import Generation
-from kb.index.folders import FolderWriter
-from kb.index.keeping import GenerationWriter, Index
+from kb.index.folders import FolderWriter, at
+from kb.index.keeping import Address, GenerationWriter, Index
 from kb.index.store import FORMAT, Manifest, Store
 from kb.index.vectors import KnownVectors
 from kb.ingest import contextual
@@ -141,3 +141,36 @@ class _Vectors:
 
     def _write(self, made: ClauseVectors) -> None:
         self._writer.add_vectors(made.clauses, made.counts, made.passages)
+
+
+def roll_back(index: Address, generation: str = "") -> str:
+    """Put an earlier generation in use again, the one before that in use unless one is named, and return its name.
+
+    IndexUnusable when it is not there or cannot be read; BuildInProgress when a build holds the index.
+    """
+    kept = at(index)
+    with kept.locked():
+        current = kept.in_use()
+        generation = generation or generation_before(index)
+        there = kept.published()
+        if generation not in there:
+            others = tuple(name for name in there if name != current)
+            missing = Message("no-earlier-generation", name=generation, there=others)
+            raise IndexUnusable(kept.address, missing if others else Message("no-generation-before"))
+        kept.verify(generation)
+        kept.switch(generation)
+    return generation
+
+
+def generation_before(index: Address) -> str:
+    """The name of the generation before that in use, by its time where it cannot be read. IndexUnusable, also when there is none."""
+    kept = at(index)
+    current = kept.in_use()
+    try:
+        with closing(kept.open(current)) as generation:
+            name: str = generation.store.manifest.predecessor
+    except IndexUnusable:
+        name = max((name for name in kept.published() if name < current), default="")
+    if not name:
+        raise IndexUnusable(kept.address, Message("no-generation-before"))
+    return name

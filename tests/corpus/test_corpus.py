@@ -25,7 +25,8 @@ from kb.index import generations
 from kb.index.checking import check
 from kb.index.store import Store
 from kb.ingest.analysis import analyse_all
-from kb.ingest.build import BuildSettings, build, roll_back
+from kb.ingest.build import BuildSettings, build
+from kb.ingest.publishing import roll_back
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 from kb.models import ParsedDocument, Particulars, SourceText

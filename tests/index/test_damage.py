@@ -19,8 +19,9 @@ from kb.index import folders, generations
 from kb.index.checking import check
 from kb.index.store import Store
 from kb.index.store.connections import OpenedFile
-from kb.ingest.build import build, roll_back
+from kb.ingest.build import build
 from kb.ingest.filling import fill
+from kb.ingest.publishing import roll_back
 from kb.knowledge_base import KnowledgeBase
 from kb.models import EVERY_DOCUMENT
 

@@ -38,8 +38,9 @@ from kb.index.postgres.sql import tables, translated
 from kb.index.postgres.tables import make_index
 from kb.index.postgres.writing import transaction
 from kb.ingest import build as building
-from kb.ingest.build import BuildSettings, build, roll_back
+from kb.ingest.build import BuildSettings, build
 from kb.ingest.copying import copy
+from kb.ingest.publishing import roll_back
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
 from kb.models import (

@@ -25,8 +25,9 @@ from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.checking import check
 from kb.ingest import filling
-from kb.ingest.build import BuildSettings, build, roll_back
+from kb.ingest.build import BuildSettings, build
 from kb.ingest.filling import fill
+from kb.ingest.publishing import roll_back
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Filters
 

@@ -216,6 +216,42 @@ def test_a_broken_file_is_reported_and_the_others_go_in(own: Path, index: Path) 
     assert again(own, index).failures == report.failures
 
 
+def test_a_broken_file_does_not_keep_out_another_format_of_its_document(own: Path, index: Path) -> None:
+    (own / "note.docx").write_bytes(b"PK\x03\x04 cut")
+    (own / "note.txt").write_text(NOTE, "utf-8")
+    (own / "note.pdf").write_bytes(b"%PDF-1.4 cut")
+
+    def read() -> tuple[BuildReport, str, str]:
+        report = again(own, index)
+        with KnowledgeBase.open(index, load_encoder()) as kb:
+            document = kb.document("note").document
+        return report, document.source, " ".join(sorted(one.source for one in report.failures))
+
+    report, source, failed = read()
+    assert (report.computed, source, failed) == (1, "note.txt", "note.docx note.pdf")
+    assert {one.code for one in report.failures}.isdisjoint({"name-taken"})
+    report, source, failed = read()
+    assert (report.published, report.computed) == (False, 0)
+    assert (source, failed) == ("note.txt", "note.docx note.pdf")
+    shutil.copy(own / "note.txt", own / "note.html")
+    (own / "note.docx").unlink()
+    report, source, failed = read()
+    assert (report.computed, source, failed) == (1, "note.html", "note.pdf note.txt")
+
+
+def test_copies_of_what_cannot_be_read_are_no_copies_of_a_document(own: Path, index: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (own / name).write_bytes(b"")
+    for name in ("note.docx", "other.docx", "text.txt"):
+        (own / name).write_text(NOTE, "utf-8")
+    report = again(own, index)
+    codes = {one.source: one.code for one in report.failures}
+    assert codes.keys() == {"a.txt", "b.txt", "note.docx", "other.docx"}
+    assert codes["a.txt"] == codes["b.txt"] != codes["note.docx"] == codes["other.docx"]
+    assert report.failures[0].reason == "the file is empty"
+    assert (report.duplicates, report.documents, report.computed) == ((), 4, 1)
+
+
 def test_a_name_that_is_no_text_is_reported(own: Path, index: Path) -> None:
     try:
         (own / os.fsdecode(b"\xff\xfe.txt")).write_text(NOTE, "utf-8")
