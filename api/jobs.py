@@ -102,8 +102,9 @@ def _build(builder: Builder, sender: Connection) -> None:
             sender.send(error.message)
         except KBError as error:
             sender.send(error.message)
-        except Exception:  # noqa: BLE001 - whoever waits for the build logs it
-            sender.send(traceback.format_exc())
+        except Exception:
+            sender.send(traceback.format_exc())  # for the log of the server
+            raise
         return
 
 
@@ -193,9 +194,10 @@ class Jobs:
             report = self._run(lambda progress: self._go_on(job_id, progress))
         except KBError as error:
             self._fail(job_id, error.message)
-        except Exception:  # noqa: BLE001 - a job that never ends would hold up all that follow
+        except Exception:
             _log.exception("build failed")
-            self._fail(job_id, Message("internal-error"))
+            self._fail(job_id, Message("internal-error"))  # a job that never ends would be waited for
+            raise
         else:
             self._end(job_id, status="done", report=report)
             self.fill()
