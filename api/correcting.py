@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from api.editing import writing
 from api.editors import Editor, Guarded, JobsOf, Writer
@@ -35,12 +35,13 @@ from kb.errors import InvalidQuery, UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Job, Particulars, UnitNames
 from kb.models.fields import DATE, EFFECTIVE_FROM, VALID_UNTIL, doc
+from kb.validation import narrow
 
 _one_at_a_time = Lock()  # what is said already is read, added to and written
 
 
 _GIVEN = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra={"minProperties": 1})
-_Date = Annotated[str, StringConstraints(pattern=f"^({DATE})?$")]
+_Date = Annotated[str, StringConstraints(pattern=f"^({DATE})?$"), BeforeValidator(narrow)]
 
 
 @dataclass(frozen=True, slots=True)

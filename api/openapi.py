@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.problems import problem_schema
+from kb.models.fields import TEXT
 
 DESCRIPTION = """政策文件里谁负责什么、目标是多少、何时完成。地址和字段在 /api/v1 之下只增不减。
 
@@ -35,7 +36,9 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _complete(generate()["components"]["schemas"])
+            described = generate()
+            _complete(described["components"]["schemas"])
+            _bound(described["paths"])
         return app.openapi_schema or generate()
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -48,3 +51,17 @@ def _complete(schemas: dict[str, Any]) -> None:
     for name, schema in schemas.items():
         schema["title"] = name  # pages of different nouns are different schemas, which generators tell by the title
         schema.setdefault("description", "What a form (multipart) holds.")
+
+
+def _bound(paths: dict[str, Any]) -> None:
+    """Say of texts in addresses that none holds a NUL, which is refused for all of them."""
+    parameters = (
+        one["schema"]
+        for operations in paths.values()
+        for operation in operations.values()
+        for one in operation.get("parameters", ())
+    )
+    for schema in parameters:
+        each = schema.get("items", schema)
+        if each.get("type") == "string" and each.keys().isdisjoint({"pattern", "enum", "const"}):
+            each["pattern"] = TEXT

@@ -11,6 +11,7 @@ from datetime import date
 from inspect import Parameter as Signed
 from inspect import Signature
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query, Request
@@ -90,19 +91,29 @@ def annotated(parameter: Parameter) -> Any:
 
 
 async def only_known_parameters(request: Request) -> None:
-    """InvalidQuery for a parameter that the address does not take, or not so often: to leave it out would answer another question."""
-    if not request.query_params:
+    """InvalidQuery for a parameter that the address does not take, or not so often, or that is no text: to leave it out would answer another question."""
+    if not (query := request.scope["query_string"].decode("latin-1")):
         return
     described = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
     known = {one["name"]: one["schema"] for one in described.get("parameters", ()) if one["in"] == "query"}
-    times = Counter(name for name, _ in request.query_params.multi_items())
-    for name, count in times.items():
+    said = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    times = Counter(name for name, _ in said)
+    for name, value in said:
         if not known:
-            raise InvalidQuery(name, Message("no-parameters"))
+            raise InvalidQuery(_printable(name), Message("no-parameters"))
         if name not in known:
-            raise InvalidQuery(name, Message("unknown-parameter", values=tuple(known)))
-        if count > 1 and known[name].get("type") != "array":
+            raise InvalidQuery(_printable(name), Message("unknown-parameter", values=tuple(known)))
+        if times[name] > 1 and known[name].get("type") != "array":
             raise InvalidQuery(name, Message("one-value"))
+        if _printable(value) != value:
+            raise InvalidQuery(name, Message("not-utf8"))
+        if "\0" in value:
+            raise InvalidQuery(name, Message("nul-in-text"))
+
+
+def _printable(text: str) -> str:
+    """The text with bytes that are not UTF-8 replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class NotModified(Exception):

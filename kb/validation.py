@@ -66,7 +66,7 @@ def wrong_form(pattern: str, value: str) -> Message:
         if pattern[0] == "^"
         else pattern
     )
-    known = _OF_PATTERN.get(bare)
+    known = _OF_PATTERN.get(pattern) or _OF_PATTERN.get(bare)
     return known(value) if known else Message("wrong-form", pattern=pattern)
 
 
@@ -81,7 +81,7 @@ _OF_PATTERN: Mapping[str, Callable[[str], Message]] = MappingProxyType(
         YEAR: lambda value: Message("no-such-year", value=value),
         NUMERAL: lambda value: Message("no-number", value=value),
         YEAR_OR_NONE: lambda value: Message("no-such-year-or-none", value=value),
-        SAYING: lambda _: Message("query-empty"),
+        SAYING: lambda value: Message("nul-in-text") if "\0" in value else Message("query-empty"),
     }
 )
 # type of pydantic's error → message, from what pydantic says of the bounds

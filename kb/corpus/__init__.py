@@ -22,7 +22,7 @@ from kb.errors import UnreadableDocument
 from kb.messages import Message, not_yaml
 from kb.models import Particulars, SourceText
 from kb.models.fields import DATE
-from kb.validation import are_reversed, has_form
+from kb.validation import are_reversed, has_form, narrow
 
 # About units, not about one document: kb/organizations reads it.
 ORGANIZATIONS = "organizations.yaml"
@@ -273,7 +273,7 @@ def _value(path: Path, name: str, value: object) -> object:
     if any(isinstance(one, list | dict | set | tuple) for one in listed):
         raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("one-value")))
     if name in _DATES:
-        text = value.isoformat() if isinstance(value, date) else str(value).strip()
+        text = value.isoformat() if isinstance(value, date) else narrow(str(value)).strip()
         if not has_form(DATE, text):
             raise UnreadableDocument(path, Message("in-field", field=name, reason=Message("not-a-date", value=text)))
         return text

@@ -13,9 +13,9 @@ _LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26]
 _DAY = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
 DATE = f"[0-9]{{4}}(-(0[1-9]|1[0-2]|{_DAY}))?|{_LEAP_YEAR}-02-29"
 YEAR = r"[0-9]{4}"
-SAYING = (
-    r"[^\s\x00-\x1f\x7f-\x9f]"  # in a text that says something: blanks and control characters alone are not looked for
-)
+# No text holds a NUL; one that says something holds more than blanks and control characters.
+TEXT = r"^[^\x00]*$"
+SAYING = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f][^\x00]*$"
 NUMERAL = r"-?[0-9]{1,15}([.][0-9]{1,6})?"
 YEAR_OR_NONE = rf"{YEAR}|none"
 

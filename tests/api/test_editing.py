@@ -116,7 +116,9 @@ def test_a_document_is_corrected_and_stays_so(editor: TestClient, own: Path) -> 
         assert editor.patch(address, json=nothing, headers=KEY).status_code == 422
     assert not (own / "yunxi-yanglao.yaml").exists()
     assert editor.patch("/api/v1/documents/nothing/particulars", json={"title": "x"}, headers=KEY).status_code == 404
-    job = editor.patch(address, json={"title": "云溪市养老服务站建设方案", "issued_on": "2024-03-16"}, headers=KEY)
+    job = editor.patch(
+        address, json={"title": "云溪市养老服务站建设方案", "issued_on": "２０２４－０３－１６"}, headers=KEY
+    )
     assert finished(editor, job.json())["status"] == "done"
     finished(editor, editor.patch(address, json={"issuers": ["云溪市民政局", "云溪市财政局"]}, headers=KEY).json())
     document = editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]

@@ -173,6 +173,11 @@ def test_dates_may_be_written_as_yaml_takes_them(folder: Path) -> None:
     )
 
 
+def test_dates_of_particulars_may_be_typed_with_wide_digits(folder: Path) -> None:
+    (folder / "note.yaml").write_text("issued_on: ２０２１－０１－０５\neffective_from: ２０２２\n", "utf-8")
+    assert read_particulars(folder / "note.yaml") == Particulars(issued_on="2021-01-05", effective_from="2022")
+
+
 def test_particulars_may_be_empty(folder: Path) -> None:
     (folder / "note.yaml").write_text("# nothing yet\n", "utf-8")
     assert read_particulars(folder / "note.yaml") == Particulars()
