@@ -26,12 +26,11 @@ export async function render(parameters, signal) {
   const page = pageOf(parameters);
   const answers = page === 1 && !asked.sort && (!asked.unit || isScope(asked)) && !asked.role;
   const isName = page === 1 && asked.q.length <= NAMES;
-  const [result, answer, called, card, titled] = await Promise.all([
+  const [result, answer, called, card] = await Promise.all([
     ask(["search"], { ...asked, limit: PAGE, offset: (page - 1) * PAGE }, signal),
     answers ? ask(["who"], { ...asked, sort: "" }, signal) : null,
     isName ? ask(["suggest"], { q: asked.q }, signal) : [],
     page === 1 ? listCard(asked, signal) : null,
-    isName ? ask(["documents"], { text: asked.q.trim(), limit: 1 }, signal) : { total: 0 },
   ]);
   const { nodes: there, isUnit } = direct(called, asked.q.trim(), result);
   return {
@@ -49,7 +48,7 @@ export async function render(parameters, signal) {
           h("div", { class: "results-head" }, h("h2", {}, heading(result)), result.total > 0 && tools(asked, result.relevant)),
           isScope(asked) && scopeLine(address({ ...asked, unit: "", place: "" })),
           chips(asked),
-          titled.total > 0 && h("p", { class: "meta titled" }, "只查标题：", h("a", { href: address({ view: "documents", text: asked.q.trim() }) }, `标题或文号含“${asked.q.trim()}”的文件 ${number.format(titled.total)} 份`)),
+          isName && h("p", { class: "meta titled" }, h("a", { href: address({ view: "documents", text: asked.q.trim() }) }, `只在标题和文号中查“${asked.q.trim()}”`)),
           (result.missing || (result.total > 0 && !result.relevant && !card?.matches(".due"))) && notice(result),
           result.total ? hitList(result, asked) : nothing(asked),
           pager(result, (to) => address({ ...asked, page: to > 1 ? to : "" })))),
