@@ -100,13 +100,18 @@ class CorpusFile:
         return replace(text, name=self.source, id=self.id, received_on=self.received_on, sha256=sha256)
 
 
+def check_corpus(corpus: Path) -> None:
+    """UnreadableDocument when there is no such folder."""
+    if not corpus.is_dir():
+        raise UnreadableDocument(corpus, Message("not-folder") if corpus.exists() else Message("no-folder"))
+
+
 def corpus_files(corpus: Path) -> tuple[CorpusFile, ...]:
     """All files that may hold a document, sorted by path; hidden ones are left out. UnreadableDocument when there is no such folder.
 
     Files that must not be read (a link out of the folder, a folder without permission) are among them, with the reason.
     """
-    if not corpus.is_dir():
-        raise UnreadableDocument(corpus, Message("not-folder") if corpus.exists() else Message("no-folder"))
+    check_corpus(corpus)
     found = sorted(_walk(corpus), key=lambda file: file.path)
     described = {file.path.with_suffix("") for file in found if file.path.suffix.lower() in PARTICULARS}
     if described:

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kb import organizations
-from kb.corpus import ORGANIZATIONS, CorpusFile, corpus_files
+from kb.corpus import ORGANIZATIONS, CorpusFile, check_corpus, corpus_files
 from kb.corpus.catalogue import Catalogue, read_catalogue
 from kb.encoders import Encoder, StaticEncoder, load_encoder
 from kb.encoders.cache import CachedEncoder
@@ -69,8 +69,9 @@ def build(
     """
     began, corpus, kept = time.monotonic(), Path(corpus), at(index)
     encoder = encoder or load_encoder()
-    files = corpus_files(corpus)
+    check_corpus(corpus)
     with kept.locked() as folder, ExitStack() as opened:
+        files = corpus_files(corpus)  # once nobody else builds: what came while another did must not be taken out again
         damage = _damage(kept)
         previous = None if damage else opened.enter_context(_previous(kept))
         if not isinstance(encoder, StaticEncoder):  # encoding again costs hours

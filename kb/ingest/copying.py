@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from kb import organizations
 from kb.corpus import ORGANIZATIONS
@@ -14,7 +15,7 @@ from kb.errors import IndexUnusable
 from kb.index.asking import Generation
 from kb.index.checking import problems
 from kb.index.folders import at
-from kb.index.keeping import Address
+from kb.index.keeping import Address, Index
 from kb.ingest.entries import ClauseVectors, Entry, entry_of
 from kb.ingest.publishing import Changes, Origin, publish
 from kb.messages import Message
@@ -30,29 +31,57 @@ def copy(
     encoder: Encoder | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> str:
-    """Write what one index has in use into another, with the ids of documents, put it in use there, check it, and return its name.
+    """Check what one index has in use, write it into another, with the ids of documents, put it in use there, check it, and return its name.
 
     Units are resolved again, so ``corpus`` has to describe them as it did in the build; ``encoder`` must be the one of the build, by default the
-    embedded one. IndexUnusable when that is not so, one of the two cannot be used, or what was written is not whole; BuildInProgress.
+    embedded one. IndexUnusable when that is not so, one of the two cannot be used, or what is to be copied or was written is not whole: what the
+    other had in use it has again then. BuildInProgress.
     """
     encoder, of_source, of_target = encoder or load_encoder(), at(source), at(target)
     described = Path(corpus) / ORGANIZATIONS
     of_source.in_use()  # nothing is made, here or there, where nothing is
     with of_source.locked() as kept, closing(of_source.open(of_source.in_use())) as generation:
+        _check(of_source, generation.name)
         manifest = generation.store.manifest
         if manifest.model != encoder.name:
             reason = Message("other-model", built_with=manifest.model, asked_with=encoder.name)
             raise IndexUnusable(of_source.address, reason)
         if manifest.review != organizations.review_hash(described):
             raise IndexUnusable(of_source.address, Message("units-described-otherwise", path=described))
-        with of_target.locked() as folder:
+        with of_target.locked() as folder, _all_or_nothing(of_target, folder / _IDS):
             if (kept / _IDS).exists():
                 shutil.copyfile(kept / _IDS, folder / _IDS)
             changes = Changes(_entries(generation, organizations.read_review(described), on_progress))
             name = publish(of_target, changes, encoder, Origin(manifest.code_version, manifest.review))
-    for problem in problems(of_target, name):
-        raise IndexUnusable(of_target.address, Message("generation-damaged", reason=problem))
+            _check(of_target, name)
     return name
+
+
+def _check(index: Index[Any], name: str) -> None:
+    for problem in problems(index, name):
+        raise IndexUnusable(index.address, Message("generation-damaged", reason=problem))
+
+
+@contextmanager
+def _all_or_nothing(index: Index[Any], ids: Path) -> Iterator[None]:
+    """What fails leaves in use what was, with the ids of its documents; nothing where nothing was."""
+    before = ids.read_bytes() if ids.exists() else b""
+    try:
+        used = index.in_use()
+    except IndexUnusable:
+        used = ""
+    try:
+        yield
+    except BaseException:
+        if before:
+            ids.write_bytes(before)
+        else:
+            ids.unlink(missing_ok=True)
+        if used:
+            index.switch(used)
+        else:
+            index.sweep(())
+        raise
 
 
 def _entries(

@@ -36,7 +36,7 @@ from kb.index.keeping import Address
 from kb.index.postgres.connecting import asking, connected, shown
 from kb.index.postgres.sql import tables, translated
 from kb.index.postgres.tables import make_index
-from kb.index.postgres.writing import transaction
+from kb.index.postgres.writing import DatabaseWriter, transaction
 from kb.ingest import build as building
 from kb.ingest.build import BuildSettings, build
 from kb.ingest.copying import copy
@@ -360,6 +360,31 @@ def test_copied_in_and_out_again(own: Path, index: Path, own_database: str, new_
     (own / "organizations.yaml").write_text("organizations:\n- {name: 青石县水务局, aliases: [县水利局]}\n", "utf-8")
     with pytest.raises(IndexUnusable, match="--corpus"):
         copy(index, own_database, own)
+
+
+def test_what_is_not_whole_is_not_copied(
+    own: Path, own_index: Path, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state() -> Any:
+        with psycopg.connect(own_database) as connection:
+            ids = connection.execute("SELECT content FROM kb.files WHERE name = 'ids.json'").fetchone()
+        return at(own_database).in_use(), ids
+
+    before = state()
+    build(own, own_index, load_encoder(), settings=BuildSettings(full=True))
+    write(own, "bangong")
+    assert again(own, own_index).documents == 4  # and other ids
+    with monkeypatch.context() as patched:  # what is written is not whole
+        patched.setattr(DatabaseWriter, "add_vectors", lambda *_: None)
+        with pytest.raises(IndexUnusable, match="vectors"):
+            copy(own_index, own_database, own)
+    assert state() == before
+    assert whole(own_database)
+    words = next(generations.in_use(own_index).glob("words-*"))
+    words.write_bytes(words.read_bytes() + b"!")  # what is to be copied is not
+    with pytest.raises(IndexUnusable, match=words.name):
+        copy(own_index, own_database, own)
+    assert state() == before
 
 
 # --- the server ------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -419,6 +419,22 @@ def test_a_second_build_at_the_same_time_is_refused(own: Path, index: Path) -> N
     build(own, index, load_encoder(), meanwhile)
     assert refused == [f"{index}: another build is running"] * 4
     assert again(own, index).copied == 3
+
+
+def test_what_comes_while_another_builds_stays(own: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = generations.locked
+
+    @contextmanager
+    def after_another(where: Path) -> Iterator[None]:
+        (own / "note.txt").write_text(NOTE, "utf-8")
+        monkeypatch.setattr(generations, "locked", locked)
+        again(own, index)
+        with locked(where):
+            yield
+
+    monkeypatch.setattr(generations, "locked", after_another)
+    report = again(own, index)
+    assert (report.documents, report.published) == (4, False)
 
 
 STOPS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import tempfile
 import time
 from collections.abc import Collection, Hashable, Iterator, Sequence
@@ -39,8 +38,8 @@ SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only'):
    AND CASE WHEN to_regclass('kb.in_use') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
             ELSE has_table_privilege('kb.in_use', 'UPDATE') END
 """
-# What a build keeps, and what it is called here: hashes are those of files of one machine.
-_KEPT = {"ids.json": "ids.json", "hashes.json": f"hashes.json@{platform.node()}"}
+# What a build keeps. Hashes are known by path, inode and times in nanoseconds: no two machines mean different files by all of these.
+_KEPT = ("ids.json", "hashes.json")
 # It is not installed on the server, older than halfvec, or for an administrator to make.
 _NO_EXTENSION = (
     psycopg.errors.FeatureNotSupported,
@@ -233,20 +232,22 @@ def _make_catalogue(connection: Connection, address: str) -> None:
 def _load(connection: Connection, folder: Path) -> dict[str, bytes]:
     """Put what builds before have kept into a folder, and return it."""
     sql = "SELECT name, content FROM kb.files WHERE name = ANY($1::text[])"
-    stored: dict[str, bytes] = dict(connection.execute(sql, (list(_KEPT.values()),), binary=True).fetchall())
-    for name, called in _KEPT.items():
-        if called in stored:
-            (folder / name).write_bytes(stored[called])
+    stored: dict[str, bytes] = dict(connection.execute(sql, (list(_KEPT),), binary=True).fetchall())
+    for name, content in stored.items():
+        (folder / name).write_bytes(content)
     return stored
 
 
 def _save(connection: Connection, folder: Path, before: dict[str, bytes]) -> None:
-    """Keep what has changed in the folder."""
-    for name, called in _KEPT.items():
+    """Keep what has changed in the folder; ``before`` says then what is kept."""
+    for name in _KEPT:
         content = (folder / name).read_bytes() if (folder / name).exists() else b""
-        if content and content != before.get(called):
-            sql = "INSERT INTO kb.files VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET content = $2"
-            connection.execute(sql, (called, content))
+        if content == before.get(name, b""):
+            continue
+        before[name] = content
+        connection.execute("DELETE FROM kb.files WHERE name = $1", (name,))
+        if content:
+            connection.execute("INSERT INTO kb.files VALUES ($1, $2)", (name, content))
 
 
 @lru_cache(maxsize=4)
