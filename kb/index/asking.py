@@ -69,6 +69,21 @@ class Vocabulary(Protocol):
         """All Chinese characters that stand anywhere."""
 
 
+class ReadClauses(Protocol):
+    """The vectors of a contextual model, as far as it has read the clauses."""
+
+    @property
+    def stop(self) -> int:
+        """The row behind the last one that may have vectors."""
+
+    @property
+    def filled(self) -> int:
+        """The number of clauses that have."""
+
+    def scores(self, query: Floats, rows: Rows) -> Floats:
+        """For each row the highest inner product of the query with one of its vectors; 0 without any."""
+
+
 class Generation(Protocol):
     """One open generation; thread-safe, and never changed."""
 
@@ -106,9 +121,8 @@ class Generation(Protocol):
     def counts(self) -> Iterator[tuple[str, int, int]]:
         """What it holds beside the store, by name: how many, and how many there have to be."""
 
-    @property
-    def is_filled_in(self) -> bool:
-        """Whether vectors of a contextual model are filled in behind builds."""
+    def contextual(self, model: str) -> ReadClauses | None:
+        """What that contextual model has read of the clauses; None where it has read nothing."""
 
     def hold(self) -> None:
         """Open all that questions need, so that they are answered even when a build removes the generation meanwhile."""

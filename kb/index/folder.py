@@ -30,11 +30,6 @@ class FolderGeneration:
         self._let_through = lru_cache(maxsize=16)(self._read_allowed)
 
     @property
-    def is_filled_in(self) -> bool:
-        """Always."""
-        return True
-
-    @property
     def address(self) -> Path:
         """The folder."""
         return self.folder
@@ -79,6 +74,10 @@ class FolderGeneration:
     def vectors(self, name: str) -> PassageIndex | None:
         """Vectors that lie beside those of the clauses under a name; None where it has none."""
         return PassageIndex.open(self.folder / name) if (self.folder / name).is_dir() else None
+
+    def contextual(self, model: str) -> PassageIndex | None:
+        """What that contextual model has read; None where it has read nothing."""
+        return self.vectors(model)
 
     def means(self, rows: Rows) -> Floats:
         """The mean of the passages of each row, of unit length (zeros for an empty clause); shape (rows, dimension)."""

@@ -15,6 +15,8 @@ pytest.importorskip("psycopg", reason="the extra postgres is not installed", exc
 import databases
 import psycopg
 from answers import eventually, rounded
+from fillings import Reader, Stopped, filled_from_nothing, state
+from fillings import answers as read_answers
 from plans import ROOT
 from starlette.testclient import TestClient
 from test_increments import again as _again
@@ -38,8 +40,10 @@ from kb.index.postgres.sql import tables, translated
 from kb.index.postgres.tables import make_index
 from kb.index.postgres.writing import DatabaseWriter, transaction
 from kb.ingest import build as building
+from kb.ingest import filling
 from kb.ingest.build import BuildSettings, build
 from kb.ingest.copying import copy
+from kb.ingest.filling import fill
 from kb.ingest.publishing import roll_back
 from kb.knowledge_base import KnowledgeBase
 from kb.messages import Message
@@ -387,6 +391,115 @@ def test_what_is_not_whole_is_not_copied(
     assert state() == before
 
 
+# --- what the contextual model reads ---------------------------------------------------------------
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filling, "_BATCH", 5)
+    monkeypatch.setattr(filling.contextual, "_ROWS", 4)
+    monkeypatch.setattr(building, "HOLES", 1.0)
+
+
+def test_what_is_read_answers_as_in_a_folder(own: Path, own_database: str, new_index: Path) -> None:
+    reader = Reader()
+    assert state(own_database, reader)[0] == 0
+    seen: list[tuple[int, int]] = []
+    assert fill(own_database, reader, lambda done, total: seen.append((done, total)))
+    read, clauses = state(own_database, reader)
+    assert read == clauses > 0
+    assert seen[-1] == (clauses, clauses)
+    assert len(set(reader.read)) == len(reader.read) > clauses
+    assert read_answers(own_database, reader) == filled_from_nothing(own, new_index)
+    published = at(own_database).published()
+    assert fill(own_database, Reader(0))
+    assert at(own_database).published() == published
+    assert whole(own_database)
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_what_was_read_before_a_stop_or_a_build_is_not_read_again(
+    own: Path, own_database: str, new_index: Path
+) -> None:
+    first = Reader(enough=23)
+    with pytest.raises(Stopped):
+        fill(own_database, first)
+    assert state(own_database, first)[0] == 0  # it waits
+    write(own, "bangong")
+    (own / "qingshi-gongshui.html").unlink()
+    assert again(own, own_database).published
+    assert state(own_database, first)[0]
+    second = Reader()
+    assert fill(own_database, second)
+    assert set(first.read) - set(second.read)
+    assert state(own_database, second)[0] == state(own_database, second)[1]
+    build(own, own_database, load_encoder(), settings=BuildSettings(full=True))
+    assert state(own_database, second)[0] == 0
+    assert fill(own_database, Reader(0))  # in other tables, but nothing is new
+    assert read_answers(own_database, second) == filled_from_nothing(own, new_index)
+    assert whole(own_database)
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_part_is_put_in_use_and_builds_go_on_meanwhile(
+    own: Path, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "_EVERY", -1.0)
+    monkeypatch.setattr(filling, "_SHARE", -1.0)
+    first = at(own_database).in_use()
+    with pytest.raises(Stopped):
+        fill(own_database, Reader(enough=40))
+    read, clauses = state(own_database, Reader())
+    assert 0 < (read or 0) < clauses
+    assert whole(own_database)
+    built: list[bool] = []
+
+    def upload() -> None:
+        if not built:
+            write(own, "bangong")
+            built.append(again(own, own_database).published)
+
+    reader = Reader(meanwhile=upload)
+    assert fill(own_database, reader)
+    assert built == [True]
+    read, clauses = state(own_database, reader)
+    assert read == clauses
+    with KnowledgeBase.open(own_database) as opened:
+        assert opened.status().documents == 4
+    assert len(at(own_database).published()) <= 3  # those that were filled in step by step are gone
+    roll_back(own_database)
+    assert at(own_database).in_use() >= first
+    before = at(own_database).in_use()
+    assert not fill(own_database, Reader())  # what was gone back from would be in it
+    assert at(own_database).in_use() == before
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_two_do_not_read_the_same(own_database: str) -> None:
+    second: list[bool] = []
+    assert fill(own_database, Reader(meanwhile=lambda: second.append(fill(own_database, Reader(0)))))
+    assert set(second) == {False}
+
+
+def test_what_an_earlier_version_has_made_is_brought_up_to_date(own: Path, own_database: str) -> None:
+    name = at(own_database).in_use()
+    with psycopg.connect(own_database) as connection:
+        connection.execute(f'DROP VIEW "{name}".contextual')
+        connection.execute("DROP TABLE data_1.contextual")
+        connection.execute("INSERT INTO kb.files VALUES ('hashes.json@abc', '')")
+        connection.execute("UPDATE kb.format SET version = 1")
+    reader = Reader()
+    assert state(own_database, reader)[0] == 0
+    write(own, "bangong")
+    assert (report := again(own, own_database)).computed == 1
+    assert report.documents == 4
+    assert fill(own_database, reader)
+    assert state(own_database, reader)[0] == state(own_database, reader)[1]
+    with psycopg.connect(own_database) as connection:
+        kept = connection.execute("SELECT name FROM kb.files WHERE name NOT LIKE '%/%' ORDER BY name").fetchall()
+    assert kept == [("hashes.json",), ("ids.json",)]
+
+
 # --- the server ------------------------------------------------------------------------------------
 
 
@@ -514,6 +627,7 @@ def test_who_may_only_read_changes_nothing(server: str, own: Path, index: Path) 
     (own / "qingshi-gongshui.html").unlink()
     with pytest.raises(IndexUnusable, match="cannot be written"):
         again(own, reader)
+    assert not fill(reader, Reader())
     at(writer).check_writable()
     at(server.format("postgres")).check_writable()  # a build may begin there
     keeping = Keeping(Builder(own, reader), Editing(own, Keys(configured="a secret"), own.parent / "audit.jsonl"))

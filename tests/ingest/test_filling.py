@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread, current_thread
 
 import numpy as np
 import pytest
+from fillings import QUESTION, Reader, Stopped, answers, filled_from_nothing, state, with_reader
 from numpy.typing import NDArray
 from plans import ROOT
 
-from kb.encoders import StaticEncoder, load_encoder
-from kb.encoders.transformer import ContextualEncoder
 from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.checking import check
@@ -31,70 +27,10 @@ from kb.ingest.publishing import roll_back
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Filters
 
-QUESTION = "到2025年，学前教育、养老床位和供水管网由谁负责"
-
-
-class Stopped(BaseException):
-    """The machine is switched off."""
-
-
-class Reader:
-    """A contextual model: a text is its bigrams, hashed; it counts what it reads, and may stop or do something meanwhile."""
-
-    name, dimension, share = "contextual-test", 64, 0.3
-
-    def __init__(self, enough: int = 10**9, meanwhile: Callable[[], object] = lambda: None) -> None:
-        self.read: list[str] = []
-        self._enough, self._meanwhile = enough, meanwhile
-
-    def encode_clauses(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if len(self.read) + len(texts) > self._enough:
-            raise Stopped
-        self.read.extend(texts)
-        self._meanwhile()
-        return self.encode_queries(texts)
-
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors = np.full((len(texts), self.dimension), 0.01, np.float32)
-        for row, text in enumerate(texts):
-            for pair in pairwise(text):
-                vectors[row, hashlib.sha256("".join(pair).encode()).digest()[0] % self.dimension] += 1
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
-
-    def evidence(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-        return cosines
-
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filling, "_BATCH", 5)
-
-
-def with_reader(reader: ContextualEncoder) -> StaticEncoder:
-    encoder = load_encoder()
-    assert isinstance(encoder, StaticEncoder)
-    return replace(encoder, contextual=reader)
-
-
-def state(index: Path, reader: ContextualEncoder) -> tuple[int | None, int]:
-    """How many clauses are read, of how many."""
-    with KnowledgeBase.open(index, with_reader(reader)) as opened:
-        status = opened.status()
-        return status.contextual, status.clauses
-
-
-def answers(index: Path, reader: ContextualEncoder) -> list[tuple[str, float, float | None]]:
-    with KnowledgeBase.open(index, with_reader(reader)) as opened:
-        hits = opened.search(QUESTION, limit=100).hits
-        return [(hit.facts.clause.id, round(hit.score, 4), hit.context_score) for hit in hits]
-
-
-def filled_from_nothing(corpus: Path, index: Path) -> list[tuple[str, float, float | None]]:
-    """What is answered when everything is read at once."""
-    reader = Reader()
-    build(corpus, index, with_reader(reader))
-    assert fill(index, reader)
-    return answers(index, reader)
 
 
 # --- what is read ---------------------------------------------------------------------------------
@@ -266,7 +202,7 @@ def test_a_part_is_published_when_it_is_time_and_answers(own_index: Path, monkey
 
 
 KILLED = {
-    "while it reads": "filling._Filling._publish = stop",
+    "while it reads": "filling._InFolder._publish = stop",
     "before it is sealed": "generations.seal = stop",
     "before it is put in use": "generations.rename = stop",
     "in the middle of the switch": """
@@ -276,13 +212,11 @@ Path.replace = lambda path, to: stop() if to.name == "current" else replace(path
 }
 PRELUDE = """
 import os, signal, sys
-from itertools import pairwise
 from pathlib import Path
-sys.path.insert(0, "tests/ingest")
 from kb.index import generations
 from kb.index.vectors import KnownVectors
 from kb.ingest import filling
-from test_filling import Reader
+from fillings import Reader
 def stop(*_): os.kill(os.getpid(), signal.SIGKILL)
 """
 

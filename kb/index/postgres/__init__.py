@@ -14,5 +14,8 @@ which ends by naming the new generation; going back names an older one. Beside t
 ``passages``
     The same passages in half precision, which an HNSW index proposes rows by.
 
+``contextual``
+    For each clause that the contextual model has read the vectors of its passages, with the keys of their texts.
+
 The schema ``kb`` says which generations there are and which is in use, and holds the ids of documents.
 """

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Collection, Hashable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,16 +13,16 @@ import psycopg
 
 from kb.errors import BuildInProgress, IndexUnusable
 from kb.index.postgres.connecting import Connection, asking, connected, shown
+from kb.index.postgres.filling import DatabaseFilling
 from kb.index.postgres.generation import DatabaseGeneration
+from kb.index.postgres.locking import FILLING, alone
 from kb.index.postgres.looking import Lookout, name_in_use
-from kb.index.postgres.sql import ALWAYS, BESIDE, tables
+from kb.index.postgres.sql import ALWAYS, BESIDE, create_contextual, create_view, tables
 from kb.index.postgres.writing import DatabaseWriter, transaction
 from kb.index.vectors import PassageIndex
 from kb.messages import Message
 
-_FORMAT = 1  # of the schema ``kb``
-_LOCK = 0x6B62  # the key of the lock that whoever builds has: "kb"
-_PATIENCE = 0.5  # seconds for the lock
+_FORMAT = 2  # of the schema ``kb`` and those of generations
 _HELD = "5s"  # for which what another holds is waited for, to remove it
 _CATALOGUE = f"""
 CREATE SCHEMA kb;
@@ -112,8 +111,12 @@ class Database:
     @contextmanager
     def locked(self) -> Iterator[Path]:
         """Alone at the index until the connection ends; ids and hashes of files are in a folder, and are kept when they have changed."""
-        with asking(self._url), connected(self._url) as connection, tempfile.TemporaryDirectory() as name:
-            self._lock(connection)
+        with (
+            asking(self._url),
+            connected(self._url) as connection,
+            tempfile.TemporaryDirectory() as name,
+            alone(connection, self.address),
+        ):
             _make_catalogue(connection, self.address)
             folder = Path(name)
             self._alone = connection, folder, _load(connection, folder)
@@ -127,17 +130,20 @@ class Database:
                 _save(*self._alone)
             finally:
                 self._alone = None
-                if not connection.closed:  # at once: the end of a connection is noticed later
-                    connection.execute("SELECT pg_advisory_unlock_all()")
 
-    def _lock(self, connection: Connection) -> None:
-        end = time.monotonic() + _PATIENCE
-        while connection.execute("SELECT pg_try_advisory_lock($1)", (_LOCK,)).fetchone() != (True,):
-            if time.monotonic() > end:
-                raise BuildInProgress(self.address)
-            time.sleep(0.05)
-        for limit in ("idle_session", "idle_in_transaction_session", "statement"):  # reading documents takes hours
-            connection.execute(f"SET {limit}_timeout = 0")
+    @contextmanager
+    def filling(self, model: str) -> Iterator[Callable[[str], DatabaseFilling] | None]:
+        """What fills a generation in with the vectors of that contextual model, by its name; None while another process does."""
+        with asking(self._url), connected(self._url) as connection, ExitStack() as held:
+            try:
+                held.enter_context(alone(connection, self.address, FILLING))
+            except BuildInProgress:
+                yield None
+            else:
+                if name_in_use(connection) is not None:
+                    with suppress(BuildInProgress), alone(connection, self.address):
+                        _make_catalogue(connection, self.address)
+                yield partial(DatabaseFilling, connection, self._url, model)
 
     @contextmanager
     def writing(self, base: DatabaseGeneration | None, dimension: int) -> Iterator[DatabaseWriter]:
@@ -191,7 +197,7 @@ def _sweep_rows(connection: Connection, data: str, left: Sequence[int], newest: 
         return
     gone = f"SELECT row FROM {data}.documents WHERE removed <= {left[0]}"
     holes = f"SELECT first_clause, clauses FROM {data}.holes WHERE row IN ({gone})"
-    for name in ("vectors", "passages"):
+    for name in ("vectors", "passages", "contextual"):
         connection.execute(
             f"DELETE FROM {data}.{name} v USING ({holes}) h"
             " WHERE v.row >= h.first_clause AND v.row < h.first_clause + h.clauses"
@@ -219,6 +225,8 @@ def _make_catalogue(connection: Connection, address: str) -> None:
         if connection.execute("SELECT to_regclass('kb.format')").fetchone() == (None,):
             for statement in _CATALOGUE.strip().split(";\n"):
                 connection.execute(statement)
+        if connection.execute("SELECT version FROM kb.format").fetchone() == (1,):
+            _migrate(connection)
         if connection.execute("SELECT version FROM kb.format").fetchone() != (_FORMAT,):
             raise IndexUnusable(address, Message("other-version"))
         if connection.execute("SELECT 1 FROM pg_type WHERE typname = 'halfvec'").fetchone() is None:
@@ -227,6 +235,18 @@ def _make_catalogue(connection: Connection, address: str) -> None:
             except _NO_EXTENSION as error:
                 reason = Message("other", text=error.diag.message_primary or "")
                 raise IndexUnusable(address, Message("no-pgvector", reason=reason)) from error
+
+
+def _migrate(connection: Connection) -> None:
+    """Give what the first version made a table of the contextual model's vectors, and take out what it kept for each machine."""
+    every = connection.execute("SELECT number, name, data FROM kb.generations").fetchall()
+    for data in sorted({data for *_, data in every}):
+        for statement in create_contextual(data):
+            connection.execute(statement)
+    for number, name, data in every:
+        connection.execute(create_view(f'"{name}"', data, number, "contextual"))
+    connection.execute("DELETE FROM kb.files WHERE starts_with(name, 'hashes.json@')")
+    connection.execute("UPDATE kb.format SET version = 2")
 
 
 def _load(connection: Connection, folder: Path) -> dict[str, bytes]:

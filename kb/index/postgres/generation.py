@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kb.index.asking import CANDIDATES, NEAR, Asked, Floats, Matches
 from kb.index.postgres.connecting import shown
 from kb.index.postgres.opened import OpenedSchema
+from kb.index.postgres.records import ReadClauses, Records, unpacked
 from kb.index.postgres.sql import translated
 from kb.index.postgres.words import BlockIndex, BlockScores, score
 from kb.index.segments import Rows
@@ -30,7 +31,6 @@ from kb.index.words.terms import OF_DOCUMENT
 from kb.models import EVERYTHING, Filters
 
 _FEW = 8192  # at most so many clauses that a filter lets through are known by row, and compared one by one
-_KEPT = 8192  # clauses of which the vectors are kept
 _MARGIN = 20  # rows: half precision orders those that are as near otherwise
 _TERMS = 12  # of a text that is looked for word for word; what holds the rarest is read
 
@@ -61,12 +61,7 @@ class DatabaseGeneration:
         self._opened = OpenedSchema(address, name)
         self.store = Store(self._opened, f"{self.address}#{name}", name, today)
         self._narrowed = lru_cache(maxsize=16)(self._read_filter)
-        self._kept: dict[int, bytes] = {}
-
-    @property
-    def is_filled_in(self) -> bool:
-        """Never: a database has no vectors of a contextual model."""
-        return False
+        self._records = Records(self._opened, "vectors")
 
     def hold(self) -> None:
         """Nothing is open: the database is asked for what is needed."""
@@ -111,6 +106,14 @@ class DatabaseGeneration:
 
     # --- vectors -------------------------------------------------------------------------------
 
+    def contextual(self, model: str) -> ReadClauses | None:
+        """What that contextual model has read; None where it has read nothing."""
+        if self._opened.raw("SELECT to_regclass('contextual') IS NULL") == [(True,)]:
+            return None  # made by an earlier version of this software, and nobody has written since
+        sql = "SELECT count(*) FROM contextual x JOIN clauses c ON c.row = x.row WHERE model = $1"
+        [(filled,)] = self._opened.raw(sql, (model,))
+        return ReadClauses(self._opened, model, self.store.manifest.rows, filled) if filled else None
+
     def means(self, rows: Rows) -> Floats:
         """The mean of the passages of each row, of unit length (zeros for an empty clause); shape (rows, dimension)."""
         return self._read(rows)[1].means(np.arange(len(rows)))
@@ -123,21 +126,9 @@ class DatabaseGeneration:
 
     def _read(self, rows: Rows) -> tuple[Quantised, PassageIndex]:
         """The vectors of rows, counted from 0 in the given order: of the clauses, and of their passages."""
-        known = {row: record for row in rows.tolist() if (record := self._kept.get(row)) is not None}
-        if missing := [row for row in rows.tolist() if row not in known]:
-            sql = "SELECT row, record FROM vectors WHERE row = ANY($1::bigint[])"
-            read: dict[int, bytes] = dict(self._opened.raw(sql, (missing,), binary=True))
-            if len(self._kept) > _KEPT:
-                self._kept.clear()
-            self._kept |= read
-            known |= read
-        layout = record_layout(self._dimension)
-        records = [known[row] for row in rows.tolist()]
-        joined = np.frombuffer(b"".join(records), layout)
-        bounds = np.cumsum([0, *(len(record) // layout.itemsize for record in records)])
-        is_first = np.zeros(len(joined), np.bool_)
+        vectors, bounds = unpacked(self._records.of(rows), self._dimension)
+        is_first = np.zeros(len(vectors), np.bool_)
         is_first[bounds[:-1]] = True
-        vectors = Quantised(np.ascontiguousarray(joined["codes"]), np.ascontiguousarray(joined["scale"]))
         passages = VectorSegment(
             0, len(rows), vectors[np.flatnonzero(~is_first)], bounds - np.arange(len(bounds)), None
         )
@@ -254,8 +245,3 @@ class DatabaseGeneration:
     def _holding(self, text: str) -> Rows:
         folded = fold(text)
         return np.sort(self.store.clauses.containing(self.vocabulary.holding(tokens(folded), _TERMS), folded))
-
-
-def record_layout(dimension: int) -> np.dtype[np.void]:
-    """How the vectors of a clause are kept: its own, then those of its passages."""
-    return np.dtype([("scale", "<f4"), ("codes", "i1", (dimension,))])

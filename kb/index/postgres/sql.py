@@ -15,7 +15,13 @@ from kb.versions.succession import Card, Event
 
 ALWAYS = (1 << 63) - 1  # ``removed`` of a row that is not
 WORDS = ("words", "document_words")  # the inverted files
-BESIDE = (*WORDS, "holes", "vectors", "passages")  # tables that are none of the store; their rows only come
+BESIDE = (
+    *WORDS,
+    "holes",
+    "vectors",
+    "passages",
+    "contextual",
+)  # tables that are none of the store; their rows only come
 
 # Texts are compared by their code points, as in SQLite and in Python.
 _TEXT = 'text COLLATE "C"'
@@ -95,6 +101,17 @@ def create_tables(data: str, dimension: int) -> Iterator[str]:
     yield f"CREATE TABLE {data}.holes (row bigint, first_clause bigint, clauses bigint, added bigint NOT NULL)"
     yield f"CREATE TABLE {data}.vectors (row bigint NOT NULL, record bytea NOT NULL, added bigint NOT NULL)"
     yield f"CREATE TABLE {data}.passages (row bigint NOT NULL, vector halfvec({dimension}) NOT NULL, added bigint NOT NULL)"
+    yield from create_contextual(data)
+
+
+def create_contextual(data: str) -> Iterator[str]:
+    """The statements that make the table of a contextual model's vectors, with its indexes: it is written behind builds."""
+    yield (
+        f"CREATE TABLE {data}.contextual (row bigint NOT NULL, model text NOT NULL, keys bigint[] NOT NULL,"
+        " record bytea NOT NULL, added bigint NOT NULL)"
+    )
+    yield f"CREATE INDEX ON {data}.contextual (row)"
+    yield f"CREATE INDEX ON {data}.contextual USING gin (keys)"
 
 
 def create_indexes(data: str) -> Iterator[str]:
@@ -121,9 +138,14 @@ def create_views(generation: str, data: str, number: int) -> Iterator[str]:
         there = f"added <= {number} AND removed > {number}"
         yield f"CREATE VIEW {generation}.{table.name} AS SELECT {table.listed}, rowid FROM {data}.{table.name} WHERE {there}"
     for name in BESIDE:
-        yield f"CREATE VIEW {generation}.{name} AS SELECT * FROM {data}.{name} WHERE added <= {number}"
+        yield create_view(generation, data, number, name)
     for name, asked in _VIEW.findall(SCHEMA):
         yield f"CREATE VIEW {generation}.{name} AS {asked}"
+
+
+def create_view(generation: str, data: str, number: int, name: str) -> str:
+    """The statement that makes what a generation sees of a table whose rows only come."""
+    return f"CREATE VIEW {generation}.{name} AS SELECT * FROM {data}.{name} WHERE added <= {number}"
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kb.index.postgres.connecting import Connection
-from kb.index.postgres.generation import record_layout
+from kb.index.postgres.records import record_layout
 from kb.index.postgres.sql import create_tables, create_views
 from kb.index.postgres.tables import TablesInDatabase
 from kb.index.postgres.words import blocks
