@@ -140,10 +140,14 @@ class Database:
             except BuildInProgress:
                 yield None
             else:
-                if name_in_use(connection) is not None:
-                    with suppress(BuildInProgress), alone(connection, self.address):
-                        _make_catalogue(connection, self.address)
+                self._bring_up_to_date(connection)
                 yield partial(DatabaseFilling, connection, self._url, model)
+
+    def _bring_up_to_date(self, connection: Connection) -> None:
+        """What there is; a build that is at it does that itself."""
+        if name_in_use(connection) is not None:
+            with suppress(BuildInProgress), alone(connection, self.address):
+                _make_catalogue(connection, self.address)
 
     @contextmanager
     def writing(self, base: DatabaseGeneration | None, dimension: int) -> Iterator[DatabaseWriter]:
