@@ -1,10 +1,10 @@
 """Trials of operation, with real files, processes and a real server; each prints what it measured, one JSON line a result.
 
-usage: python scripts/trials.py increments [--count 2000] | kills [--times 200] | switches [--times 10]
+usage: python scripts/trials.py increments [--count 2000] | kills [--times 200] | switches [--times 10] | writers | crashes | cluster | replica
 
 ``increments``: a corpus of mixed formats, built from nothing; then one file added, changed, deleted, and what came of it held against
 a build from nothing. ``kills``: builds of a changing corpus killed at random moments while a reader asks. ``switches``: a server under
-fifty requests at a time while generations change. A trial that finds a fault ends with status 1.
+fifty requests at a time while generations change. The others try an index in a database (``database_trials``). A trial that finds a fault ends with status 1.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ from kb.encoders import load_encoder
 from kb.errors import IndexUnusable
 from kb.index import generations
 from kb.index.checking import check
+from kb.index.keeping import Address
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
 from kb.models import ParsedDocument
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared/data"
-_COMMAND = (sys.executable, "-c", "from kb.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from kb.cli import main; main()")
 _QUERIES = 50
 _SAME_SCORE = 0.001  # how often words occur is counted with what was deleted until the word index is merged
 
@@ -51,7 +52,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__d
 Scratch = Annotated[Path | None, typer.Option(help="folder to work in, by default one that is removed at the end")]
 
 
-def _tell(**result: object) -> None:
+def tell(**result: object) -> None:
+    """Print a result as one line."""
     print(json.dumps(result, ensure_ascii=False), flush=True)
 
 
@@ -75,10 +77,10 @@ def increments(
     seed: int = 1,
 ) -> None:
     """Build a mixed corpus, then add, change and delete one file; the outcome must be that of a build from nothing."""
-    with _folder(scratch) as folder:
+    with working_in(scratch) as folder:
         corpus, index = folder / "corpus", folder / "index"
         if not corpus.exists():  # what an earlier trial left in ``scratch`` will do
-            _tell(trial="increments", made=mixed_corpus.make(corpus, data, count, by_office, seed))
+            tell(trial="increments", made=mixed_corpus.make(corpus, data, count, by_office, seed))
         _build(corpus, index, "full")
         text = sorted(corpus.glob("*.txt"))[count // 20].read_text("utf-8")
         (corpus / "added.txt").write_text(f"补充规定\n\n{text}", "utf-8")
@@ -89,21 +91,21 @@ def increments(
         _build(corpus, index, "one file deleted")
         _build(corpus, folder / "anew", "the same from nothing")
         differing = differences(content(index, seed), content(folder / "anew", seed))
-        _tell(trial="increments", queries=_QUERIES, differing=differing)
+        tell(trial="increments", queries=_QUERIES, differing=differing)
         if differing:
             raise typer.Exit(1)
 
 
 def _build(corpus: Path, index: Path, what: str) -> None:
     began, used = time.monotonic(), _cpu_of_children()
-    command = [*_COMMAND, "build", "--fast", "--corpus", str(corpus), "--index", str(index), "--json"]
+    command = [*COMMAND, "build", "--fast", "--corpus", str(corpus), "--index", str(index), "--json"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds, cpu = round(time.monotonic() - began, 2), round(_cpu_of_children() - used, 2)
     if not ran.stdout:
         raise SystemExit(ran.stderr)
     report = json.loads(ran.stdout)
     kept = {key: report[key] for key in ("documents", "clauses", "responsibilities", "targets", "computed", "copied")}
-    _tell(trial="increments", build=what, seconds=seconds, cpu_seconds=cpu, failures=len(report["failures"]), **kept)
+    tell(trial="increments", build=what, seconds=seconds, cpu_seconds=cpu, failures=len(report["failures"]), **kept)
 
 
 def _cpu_of_children() -> float:
@@ -111,7 +113,7 @@ def _cpu_of_children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def content(index: Path, seed: int = 1) -> Content:
+def content(index: Address, seed: int = 1) -> Content:
     """Everything that an index says; the queries are headings drawn from its clauses."""
     with KnowledgeBase.open(index, load_encoder()) as opened:
         total = opened.documents(limit=1)[0]
@@ -182,7 +184,7 @@ class Readings:
 @app.command()
 def kills(times: int = 200, scratch: Scratch = None, seed: int = 1) -> None:
     """Kill builds at random moments: a complete generation is served all the time, none is lost, the next build succeeds."""
-    with _folder(scratch) as folder:
+    with working_in(scratch) as folder:
         faults = kill_builds(folder, times, random.Random(seed))
     if faults:
         raise typer.Exit(1)
@@ -219,7 +221,7 @@ def kill_builds(folder: Path, times: int, chance: random.Random) -> list[str]:
     left = [path.name for path in index.iterdir() if path.name.startswith(".building")]
     faults += [f"left behind: {name}" for name in left]
     seen = {key: value for key, value in asdict(readings).items() if key != "faults"}
-    _tell(
+    tell(
         trial="kills",
         builds=times,
         usual_seconds=round(usual, 2),
@@ -313,7 +315,7 @@ class Answers:
 @app.command()
 def switches(times: int = 10, clients: int = 50, scratch: Scratch = None) -> None:
     """Switch generations under a server that is asked by many at once: no request fails, and no answer is of two generations."""
-    with _folder(scratch) as folder:
+    with working_in(scratch) as folder:
         faults = switch_under_load(folder, times, clients)
     if faults:
         raise typer.Exit(1)
@@ -326,7 +328,7 @@ def switch_under_load(folder: Path, times: int, clients: int) -> list[str]:
     encoder = load_encoder()
     build(corpus, index, encoder)
     got = Answers()
-    with _serving(corpus, index) as port:
+    with serving(corpus, index) as port:
         stop = Event()
         threads = [Thread(target=_ask, args=(port, place, stop, got)) for place in range(clients)]
         for thread in threads:
@@ -335,14 +337,14 @@ def switch_under_load(folder: Path, times: int, clients: int) -> list[str]:
             write_corpus(corpus, number)
             build(corpus, index, encoder)
             time.sleep(0.5)
-        served = _served(port, float(times))
+        is_served = served(port, float(times))
         stop.set()
         for thread in threads:
             thread.join()
     faults = got.faults
-    if not served:
+    if not is_served:
         faults.append("the server does not serve the last generation")
-    _tell(
+    tell(
         trial="switches", switches=times, clients=clients, requests=got.requests,
         generations_seen=len(got.numbers), failed_or_mixed=len(faults), faults=faults[:5],
     )  # fmt: skip
@@ -350,9 +352,9 @@ def switch_under_load(folder: Path, times: int, clients: int) -> list[str]:
 
 
 @contextmanager
-def _serving(corpus: Path, index: Path) -> Iterator[int]:
+def serving(corpus: Path, index: Address) -> Iterator[int]:
     """A server at a port that is free, which it says."""
-    command = [*_COMMAND, "serve", "--corpus", str(corpus), "--index", str(index), "--port", "0"]
+    command = [*COMMAND, "serve", "--corpus", str(corpus), "--index", str(index), "--port", "0"]
     environment = os.environ | {"KB_LOG": "ERROR"}  # nobody reads more than the first line
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
@@ -367,7 +369,7 @@ def _serving(corpus: Path, index: Path) -> Iterator[int]:
         process.communicate()
 
 
-_ADDRESSES = (
+ADDRESSES = (
     "targets?limit=100",
     f"search?q={quote('新建便民站点')}&limit=20",
     f"who?q={quote('谁负责增设便民站点')}",
@@ -379,15 +381,15 @@ def _ask(port: int, place: int, stop: Event, got: Answers) -> None:
     """One client: asks one address after the other until told to stop."""
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     while not stop.is_set():
-        address = _ADDRESSES[place % len(_ADDRESSES)]
+        address = ADDRESSES[place % len(ADDRESSES)]
         place += 1
         try:
-            status, answer = _get(connection, address)
+            status, answer = get(connection, address)
         except (OSError, HTTPException) as error:
             got.faults.append(f"{address}: {error!r}")
             connection.close()  # the next request opens it again
             continue
-        numbers = set(_values(answer))
+        numbers = set(values(answer))
         got.requests += 1
         got.numbers |= numbers
         if status != 200 or len(numbers) != 1:
@@ -397,38 +399,40 @@ def _ask(port: int, place: int, stop: Event, got: Answers) -> None:
 
 def _answer(port: int, address: str) -> tuple[int, object]:
     with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        return _get(connection, address)
+        return get(connection, address)
 
 
-def _get(connection: HTTPConnection, address: str) -> tuple[int, object]:
+def get(connection: HTTPConnection, address: str) -> tuple[int, object]:
+    """Status and content of an answer of a server."""
     connection.request("GET", f"/api/v1/{address}")
     response = connection.getresponse()
     return response.status, json.loads(response.read())
 
 
-def _values(answer: object) -> Iterator[float]:
+def values(answer: object) -> Iterator[float]:
     """The values of all targets, wherever they stand in an answer."""
     if isinstance(answer, dict):
         if "indicator" in answer:
             yield answer["value"]
         for value in answer.values():
-            yield from _values(value)
+            yield from values(value)
     elif isinstance(answer, list):
         for value in answer:
-            yield from _values(value)
+            yield from values(value)
 
 
-def _served(port: int, number: float) -> bool:
+def served(port: int, number: float) -> bool:
     """Whether the server comes to serve a generation."""
     for _ in range(100):
-        if set(_values(_answer(port, _ADDRESSES[0])[1])) == {number}:
+        if set(values(_answer(port, ADDRESSES[0])[1])) == {number}:
             return True
         time.sleep(0.1)
     return False
 
 
 @contextmanager
-def _folder(scratch: Path | None) -> Iterator[Path]:
+def working_in(scratch: Path | None) -> Iterator[Path]:
+    """The folder to work in."""
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
         yield scratch
@@ -438,4 +442,7 @@ def _folder(scratch: Path | None) -> Iterator[Path]:
 
 
 if __name__ == "__main__":
+    import database_trials
+
+    app.add_typer(database_trials.app)
     app()
