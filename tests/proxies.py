@@ -1,11 +1,14 @@
-"""A small reverse proxy that really forwards, for tests of what stands behind one."""
+"""A small reverse proxy and a TCP balancer that really forward, for tests of what stands behind them."""
 
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -61,3 +64,37 @@ def proxying(address: str, below: str, is_stripping: bool = True) -> Iterator[st
         finally:
             proxy.shutdown()
             thread.join()
+
+
+@contextmanager
+def balancing(addresses: Sequence[str]) -> Iterator[str]:
+    """The address of a balancer that knows nothing of HTTP: each connection goes to the next server."""
+    following = cycle(map(urlsplit, addresses))
+
+    class Forward(BaseRequestHandler):
+        def handle(self) -> None:
+            server = next(following)
+            with socket.create_connection((str(server.hostname), server.port)) as behind:
+                back = Thread(target=_pour, args=(behind, self.request), daemon=True)
+                back.start()
+                _pour(self.request, behind)
+                back.join()
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Forward) as balancer:
+        balancer.daemon_threads = True
+        thread = Thread(target=balancer.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{balancer.server_address[1]}"
+        finally:
+            balancer.shutdown()
+            thread.join()
+
+
+def _pour(source: socket.socket, target: socket.socket) -> None:
+    """All that one side sends to the other, and that it has ended."""
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)

@@ -13,11 +13,15 @@ import pytest
 
 pytest.importorskip("psycopg", reason="the extra postgres is not installed", exc_type=ImportError)
 import databases
+import httpx
 import psycopg
 from answers import eventually, rounded
+from fastapi import FastAPI
 from fillings import Reader, Stopped, filled_from_nothing, state
 from fillings import answers as read_answers
 from plans import ROOT
+from proxies import balancing
+from servers import serving
 from starlette.testclient import TestClient
 from test_increments import again as _again
 from test_increments import found, said, write
@@ -679,6 +683,27 @@ def test_the_page_and_uploads(own: Path, own_database: str) -> None:
         write(own, "bangong")
         again(own, own_database)
         assert eventually(lambda: client.get("/api/v1/documents/bangong").status_code == 200)
+
+
+@pytest.mark.slow
+def test_two_servers_behind_a_balancer(own: Path, own_database: str) -> None:
+    def server() -> FastAPI:
+        editing = Editing(own, Keys(configured="a secret"), own.parent / "audit.jsonl")
+        return create_app(own_database, keeping=Keeping(Builder(own, own_database), editing))
+
+    def answers(address: str, path: str) -> int:
+        return httpx.get(f"{address}{path}").status_code  # by a connection of its own: the next server's turn
+
+    with serving(server()) as one, serving(server()) as other, balancing((one, other)) as both:
+        assert [answers(both, path) for path in ("/", "/static/main.js", "/api/v1/overview") for _ in range(2)] == [
+            200
+        ] * 6
+        write(own.parent, "bangong")
+        files = {"files": ("bangong.txt", (own.parent / "bangong.txt").read_bytes())}
+        sent = httpx.post(f"{both}/api/v1/documents", files=files, headers={"X-API-Key": "a secret"})
+        assert sent.status_code == 202
+        for each in (one, other, both):
+            assert eventually(lambda each=each: answers(each, "/api/v1/documents/bangong") == 200)  # type: ignore[misc]
 
 
 # --- words -----------------------------------------------------------------------------------------
