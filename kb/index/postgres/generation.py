@@ -78,6 +78,9 @@ class DatabaseGeneration:
             yield name, count, status.clauses
         yield "words", self.vocabulary.live, status.clauses
         yield "documents", self._documents.live, status.documents
+        if self._may_be_read:
+            sql = "SELECT model, count(*), count(DISTINCT x.row) FROM contextual x JOIN clauses c ON c.row = x.row GROUP BY model"
+            yield from self._opened.raw(sql)
 
     # --- words ---------------------------------------------------------------------------------
 
@@ -108,11 +111,16 @@ class DatabaseGeneration:
 
     def contextual(self, model: str) -> ReadClauses | None:
         """What that contextual model has read; None where it has read nothing."""
-        if self._opened.raw("SELECT to_regclass('contextual') IS NULL") == [(True,)]:
-            return None  # made by an earlier version of this software, and nobody has written since
+        if not self._may_be_read:
+            return None
         sql = "SELECT count(*) FROM contextual x JOIN clauses c ON c.row = x.row WHERE model = $1"
         [(filled,)] = self._opened.raw(sql, (model,))
         return ReadClauses(self._opened, model, self.store.manifest.rows, filled) if filled else None
+
+    @property
+    def _may_be_read(self) -> bool:
+        """Whether there is a table for what a contextual model reads: not in what an earlier version of this software has made, until somebody writes."""
+        return self._opened.raw("SELECT to_regclass('contextual') IS NOT NULL") == [(True,)]
 
     def means(self, rows: Rows) -> Floats:
         """The mean of the passages of each row, of unit length (zeros for an empty clause); shape (rows, dimension)."""
