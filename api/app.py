@@ -34,7 +34,7 @@ from api.ledgers import router as ledger_router
 from api.limits import Limited
 from api.methods import Methods
 from api.observing import Metrics, Observed, log_to_standard_error
-from api.openapi import DESCRIPTION, TAGS, describe, operation_id
+from api.openapi import DESCRIPTION, SUMMARY, TAGS, describe, operation_id
 from api.originals import router as original_router
 from api.parameters import NotModified, only_known_parameters
 from api.problems import answer_with_problems, responses
@@ -132,7 +132,7 @@ def create_app(
     app = FastAPI(
         title=f"{_TITLE} Policy knowledge base",
         version=__version__,
-        summary="Who is responsible for what, by when, and where the document says so.",
+        summary=SUMMARY,
         description=DESCRIPTION,
         contact={"name": "Maintainers of policy-kb"},
         servers=[{"url": exposure.root_path or "/"}],

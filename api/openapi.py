@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,19 +13,18 @@ from fastapi.routing import APIRoute
 from api.problems import problem_schema
 from kb.models.fields import TEXT
 
+# The words of tags, routes, nouns and fields in Chinese; in English they stand where these are.
+_CHINESE = tomllib.loads(Path(__file__).with_name("reference.toml").read_text("utf-8"))
+_IS_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+SUMMARY = "谁负责什么、何时完成、原文在哪里。Who is responsible for what, by when, and where the document says so."
 DESCRIPTION = """政策文件里谁负责什么、目标是多少、何时完成。地址和字段在 /api/v1 之下只增不减。
+
+每个答案都指向原文：位置以 `text` 的字数计，含首不含尾。错误为 problem JSON（RFC 9457），程序以 `code` 为准。查询需要密钥时，用 `X-API-Key` 或 bearer 令牌发送。
 
 Every answer points at the characters of the source: spans are half-open offsets in `text`. Addresses and fields below `/api/v1` only gain.
 Errors are problem JSON (RFC 9457); programs go by `code`. Where reading needs a key, send it as `X-API-Key` or as bearer token."""
-TAGS = [
-    {"name": "Search", "description": "查询：条款、谁负责、分面、提示"},
-    {"name": "Units", "description": "单位和它们的任务"},
-    {"name": "Documents", "description": "文件、条款、责任分解表、版本"},
-    {"name": "Targets", "description": "指标"},
-    {"name": "Overview", "description": "总览：数量、矩阵、网络、到期"},
-    {"name": "Service", "description": "运行状态"},
-    {"name": "Maintenance", "description": "维护：加入和删除文件"},
-]
+TAGS = [{"name": name, "description": description} for name, description in _CHINESE["tags"].items()]
 
 
 def operation_id(route: APIRoute) -> str:
@@ -39,6 +41,7 @@ def describe(app: FastAPI) -> None:
             described = generate()
             _complete(described["components"]["schemas"])
             _bound(described["paths"])
+            _say_in_chinese(described["paths"], described["components"]["schemas"])
         return app.openapi_schema or generate()
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -65,3 +68,20 @@ def _bound(paths: dict[str, Any]) -> None:
         each = schema.get("items", schema)
         if each.get("type") == "string" and each.keys().isdisjoint({"pattern", "enum", "const"}):
             each["pattern"] = TEXT
+
+
+def _say_in_chinese(paths: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Put what stands in ``reference.toml`` before what is said in English."""
+    for operation in (operation for operations in paths.values() for operation in operations.values()):
+        if said := _CHINESE["operations"].get(operation["operationId"]):
+            operation["summary"] = f"{said[0]} ({operation['summary']})"
+            operation["description"] = f"{said[1]}\n\n{operation['description']}"
+        for answer in operation["responses"].values():
+            answer["description"] = answer["description"].replace("Successful Response", "成功 (success)")
+    for name, schema in schemas.items():
+        if said := _CHINESE["schemas"].get(name):
+            schema["description"] = f"{said}\n\n{schema['description']}"
+        for field in schema.get("properties", {}).values():
+            english = field.get("description", "")
+            if not _IS_CHINESE.search(english) and (said := _CHINESE["fields"].get(english)):
+                field["description"] = f"{said} ({english})"

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import tomllib
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -799,6 +800,25 @@ def test_every_field_is_described_with_a_true_example(reference: dict[str, Any])
             assert said["description"], f"{name}.{field}"
             for example in said.get("examples", ()):
                 assert not departures(example, said, schemas, f"{name}.{field}")
+
+
+def test_everything_is_said_in_chinese_and_in_english(reference: dict[str, Any]) -> None:
+    operations = [operation for methods in reference["paths"].values() for operation in methods.values()]
+    schemas = reference["components"]["schemas"]
+    described = [reference["info"], *operations, *schemas.values()]
+    described += [field for schema in schemas.values() for field in schema.get("properties", {}).values()]
+    described += [parameter for operation in operations for parameter in operation.get("parameters", ())]
+    for one in described:
+        for text in (one["description"], one.get("summary", "文")):
+            assert re.search("[\u4e00-\u9fff]", text), text
+    for operation in operations:
+        assert re.search("[A-Za-z]{3}", operation["summary"]), operation
+    words = tomllib.loads((ROOT / "api" / "reference.toml").read_text("utf-8"))
+    assert words["operations"].keys() == {operation["operationId"] for operation in operations}
+    assert words["schemas"].keys() == schemas.keys()
+    assert words["tags"].keys() == {tag for operation in operations for tag in operation["tags"]}
+    told = json.dumps(reference, ensure_ascii=False)
+    assert not [english for english, chinese in words["fields"].items() if f"{chinese} ({english})" not in told]
 
 
 def test_every_route_and_parameter_is_described(reference: dict[str, Any]) -> None:
