@@ -41,7 +41,7 @@ def parse(source: SourceText, particulars: Particulars | None = None) -> tuple[D
     body_start = plan[0].marker.start if plan else len(reading)
     document = read_header(source, layout, [zone for zone, _ in zones], body_start)
     document = _with_particulars(document, particulars) if particulars is not None else document
-    passages = build_tree(document, reading, zones)
+    passages = build_tree(document, reading, zones, layout.rows)
     return replace(document, coverage=_coverage(source.printed, layout.copied, passages)), passages
 
 

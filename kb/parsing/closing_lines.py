@@ -60,3 +60,17 @@ def behind_items(text: str, items: Sequence[tuple[int, int]]) -> int:
         return at
     refers = _OF_ARTICLE.search(text, start, end)
     return refers.end() if refers else -1
+
+
+def fields_behind(text: str, start: int, end: int, labels: Sequence[str]) -> int:
+    """Where the columns with these labels begin that end ``text[start:end]``, the last of them in a bracket; -1 when there are none.
+
+    "（2）补办手续。责任领导：王某。（责任单位：市水务局）" → the place of 责任领导
+    """
+    at = max((text.rfind(f"（{label}：", start, end) for label in labels if label), default=-1)
+    while at > start:
+        field = max(start, text.rfind("。", start, at - 1) + 1)
+        if text[field:at].partition("：")[0] not in labels:
+            break
+        at = field
+    return at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kb.lexicon import BOILERPLATE_LINES, BOILERPLATE_TAILS, METADATA_LABELS, any_of
 from kb.models import Span
@@ -44,6 +45,8 @@ _LONGEST_BOX, _LEAST_FIELDS = 600, 3  # characters, fields
 _BOX_ABOVE, _BOX_BELOW = 150, 30  # lines at the top and the bottom of a page that may hold a metadata box
 _BOX_GAP = 6  # lines from one label to the next
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]+条")
+# Characters from one page number to the next on the average: a page has 22 lines of 28, one with a table fewer
+_LEAST_OF_PAGE = 200
 CONTINUATION = -1  # indent of the rest of a line after its repeated beginning was removed
 
 
@@ -136,7 +139,7 @@ def page_furniture(lines: Sequence[TextLine]) -> set[int]:
     for i, line in enumerate(lines):
         if line.text in (">", ">>", "»", "›"):
             boilerplate |= {k for k in (i - 1, i, i + 1) if 0 <= k < len(lines) and len(lines[k].text) <= 20}
-    margins = {i for i, line in enumerate(lines) if _PAGE_FURNITURE.fullmatch(line.text)}
+    margins = {i for i, line in enumerate(lines) if _PAGE_FURNITURE.fullmatch(line.text)} - _cells(lines)
     if len(margins) >= 3:
         # A running header is repeated on each page beside a page number or time stamp.
         beside = Counter(
@@ -147,10 +150,22 @@ def page_furniture(lines: Sequence[TextLine]) -> set[int]:
     return boilerplate | margins
 
 
+def _cells(lines: Sequence[TextLine]) -> set[int]:
+    """The indices of bare numbers that number no pages: nothing stands between them, or little and they do not count up by one.
+
+    安平县 / 12 / 15 / 青石县 / 20 / 25 → all four
+    """
+    numbers = [i for i, line in enumerate(lines) if line.text.isdigit()]
+    found = set[int]()
+    for i, k in pairwise(numbers):
+        counts = int(lines[k].text) == int(lines[i].text) + 1
+        if k == i + 1 or (not counts and lines[k].start - lines[i].end < _LEAST_OF_PAGE):
+            found |= {i, k}
+    return found
+
+
 _INSIDE = re.compile(r" ?[—–－] ?(?P<page>\d{1,3}) ?[—–－] ?")
 _LEAST_PAGES = 3
-# Characters from one to the next on the average: a page has 22 lines of 28, one with a table fewer
-_LEAST_OF_PAGE = 200
 
 
 def page_numbers_inside(text: str) -> list[Span]:

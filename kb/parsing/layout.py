@@ -7,8 +7,9 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from kb.models import SourceText, Span
+from kb.models import PrintedRow, SourceText, Span
 from kb.parsing.copies import second_copy
 from kb.parsing.furniture import deduplicate, metadata_box, page_furniture, page_numbers_inside, strip_head, strip_tail
 from kb.parsing.lines import TextLine, lines_of
@@ -25,6 +26,7 @@ class Layout:
     reading: Reading
     boilerplate: tuple[Span, ...]
     metadata: tuple[tuple[str, str], ...]
+    rows: tuple[PrintedRow, ...] = ()  # of task tables, in order; without labels where the text itself has them
     copied: int = 0  # characters of a second copy of the text
 
 
@@ -52,7 +54,8 @@ def read_layout(source: SourceText) -> Layout:
     if source.pages or not source.printed:  # printed, or taken out of a file by some program
         kept, repeated = deduplicate(kept)
     kept, tail = strip_tail(kept)
-    kept, rules = with_rows(text, kept)
+    kept, rules, rows = with_rows(text, kept)
+    rows += source.rows
     reading = _join_paragraphs(text, unwrap(kept, source.continued))
     skipped = [Span(lines[i].start, lines[i].end) for i in left_out] + head + repeated + tail + rules
     skipped += source.margins
@@ -66,7 +69,9 @@ def read_layout(source: SourceText) -> Layout:
         copied = copy.end - copy.start
         skipped.append(Span(reading.offsets[copy.start], reading.offsets[copy.end - 1] + 1))
         reading = reading.without([copy])
-    return Layout(reading, tuple(sorted(skipped, key=lambda span: span.start)), page_metadata + metadata, copied)
+    skipped.sort(key=attrgetter("start"))
+    rows.sort(key=attrgetter("start"))
+    return Layout(reading, tuple(skipped), page_metadata + metadata, tuple(rows), copied)
 
 
 def _without(margins: Sequence[Span], lines: Sequence[TextLine]) -> list[TextLine]:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kb.models import Span
+from kb.models import PrintedRow, Span
 from kb.parsing.furniture import is_page_number
 from kb.parsing.lines import TextLine
 from kb.text import normalise
@@ -17,17 +17,19 @@ from kb.text.tables import Column, is_numbered, row_pieces
 _SAYS = re.compile(r"[\w%‰]")
 
 
-def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], list[Span]]:
-    """The lines, those in tables known as rows, and the spans of what stands between the rows and says nothing.
+def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], list[Span], list[PrintedRow]]:
+    """The lines, those in tables known as rows, the spans of what says nothing between them, and the places of rows of tasks.
+
+    A row without a number of its own is part of the row above it.
 
     "序号\\t任务\\t责任单位", "1\\t新建公园3个\\t市城管局" → the second is read as "1.新建公园3个。（责任单位：市城管局）"
     """
     tables = find_tables(text, [Span(line.start, line.end) for line in lines])
     if not tables:
-        return list(lines), []
+        return list(lines), [], []
     rows = [(table, row) for table in tables for row in (table.header, *table.rows)]
     starts = [row[0].start for _, row in rows]
-    kept, left_out = list[TextLine](), list[Span]()
+    kept, left_out, places = list[TextLine](), list[Span](), list[PrintedRow]()
     for line in lines:
         at = bisect_left(starts, line.end) - 1
         table, row = rows[at]
@@ -39,19 +41,29 @@ def with_rows(text: str, lines: Sequence[TextLine]) -> tuple[list[TextLine], lis
         elif begins and _says_nothing(text, table, row):
             left_out.append(Span(line.start, line.end))
         elif begins:
-            is_task = table.is_task_table and len(row) > 1
-            if is_task:  # the bars at both ends
-                ends = (Span(line.start, row[0].start), Span(min(row[-1].end, line.end), line.end))
-                left_out += [end for end in ends if text[end.start : end.end].strip()]
-            sentence = tuple(_sentence(text, table, row, line.start)) if is_task else ()
-            if sentence:  # what says nothing is not in it
-                said = [cell for cell in row if _says(text, cell)]
-                left_out += [cell for cell in row if cell.start < cell.end and cell not in said]
-                ends = (Span(row[0].start, said[0].start), Span(said[-1].end, row[-1].end))
-                left_out += [end for end in ends if text[end.start : end.end].strip()]
-            last = max(line.end, row[-1].end)  # further on where each cell has a line
-            kept.append(replace(line, end=last, is_row=True, sentence=sentence))
-    return kept, left_out
+            read, silent = _read(text, table, row, line)
+            kept.append(read)
+            left_out += silent
+            if read.sentence:
+                start = places.pop().start if places and _shares_number(text, table, row) else read.start
+                places.append(PrintedRow(start, read.end, (), ()))
+    return kept, left_out, places
+
+
+def _read(text: str, table: TextTable, row: Sequence[Span], line: TextLine) -> tuple[TextLine, list[Span]]:
+    """The line that a row begins as it is read, and the spans of what says nothing in it."""
+    is_task = table.is_task_table and len(row) > 1
+    silent = list[Span]()
+    if is_task:  # the bars at both ends
+        silent += [Span(line.start, row[0].start), Span(min(row[-1].end, line.end), line.end)]
+    sentence = tuple(_sentence(text, table, row, line.start)) if is_task else ()
+    if sentence:  # what says nothing is not in it
+        said = [cell for cell in row if _says(text, cell)]
+        silent += [cell for cell in row if cell.start < cell.end and cell not in said]
+        silent += [Span(row[0].start, said[0].start), Span(said[-1].end, row[-1].end)]
+    last = max(line.end, row[-1].end)  # further on where each cell has a line
+    read = replace(line, end=last, is_row=True, sentence=sentence)
+    return read, [one for one in silent if text[one.start : one.end].strip()]
 
 
 def lines_in_tables(text: str, lines: Sequence[TextLine]) -> set[int]:
@@ -85,6 +97,12 @@ def _says_nothing(text: str, table: TextTable, row: Sequence[Span]) -> bool:
         return True
     cells = [text[cell.start : cell.end] for cell in row]
     return not _SAYS.search("".join(cells)) or cells == [text[cell.start : cell.end] for cell in table.header]
+
+
+def _shares_number(text: str, table: TextTable, row: Sequence[Span]) -> bool:
+    """Whether the number of a row, merged with that of the row above, stands there only."""
+    columns = zip(table.columns, row, strict=False)
+    return any(column.kind == "number" and not _says(text, cell) for column, cell in columns)
 
 
 def _sentence(text: str, table: TextTable, row: Sequence[Span], start: int) -> Iterator[tuple[str, int]]:

@@ -16,7 +16,8 @@ from kb.readers.breaks import paragraph_lines
 from kb.readers.headings import Heading, headings_of
 from kb.readers.numbering import Numbering, W, parse_int, read_numbering
 from kb.readers.package import main_part, open_package, read_xml
-from kb.readers.tables import Below, Beside, Row, continued_lines, rows_of, without_heads
+from kb.readers.table_heads import Below, Beside, Row
+from kb.readers.tables import continued_lines, rows_of, without_heads
 
 _PARAGRAPH, _RUN, _TABLE, _ROW, _CELL = f"{W}p", f"{W}r", f"{W}tbl", f"{W}tr", f"{W}tc"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -47,7 +48,7 @@ def read(path: Path, data: bytes) -> SourceText:
     styles = _Styles.of(read_xml(path, package, f"{folder}/styles.xml"))
     numbering = read_numbering(read_xml(path, package, f"{folder}/numbering.xml"))
     counter = _Counter(styles, numbering)
-    lines = list(_lines(body, counter)) if body is not None else []
+    lines = [] if body is None else list(_lines(body, counter))
     notes = [
         part
         for name in ("footnotes", "endnotes")
@@ -57,14 +58,13 @@ def read(path: Path, data: bytes) -> SourceText:
     text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(path, Message("no-text-save-as-pdf"))
-    printed = "".join(_printed(part, styles) for part in (root, *notes))
     return SourceText(
         path.name,
         text,
         hashlib.sha256(data).hexdigest(),
         headings=headings_of(lines),
         rows=rows_of(lines),
-        printed=without_heads(printed, lines),
+        printed=without_heads("".join(_printed(part, styles) for part in (root, *notes)), lines),
     )
 
 

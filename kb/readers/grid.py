@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.readers.printed import TextRun, needed, printed_lines
-from kb.readers.tables import Below, Beside
+from kb.readers.table_heads import Below, Beside
 
 _NEAR = 3.0  # points: rules so near to each other are one, and meet
 _LEAST = 6.0  # points: a shorter rule is an ornament, or a stroke of a letter

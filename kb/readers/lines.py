@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kb.readers.page import INLINE, Element
-from kb.readers.tables import Row, continued_lines, goes_on_with, is_task_table
+from kb.readers.table_heads import Row, goes_on_with, is_task_table
+from kb.readers.tables import continued_lines
 
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
 # A line break in the source between two Chinese characters is removed, not turned into a space (CSS Text 4, segment breaks).

@@ -48,14 +48,16 @@ class _Edge:
     text: str
 
 
-def margins(lines: Sequence[PlacedLine], heights: Sequence[float]) -> tuple[set[int], set[int]]:
-    """The indices of heads, feet and page numbers, and those of footnotes, given the heights of the pages."""
+def margins(
+    lines: Sequence[PlacedLine], heights: Sequence[float], note_rules: Sequence[float | None]
+) -> tuple[set[int], set[int]]:
+    """The indices of heads, feet and page numbers, and those of footnotes, given the heights of the pages and of rules above footnotes."""
     edges = list(_edges(lines, heights))
     found = _numbers(edges, len(heights)) | _running(edges, len(heights))
     outside = set(_outermost(lines, found))
     if len(outside) == len(lines):  # a page with nothing but a number
         return set(), set()
-    return outside, set(_footnotes(lines, outside, heights))
+    return outside, set(_footnotes(lines, outside, heights, note_rules))
 
 
 def _outermost(lines: Sequence[PlacedLine], found: set[int]) -> Iterator[int]:
@@ -125,20 +127,26 @@ def _without_number(edge: _Edge) -> str:
     return _compact(edge.text)
 
 
-def _footnotes(lines: Sequence[PlacedLine], outside: set[int], heights: Sequence[float]) -> Iterator[int]:
-    """Lines in a smaller font at the foot of a page, from one that begins with the sign of a note."""
+def _footnotes(
+    lines: Sequence[PlacedLine], outside: set[int], heights: Sequence[float], note_rules: Sequence[float | None]
+) -> Iterator[int]:
+    """Lines below a short rule, or in a smaller font, at the foot of a page, from one that begins with the sign of a note."""
     pages: dict[int, list[int]] = defaultdict(list)
     for at, placed in enumerate(lines):
         if at not in outside:
             pages[placed.page].append(at)
     sizes = [lines[at].line.height for several in pages.values() for at in several if not lines[at].line.is_row]
     small = _SMALL * median(sizes) if sizes else 0.0
-    for several in pages.values():
+    for page, several in pages.items():
         ordered = sorted(several, key=lambda at: lines[at].line.middle)
-        note: list[int] = []
+        rule, note = note_rules[page], list[int]()
+        below = [at for at in ordered if rule is not None and lines[at].line.middle > rule]
+        if below and _NOTE.match(lines[below[0]].line.text) and not any(lines[at].line.is_row for at in below):
+            yield from below
+            continue
         for at in reversed(ordered):
             line = lines[at].line
-            if line.is_row or line.height > small or line.middle < heights[lines[at].page] / 2:
+            if line.is_row or line.height > small or line.middle < heights[page] / 2:
                 break
             note.append(at)
             if _NOTE.match(line.text):

@@ -14,7 +14,8 @@ from kb.readers.grid import Table
 from kb.readers.margins import EDGE, margins
 from kb.readers.paragraphs import paragraphs
 from kb.readers.printed import PlacedLine, TextRun
-from kb.readers.tables import Row, TableRow, continued_lines, header_rows, number_column, without, without_heads
+from kb.readers.table_heads import Row, header_rows, number_column
+from kb.readers.tables import TableRow, continued_lines, without, without_heads
 from kb.text.tables import is_numbered
 
 INDENT = "\u3000\u3000"
@@ -32,6 +33,7 @@ class Sheet:
     is_recognised: bool = False  # by OCR
     is_unread: bool = False  # a picture, or in characters that nobody can read
     printed: str = ""  # the characters on the page, white space left out
+    note_rule: float | None = None  # height of the short rule that may part footnotes from the text
 
     @property
     def last_table(self) -> Table | None:
@@ -50,7 +52,7 @@ def source_of(path: Path, data: bytes, sheets: Sequence[Sheet]) -> SourceText:
         for number, (sheet, tables) in enumerate(zip(sheets, _lines_of_tables(sheets), strict=True))
         for line in _merged(sheet, tables)
     ]
-    edges, notes = margins(placed, [sheet.height for sheet in sheets])
+    edges, notes = margins(placed, [sheet.height for sheet in sheets], [sheet.note_rule for sheet in sheets])
     outside = edges | notes
     body = [at for at in range(len(placed)) if at not in outside]
     layout = paragraphs([placed[at] for at in body])

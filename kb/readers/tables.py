@@ -8,18 +8,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from kb.models import PrintedRow
+from kb.readers.table_heads import (
+    Below,
+    Beside,
+    Row,
+    columns_below,
+    find_header,
+    goes_on_with,
+    header_range,
+    header_rows,
+    label_of,
+    stripped_rows,
+)
 from kb.text.tables import (
     FIGURES,
+    NUMERAL,
     Column,
-    columns_of,
     in_order_of_sentence,
     is_numbered,
     is_task_header,
-    label_below,
     row_pieces,
 )
-
-Row = Sequence[str]
 
 
 class TableRow(str):
@@ -63,21 +72,7 @@ def rows_of(lines: Iterable[str]) -> tuple[PrintedRow, ...]:
     return tuple(found)
 
 
-class Beside(str):
-    """The text of a merged cell, repeated in a column that it spans."""
-
-    __slots__ = ()
-
-
-class Below(str):
-    """The text of a merged cell, repeated in a row that it spans."""
-
-    __slots__ = ()
-
-
 _LONGEST_REPEATED = 20  # characters of a merged cell that is repeated in the rows of a table without tasks
-_HEADER_WITHIN = 5  # rows: a title and a note may precede the header, which may have two rows
-_ROWS_SEEN = 20  # rows that tell what a column holds
 _NEXT_UNIT = re.compile(r"[、，；]?\n")  # one unit per line of a cell
 _NO_TASK = re.compile(r"(?:备注|注|说明|合计|小计|总计|共计)[：:]?")  # what begins a row that is no task
 _LINE_WRAP = re.compile(r"\n(?![!-~])|(?<![!-~])\n")
@@ -90,16 +85,15 @@ def table_lines(rows: Sequence[Row], *, are_marked: bool = False) -> list[str]:
 
     序号|任务|责任单位 · 1|新建公园3个|市城管局 → "1.新建公园3个。（责任单位：市城管局）" · 指标|数值 → "指标\\t数值"
     """
-    stripped = [[_strip_lines(cell) for cell in row] for row in rows]
-    stripped = [row for row in stripped if any(row)]
-    header = _find_header(stripped)
+    stripped = stripped_rows(rows)
+    header = find_header(stripped)
     if header is None:
         kept = (_merged_once(row, are_marked=are_marked) for row in stripped)
         return ["\t".join(cell.replace("\n", " ") for cell in row).rstrip() for row in kept]
     lines: list[str] = []
     for first, last, end in _parts(stripped, header):
-        labels = [_label(cells) for cells in zip(*stripped[first : last + 1], strict=False)]
-        columns = _columns(labels, stripped[last + 1 : end])
+        labels = [label_of(cells) for cells in zip(*stripped[first : last + 1], strict=False)]
+        columns = columns_below(labels, stripped[last + 1 : end])
         if not lines:
             lines = [" ".join(dict.fromkeys(filter(None, row))) for row in stripped[:first]]
         header_rows = stripped[first : last + 1]
@@ -133,11 +127,11 @@ def without(printed: str, left_out: Iterable[str]) -> str:
 
 def _parts(rows: Sequence[Row], header: int) -> Iterator[tuple[int, int, int]]:
     """For each table among the rows its first and last header row, and where the next table begins."""
-    first, last = _header_range(rows, header)
+    first, last = header_range(rows, header)
     for at in range(last + 1, len(rows)):
-        if at > last and rows[at] not in rows[first : last + 1] and is_task_header(_columns(rows[at])):
+        if at > last and rows[at] not in rows[first : last + 1] and is_task_header(columns_below(rows[at])):
             yield first, last, at
-            first, last = _header_range(rows, at)
+            first, last = header_range(rows, at)
     yield first, last, len(rows)
 
 
@@ -150,16 +144,6 @@ def _task_lines(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]
             yield heading
         chapter = heading or chapter
         yield _sentence(columns, row)
-
-
-def header_rows(rows: Sequence[Row]) -> list[Row]:
-    """The header rows of a task table, also needed for its continuation on the next page; empty for other tables."""
-    stripped = [row for row in ([_strip_lines(cell) for cell in row] for row in rows) if any(row)]
-    header = _find_header(stripped)
-    if header is None:
-        return []
-    first, last = _header_range(stripped, header)
-    return list(stripped[first : last + 1])
 
 
 def continued_lines(
@@ -175,59 +159,6 @@ def continued_lines(
         lines = table_lines([*header, *rows], are_marked=are_marked)
         return [FirstRow.below(line, "") if isinstance(line, FirstRow) else line for line in lines], header
     return table_lines(rows, are_marked=are_marked), own
-
-
-def goes_on_with(header: Sequence[Row], rows: Sequence[Row]) -> bool:
-    """Whether a table may go on with one above it that has these header rows: it has as many columns."""
-    return bool(header) and bool(rows) and len(header[0]) == len(rows[0])
-
-
-def number_column(header: Sequence[Row]) -> int | None:
-    """The column that numbers the rows of a table with these header rows, None when none does."""
-    labels = [_label(cells) for cells in zip(*header, strict=False)]
-    return next((at for at, column in enumerate(_columns(labels)) if column.kind == "number"), None)
-
-
-def is_task_table(rows: Sequence[Row]) -> bool:
-    """Whether one of the first rows labels a task column and a units column."""
-    return _find_header(rows) is not None
-
-
-def _find_header(rows: Sequence[Row]) -> int | None:
-    return next(
-        (at for at, row in enumerate(rows[:_HEADER_WITHIN]) if is_task_header(_columns(row, rows[at + 1 :]))), None
-    )
-
-
-def _header_range(rows: Sequence[Row], header: int) -> tuple[int, int]:
-    """The first and the last header row; of two the upper one may read 责任分工 over 牵头单位 and 配合单位."""
-    if header and _is_two_row_header(rows[header - 1], rows[header]):
-        return header - 1, header
-    return (
-        (header, header + 1)
-        if header + 1 < len(rows) and _is_two_row_header(rows[header], rows[header + 1])
-        else (header, header)
-    )
-
-
-def _is_two_row_header(above: Row, below: Row) -> bool:
-    """Whether the label of the task column spans both rows, and another label has several below it."""
-    same = [_columns([upper])[0].kind for upper, lower in zip(above, below, strict=False) if upper and upper == lower]
-    return "task" in same and above != below
-
-
-def _label(cells: Sequence[str]) -> str:
-    """The label of a column under a two-row header: 责任单位 over 牵头 → 牵头单位"""
-    return label_below("".join(cells[0].split()), "".join(cells[-1].split()))
-
-
-def _columns(labels: Row, rows: Sequence[Row] = ()) -> list[Column]:
-    return columns_of(["".join(label.split()) for label in labels], rows[:_ROWS_SEEN])
-
-
-def _strip_lines(cell: str) -> str:
-    """The non-empty lines of a cell, each stripped."""
-    return type(cell)("\n".join(filter(None, (" ".join(line.split()) for line in cell.split("\n")))))
 
 
 def _merged_once(row: Row, *, are_marked: bool) -> list[str]:
@@ -263,7 +194,9 @@ def _note(columns: Sequence[Column], row: Row) -> str:
     """
     pairs = list(pairwise(zip(columns, row, strict=False)))
     spans = any(isinstance(cell, Beside) and cell and here.kind != there.kind for (here, _), (there, cell) in pairs)
-    first = next(filter(None, row))
+    first, *others = dict.fromkeys(filter(None, row))
+    if spans and len(others) == 1 and NUMERAL.fullmatch(first):
+        return f"{first}、{_unwrap(others[0])}"  # 一 | 工作推进不力
     label = _NO_TASK.fullmatch("".join(first.split()))
     if not (spans or label) or any(
         column.kind == "number" and FIGURES.fullmatch(cell) for column, cell in zip(columns, row, strict=False)

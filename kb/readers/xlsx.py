@@ -20,7 +20,8 @@ from kb.messages import Message
 from kb.models import SourceText
 from kb.readers.package import BROKEN, open_package, transitional
 from kb.readers.shown import shown
-from kb.readers.tables import Below, Beside, rows_of, table_lines, without_heads
+from kb.readers.table_heads import Below, Beside
+from kb.readers.tables import rows_of, table_lines, without_heads
 
 _UNNAMED = re.compile(r"(?:Sheet|工作表)\s?\d*", re.IGNORECASE)
 # A title above the table says more than the name of its sheet: 滨江市2026年重点任务责任分解表

@@ -1,4 +1,5 @@
-"""Texts without what programs set between their characters and no reader sees: characters without a width, blanks beside figures and commas."""
+"""Texts without what programs set between their characters and no reader sees: characters without a width, blanks that set words wide or
+stand beside figures and commas."""
 
 from __future__ import annotations
 
@@ -30,6 +31,13 @@ _SPACED = re.compile(rf"(?<={_CHARACTER}){_BLANK}(?={_SIGN})|(?<={_SIGN}){_BLANK
 _CLOSE = re.compile(rf"{_CHARACTER}(?={_SIGN})|{_SIGN}(?={_CHARACTER})")
 _NUMBER = re.compile(rf"{_BLANK}*[\d.．]*")  # of a line: 1.2 培训人员
 _SENTENCE = re.compile("[，。；：,;:]")  # what a row of figures has not
+# 总 产 量 达 到 20 万 吨: characters that are set wide, four and more
+_WIDE = rf"[{_WIDTHS}\u3000]"
+_SIGNS = rf"(?:{_WIDE}|{_WIDE}?[，、：；。（）“”《》,:;()]{_WIDE}?)"
+_SPREAD = re.compile(
+    rf"(?<!{_CHARACTER}){_CHARACTER}{_WIDE}{_CHARACTER}"
+    rf"(?:{_SIGNS}{_CHARACTER}|{_SIGNS}?\d[\d.]{{0,9}}[%％]?|(?<=[\d%％]){_CHARACTER}){{2,}}(?!{_CHARACTER})"
+)
 _LEAST, _TIMES = 6, 2  # such blanks, and how many for each place without one
 
 
@@ -44,7 +52,11 @@ def plainly(text: str) -> Reading:
 
 def plain(source: str, printed: str, offsets: array[int]) -> Reading:
     """The same of characters that are taken out of a source, each with its place there."""
-    kept = Reading(source, printed, offsets).without(_unread(printed))
+    spread = [
+        Span(at, at + 1) for run in _SPREAD.finditer(printed) for at in range(*run.span()) if printed[at].isspace()
+    ]
+    kept = Reading(source, printed, offsets).without(spread)
+    kept = kept.without(_unread(kept.text))
     return replace(kept, text=with_plain_years(normalise(kept.text)))
 
 

@@ -228,9 +228,12 @@ def _figures_of_lines(text: str, lines: Sequence[Span], first: int) -> TextTable
     found: list[tuple[Span, ...]] = []
     for width in range(values[-1] + 1, values[-1] + _BEHIND):
         rows = list[tuple[Span, ...]]()
-        for at in range(first + width, len(lines) - width + 1, width):
+        for at in range(first + width, len(lines) - values[-1], width):
             row = tuple(lines[at : at + width])
             if not all(_FIGURE.fullmatch(_label(text, row[place])) for place in values):
+                break
+            if any(is_numbered(_label(text, cell)) for cell in row[values[-1] + 1 :]):
+                rows.append(row[: values[-1] + 1])  # the last one lacks what stands behind the values
                 break
             rows.append(row)
         found = max(found, rows, key=len)

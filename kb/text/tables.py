@@ -19,7 +19,7 @@ _MARKED = re.compile(
     r"[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、.．](?!\d)|[（(][一二三四五六七八九十百\d]+[）)]|[①-⑳]|第.{1,4}[章条]"
 )
 FIGURES = re.compile(r"\d{1,3}")  # the number of a row
-_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}")
+NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}")
 _ENDS = table("organs")["endings"]
 _NAMES = re.compile(  # what a column of units holds: 市教育局、各县区
     rf"(?:[^。；：]{{0,24}}(?:{'|'.join(sorted(map(re.escape, _ENDS), key=len, reverse=True))}|[省市县区镇乡]|等)(?:（[^（）]*）)?|[\u4e00-\u9fff]{{2,4}})"
@@ -122,7 +122,7 @@ def row_pieces(cells: Sequence[tuple[Column, str]]) -> Iterator[Piece]:
             yield Piece(f"{column.label}：")
         yield Piece(cell.rstrip("。；") if is_mark else cell, at)
         if column.kind == "number":
-            yield Piece("." if FIGURES.fullmatch(cell) else "、" if _NUMERAL.fullmatch(cell) else "")
+            yield Piece("." if FIGURES.fullmatch(cell) else "、" if NUMERAL.fullmatch(cell) else "")
         elif not is_mark and not is_valued and cell[-1] not in _SENTENCE_ENDS:
             yield Piece("。")
         is_open = is_mark

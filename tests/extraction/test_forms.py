@@ -62,6 +62,13 @@ FORMS: dict[str, Callable[[str], str]] = {
         lambda line: re.sub(r"(?<=\d)(?=[年月日万亿])", "\xa0", line)
     ),
     "blanks behind commas": _in_sentences(lambda line: re.sub(f"(?<=[，、；])(?={_CHARACTER})", " ", line)),
+    "characters set wide": _in_sentences(
+        lambda line: (
+            line
+            if re.search(f"{_CHARACTER}[ \u3000]+{_CHARACTER}", line)  # what parts words, and is not seen any more then
+            else re.sub(f"(?<={_CHARACTER})(?={_CHARACTER})", " ", line)
+        )
+    ),
     "blanks at the end of lines": lambda text: text.replace("\n", "  \n"),
     "characters without a width": lambda text: text.replace("。", "。\u200b"),
     "wide figures": lambda text: text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in _FIGURES}),

@@ -349,6 +349,22 @@ def test_page_numbers_in_the_lines() -> None:
     ]
 
 
+def test_figures_with_a_line_each_number_no_pages() -> None:
+    _, [clause] = parsed("一、任务分配\n县区\n小区\n户数\n安平县\n12\n360\n青石县\n20\n510\n")
+    assert clause.text.split("\n")[4:] == ["安平县", "12", "360", "青石县", "20", "510"]
+
+
+def test_the_only_row_of_a_table_without_numbers_is_a_clause() -> None:
+    text = "一、任务\n加强管护。\n任务\t责任单位\n修复沟渠3处\t县水利局\n请抓紧落实。\n二、要求\n加强督查。\n"
+    _, clauses = parsed(text)
+    assert [clause.text for clause in clauses] == [
+        "一、任务\n加强管护。\n任务\t责任单位",
+        "修复沟渠3处。（责任单位：县水利局）",
+        "请抓紧落实。",
+        "二、要求\n加强督查。",
+    ]
+
+
 def test_numbers_close_to_one_another_are_of_no_pages() -> None:
     _, [clause] = parsed("一、设备要求\n型号A—1—甲组，型号B—2—乙组，型号C—3—丙组。\n")
     assert "型号A—1—甲组，型号B—2—乙组，型号C—3—丙组。" in clause.text

@@ -174,6 +174,23 @@ def test_a_footnote_parts_no_clause(tmp_path: Path) -> None:
     assert ("市自然资源局", "support") in [(duty.unit, duty.role) for duty in found.responsibilities]
 
 
+def test_a_rule_parts_footnotes_in_the_size_of_the_text() -> None:
+    first = paragraphs(["二、重点任务", f"（一）扩大供水。{DUTY}{DUTY}"], top=500)
+    note = [
+        Rule(90, 742, 232, 742),
+        Text(122, 765, "1供水普及率由市统计局认定，包括农村"),
+        Text(90, 793, "集中供水的人口。"),
+    ]
+    page = [*first[:5], *note, Text(290, 825, "3")]
+    rest = [Text(text.x, 100 + 28 * n, text.text) for n, text in enumerate(first[5:])]
+    source = read([TITLE, *page], [*rest, *paragraphs(["三、保障措施", DUTY], top=100 + 28 * len(rest))])
+    assert "1供水普及率由市统计局认定，包括农村" in margins(source)
+    assert "集中供水的人口。" in margins(source)
+    assert joined(source)[-3] == f"（一）扩大供水。{DUTY}{DUTY}"
+    without_sign = [page[-4], Text(122, 765, "供水普及率由市统计局认定，包括农村"), *page[-2:]]
+    assert "供水普及率由市统计局认定，包括农村" not in margins(read([TITLE, *first[:5], *without_sign]))
+
+
 # --- paragraphs -----------------------------------------------------------------------------------
 
 

@@ -13,7 +13,8 @@ from kb.errors import UnreadableDocument
 from kb.ingest.analysis import analyse
 from kb.readers import read_document, xlsx
 from kb.readers.shown import shown
-from kb.readers.tables import Beside, table_lines
+from kb.readers.table_heads import Beside
+from kb.readers.tables import table_lines
 
 DAY = datetime.fromisoformat("2025-12-01T08:05")
 
@@ -150,7 +151,53 @@ SECOND = [
             ["新建水厂。（责任牵头单位：市水务局；责任配合单位：市财政局）"],
             id="the role in a bracket",
         ),
+        pytest.param(
+            [["任务", "责任单位", "", "时限"], ["", "牵头", "配合", ""], ["新建水厂", "市水务局", "市财政局", "2026年底"]],
+            ["新建水厂。（牵头单位：市水务局；配合单位：市财政局；时限：2026年底）"],
+            id="a head over two rows whose merged cells are lost",
+        ),
+        pytest.param(
+            [FIRST[1], ["一", "改善供水", Beside("改善供水"), Beside("改善供水")], FIRST[2]],
+            ["一、改善供水", "1.新建水厂3座。（责任单位：市水务局；完成时限：2026年底）"],
+            id="a chapter with its number in a cell of its own",
+        ),
     ],
 )  # fmt: skip
 def test_rows(rows: list[list[str]], lines: list[str]) -> None:
     assert table_lines(rows, are_marked=True) == lines
+
+
+def test_what_stands_below_the_rows_is_no_part_of_them(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in FIRST[1:]:
+        book.active.append(row)
+    other = book.create_sheet("说明")
+    other.append(["本表由市政府督查室解释。"])
+    other.append(["各单位每月25日前报送进展。"])
+    book.save(tmp_path / "tasks.xlsx")
+    parsed = analyse(tmp_path / "tasks.xlsx")
+    assert [(clause.text, clause.parent_id) for clause in parsed.clauses] == [
+        ("1.新建水厂3座。（责任单位：市水务局；完成时限：2026年底）", None),
+        ("说明\n本表由市政府督查室解释。\n各单位每月25日前报送进展。", None),
+    ]
+    assert [(due.clause_id, due.due or due.recurrence) for due in parsed.deadlines] == [
+        ("tasks#1", "2026"),
+        ("tasks#项", "每月"),
+    ]
+
+
+def test_measures_in_a_cell_leave_the_row_its_units(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["序号", "问题", "整改措施", "整改时限", "责任单位", "责任人"],
+        [1, "管网漏损", "（1）更换管网5公里；（2）巡查两次。", "2026年6月底前", "市水务局", "王某"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "tasks.xlsx")
+    parsed = analyse(tmp_path / "tasks.xlsx")
+    assert [(clause.id, clause.text) for clause in parsed.clauses] == [
+        ("tasks#1", "1.管网漏损。责任人：王某。（整改时限：2026年6月底前；责任单位：市水务局）"),
+        ("tasks#1.1", "（1）更换管网5公里；"),
+        ("tasks#1.2", "（2）巡查两次。"),
+    ]
+    assert [(one.clause_id, one.unit) for one in parsed.responsibilities] == [("tasks#1", "市水务局")]

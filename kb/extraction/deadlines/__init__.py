@@ -48,6 +48,10 @@ _HEADING_GOES_ON = re.compile(
 _HEAD_CELL = r"(?:20\d\d ?年[度底末]?(?:目标值?|实际值?|规划值?|预期值?|现状值?|完成值?|基数)?|指标[\u4e00-\u9fff]{0,4}|属性|单位|合计|总计|年均[\u4e00-\u9fff]{0,6}|类别|名称)"
 _CELL_BEFORE = re.compile(rf"(?:^|[\n\t| ]){_HEAD_CELL}(?:（[^（）\n]{{1,10}}）)?[ ]*[\n\t| ]+$")
 _CELL_AFTER = re.compile(rf"(?:目标值?|实际值?|规划值?|预期值?|现状值?)?[\n\t| ]+{_HEAD_CELL}[ ]*(?:[\n\t| （]|$)")
+# 绿化率（%）。2020年：40。2025年目标：45。, the row of such a table as a sentence
+_OWN_LABEL = re.compile(
+    r"(?:[度底末]|目标|实际|规划|计划|预期|现状|完成|基数|[值数]){0,3}：[≥≤<>约]?\d[\d.，]*[^\d，。；：\n]{0,6}。"
+)
 # 乡镇 | 2026年新建（所） | 2027年新建（所）
 _OWN_CELL = re.compile(r"[^，。；：\d\n ]{0,10}?(?:（[^（）\n]{1,6}）)?(?=[\n ]|$)")
 _YEARS_BESIDE = (
@@ -125,7 +129,7 @@ def _is_head(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _NEAR) : start]
     if _HEADING_BEGUN.search(before) and _HEADING_GOES_ON.match(text, end):
         return True
-    if _CELL_BEFORE.search(before) or _CELL_AFTER.match(text, end):
+    if _CELL_BEFORE.search(before) or _CELL_AFTER.match(text, end) or _OWN_LABEL.match(text, end):
         return True
     own = _OWN_CELL.match(text, end)
     left, right = _YEARS_BESIDE

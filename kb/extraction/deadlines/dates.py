@@ -127,7 +127,8 @@ def _months(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     start, end = match.span()
     month, day, named = int(match["to_month"]), match["to_day"], match["to_year"] or match["from_year"]
     year = named or said_year(text, start) or (times.year if month >= times.issue_month else "")
-    so_far = not times.since or (not named and 0 < month <= times.issue_month)
+    labelled = LABEL.search(text, max(0, start - 8), start)
+    so_far = not labelled and (not times.since or (not named and 0 < month <= times.issue_month))
     if int(match["from_month"]) == 1 and so_far and "日" not in match[0]:
         return None  # 2018年1-10月，累计实现: figures of a year so far
     if _VALID_FOR.search(text, max(0, start - 8), start) or text.startswith("期间", end):
@@ -137,7 +138,7 @@ def _months(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     is_step = text.startswith("）", end)  # （2025年3月至10月）召开动员会: its bracket says when, not what stands behind
     if not year or times.is_past(int(year), month) or (not is_step and NOT_COMING.match(text, end)):
         return None
-    if not named and not ("月" in match[0][:4] or LABEL.search(text, max(0, start - 8), start)):
+    if not named and not ("月" in match[0][:4] or labelled):
         return None
     due = f"{year}-{month:02}" + (f"-{int(day):02}" if day else "")
     return sound(DueMark(start, end, "months", due=due, reach="paragraph"))

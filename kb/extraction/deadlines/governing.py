@@ -44,7 +44,9 @@ _OPEN_BRACKET, _SENTENCE_CLOSED = (
     re.compile(r"(?:完成)?）(?:[。；\n]|$)"),
 )
 _CLOSES_TASK = re.compile("。 ?（[^（）]{0,40}$")  # …3座。（市水务局，2025年底前完成）
-_LABELLED = re.compile(r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求)(?:要求)?：\s?(?:到|至)?$")
+_LABELLED = re.compile(
+    r"(?:时限|期限|完成时间|办结时间|时间节点|时间要求|时间安排|进度安排|[（；](?:时间|进度|节点))(?:要求)?：\s?(?:到|至)?$"
+)
 
 
 class Governance:

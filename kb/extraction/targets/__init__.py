@@ -38,7 +38,7 @@ def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:
     setting = setting_of(document)
     governance = Governance(passage, document, plans=setting.plans and not setting.reports)
     section = section_of(passage, setting)
-    rows = (*find_indicators(passage, document), *find_row(passage, document))
+    rows = (*find_indicators(passage, document), *find_row(passage, document, governance))
     firm = rows + tuple(_beside(_targets(passage, governance, setting, section), rows))
     plans = setting.plans and section not in PROMISES_NOTHING and passage.clause.start >= setting.ahead
     goals = tuple(_beside(find_goals(passage, governance) if plans else (), firm))

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.extraction.deadlines.calendar import calendar
+from kb.extraction.deadlines.governing import Governance
 from kb.models import Comparator, Document, Target
 from kb.text import Passage, numerals
 from kb.text.plain_tables import figure_tables
 
 _HEADER = re.compile(r"(?:^|\n)(?P<header>[^\n。；，]{0,40}指标[^\n。；，]{0,40}?20\d\d[^\n。；]{0,60})(?=\n)")
+_CLASSES = re.compile(r"(?:序号[\s|｜]+)?(?!序号)[^\s|｜\d]{1,8}[\s|｜]+[^\s|｜]{0,4}指标")
 _LINE = re.compile(r"[^\n]+")
 _CELL = re.compile(r"\S[^\n]*")
 _NAMED = re.compile(r"(?:指标|目标)[^\n]{0,4}\n")
@@ -19,7 +21,7 @@ _BASE_AND_AIM = 2  # columns of years, at least
 _YEAR = re.compile(r"20\d\d")
 _TOKEN = re.compile(r"[^\s|｜]+")
 _VALUE = re.compile(
-    r"(?P<sign>[≥≤<>＜＞])?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3}?)?(?P<after>以上|以下|以内|左右)?|—+|-|/"
+    r"(?P<sign>[≥≤<>＜＞])?[\[〔【]?(?P<number>\d{1,15}(?:[.，]\d{1,9}){0,4})[\]〕】]?(?P<unit>[%‰]|[万亿]?[\u4e00-\u9fff]{0,3}?)?(?P<after>以上|以下|以内|左右)?|—+|-|/"
 )
 _ORDINAL = re.compile(r"(?:\d{1,3}|[（(]?[一二三四五六七八九十]{1,3}[）)]?)[.、]?$")
 _UNIT = re.compile(r"[（(](?P<unit>%|‰|[^（）()\d]{1,12})[）)]$")
@@ -30,34 +32,38 @@ _SIGNS: dict[str, Comparator] = {
 _FIELDS = re.compile(
     r"(?:^|(?<=[。\n]))(?:\d{1,3}\.)?(?P<name>[^。：；\n]{2,60})。(?P<fields>(?:[^。：；\n]{1,20}：[^：；\n]{0,30}?。){1,12})"
 )
+_VALUED = re.compile("[年值标数]：")
 _FIELD = re.compile(r"(?P<label>[^。：；\n]{1,20})：(?P<value>[^：；\n]{0,30}?)。")
-_AIM = re.compile(r"(?P<year>20\d\d)年?(?:目标|指标|规划|计划|预期)?[值数]?")
+_AIM = re.compile(
+    r"(?P<year>20\d\d)年?(?:目标|指标|规划|计划|预期)?[值数]?|(?:年度|工作|考核|绩效)?(?:目标|指标|规划|计划|预期|考核)值|(?:年度|工作)?目标"
+)
 _BASE = re.compile(r"(?:20\d\d年?)?(?:基数|基期|基准|现状|实际|完成)[值数]?")
 _ABOVE = 600  # characters of the passage above in which the header of the table may stand
 
 
-def find_row(passage: Passage, document: Document) -> Iterator[Target]:
-    """The aims that the row of a table with years and units states, which is read as a sentence: those of years not over.
+def find_row(passage: Passage, document: Document, governance: Governance) -> Iterator[Target]:
+    """The aims that the row of a table with values and units states, which is read as a sentence: those of years not over.
 
     "绿化率（%）。2020年：40。2025年：45。（责任单位：市园林局）" → 45 % from 40, due 2025
+    "1.税收。单位：亿元。目标值：1,100.9。（责任单位：市税务局；时限：2026年底）" → 1100.9 亿元, due 2026
     """
     text = passage.reading.text
-    row = _FIELDS.search(text) if "年" in text and "：" in text else None
+    row = _FIELDS.search(text) if _VALUED.search(text) else None
     if row is None:
         return
     fields = [(one["label"], one) for one in _FIELD.finditer(text, *row.span("fields"))]
     valued = [
         (label, one, value) for label, one in fields if (value := _VALUE.fullmatch(one["value"])) and value["number"]
     ]
-    aims = [(year["year"], one, value) for label, one, value in valued if (year := _AIM.fullmatch(label))]
+    aims = [(year["year"] or "", one, value) for label, one, value in valued if (year := _AIM.fullmatch(label))]
     bases = [value for label, _, value in valued if _BASE.fullmatch(label)]
     if not bases and len(aims) > 1:
-        bases = [aims.pop(0)[2]]
+        bases = [aims.pop(0)[2]] if aims[0][0] else []
     unit = next((one["value"] for label, one in fields if label in ("单位", "计量单位")), "")
     named = _Row(row["name"], row.start("name"), unit, _amount(bases[0]) if bases else None)
     for due, one, aim in aims:
-        if int(due) >= calendar(document).since:
-            yield _target(passage, named, one.end("value"), aim, due)
+        if not due or int(due) >= calendar(document).since:
+            yield _target(passage, named, one.end("value"), aim, due or governance.due_for(*one.span("value")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class _Header:
     end: int  # where it ends in the passage; 0 when it stands in the passage above
     years: tuple[str, ...]
     units: bool
+    classes: bool = False  # whether a column of classes stands before that of the indicators: 类别 | 指标
 
 
 def find_indicators(passage: Passage, document: Document) -> Iterator[Target]:
@@ -111,11 +118,14 @@ def _indicators_of_lines(passage: Passage, since: int) -> Iterator[Target]:
         if len(years) < _BASE_AND_AIM or not rising or "\n" not in text[table.header[0].end : table.header[1].start]:
             continue
         header = _Header(
-            table.header[-1].end, tuple(year for _, year in years), any("单位" in one for one in table.labels)
+            table.header[-1].end,
+            tuple(year for _, year in years),
+            any("单位" in one for one in table.labels),
+            _CLASSES.match(" ".join(table.labels)) is not None,
         )
         for row in table.rows:
             cells = [match for cell in row if (match := _CELL.match(text, cell.start, cell.end))]
-            if len(cells) == len(table.labels):
+            if len(cells) == len(row) > years[-1][0]:
                 yield from _row(passage, header, (cells[: years[0][0]], [cells[at] for at, _ in years]), since)
 
 
@@ -130,7 +140,7 @@ def _header(passage: Passage) -> _Header | None:
     years = tuple(_YEAR.findall(found["header"])) if found else ()
     if found is None or len(years) < 2 or list(years) != sorted(set(years)):
         return None
-    return _Header(end, years, "单位" in found["header"])
+    return _Header(end, years, "单位" in found["header"], _CLASSES.match(found["header"]) is not None)
 
 
 def _first_value(tokens: list[re.Match[str]], count: int, *, units: bool) -> int | None:
@@ -156,6 +166,8 @@ def _row(
     if header.units and len(named) > 1:
         *named, last = named
         unit = last[0].strip("（）()—-")
+    if header.classes and len(named) > 1:
+        named = named[1:]
     name = passage.reading.verbatim(named[0].start(), named[-1].end())
     common = _Row(name, named[0].start(), unit, _number(values[0]))
     for year, printed in list(zip(header.years, values, strict=True))[1:]:
