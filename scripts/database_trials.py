@@ -21,7 +21,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import nodes
@@ -90,11 +90,10 @@ def writers(seconds: int = 120, count: int = 4, readers: int = 2, scratch: Scrat
         corpus, encoder = folder / "corpus", load_encoder()
         corpus.mkdir(parents=True, exist_ok=True)
         build(corpus, address, encoder)
-        end = time.time() + seconds
         with ProcessPoolExecutor(count + readers + 1, get_context("spawn")) as pool:
-            writing = [pool.submit(_write, corpus, address, writer, end) for writer in range(count)]
-            reading = [pool.submit(_read, address, end) for _ in range(readers)]
-            filling = pool.submit(_fill, address, end)
+            writing = [pool.submit(_write, corpus, address, writer, seconds) for writer in range(count)]
+            reading = [pool.submit(_read, address, seconds) for _ in range(readers)]
+            filling = pool.submit(_fill, address, seconds)
             written, read, filled = [w.result() for w in writing], [r.result() for r in reading], filling.result()
         faults = [fault for one in (*written, *read, filled) for fault in one.faults]
         faults += [str(problem) for problem in problems(at(address), at(address).in_use())]
@@ -115,8 +114,9 @@ def writers(seconds: int = 120, count: int = 4, readers: int = 2, scratch: Scrat
         )  # fmt: skip
 
 
-def _write(corpus: Path, address: str, writer: int, end: float) -> Work:
+def _write(corpus: Path, address: str, writer: int, seconds: int) -> Work:
     work, encoder = Work(), load_encoder()
+    end = time.time() + seconds  # since it is ready: several start at once
     while time.time() < end:
         name, began = f"w{writer}-{work.done}", time.time()
         hidden = corpus / f".{name}"
@@ -163,9 +163,10 @@ def _batches(opened: KnowledgeBase) -> list[_Document]:
     return [_Document(id_.rpartition("-")[0], id_) for id_ in listed]
 
 
-def _read(address: str, end: float) -> Work:
+def _read(address: str, seconds: int) -> Work:
     work, generations = Work(), set[str]()
     current = CurrentIndex(address, partial(KnowledgeBase.open, encoder=load_encoder()))
+    end = time.time() + seconds
     while time.time() < end:
         with current.reading() as opened:
             name, documents = opened.status().generation, _batches(opened)
@@ -183,11 +184,11 @@ def _read(address: str, end: float) -> Work:
     return work
 
 
-def _fill(address: str, end: float) -> Work:
+def _fill(address: str, seconds: int) -> Work:
     work, model = Work(), contextual_of(load_encoder())
     assert model is not None
     stop = Event()
-    Thread(target=lambda: (time.sleep(max(0, end - time.time())), stop.set()), daemon=True).start()
+    Timer(seconds, stop.set).start()
     while not stop.is_set():
         try:
             fill(address, model, stop=stop)

@@ -283,6 +283,18 @@ def test_back_and_on_again(own: Path, own_database: str, monkeypatch: pytest.Mon
         roll_back(own_database, second)
 
 
+def test_nothing_is_found_where_nothing_is(own: Path, own_database: str) -> None:
+    for path in own.iterdir():
+        path.unlink()
+    assert again(own, own_database).documents == 0
+    with KnowledgeBase.open(own_database) as opened:
+        assert opened.search("养老床位").hits == ()
+        assert opened.who("学前教育由谁负责").units == ()
+    write(own, "bangong")
+    assert again(own, own_database).documents == 1
+    assert whole(own_database)
+
+
 def test_a_reader_keeps_its_generation(own: Path, own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "HOLES", 1.0)
     with KnowledgeBase.open(own_database) as opened:

@@ -144,7 +144,8 @@ class DatabaseGeneration:
 
     @cached_property
     def _dimension(self) -> int:
-        [(dimension,)] = self._opened.raw("SELECT coalesce((SELECT vector_dims(vector) FROM passages LIMIT 1), 1)")
+        sql = "SELECT atttypmod FROM pg_attribute WHERE attrelid = 'passages'::regclass AND attname = 'vector'"
+        [(dimension,)] = self._opened.raw(sql)
         return int(dimension)
 
     def _near(self, vector: Floats, narrowed: _Filter) -> Rows:
