@@ -50,6 +50,7 @@ class CurrentIndex:
         self._seen = _UNSEEN
         self._failure = IndexUnusable(self._kept.address, Message("no-index"))
         self._counting, self._opening = Lock(), Lock()
+        self._kept.watch(self.refresh)
 
     @contextmanager
     def reading(self) -> Iterator[KnowledgeBase]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +40,9 @@ class FolderIndex:
         except FileNotFoundError:
             return None
         return stat.st_ino, stat.st_mtime_ns
+
+    def watch(self, changed: Callable[[], object]) -> None:
+        """Nothing: what is open stays readable."""
 
     def check(self) -> None:
         """Nothing: a folder does not go away."""

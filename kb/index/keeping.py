@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -51,6 +51,9 @@ class Index(Protocol[G]):
 
     def state(self) -> Hashable:
         """Something that changes when another generation is put in use; quickly."""
+
+    def watch(self, changed: Callable[[], object]) -> None:
+        """Have this called when another generation is in use, where the one before cannot be read for long then."""
 
     def check(self) -> None:
         """IndexUnusable while it is known to be away; costs nothing."""

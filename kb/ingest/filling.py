@@ -68,7 +68,6 @@ class _Filling(ABC):
     def __init__(self, index: Any, encoder: ContextualEncoder, on_progress: OnFilled, stop: Event) -> None:
         self._index, self._encoder, self._on_progress, self._stop = index, encoder, on_progress, stop
         self._began = self._published = time.monotonic()
-        self._replaced = ""  # the generation that the one in use stands for
 
     @abstractmethod
     def run(self) -> bool:
@@ -152,6 +151,7 @@ class _InFolder(_Filling):
     """Vectors wait in a journal until they are published."""
 
     _known: KnownVectors
+    _replaced = ""  # the generation that the one in use stands for
 
     def run(self) -> bool:
         """Whether nothing is left to do, and no other process does it."""
@@ -208,6 +208,10 @@ class _InDatabase(_Filling):
     _filling: DatabaseFilling
     _rows: Rows  # without vectors
 
+    def __init__(self, index: Any, encoder: ContextualEncoder, on_progress: OnFilled, stop: Event) -> None:
+        super().__init__(index, encoder, on_progress, stop)
+        self._over = set[str]()  # generations that others stand for
+
     def run(self) -> bool:
         """Whether nothing is left to do, and no other process does it."""
         try:
@@ -254,8 +258,8 @@ class _InDatabase(_Filling):
             if is_in_use:
                 self._filling.publish()
                 self._published = time.monotonic()
-                self._index.sweep(set(self._index.published()) - {self._replaced})
-                self._replaced = name
+                self._index.sweep(set(self._index.published()) - self._over)
+                self._over.add(name)
 
 
 @contextmanager

@@ -297,13 +297,37 @@ def test_nothing_is_found_where_nothing_is(own: Path, own_database: str) -> None
 
 def test_a_reader_keeps_its_generation(own: Path, own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "HOLES", 1.0)
+    index = at(own_database)
     with KnowledgeBase.open(own_database) as opened:
-        before = opened.documents()
+        before, first = opened.documents(), index.in_use()
         (own / "qingshi-gongshui.html").unlink()
-        again(own, own_database)
+        for name in ("bangong", "bangong-2024"):  # more than are kept, one after the other
+            write(own, name)
+            again(own, own_database)
         assert opened.documents() == before
         assert opened.search("供水").hits[0].facts.clause.document_id == "qingshi-gongshui"
         assert opened.status().documents == 3
+    monkeypatch.setattr("kb.index.postgres.sweeping._GRACE", "0 seconds")
+    write(own, "yanglao")
+    again(own, own_database)
+    assert first not in index.published()
+    assert len(index.published()) == 2
+
+
+def test_another_generation_is_opened_before_anybody_asks(own: Path, own_database: str) -> None:
+    current = CurrentIndex(own_database, KnowledgeBase.open)
+    with current.reading() as opened:
+        before = opened.status().generation
+    write(own, "bangong")
+    after = again(own, own_database).generation
+    assert after != before
+
+    def lent() -> bool:
+        with current.lending() as opened:  # which looks for nothing
+            return opened.status().generation == after
+
+    assert eventually(lent)
+    current.close()
 
 
 def test_a_build_that_fails_leaves_nothing(own: Path, own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,6 +439,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filling, "_BATCH", 5)
     monkeypatch.setattr(filling.contextual, "_ROWS", 4)
     monkeypatch.setattr(building, "HOLES", 1.0)
+    monkeypatch.setattr("kb.index.postgres.sweeping._GRACE", "0 seconds")
 
 
 def test_what_is_read_answers_as_in_a_folder(own: Path, own_database: str, new_index: Path) -> None:
@@ -507,6 +532,7 @@ def test_what_an_earlier_version_has_made_is_brought_up_to_date(own: Path, own_d
     with psycopg.connect(own_database) as connection:
         connection.execute(f'DROP VIEW "{name}".contextual')
         connection.execute("DROP TABLE data_1.contextual")
+        connection.execute("ALTER TABLE kb.generations DROP replaced")
         connection.execute("INSERT INTO kb.files VALUES ('hashes.json@abc', '')")
         connection.execute("UPDATE kb.format SET version = 1")
     reader = Reader()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -17,18 +17,18 @@ from kb.index.postgres.filling import DatabaseFilling
 from kb.index.postgres.generation import DatabaseGeneration
 from kb.index.postgres.locking import FILLING, alone
 from kb.index.postgres.looking import Lookout, name_in_use
-from kb.index.postgres.sql import ALWAYS, BESIDE, create_contextual, create_view, tables
-from kb.index.postgres.writing import DatabaseWriter, transaction
+from kb.index.postgres.sql import create_contextual, create_view
+from kb.index.postgres.sweeping import sweep
+from kb.index.postgres.writing import DatabaseWriter, put_in_use, transaction
 from kb.index.vectors import PassageIndex
 from kb.messages import Message
 
 _FORMAT = 2  # of the schema ``kb`` and those of generations
-_HELD = "5s"  # for which what another holds is waited for, to remove it
 _CATALOGUE = f"""
 CREATE SCHEMA kb;
 CREATE TABLE kb.format (version integer NOT NULL);
 INSERT INTO kb.format VALUES ({_FORMAT});
-CREATE TABLE kb.generations (number bigint PRIMARY KEY, name text UNIQUE NOT NULL, data text NOT NULL);
+CREATE TABLE kb.generations (number bigint PRIMARY KEY, name text UNIQUE NOT NULL, data text NOT NULL, replaced timestamptz);
 CREATE TABLE kb.in_use (name text NOT NULL);
 CREATE TABLE kb.files (name text PRIMARY KEY, content bytea NOT NULL);
 """
@@ -72,6 +72,10 @@ class Database:
         with asking(self._url), connected(self._url) as connection:
             if connection.execute(_MAY_WRITE).fetchone() != (True,):
                 raise IndexUnusable(self.address, Message("cannot-be-written", reason=Message("no-permission")))
+
+    def watch(self, changed: Callable[[], object]) -> None:
+        """Call this when another generation is seen in use: the one before goes some time after."""
+        self._lookout.changed = changed
 
     def close(self) -> None:
         """Look no more."""
@@ -175,52 +179,13 @@ class Database:
 
     def switch(self, name: str) -> None:
         """Put a generation in use."""
-        with asking(self._url), connected(self._url) as connection:
-            connection.execute("UPDATE kb.in_use SET name = $1", (name,))
+        with asking(self._url), connected(self._url) as connection, connection.transaction():
+            put_in_use(connection, name)
 
     def sweep(self, keep: Collection[str]) -> None:
-        """Remove the generations not to be kept, and the rows and tables that none of the others sees; what another holds is left to the next build."""
-        held = suppress(psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-        with asking(self._url), connected(self._url) as connection, held, connection.transaction():
-            connection.execute(f"SET LOCAL lock_timeout = '{_HELD}'")
-            every = connection.execute("SELECT number, name, data FROM kb.generations ORDER BY number").fetchall()
-            going = [(number, name) for number, name, _ in every if name not in keep]
-            for number, name in going:
-                connection.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
-                connection.execute("DELETE FROM kb.generations WHERE number = $1", (number,))
-            for data in {data for *_, data in every}:
-                left = [number for number, name, of in every if of == data and name in keep]
-                if going or not left:
-                    _sweep_rows(connection, data, left, going[-1][0] if going else 0)
-
-
-def _sweep_rows(connection: Connection, data: str, left: Sequence[int], newest: int) -> None:
-    """Remove the rows that none of the generations that are left sees, given by number; ``newest`` is the last one that goes."""
-    if not left:
-        connection.execute(f"DROP SCHEMA IF EXISTS {data} CASCADE")
-        return
-    gone = f"SELECT row FROM {data}.documents WHERE removed <= {left[0]}"
-    holes = f"SELECT first_clause, clauses FROM {data}.holes WHERE row IN ({gone})"
-    for name in ("vectors", "passages", "contextual"):
-        connection.execute(
-            f"DELETE FROM {data}.{name} v USING ({holes}) h"
-            " WHERE v.row >= h.first_clause AND v.row < h.first_clause + h.clauses"
-        )
-    for table in tables():
-        connection.execute(f"DELETE FROM {data}.{table} WHERE removed <= {left[0]}")
-    if newest > left[-1]:
-        _purge_rows(connection, data, left[-1])
-
-
-def _purge_rows(connection: Connection, data: str, last: int) -> None:
-    """Remove the rows that came after the last generation that is left, which was gone back to; what went after it is back again."""
-    for table in tables():
-        connection.execute(f"DELETE FROM {data}.{table} WHERE added > {last}")
-        connection.execute(
-            f"UPDATE {data}.{table} SET removed = {ALWAYS} WHERE removed > {last} AND removed < {ALWAYS}"
-        )
-    for name in BESIDE:
-        connection.execute(f"DELETE FROM {data}.{name} WHERE added > {last}")
+        """Remove the generations not to be kept, and the rows and tables that none of the others sees."""
+        with asking(self._url), connected(self._url) as connection:
+            sweep(connection, keep)
 
 
 def _make_catalogue(connection: Connection, address: str) -> None:
@@ -249,6 +214,7 @@ def _migrate(connection: Connection) -> None:
             connection.execute(statement)
     for number, name, data in every:
         connection.execute(create_view(f'"{name}"', data, number, "contextual"))
+    connection.execute("ALTER TABLE kb.generations ADD replaced timestamptz")
     connection.execute("DELETE FROM kb.files WHERE starts_with(name, 'hashes.json@')")
     connection.execute("UPDATE kb.format SET version = 2")
 

@@ -18,7 +18,7 @@ from kb.index.postgres.connecting import Connection, asking, shown
 from kb.index.postgres.locking import alone
 from kb.index.postgres.records import record_layout
 from kb.index.postgres.sql import create_views
-from kb.index.postgres.writing import transaction
+from kb.index.postgres.writing import put_in_use, transaction
 from kb.index.segments import Rows
 from kb.index.vectors import Quantised
 from kb.messages import Message
@@ -88,7 +88,7 @@ class DatabaseFilling:
             for statement in create_views(f'"{name}"', self._data, number):
                 self._ask(statement)
             self._ask("INSERT INTO kb.generations VALUES ($1, $2, $3)", (number, name, self._data))
-            self._ask("UPDATE kb.in_use SET name = $1", (name,))
+            put_in_use(self._connection, name)
             self._connection.commit()
 
     def _ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

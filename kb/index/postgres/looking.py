@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event, Lock, Thread
 
 import psycopg
@@ -31,6 +32,7 @@ class Lookout:
         self._connection: Connection | None = None
         self._seen: str | None = None
         self._away: IndexUnusable | None = None  # why the last look saw nothing
+        self.changed: Callable[[], object] = lambda: None  # called when another is in use
 
     def seen(self) -> str | None:
         """The name of the generation in use, None when there is none; of a server that is away what was seen last."""
@@ -52,7 +54,10 @@ class Lookout:
 
     def _go_on(self) -> None:
         while not self._closed.wait(_EVERY):
+            seen = self._seen
             self._look()
+            if seen != self._seen:
+                self.changed()
         if self._connection is not None:
             self._connection.close()
 

@@ -112,8 +112,7 @@ class DatabaseWriter:
     def publish(self) -> str:
         """Put the finished generation in use, with the end of the transaction, and return its name."""
         self._do("INSERT INTO kb.generations VALUES ($1, $2, $3)", (self._number, self._name, self._data))
-        self._do("DELETE FROM kb.in_use")
-        self._do("INSERT INTO kb.in_use VALUES ($1)", (self._name,))
+        put_in_use(self._connection, self._name)
         self.is_published = True
         return self._name
 
@@ -161,3 +160,13 @@ def transaction(connection: Connection) -> Iterator[None]:
         if not connection.closed:
             connection.rollback()
             connection.autocommit = True
+
+
+def put_in_use(connection: Connection, name: str) -> None:
+    """Say that a generation is in use, and when the one before was."""
+    connection.execute(
+        "UPDATE kb.generations SET replaced = clock_timestamp() WHERE name IN (SELECT name FROM kb.in_use)"
+    )
+    connection.execute("UPDATE kb.generations SET replaced = NULL WHERE name = $1", (name,))
+    connection.execute("DELETE FROM kb.in_use")
+    connection.execute("INSERT INTO kb.in_use VALUES ($1)", (name,))
