@@ -31,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("fetch")(keeping.fetch)
 app.command("build")(making.build)
 app.command("search")(asking.search)
 app.command("who")(asking.who)

@@ -13,6 +13,7 @@ from kb.cli.access import DEFAULT_AUDIT, AuditLog
 from kb.cli.options import (
     DEFAULT_CORPUS,
     DEFAULT_INDEX,
+    LEFT_OUT,
     AsJson,
     Corpus,
     Fast,
@@ -107,6 +108,29 @@ def watch(
                 rebuild()
             except KBError as error:  # the next change of a file may mend it
                 error_console().print(explain(error.message), style="red", soft_wrap=True)
+
+
+def fetch(
+    address: Annotated[
+        str,
+        typer.Argument(metavar="ADDRESS", help="从哪里：s3://桶/文件夹 等 From where: s3://bucket/folder and the like"),
+    ],
+    corpus: Corpus = DEFAULT_CORPUS,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """把对象存储里的文件取到本地文件夹。 Bring the files of a storage into the folder of the documents."""
+    from kb.corpus.storage import fetch as fetched_from
+
+    fetched = fetched_from(address, corpus)
+    if as_json:
+        print_json(fetched)
+    else:
+        print_text(say("fetched", new=len(fetched.new), removed=len(fetched.removed)))
+        for path in fetched.left_out:
+            error_console().print(say("not fetched", path=path), style="red", soft_wrap=True)
+    if fetched.left_out:
+        raise typer.Exit(LEFT_OUT)
 
 
 def copy(

@@ -13,6 +13,7 @@ import typer
 from kb.cli.options import (
     DEFAULT_CORPUS,
     DEFAULT_INDEX,
+    LEFT_OUT,
     AsJson,
     Corpus,
     Fast,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.models import BuildReport
 
-_LEFT_OUT = 3  # exit status: the index is built, but without some of the files
 _LEDGER_SUFFIXES = (".xlsx", ".docx", ".csv")
 
 
@@ -79,7 +79,7 @@ def build(
     if contextual is not None and report.contextual is not None and not fast:
         _fill(index, contextual, report, is_silent=as_json)
     if report.failures:
-        raise typer.Exit(_LEFT_OUT)
+        raise typer.Exit(LEFT_OUT)
 
 
 def _fill(index: str, encoder: ContextualEncoder, report: BuildReport, *, is_silent: bool) -> None:

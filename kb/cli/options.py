@@ -92,6 +92,7 @@ Queries = Annotated[
 
 DEFAULT_INDEX = "indexes"
 DEFAULT_CORPUS = Path("corpus")
+LEFT_OUT = 3  # exit status: it is done, but without some of the files
 
 
 def with_queries(command: Callable[..., None]) -> Callable[..., None]:

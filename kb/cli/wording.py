@@ -117,6 +117,8 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "whole": ("版本 {generation} 完整无损", "Generation {generation} is whole"),
     "broken": ("版本 {generation} 有 {count} 处问题；请运行 kb build --full 重建", "Generation {generation} has {count} problems; run kb build --full"),
     "copied": ("已复制到 {index}：版本 {generation}，完整无损", "Copied to {index}: generation {generation}, whole"),
+    "fetched": ("取来 {new} 个文件，移走 {removed} 个。", "Files brought {new}, removed {removed}."),
+    "not fetched": ("没有取来：{path}", "Not brought: {path}"),
     "copying": ("正在复制", "Copying"),
     "rolled back": ("已恢复使用版本 {generation}", "Generation {generation} is in use again"),
     "duplicate": ("{source} 与 {same_as} 内容相同，只收入一份", "{source} is the same as {same_as} and went in once"),
