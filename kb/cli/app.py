@@ -31,7 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("fetch")(keeping.fetch)
 app.command("build")(making.build)
 app.command("search")(asking.search)
 app.command("who")(asking.who)
@@ -47,6 +46,7 @@ app.command("mcp")(serving.mcp)
 app.command("watch")(keeping.watch)
 app.command("check")(keeping.check)
 app.command("copy")(keeping.copy)
+app.command("fetch")(keeping.fetch)
 app.command("rollback")(keeping.rollback)
 app.command("keys")(access.keys)
 app.command("audit")(access.audit)

@@ -104,7 +104,7 @@ def attempt_sent(
             (here.parent / beside.name).write_bytes(particulars)
         found = attempt(replace(file, path=here), transform)
     if isinstance(found, Message) and found.code == "unreadable-document":  # the particulars, where they really are
-        return Message(found.code, **{**dict(found.values), "path": beside or file.path})
+        return Message("unreadable-document", path=beside or file.path, reason=dict(found.values)["reason"])
     return found
 
 
