@@ -36,6 +36,8 @@ _REPORT_OPENS = re.compile(
 _YEARLY_REPORT = re.compile("(?:主动公开|依申请公开)(?:政府)?信息情况|政府信息公开工作年度报告|依申请公开方面")
 _YEAR_OVER = re.compile(r"\s*(20\d\d) ?年(?:度|来|以来)?，?(?![^。]{0,60}(?:将|要|计划))")  # 2018年，我局认真落实…
 _AHEAD = re.compile(r"(?:目标|任务|安排|计划|重点工作|部署|下一步|今年|打算|建议|要求|规划|思路)(?!.*情况$)")
+# A rule that lost its title and the numbers of its articles.
+_RULES_ITSELF = re.compile("(?:制定|适用|违反)本(?:办法|规定|条例|细则|规则|规程)")
 # What publishes, approves or answers: 现将通过复核的…名单予以公布, …收悉, 经研究，批准…
 _PUBLISHES = re.compile(
     "现(?:将|予|对)?[^。；\n]{0,60}予以?公[布示]|现[予将]公[布示告]|特此(?:公[布示告]|批复|函复)|收悉。|经研究，?(?:同意|批准|认定|决定(?:认定|授予|命名|取消|撤销|表彰))|同意你[省市县区公单]"
@@ -90,7 +92,7 @@ def _plans(title: str, kind: str, text: str) -> bool:
         return False  # 科技计划项目管理办法
     if name := title + kind:
         return bool(_PLANS.search(name)) or not _RULES.search(name)
-    if len(_ARTICLE.findall(text)) >= _ARTICLES:
+    if len(_ARTICLE.findall(text)) >= _ARTICLES or _RULES_ITSELF.search(text):
         return False
     return len(_RULES_IN_TEXT.findall(text)) <= _RULED_PER_THOUSAND * max(1, len(text) / 1000)
 

@@ -144,6 +144,10 @@ class _MarkReader:
             start = after_matter(self.text, start, verb.start())
         elif agent := _AGENT.search(self.text, start, verb.start()):
             start = agent.end()
+        if said == "support" and self.role is None and not self.duties and self.kind != "sentence":
+            # 县水利局；县财政局配合: somebody has what the other one helps with.
+            self._add("responsible", [unit for unit in self.waiting if _may_be_unit(unit, True)], "bare")
+            self.waiting = []
         listed = [*self.waiting, *split_units(self.text, start, verb.start())]
         self.waiting = []
         if self.kind == "sentence" and (

@@ -284,5 +284,5 @@ def _duties(text: str, flat: str, subject: _Subject, *, led: bool) -> Iterator[D
 def _start(flat: str, end: int) -> int:
     """Where the words between two signs begin that end there; -1 when they are too many to be a list."""
     low = max(0, end - LONGEST_LIST)
-    start = max([flat.rfind(sign, low, end) for sign in SIGNS]) + 1
+    start = max([flat.rfind(sign, low, end) for sign in f"{SIGNS} "]) + 1  # a blank parts a heading from its text
     return -1 if start == 0 and low > 0 else start

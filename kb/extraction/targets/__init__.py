@@ -22,11 +22,11 @@ from kb.text import Passage
 _PROBLEM = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.])?\s*(?:存在的?|主要|突出|反馈|具体|整改|涉及)*(?:问题|现状|表现)(?:描述|表现|情况)?："
 )
-_NOUN_END = re.compile(r"[，。；：！？\n]|（〓+。|[、和及与](?=[^、，。；]{0,24}(?:\d|一批))")
+_NOUN_END = re.compile(r"[，。；：！？\n]|（〓+。|[、和及与](?=[^、，。；]{0,24}(?:[\d〒](?!G)|一批))")
 _CLOSER = re.compile(r" ?(?:的?(?:大关|关口|台阶|门槛)|的(?:目标|水平|要求)|/\d[\d.]*[A-Za-z]+)")
 _FROM = re.compile(r"(?:由(?![于此])|从(?![业事严优重快而众小]))[^，。；]*$")  # not 从业人数, 由于
 _EACH_BEFORE = 60  # characters before a list item in which 每县 may have been said
-_TO = re.compile(r"，?[^，。；\d]{0,8}(?:到|至|为)")
+_TO = re.compile(r"，?[^，。；\d]{0,8}(?:到|至|为)|[^，。；\d]{0,14}达到")  # 由65%节能标准逐步达到85%
 
 
 def find_targets(passage: Passage, document: Document) -> tuple[Target, ...]:

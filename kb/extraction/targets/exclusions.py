@@ -30,7 +30,9 @@ _RECEIVES = re.compile(
 _TO_DO_BY_EACH = re.compile("建成|建设|新建|设置|设立|配备|配置|改造|培育|打造|创建|建有|有")
 _PAID_FOR = re.compile(r"[^，。；]{0,24}，[^，。；]{0,12}(?:按照?|对|给予|补助)?每")
 _PAID_TO, _RECEIVERS = re.compile("(?:发放|落实)[^，。；]{0,16}(?:补贴|补助|救助金)$"), ("户", "人", "名", "人次")
-_CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)")
+_CONSEQUENCE = re.compile(r"[ ]?的(?:将|可(?!再|持)|应当|予以|给予|方可|一律|不得|视为|按|由)|之日")
+# 营业面积达到5000平方米，奖励5万元
+_EARNS = re.compile("，(?:按照?[^，。；]{0,12})?(?:再|另|均|可|分别|一次性|最高)*(?:给予|奖励|奖补|补助|补贴|享受)")
 # 面积超过2万平方米的公共建筑应当配套…, 处理超过1000万人信息的单位，应当…
 _BOUND_TO = re.compile(
     r"[\u4e00-\u9fff]{0,8}的[\u4e00-\u9fff（）〓、]{1,16}，?(?:应当|应(?![用急届对收缴保])|须|必须|需(?!求)|不得|可以|可(?![再持靠观行能])|方可|一律|视为|由|按照?)(?![有要一])"
@@ -80,6 +82,8 @@ def _conditional(finding: Finding) -> bool:
     if (s.quantity.sign or any(word.kind == "bound" for word in s.words)) and (
         _BOUND_TO.match(s.sentence_after) or _WHO.match(s.sentence_after)
     ):
+        return True
+    if s.reached and s.quantity.kind in ("count", "extent") and not finding.due and _EARNS.match(s.sentence_after):
         return True
     return s.after.rstrip().endswith("的") and s.text[s.end : s.end + 1] in ("，", "；", "。", "：")
 

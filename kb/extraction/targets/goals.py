@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from kb.extraction.deadlines.governing import Governance
-from kb.extraction.targets.masking import masked
+from kb.extraction.targets.masking import FILLER, masked
 from kb.extraction.targets.statements import without_promise
 from kb.extraction.vocabulary import VERB
 from kb.models import Target
-from kb.text import Passage
+from kb.text import Passage, normalise
 
 _SAID = re.compile(
     r"""
@@ -39,7 +39,8 @@ def find_goals(passage: Passage, governance: Governance) -> Iterator[Target]:
     reading = passage.reading
     if not _DECISIVE.search(reading.text):
         return
-    text = masked(reading.text, [(mark.start, mark.end) for mark in governance.marks])
+    number = len(normalise(passage.clause.num))  # which opens the text of its clause
+    text = FILLER * number + masked(reading.text, [(mark.start, mark.end) for mark in governance.marks])[number:]
     for match in _SAID.finditer(text):
         kind = next(name for name in ("whole", "ought", "batch", "all", "state") if match[name])
         around = _around(text, match, kind)

@@ -13,7 +13,7 @@ FILLER, DATE = "〓", "〒"
 _PASSED_OVER = re.compile(
     r"（(?P<bracket>(?:[^（）\n]|（[^（）\n]{0,24}）){0,120})）|《[^《》\n]{0,80}》|[“\"](?P<quoted>[^“”\"\n]{1,60})[”\"]|〔[^〔〕\n]{0,20}〕"
     # 过50亿项目, 产能120万吨及以上煤矿: of what size
-    r"|(?P<size>(?<=[过超逾])(?:\d[\d.]{0,5}|[十百千]{1,2})亿元?(?=[\u4e00-\u9fff]{0,6}?(?:项目|企业|园区|集群))|\d[\d.]{0,6}[\u4e00-\u9fff]{1,4}?及以上(?=[\u4e00-\u9fff]))"
+    r"|(?P<size>(?<=[过超逾])(?:\d[\d.]{0,5}|[十百千]{1,2})亿元?(?=[\u4e00-\u9fff]{0,6}?(?:项目|企业|园区|集群))|\d[\d.]{0,6}[\u4e00-\u9fff]{1,4}?及以上(?=[\u4e00-\u9fff])|(?<![\d.多余])[百千万]{1,2}人以上(?=[\u4e00-\u9fff]{0,4}(?:社区|小区|村|乡镇|城镇|学校|企业)))"
 )
 _LONGEST_NAME = 24  # characters of a quotation that may be a name; a longer one is a sentence
 _REACHES = any_of(word for word, found in WORDS_BEFORE.items() if found.kind in ("reach", "bound") and word != "有")
