@@ -16,13 +16,19 @@ _UNITS = re.compile(rf"^ *〔?[\u4e00-\u9fff]{{0,4}}(?:{ROLE})(?:{NOUN}) ?〕?�
 _TIME = re.compile(r"^ *〔?[\u4e00-\u9fff]{0,6}(?:时限|期限|时间) ?〕?：", re.MULTILINE)
 _MEASURES = re.compile(r"(?:措施|举措|任务|做法|内容|步骤)(?:如下|包括)?：\s*$")  # 整改措施：
 _SOMEBODY = re.compile(rf"(?:{ROLE})(?:{NOUN})?[：）]")  # （市教育局负责）
+_BRACKET = re.compile(rf" *（(?=[^。\n]*(?:{ROLE})(?:{NOUN})?[：，；）])[^。\n]*）。? *")  # （市教育局牵头，市财政局配合）
 
 
 def closing_lines(text: str, start: int, end: int) -> int:
-    """Where the labelled lines begin that end ``text[start:end]``, if one of them tells units; -1 when there are none.
+    """Where the labelled lines, or the bracket on a line of its own, begin that end ``text[start:end]`` and tell units; -1 without.
 
-    "2.改造管网620座。⏎整改时限：6月底⏎责任单位：县住建局⏎" → the place of 整改时限
+    "2.改造管网620座。⏎整改时限：6月底⏎责任单位：县住建局⏎" → the place of 整改时限 ·
+    "2.改造管网620座。⏎（县住建局牵头）⏎" → the place of （县住建局牵头）
     """
+    body = text[start:end].rstrip("\n ")
+    line = body.rfind("\n") + 1
+    if line and body[line - 2] in "。；" and is_bracket(body[line:]):
+        return start + line
     lines = text[start:end].split("\n")
     at = end + 1
     while len(lines) > 1 and (not lines[-1].strip() or _LINE.fullmatch(lines[-1])):
@@ -30,17 +36,22 @@ def closing_lines(text: str, start: int, end: int) -> int:
     return at if at < end and _UNITS.search(text, at, end) else -1
 
 
+def is_bracket(closing: str) -> bool:
+    """Whether closing lines are one bracket that says who answers: （县住建局牵头，县财政局配合）."""
+    return _BRACKET.fullmatch(closing.strip()) is not None
+
+
 def closes_list(above: str, siblings: Sequence[str], closing: str) -> bool:
     """Whether lines behind the last of several siblings speak of the clause above.
 
-    They do when that announces the list (整改措施：) and no sibling before has such lines, or when they tell the time too and
-    nobody answers for a sibling.
+    They do when that announces the list (整改措施：) and no sibling before has such lines, or when they tell the time too, or are
+    a bracket, and nobody answers for a sibling.
     """
     if _MEASURES.search(above):
         return not any(_UNITS.search(sibling) for sibling in siblings[:-1])
     return (
         len(siblings) > 1
-        and _TIME.search(closing) is not None
+        and (_TIME.search(closing) is not None or is_bracket(closing))
         and not any(_SOMEBODY.search(sibling) for sibling in siblings[:-1])
     )
 

@@ -12,6 +12,8 @@ from operator import attrgetter
 
 from kb.models import Clause, Document, Part, PrintedRow, Recognition, Span
 from kb.parsing.closing_lines import behind_items, closes_list, closing_lines, fields_behind
+from kb.models import Clause, Document, Part, Recognition, Span
+from kb.parsing.closing_lines import behind_items, closes_list, closing_lines, is_bracket
 from kb.parsing.frame import Zone
 from kb.parsing.headings import Item, heading_lengths
 from kb.parsing.items import note_below, unnumbered_items
@@ -110,9 +112,11 @@ def _spoken_of(
     end = nodes[k].own_end
     inside = [k]
     while (above := nodes[inside[-1]].parent) >= 0 and nodes[inside[-1]].end == end:
-        siblings = [text[nodes[i].start : nodes[i].own_end] for i in below.get(above, ())]
+        siblings = [text[nodes[i].start : nodes[i].end] for i in below.get(above, ())]
         if closes_list(text[nodes[above].start : nodes[above].own_end], siblings, text[at:end]):
             return inside
+        if len(siblings) > 1 and is_bracket(text[at:end]):
+            break  # it speaks of the last of them
         inside.append(above)
     return []
 
