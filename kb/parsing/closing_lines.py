@@ -16,7 +16,9 @@ _UNITS = re.compile(rf"^ *〔?[\u4e00-\u9fff]{{0,4}}(?:{ROLE})(?:{NOUN}) ?〕?�
 _TIME = re.compile(r"^ *〔?[\u4e00-\u9fff]{0,6}(?:时限|期限|时间) ?〕?：", re.MULTILINE)
 _MEASURES = re.compile(r"(?:措施|举措|任务|做法|内容|步骤)(?:如下|包括)?：\s*$")  # 整改措施：
 _SOMEBODY = re.compile(rf"(?:{ROLE})(?:{NOUN})?[：）]")  # （市教育局负责）
-_BRACKET = re.compile(rf" *（(?=[^。\n]*(?:{ROLE})(?:{NOUN})?[：，；）])[^。\n]*）。? *")  # （市教育局牵头，市财政局配合）
+_BRACKET = re.compile(
+    rf" *（(?=[^。\n]*(?:{ROLE})(?:{NOUN})?[：，；）])[^。\n]*）。? *"
+)  # （市教育局牵头，市财政局配合）
 
 
 def closing_lines(text: str, start: int, end: int) -> int:

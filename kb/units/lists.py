@@ -25,7 +25,7 @@ _COUNTED = (  # 省教育厅等14部门, 省民政厅等省级部门
 )
 _CLOSING = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})$")
 _CLOSED = re.compile(rf"(?:{any_of(ORGANS['closings'])}|{_COUNTED})(?=以?及|和|与)")
-_LEADING = re.compile(r"(?:并?由|请|以及|会同|协同|其中|[和及与并]|\d{1,2}[.、)）]|[①-⑳]| )+")
+_LEADING = re.compile(r"(?:并?由|商?请|以及|会同|协同|其中|[和及与并]|\d{1,2}[.、)）]|[①-⑳]| )+")
 _CONJUNCTION = re.compile("以及|和|及|与|会同|或者|或")
 _ASIDE = re.compile(r"(?:以下)?(?:简称|统称)|下同|以下|不再|其(?![他它余])|包括|含")
 _RUN_ON = re.compile(r"((?:全[省市县区])?各(?!级)[^各、]{1,6}(?<![和及与]))(各[^各、]{1,8})")  # 各地各部门

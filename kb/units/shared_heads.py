@@ -27,7 +27,7 @@ _PLACE = re.compile(  # 宁安市|教育局, 滨江新区管委会|规划建设�
     rf"(?!{_FUNCTIONS})(?P<head>(?:(?!各)[\u4e00-\u9fff]){{2,8}}?(?:{any_of(ORGANS['place_endings'])})(?:管委会(?=[\u4e00-\u9fff]{{2,8}}[局委办心]))?){_BODY}"
 )
 _GROUP_OF_DEPARTMENTS = re.compile(  # 各级|财政部门
-    rf"(?!地方金融)(?P<head>(?:地方)?各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|[省市县区乡镇]{{2,3}}(?:[两三]?级)?|省|自治区|市|州|盟|县|区|旗)(?:{_FUNCTIONS})(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门"
+    rf"(?!地方金融)(?P<head>(?:地方)?各级|各地|各市|各县|各区|省级|市级|县级|地方|县级以上(?:地方)?(?:各级)?(?:人民政府)?|国务院|当地|同级|本级|有关|相关|[省市县区乡镇]{{2,3}}(?:[两三]?级)?|省|自治区|(?:市|州|盟|县|区|旗)(?:（[市县区旗、]+）)?)(?:{_FUNCTIONS})(?:行政|主管|行政主管|行政管理|监督管理|管理|监管)?部门"
 )
 _OF_GROUP = re.compile(  # 县级以上人民政府|城市园林绿化主管部门
     r"(?P<head>(?:地方)?各级|[省市县]级|县级以上(?:地方)?(?:各级)?人民政府|国务院)(?!有关|相关|各)[\u4e00-\u9fff]{2,8}(?:行政主管|行政管理|监督管理|主管)部门"
@@ -135,7 +135,8 @@ class _Heads:
             return True
         if name.endswith("部门") and (of_group := _GROUP_OF_DEPARTMENTS.fullmatch(name) or _OF_GROUP.fullmatch(name)):
             self.group = of_group["head"]
-            self.departments = self.group if self.group.startswith("各") else self.departments
+            if self.group.startswith("各") or self.group in _WITH_DEPARTMENTS:
+                self.departments = self.group  # 区财政部门和残联
             return True
         head = next(filter(None, (pattern.match(name) for pattern in (_EACH, _LEVEL, _PLACE))), None)
         if head is None:

@@ -27,7 +27,7 @@ _EACH = r"(?P<each>各有关|各相关|各|全[省市县]各|有关|相关|\d{1,
 _THERE = "(?:所在地|所在)?"
 _LEVEL_WITH_TAIL = re.compile(  # 县（市、区）政府, 县（市）人民政府房地产管理部门, 新疆生产建设兵团财政局
     rf"(?!{any_of(ORGANS['not_levels'])}){_THERE}{_EACH}?(?P<level>{_CORPS}|{_LEVELS})(?:{_LEVELS}){{0,2}}{_ALTERNATIVES}"
-    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}(?:部门|机构|机关)|(?P<office>{_OFFICE})))"
+    rf"(?P<tail>(?:级|两级)?(?:{_TAILS}|(?:人民政府)?(?![直属])[\u4e00-\u9fff]{{2,16}}(?:部门|机构|机关)|(?P<office>{_OFFICE}|{any_of(ORGANS['short_bodies'])})))"
 )
 _LEVEL = re.compile(rf"{_THERE}{_EACH}?(?P<level>{_LEVELS})(?:{_LEVELS}){{0,3}}{_ALTERNATIVES}级?")  # 各市, 县, 省级
 _DEPARTMENT = re.compile(  # 县级财政部门
@@ -39,7 +39,7 @@ _CHAIN = re.compile(any_of(ORGANS["chains"]))
 _BRANCH = re.compile(rf"(?:{_CHAIN.pattern})(?P<tail>[\u4e00-\u9fff]{{2,8}}(?:{any_of(ORGANS['branches'])}))")
 _LONGEST_FUNCTION = 6
 _FUNCTION = re.compile(
-    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|(?:县级以上(?:地方)?(?:各级)?|[省市县区])人民政府|省|市|县|区|国务院|地方|当地|同级|本级|有关|相关)?(?:{_FUNCTIONS})"
+    rf"(?P<head>各级|各地|各市|各县|各区|省级|市级|县级|(?:县级以上(?:地方)?(?:各级)?|[省市县区])人民政府|[省市县区]{_ALTERNATIVES}|国务院|地方|当地|同级|本级|有关|相关)?(?:{_FUNCTIONS})"
 )
 
 
@@ -68,13 +68,15 @@ def with_shared_tails(names: Sequence[str]) -> list[str]:
     place = level = department = None
     for i in range(len(names) - 1, -1, -1):
         name = completed[i]
-        if level is not None and (bare := _LEVEL.fullmatch(name)) and not _is_own(bare, level):
+        bare = _LEVEL.fullmatch(name)
+        if level is not None and bare and not _is_own(bare, level):
             tail = level["tail"]
             has_own = name.endswith("级") or bare["level"].startswith("设区")
             completed[i] = name + (tail.removeprefix("级") if has_own else tail)
             place = department = None
-        elif department is not None and _is_function(name, names):
+        elif department is not None and not bare and _is_function(name, names):
             completed[i] = name + department["tail"]
+            level = _LEVEL_WITH_TAIL.fullmatch(completed[i])  # 市、区民政、财政部门
         elif place is not None and place["office"] and (group := _LEVEL.fullmatch(name)) and group["each"]:
             completed[i] = name + place["tail"]
         elif place is not None and _is_bare(name) and (_PLACE.fullmatch(name) or len(name) <= 5):
@@ -131,8 +133,8 @@ def of_other_levels(printed: Sequence[str], completed: Sequence[str]) -> list[li
     heads: list[str] = []  # of the levels that share a tail
     for short, full in zip(printed, completed, strict=True):
         level = _LEVEL_WITH_TAIL.fullmatch(full)
-        is_headed = len(heads) > 1 and full == heads[-1] + short
-        others.append([head + short for head in heads[:-1]] if is_headed else [])
+        is_headed = len(heads) > 1 and full.startswith(heads[-1] + short)
+        others.append([head + full.removeprefix(heads[-1]) for head in heads[:-1]] if is_headed else [])
         if level is not None and not is_headed:
             is_bare = _LEVEL.fullmatch(short) is not None
             follows = bool(heads) and completed[len(others) - 2] == heads[-1] + level["tail"]

@@ -219,6 +219,16 @@ CLOSING = "整改时限：6月底\n责任单位：县水利局\n责任领导：�
             id="of each",
         ),
         pytest.param(f"（一）管网。\n1.编图。（县住建局负责）\n2.改造。\n{CLOSING}", "plan#一.2", id="somebody before"),
+        pytest.param(
+            f"（一）管网。\n{MEASURES}（县水利局牵头，县财政局配合）\n（二）台账。\n", "plan#一", id="bracket"
+        ),
+        pytest.param(
+            f"（一）管网。\n{MEASURES}（县水利局负责）\n（二）台账。\n1.建账。\n", "plan#一", id="who answers"
+        ),
+        pytest.param(
+            "（一）管网。\n1.编图。\n（县住建局负责）\n2.改造。\n（县水利局负责）\n", "plan#一.2", id="bracket of each"
+        ),
+        pytest.param("（一）管网。\n1.编图。\n2.改造。（县水利局负责）\n", "plan#一.2", id="bracket in the line"),
     ],
 )
 def test_lines_behind_measures_belong_to_what_the_measures_are_for(text: str, holder: str) -> None:

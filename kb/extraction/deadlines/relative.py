@@ -75,7 +75,9 @@ _HEADS_YEAR = re.compile(
     rf"{HEAD.pattern}|(?:带动|推动|促进|实现|确保|完成|力争)$|(?:力争|确保|争取|努力实现)[^，。；：\n\d了]{{1,16}}$"
 )
 _AIM = re.compile(r"[^，。；\n已了]{0,40}目标(?:任务|建议)?(?:是|为|：)")
-_REPORTS_YEAR = re.compile("年度[^，。；\\n]{0,8}(?:报告|报表|总结)[^，。；\\n]{0,6}$")  # 将年度专项报告于次年3月底前报送
+_REPORTS_YEAR = re.compile(
+    "年度[^，。；\\n]{0,8}(?:报告|报表|总结)[^，。；\\n]{0,6}$"
+)  # 将年度专项报告于次年3月底前报送
 _FIELD = re.compile(r"(?:时限|期限|完成时间|节点)：(?:[^：）。\n]{0,24}[，、；\u4e00-\u9fff])?$")
 _LATE = 9  # a month of issue after which 今年 looks back
 _SOON, _LATELY = 6, 2  # months after and before that of issue
