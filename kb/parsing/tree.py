@@ -11,9 +11,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from kb.models import Clause, Document, Part, PrintedRow, Recognition, Span
-from kb.parsing.closing_lines import behind_items, closes_list, closing_lines, fields_behind
-from kb.models import Clause, Document, Part, Recognition, Span
-from kb.parsing.closing_lines import behind_items, closes_list, closing_lines, is_bracket
+from kb.parsing.closing_lines import behind_items, closes_list, closing_lines, fields_behind, is_bracket
 from kb.parsing.frame import Zone
 from kb.parsing.headings import Item, heading_lengths
 from kb.parsing.items import note_below, unnumbered_items
