@@ -10,7 +10,7 @@ export const ROLES = {
 
 export const LEVELS = { national: "国家级", province: "省级", city: "市级", county: "县级", town: "乡镇级" };
 
-export const STANDING = { in_force: "现行有效", pending: "尚未施行", amended: "已修改", superseded: "已被新版取代", repealed: "已废止", expired: "已失效" };
+export const STANDING = { in_force: "现行有效", pending: "尚未施行", amended: "已修改", superseded: "已被新版取代", repealed: "已废止", expired: "已到期" };
 
 /** A mark on a document that is not simply in force; none where it is, or where nothing is known. */
 export function standingMark(validity) {

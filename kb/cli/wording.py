@@ -83,7 +83,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "matched": ("匹配词语", "Matched"), "expansions": ("口语对应", "Thesaurus"), "same as": ("内容同于", "Same as"), "earlier of": ("更新的一条", "Newer one"),
     "in_force": ("有效", "in force"), "pending": ("尚未施行，自 {since} 起施行", "not yet in force, from {since}"),
     "amended": ("已修改", "amended"), "superseded": ("已被取代", "superseded"), "repealed": ("已废止", "repealed"),
-    "expired": ("已失效（有效期至 {since}）", "expired on {since}"),
+    "expired": ("已到期（{since}）", "expired ({since})"),
     "superseded by": ("已被《{title}》（{named}）取代", "superseded by {title} ({named})"),
     "repealed by": ("已被《{title}》（{named}）废止", "repealed by {title} ({named})"),
     "amended by": ("已被《{title}》（{named}）修改", "amended by {title} ({named})"),

@@ -52,7 +52,7 @@ Part = Literal["notice", "preamble", "body", "conclusion", "attachment"]
 Recognition = Literal["", "sure", "doubtful"]  # not by OCR; by OCR; with lines that the reader was not sure of
 GovernmentLevel = Literal["national", "province", "city", "county", "town"]
 Level = Literal[GovernmentLevel, ""]
-# 有效 | 尚未施行 | 已修改 | 已被新版取代 | 已废止 | 已失效
+# 有效 | 尚未施行 | 已修改 | 已被新版取代 | 已废止 | 已到期
 Standing = Literal["in_force", "pending", "amended", "superseded", "repealed", "expired"]
 
 
@@ -253,7 +253,7 @@ class Validity:
     standing: Standing = field(
         default="in_force",
         metadata=doc(
-            "in_force 有效, pending 尚未施行, amended 已修改, superseded 已被新版取代, repealed 已废止, expired 已失效; on the day of the question",
+            "in_force 有效, pending 尚未施行, amended 已修改, superseded 已被新版取代, repealed 已废止, expired 已到期; on the day of the question",
             "in_force",
         ),
     )

@@ -6,12 +6,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from kb.lexicon import ORGANS, any_of, table
 from kb.models import Document, Level
 from kb.organizations.agencies import forms
 from kb.organizations.divisions import Division, PlaceName, divisions, lineage, places_in
 from kb.text import normalise
+from kb.text.segmentation import known_words
 
 LEVEL_WORDS: dict[str, Level] = table("places")["level_words"]
 LEVEL_WORD = re.compile(any_of(LEVEL_WORDS))
@@ -26,6 +28,10 @@ _UNLISTED = re.compile(  # a place that the table does not list: 滨江市, 岭�
     r"(?P<name>[^\W各全本该有其国中共党团局司委公厅部院网省为表在由对将按从与和及或等]{2,4}(?:省|市|州|盟|县|区|旗))"
 )
 _LONGEST_PLACE, _GOVERNMENT = 9, ("人民政府", "政府", "委")
+_OPENING_NAME = re.compile(r"[^\W\d_a-zA-Z各全本该有其国我一几哪每这那多个]{2}[市县](?=.{2})")
+# What stands before the place in names of party organs and in titles: 中共沅桥县委, 关于印发沅桥县托育方案的通知.
+_PARTY = re.compile("^(?:中国共产党|中共|中国共产主义青年团|共青团|中国人民政治协商会议|政协)")
+_FORWARDING = re.compile("^(?:关于)?(?:(?:印发|转发|批转|公布|发布|下发|同意|批准)(?=.{6}))?[《〈“]?")
 _NO_DIVISION = re.compile("|".join(map(re.escape, (*table("places")["no_divisions"], *ORGANS["parks"]))))
 _NUMBERS: dict[str, str] = table("places")["numbers"]
 _LEVELS: list[tuple[Level, re.Pattern[str]]] = [
@@ -81,6 +87,24 @@ def unlisted_place(name: str) -> tuple[Division, int] | None:
         ):
             return Division("", match["name"]), end
     return None
+
+
+def unlisted_at_head(name: str) -> str:
+    """The place that the table does not list but an issuer or a title begins with, "" for none.
+
+    "中共沅桥县委办公室", "沅桥县人民政府关于…的通知", "关于印发沅桥县托育方案的通知" → "沅桥县"
+    """
+    head = _FORWARDING.sub("", _PARTY.sub("", name))
+    unlisted = unlisted_place(head.partition("关于")[0])
+    return unlisted[0].name if unlisted else opening_place(head)
+
+
+def opening_place(text: str) -> str:
+    """The place that the table does not list but a text begins with, "" for none: "滨江市的托育园" → "滨江市"; "百强县", "批发市场" → ""."""
+    name = _OPENING_NAME.match(text)
+    if not name or _NO_DIVISION.search(name[0]) or any(place.start < name.end() for place in places_in(text)):
+        return ""
+    return name[0] if name.end() in accumulate(map(len, known_words(text))) else ""
 
 
 def jurisdiction_of(document: Document, units: Sequence[str]) -> Jurisdiction:
@@ -173,7 +197,7 @@ class _Evidence:
 
     def _add_name(self, name: str, weight: float) -> None:
         """Count the place that an issuer's name or a title begins with, or the central government."""
-        name = name.removeprefix("中国共产党").removeprefix("中共")
+        name = _PARTY.sub("", name)
         chain: list[PlaceName] = []
         for place in places_in(name):
             if place.start != (chain[-1].end if chain else 0):
@@ -188,8 +212,8 @@ class _Evidence:
             self._levels[LEVEL_WORDS[leading["level_word"]]] += weight / 2
         elif _is_central(name):
             self._levels["national"] += weight
-        elif unlisted := unlisted_place(name.partition("关于")[0]):
-            division = unlisted[0]
+        elif place := unlisted_at_head(name):
+            division = Division("", place)
             self._divisions[division] += weight
             self._levels[division.level] += weight
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 from kb.lexicon import table
 from kb.models import Document
 from kb.organizations.divisions import Division, divisions, divisions_named, full_name, lineage, places_in
-from kb.organizations.jurisdiction import unlisted_place
+from kb.organizations.jurisdiction import opening_place, unlisted_at_head
 from kb.text import normalise
 from kb.text.segmentation import segment
 
@@ -17,8 +17,6 @@ from kb.text.segmentation import segment
 _WORDS = re.compile(f"{'|'.join(table('places')['words'])}|(?<![市州盟])(?:{'|'.join(table('places')['generic'])})")
 _ALSO_WORDS = frozenset(table("places")["also_words"])
 _KINDS = "省市州盟县区旗"  # what names of places end in that are no parts of other words
-_OPENING_NAME = re.compile(r"[^\W\d_a-zA-Z各全本该有其国我一几哪每这那多个]{2}[市县](?=.{2})")
-_NO_DIVISION = re.compile("|".join(map(re.escape, table("places")["no_divisions"])))
 _OPENING = 200  # characters of a text that tell where it is from, when neither issuers nor title do
 
 
@@ -43,8 +41,8 @@ def places_named(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
     normal = _cleared(text)
     listed = (key for chain in _chains(normal) for key in chain)
     known = [name for name in unlisted if name in normal or _stands_short(name, normal)]
-    opening = [] if known else _unlisted_opening(normal)
-    return *dict.fromkeys(listed), *known, *opening
+    opening = "" if known else opening_place(normal)
+    return *dict.fromkeys(listed), *known, *filter(None, (opening,))
 
 
 def places_called(name: str) -> tuple[str, ...]:
@@ -94,14 +92,6 @@ def _stands_short(name: str, text: str) -> bool:
     return any({found.start(), found.end()} <= bounds for found in re.finditer(re.escape(short), text))
 
 
-def _unlisted_opening(text: str) -> list[str]:
-    """The place that a question begins with, when neither the table nor a document knows it: 滨江市的托育园, but not 百强县, 批发市场."""
-    name = _OPENING_NAME.match(text)
-    if not name or _NO_DIVISION.search(name[0]) or any(place.start < name.end() for place in places_in(text)):
-        return []
-    return [name[0]] if name.end() in accumulate(map(len, segment(text))) else []
-
-
 def _cleared(text: str) -> str:
     return _without_parts_of_words(_WORDS.sub("＿", normalise(text).strip()))
 
@@ -124,8 +114,8 @@ def _without_parts_of_words(text: str) -> str:
 
 def _first(text: str) -> tuple[str, ...]:
     normal = normalise(text).lstrip()
-    unlisted = unlisted_place(normal.partition("关于")[0].partition("\n")[0])
-    return (unlisted[0].name,) if unlisted else next(_chains(normal), ())
+    unlisted = unlisted_at_head(normal.partition("\n")[0])
+    return (unlisted,) if unlisted else next(_chains(normal), ())
 
 
 def _chains(text: str) -> Iterator[tuple[str, ...]]:

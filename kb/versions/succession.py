@@ -39,6 +39,7 @@ class Card:
     is_comment: bool  # an explanation of another document (解读): repeals that it quotes are not its own
     series: str = ""
     period: str = ""
+    ends: str = ""
 
     @property
     def starts(self) -> str:
@@ -72,6 +73,7 @@ def card_of(document: Document, row: int) -> Card:
         _COMMENT.search(document.title or document.text[:_OPENING].strip().partition("\n")[0]) is not None,
         name.series,
         name.period,
+        name.ends,
     )
 
 
@@ -167,14 +169,14 @@ def series(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
 def followings(line: Sequence[Card]) -> Iterator[Event]:
     """For each document of a series the events that those of the next year and of the newest follow it; a draft follows drafts only.
 
-    ``line`` is sorted by year and day, as ``series`` gives it.
+    ``line`` is sorted by year and day, as ``series`` gives it. What was made in an earlier year follows nothing: the plan of 2024—2026 not that of 2025.
     """
     drafts, others = _by_year(line), _by_year([card for card in line if not card.is_draft])
     for old in line:
         by_year = drafts if old.is_draft else others
         later = [year for year in by_year if year > old.period]
         for year in dict.fromkeys((*later[:1], *later[-1:])):
-            for new in by_year[year]:
+            for new in (each for each in by_year[year] if not "" < each.starts[:4] < old.starts[:4]):
                 yield Event(old.row, "followed", new.row, new.starts)
 
 

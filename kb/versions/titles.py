@@ -34,12 +34,18 @@ _ONCE = re.compile(
     r"(?:通知|通报|通告|公告|公报|函|批复|答复|决定|决议|命令|令|报告|请示|议案|纪要|讲话|解读|问答|修正案|倡议书|名单|结果|意见的说明)$"
 )
 # The year, the years or the five-year plan of an edition; 2025年第四批 and 公告2019年第1号 are none of a year.
+_YEAR = r"20\d\d | 二[〇零][〇零一二三四五六七八九]{2}"
 _PERIOD = re.compile(
-    r"""
-    （? (?: (?:20\d\d 年? [—～至-])? (?P<year> 20\d\d | 二[〇零][〇零一二三四五六七八九]{2} ) (?: 年度? (?!第) | (?=） ) )
+    rf"""
+    （? (?: (?: (?P<first> {_YEAR} ) 年? (?: \.?\d{{1,2}}月? )? [—～至到/-]{{1,2}} )?
+            (?P<year> {_YEAR} ) (?: 年度? (?!第) (?: \d{{1,2}}月 )? | (?: \.\d{{1,2}} )? (?=） ) )
       | 十 (?P<plan> [一二三四五六七] ) 五 (?= 规划 | 时期 | 期间 | .*规划$ ) ) ）?
     """,
     re.VERBOSE,
+)
+# How many years a plan is for, and the how manieth it is: 新一轮三年行动计划 follows 三年行动计划, which may be called 行动计划.
+_LASTING = re.compile(
+    "(?:新一轮|第[一二三四五]轮|新)?(?:的)?[二两三四五六]年(?=行动|攻坚|提升|建设|实施|工作|计划|规划|方案)|新一轮"
 )
 # A subject that says nothing: (关于做好2025年)有关事项的(意见), but not 医保缴费有关事项.
 _NO_SUBJECT = re.compile(
@@ -61,6 +67,7 @@ class Name:
     # The characters common to the editions of all years; "" when the title names none, or is too general
     series: str = ""
     period: str = ""  # the last year that the title names
+    ends: str = ""  # that year where a plan is for several (2022—2024年, “十四五”规划): when it is over, so is the plan
 
 
 @lru_cache(maxsize=8192)
@@ -87,15 +94,18 @@ def name_of(title: str) -> Name:
     if issued and (named := _organs(issued["organs"])):
         issuers, text = named, text[issued.end() :]
     text = text.removeprefix("关于")
-    work, period = _letters(text), _period(text)
-    series = _letters(_PERIOD.sub("", text)) if period else ""
+    work = _letters(text)
+    period, is_span = _period(text)
+    series = _letters(_LASTING.sub("", _PERIOD.sub("", text))) if period else ""
+    is_once = _ONCE.search(work) is not None
     return Name(
         work if _is_distinctive(work) else "",
         issuers,
         is_draft,
-        _ONCE.search(work) is not None,
+        is_once,
         series if _is_yearly(series) else "",
         period,
+        period if is_span and not is_once else "",
     )
 
 
@@ -103,13 +113,14 @@ def _letters(text: str) -> str:
     return _NO_LETTER.sub("", _STAGE.sub("", text)).removeprefix(_STATE)
 
 
-def _period(text: str) -> str:
-    """The last year of the editions that a title names, "" for none.
+def _period(text: str) -> tuple[str, bool]:
+    """The last year of the editions that a title names, "" for none; and whether it names several.
 
-    "丙市2025年工作要点" → "2025"; "行动方案（2024—2026年）" → "2026"; "丙市养老“十四五”规划" → "2025"
+    "丙市2025年工作要点" → "2025", False; "行动方案（2024—2026年）" → "2026", True; "丙市养老“十四五”规划" → "2025", True
     """
-    years = [year(named["year"]) if named["year"] else PLAN_ENDS[named["plan"]] for named in _PERIOD.finditer(text)]
-    return str(max(filter(None, years))) if any(years) else ""
+    named = list(_PERIOD.finditer(text))
+    years = [year(each["year"]) if each["year"] else PLAN_ENDS[each["plan"]] for each in named]
+    return str(max(filter(None, years), default="")), any(each["first"] or each["plan"] for each in named)
 
 
 def title_letters(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from kb.encoders import load_encoder
 from kb.ingest.build import build
 from kb.knowledge_base import KnowledgeBase
-from kb.models import Hit
+from kb.models import Filters, Hit
 
 PLAN = """{title}
 
@@ -52,11 +52,20 @@ COPIES = {
 }
 
 
+# A plan of three years, and the one that follows it in other words.
+SPANS = {
+    "前三年": plan(2022, title="青石市托育三年行动计划（2022—2024年）", unit="市卫生健康局"),
+    "后几年": plan(2025, title="青石市托育行动计划（2025—2098年）", unit="市妇幼保健院")
+    .replace("扩大普惠性学前教育资源", "推动普惠学前教育扩容")
+    .replace("新建、改扩建公办幼儿园15所", "建成公办园15所"),
+}
+
+
 @pytest.fixture(scope="module")
 def opened(empty_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     corpus = tmp_path_factory.mktemp("corpus")
     index = shutil.copytree(empty_index, corpus / ".index")
-    for name, text in (FILES | COPIES).items():
+    for name, text in (FILES | COPIES | SPANS).items():
         (corpus / f"{name}.txt").write_text(text, "utf-8")
     assert not build(corpus, index, load_encoder()).failures
     with KnowledgeBase.open(index, load_encoder()) as knowledge_base:
@@ -92,6 +101,18 @@ def test_a_series_is_one_issuers_and_stays_in_force(opened: KnowledgeBase) -> No
     assert (earlier.standing, earlier.followed_by.id) == ("in_force", "2026")
     assert [each.id for each in earlier.series] == ["2025", "2026"]
     assert (other.followed_by, other.series) == (None, ())
+
+
+def test_a_plan_whose_years_are_over_is_answered_for_by_the_one_that_follows_it(opened: KnowledgeBase) -> None:
+    query = "青石市新建、改扩建公办幼儿园"
+    assert list(found(opened, query, *SPANS)) == ["后几年", "前三年"]
+    assert {unit.unit for unit in opened.who(f"{query}谁负责").units} == {"市妇幼保健院"}
+    assert {unit.unit for unit in opened.who(f"2023年{query}谁负责").units} == {"市卫生健康局"}
+    over, validity = opened.document("前三年").validity, opened.document("后几年").validity
+    assert (over.standing, over.since, validity.standing) == ("expired", "2024", "in_force")
+    documents = {hit.facts.clause.document_id for hit in opened.search(query, Filters(in_force=True), limit=50).hits}
+    assert "后几年" in documents
+    assert "前三年" not in documents
 
 
 def test_copies_are_folded_only_where_every_figure_and_unit_is_equal(opened: KnowledgeBase) -> None:

@@ -121,6 +121,23 @@ def test_what_is_no_newer_version(others: tuple[Card, ...]) -> None:
     assert superseded(*others) == set()
 
 
+@pytest.mark.parametrize(
+    ("title", "ends"),
+    [
+        ("丙市托育三年行动计划（2022—2024年）", "2024"),
+        ("丙市托育行动计划（2022——2024）", "2024"),
+        ("丙市托育实施方案（2022年1月至2024年12月）", "2024"),
+        ("丙市人民政府关于印发丙市2022-2024年托育行动计划的通知", "2024"),
+        ("丙市养老“十四五”规划", "2025"),
+        ("丙市2025年教育工作要点", ""),  # what is for one year is followed, not over
+        ("关于2022—2024年先进集体的通报", ""),
+        ("丙市养老条例", ""),
+    ],
+)
+def test_a_plan_for_several_years_ends_with_them(title: str, ends: str) -> None:
+    assert name_of(title).ends == ends
+
+
 def follows(*cards: Card) -> set[tuple[int, int]]:
     return {(event.row, event.by_row) for line in series(cards) for event in followings(line)}
 
@@ -135,6 +152,15 @@ def test_a_plan_is_followed_by_that_of_a_later_year_of_its_issuer() -> None:
     assert follows(first, card(1, title.format(2023), "2023-05-01", issuers=ours)) == set()
     draft = card(1, "丙市2024年教育工作要点（征求意见稿）", "2024-03-01", issuers=ours)
     assert follows(first, draft) == set()
+
+
+def test_a_plan_of_some_years_follows_that_of_the_years_before() -> None:
+    ours = ("丙市民政局",)
+    old = card(0, "丙市养老三年行动计划（2022—2024年）", "2022-03-01", issuers=ours)
+    new = card(1, "丙市养老新一轮三年行动计划（2025——2027年）", "2025-03-01", issuers=ours)
+    of_one_year = card(2, "丙市2026年养老行动计划", "2026-03-01", issuers=ours)
+    assert follows(old, new) == {(0, 1)}
+    assert follows(new, of_one_year) == set()  # the plan of 2027 was there before that of 2026
 
 
 def test_notices_of_two_years_do_not_follow_one_another() -> None:

@@ -14,6 +14,10 @@ from kb.index.store.tables import codec, period_end
 from kb.models import DocumentName, Standing, Validity
 from kb.versions.succession import Event
 
+# From when to when documents hold: as they say themselves, else to the end of the years that the title of a plan names.
+STATED = """SELECT d.row, d.effective_from, CASE d.valid_until WHEN '' THEN x.ends ELSE d.valid_until END
+    FROM documents d JOIN cards x ON x.row = d.row"""
+
 # Which documents are not in force on the day of the one parameter.
 OUT_OF_FORCE = "SELECT t.row FROM terms t CROSS JOIN (SELECT ? AS today) asked WHERE t.begins > today OR (t.ends != '' AND t.ends <= today)"
 
@@ -34,7 +38,7 @@ def clauses_of(opened: Opened, documents: str, today: date) -> NDArray[np.int64]
 def validities(opened: Opened, documents: Collection[int], today: date) -> dict[int, Validity]:
     """For each document, by its row, how it stands."""
     events, kin = _events(opened, documents), _kin(opened, documents)
-    terms = opened.rows_in(f"SELECT row, effective_from, valid_until FROM documents WHERE row IN {SEVERAL}", documents)
+    terms = opened.rows_in(f"{STATED} WHERE d.row IN {SEVERAL}", documents)
     return {
         row: _validity(effective_from, valid_until, events[row], kin[row], str(today))
         for row, effective_from, valid_until in terms
