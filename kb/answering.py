@@ -90,20 +90,30 @@ def _upwards(clause: Clause, clauses: Sequence[Clause], place: dict[str, int]) -
 
 
 def answering_units(
-    hits: Sequence[Hit], answers: Sequence[Sequence[Responsibility]], known: Mapping[str, Organization]
+    hits: Sequence[Hit],
+    answers: Sequence[Sequence[Responsibility]],
+    known: Mapping[str, Organization],
+    apart: Mapping[Responsibility, Directness],
 ) -> tuple[UnitAnswer, ...]:
-    """Each unit once, with the clause that fits best and its official name; clause by clause, lead first; none when nobody answers."""
+    """Each unit once, with the clause that fits best and its official name; clause by clause, lead first; none when nobody answers.
+
+    Those that their clause names for something else than what is asked (``apart``) come behind all others.
+    """
     units: dict[str, UnitAnswer] = {}
-    for hit, responsibilities in zip(hits, answers, strict=False):
-        for r in sorted(responsibilities, key=lambda r: ROLES.index(r.role)):
-            organization = known[r.organization_id]
-            answer = UnitAnswer(
-                *(r.unit, r.organization_id, r.role, hit.score, r.clause_id, r.start, r.end),
-                organization=organization.name,
-                directness="group" if organization.members else directness(r, hit.facts.clause.id),
-            )
-            units.setdefault(r.unit, answer)
+    said = [(hit, r) for hit, several in zip(hits, answers, strict=False) for r in sorted(several, key=_role)]
+    for hit, r in sorted(said, key=lambda pair: pair[1] in apart):
+        organization = known[r.organization_id]
+        answer = UnitAnswer(
+            *(r.unit, r.organization_id, r.role, hit.score, r.clause_id, r.start, r.end),
+            organization=organization.name,
+            directness=apart.get(r) or ("group" if organization.members else directness(r, hit.facts.clause.id)),
+        )
+        units.setdefault(r.unit, answer)
     return tuple(units.values())
+
+
+def _role(responsibility: Responsibility) -> int:
+    return ROLES.index(responsibility.role)
 
 
 def directness(responsibility: Responsibility, clause_id: str) -> Directness:

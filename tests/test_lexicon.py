@@ -79,6 +79,7 @@ CHECKS: dict[tuple[str, str], Callable[[Table], None]] = {
     ("commitments", "sections"): cue,
     ("tenses", "tenses"): tense,
     ("organs", "examples"): list_of_units,
+    ("duties", "penalties"): tense,
     ("duties", "examples"): mark,
     ("duties", "prose_examples"): prose,
 }

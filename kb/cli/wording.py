@@ -40,6 +40,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "level county": ("县级", "county"), "level town": ("乡镇", "town"),
     "directness inherited": ("上级条款标注", "by the clause above"), "directness declared": ("全文统一规定", "by a declaration"),
     "directness prose": ("正文所述", "in running text"), "directness group": ("单位群体", "a group of units"),
+    "directness beside": ("同一条款中负责别的事", "for something else in the clause"), "directness penal": ("违规时由其查处", "punishes a breach"),
     "pages": ("页数", "Pages"), "page": ("第 {page} 页", "page {page}"), "separator": ("、", ", "),
     "ocr": ("文字识别", "OCR"),
     "scan": (

@@ -62,8 +62,8 @@ class Page(Generic[T]):
     items: tuple[T, ...] = field(metadata=doc("this page of the list"))
 
 
-# 标注 | 上级条款的标注 | 全文统一规定 | 正文中的主语 | 通过单位群体; the strongest first
-Directness = Literal["mark", "inherited", "declared", "prose", "group"]
+# 标注 | 上级条款的标注 | 全文统一规定 | 正文中的主语 | 通过单位群体 | 同一条款中负责别的事 | 违规时由其处罚; the strongest first
+Directness = Literal["mark", "inherited", "declared", "prose", "group", "beside", "penal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ class UnitAnswer:
     directness: Directness = field(
         default="mark",
         metadata=doc(
-            "by a mark in the clause, one above it, a declaration for the whole document, in prose, or as one of a group",
+            "by a mark in the clause, one above it, a declaration for the whole document, in prose, or as one of a group;"
+            " beside: the clause gives it something else than what is asked; penal: it punishes a breach",
             "mark",
         ),
     )

@@ -19,6 +19,7 @@ from kb.models import (
     Answer,
     AskedList,
     ClauseFacts,
+    Directness,
     Expansion,
     Facets,
     Filters,
@@ -34,6 +35,7 @@ from kb.search.lists import asked_list
 from kb.search.questions import Question, matter_of, parse_question, unit_asked_for_its_tasks
 from kb.search.ranking import Ranking, rerank
 from kb.search.retrieval import Retrieved, Retriever
+from kb.search.sentences import set_apart
 
 RERANKED = 50  # the number of best clauses that a cross-encoder reads
 
@@ -131,8 +133,18 @@ class ClauseSearch:
         hits = self._hits(evidence, question, retrieved.expansions)
         ids = sorted({each.organization_id for of_clause in responsibilities for each in of_clause})
         organizations = self._store.organizations_by_id(ids)
-        units = answering_units(hits, responsibilities, organizations)
+        apart = self._apart(hits, responsibilities, question)
+        units = answering_units(hits, responsibilities, organizations, apart)
         return Answer(query, units, hits, leads_differ(responsibilities, organizations), retrieved.missing)
+
+    @staticmethod
+    def _apart(
+        hits: Sequence[Hit], answers: Sequence[Sequence[Responsibility]], question: Question
+    ) -> dict[Responsibility, Directness]:
+        """The responsibilities for something else than what is asked, in the clauses that part the work among their units."""
+        asked = {"asked": question.words, "for_penalty": question.for_penalty}
+        each = zip(hits, answers, strict=False)
+        return {r: how for hit, several in each for r, how in set_apart(hit.facts.clause, several, **asked).items()}
 
     def _understood(self, query: str, filters: Filters) -> tuple[Question, Filters, tuple[str, ...]]:
         """The question, the filters, and the units whose tasks it asks for, which narrow it, as their role does: "市教育局牵头什么"."""

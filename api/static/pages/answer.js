@@ -8,6 +8,8 @@ const NEAR = 3; // clauses shown where nobody answers
 const DIRECTNESS = {
   inherited: "由上级条款标明", declared: "由全文统一规定", prose: "正文中写明", group: "", mark: "",
 };
+// What the clause names units for, beside what is asked.
+const APART = { beside: "本条另有", penal: "违规查处" };
 
 export function answerPanel(answer) {
   if (!answer.units.length) return nobody(answer);
@@ -53,7 +55,8 @@ function evidence({ hit, units }) {
   const how = [...new Set(units.map((unit) => DIRECTNESS[unit.directness]).filter(Boolean))];
   return h("article", { class: "evidence" },
     h("h3", {}, h("a", { href: clauseAddress(clause) }, clauseName(clause))),
-    Object.entries(ROLES).map(([role, { label }]) => roleRow(units.filter((unit) => unit.role === role), role, label)),
+    Object.entries(ROLES).map(([role, { label }]) => roleRow(units.filter((unit) => unit.role === role && !APART[unit.directness]), role, label)),
+    Object.entries(APART).map(([directness, label]) => roleRow(units.filter((unit) => unit.directness === directness), "apart", label)),
     targetCards(hit.facts.targets),
     deadlines(hit.facts),
     h("blockquote", {}, h("span", { class: "label" }, "依据"),
