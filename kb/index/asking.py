@@ -27,6 +27,7 @@ class Asked:
     """A question to a generation: by words, expansions and meaning, among the clauses that the filters and quotes let through."""
 
     words: str
+    matter: str  # the words without the places among them; "" where these are all, or none
     expansions: tuple[Expansion, ...]
     vector: Floats  # of unit length, zeros for a question without a meaning; shape (dimension,)
     filters: Filters
@@ -53,6 +54,7 @@ class Matches:
     context: Floats  # of the clause with title and headings
     document_words: Floats  # of the document as a whole
     provisions: Rows  # those of the named ones that the filters let through
+    matter: Floats | None  # by the words without places; None where there are none
 
 
 class Vocabulary(Protocol):

@@ -112,6 +112,10 @@ class FolderGeneration:
                 candidates.append(clauses[np.argsort(-words.of(clauses), kind="stable")[:CANDIDATES]])
             rows = table.in_reading_order(sorted_unique(np.concatenate(candidates)))
             word_scores, expansion_scores = words.of(rows), expanded.of(rows)
+        matter = None
+        if asked.matter:
+            with words_of.score(asked.matter) as of_matter:
+                matter = of_matter.of(rows)
         of_rows = table.documents(rows)
         with self._documents.score(asked.words) as of_documents:
             document_scores = of_documents.of(of_rows)
@@ -124,6 +128,7 @@ class FolderGeneration:
             self.clauses.scores(asked.vector, rows).clip(0, 1),
             document_scores,
             provisions,
+            matter,
         )
 
     def _allowed(self, asked: Asked) -> AllowedRows | None:

@@ -14,7 +14,15 @@ from kb.organizations.divisions import full_name
 from kb.organizations.groups import Group, Parties, group_of, parties_of
 from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
 from kb.organizations.names import initials_of, names_of, spellings_of
-from kb.organizations.places import are_apart, names_of_places, place_name, places_called, places_named, places_of
+from kb.organizations.places import (
+    are_apart,
+    names_of_places,
+    place_name,
+    places_called,
+    places_named,
+    places_of,
+    without_places,
+)
 from kb.organizations.resolution import (
     SEVERAL_ORGANS,
     WIDE,
@@ -43,6 +51,7 @@ __all__ = [
     "resolve",
     "review_hash",
     "spellings_of",
+    "without_places",
 ]
 
 NO_CORRECTIONS = Review()

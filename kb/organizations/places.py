@@ -64,6 +64,18 @@ def names_of_places(text: str, unlisted: Iterable[str] = ()) -> tuple[str, ...]:
     return *inner, *(key if key in normal else key[:-1] for key in named)
 
 
+def without_places(text: str, unlisted: Iterable[str] = ()) -> str:
+    """A question without the places that it names: "松坡县谁负责养老" → "谁负责养老", where 松坡县 is known or stands at its head."""
+    normal, rest = _cleared(text), normalise(text).strip()
+    spans = [(place.start, place.end) for place in places_in(normal)]
+    for key in (key for key in places_named(text, unlisted) if not key.isdigit()):
+        name = key if key in normal else key[:-1]
+        spans += [match.span() for match in re.finditer(re.escape(name), normal)]
+    for start, end in sorted(spans, reverse=True):
+        rest = f"{rest[:start]} {rest[end:]}"
+    return rest.strip()
+
+
 def place_name(key: str) -> str:
     """What the place of a key is called: "4303" → "湘潭市"; "滨江市", which no table lists, is its own name."""
     division = divisions().get(key.ljust(6, "0"))
@@ -93,7 +105,8 @@ def _stands_short(name: str, text: str) -> bool:
 
 
 def _cleared(text: str) -> str:
-    return _without_parts_of_words(_WORDS.sub("＿", normalise(text).strip()))
+    masked = _WORDS.sub(lambda word: "＿" * len(word[0]), normalise(text).strip())
+    return _without_parts_of_words(masked)
 
 
 def _without_parts_of_words(text: str) -> str:

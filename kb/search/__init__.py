@@ -128,7 +128,8 @@ class ClauseSearch:
         question = parse_question(matter_of(asked))
         question = replace(question, role=whole.role, for_person=whole.for_person, for_penalty=whole.for_penalty)
         retrieved = self._retrieve(question, checked(filters))
-        places, responsibilities = self._answering(retrieved.ranking, limit)
+        is_place_alone = self._store.clauses.matter_of(question.words) == ""  # which asks for nothing
+        places, responsibilities = self._answering(retrieved.ranking, 0 if is_place_alone else limit)
         evidence = retrieved.ranking.take(places if len(places) else slice(0, limit))
         hits = self._hits(evidence, question, retrieved.expansions)
         ids = sorted({each.organization_id for of_clause in responsibilities for each in of_clause})

@@ -75,6 +75,9 @@ class Signals:
     # By the contextual model, not a number where it has not read the clause.
     contextual: NDArray[np.float32] | None = None
     contextual_share: float = 0.0  # its share in the evidence
+    matter: NDArray[np.float32] | None = (
+        None  # by the words without the places that the query names; None: it names none
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,9 @@ class Ranking:
     # By the contextual model, not a number where it has not read the clause.
     contextual: NDArray[np.float32] | None = None
     reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
+    matter: NDArray[np.float32] | None = (
+        None  # by the words without the places that the query names; None: it names none
+    )
     # The question names a document or article that is not here; None: it does not
     beside: NDArray[np.bool_] | None = None
 
@@ -133,7 +139,9 @@ class Ranking:
 
     @property
     def _lexical(self) -> NDArray[np.float32]:
-        found = np.maximum(self.words * np.float32(WORD_EVIDENCE), self.expansions * np.float32(EXPANSION_EVIDENCE))
+        """By words and expansions. A place says where, not what is asked: a clause that has only its name does not answer."""
+        words = self.words if self.matter is None else self.matter
+        found = np.maximum(words * np.float32(WORD_EVIDENCE), self.expansions * np.float32(EXPANSION_EVIDENCE))
         return np.asarray(found, np.float32)
 
 
@@ -173,7 +181,8 @@ def fuse(signals: Signals, past: NDArray[np.bool_] | None = None) -> Ranking:
         signals.named,
         signals.provisions,
     )
-    return by_score(Ranking(signals.rows, scores, *columns, none, none, signals.contextual), NOISE)
+    ranking = Ranking(signals.rows, scores, *columns, none, none, signals.contextual, matter=signals.matter)
+    return by_score(ranking, NOISE)
 
 
 def _with_contextual(

@@ -87,7 +87,8 @@ class Retriever:
         expansions = thesaurus.strongest(by_operator, self._thesaurus.expansions(question.text, vector))
         meant = self._meant(question, filters)
         asked = Asked(
-            *(question.words, expansions, vector, filters, question.exact, question.excluded),
+            *(question.words, self._table.matter_of(question.words) or "", expansions, vector, filters),
+            *(question.exact, question.excluded),
             *(meant.documents, meant.provisions),
         )
         signals = self._signals(question, asked)
@@ -128,6 +129,7 @@ class Retriever:
             multiple_for(sum(map(str.isalnum, question.words))),
             self._contextual.evidence(question.text, rows) if self._contextual else None,
             self._contextual.share if self._contextual else 0.0,
+            found.matter,
         )
 
     def _meant(self, question: Question, filters: Filters) -> _Meant:

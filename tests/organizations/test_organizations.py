@@ -27,7 +27,7 @@ from kb.organizations.divisions import (
     places_in,
 )
 from kb.organizations.jurisdiction import Jurisdiction, jurisdiction_of
-from kb.organizations.places import are_apart, names_of_places, places_called, places_named, places_of
+from kb.organizations.places import are_apart, names_of_places, places_called, places_named, places_of, without_places
 from kb.organizations.resolution import Context, resolve_mention
 
 IN_YUHU = Context(Jurisdiction("county", divisions_named("雨湖区")[0]))
@@ -443,6 +443,22 @@ def test_the_place_that_the_operator_says_goes_before_what_the_document_says() -
 )
 def test_what_the_places_of_a_question_are_called(text: str, names: tuple[str, ...]) -> None:
     assert names_of_places(text, ("滨江市",)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("湖南省湘潭市的托育园", "的托育园"),
+        ("滨江市托育园", "托育园"),
+        ("滨江桥梁检测", "桥梁检测"),
+        ("青杉市的托育园", "的托育园"),  # known from nowhere else
+        ("长治久安的白鹭县托育园", "长治久安的白鹭县托育园"),
+        ("投资阳光厨房项目", "投资阳光厨房项目"),
+        ("湘潭市", ""),
+    ],
+)
+def test_what_a_question_asks_beside_its_places(text: str, matter: str) -> None:
+    assert without_places(text, ("滨江市", "安平市")) == matter
 
 
 @pytest.mark.parametrize(

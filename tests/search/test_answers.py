@@ -55,6 +55,20 @@ FILES = {
 一、整治农村道路隐患。排查临水临崖路段120处。（责任单位：县交通运输局、县公安局）
 """,
 }
+FILES["松坡"] = """松坡县人民政府关于印发松坡县电力保供实施方案的通知
+
+松政发〔2025〕3号
+
+各乡镇人民政府：
+
+一、改造农村电网。完成松坡县农村配电网改造40公里。（责任单位：国网松坡县供电公司）
+
+二、做好防汛抢险供电保障。国网松坡县供电公司要备足应急发电车。
+
+松坡县人民政府
+
+2025年6月1日
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +89,20 @@ def told(opened: KnowledgeBase, question: str) -> list[str]:
 def test_a_party_office_speaks_for_its_own_county_only(opened: KnowledgeBase) -> None:
     assert told(opened, "沅桥县老年食堂谁负责") == told(opened, "老年食堂谁负责") == ["沅桥县民政局"]
     assert told(opened, "白槿县老年食堂谁负责") == []
+
+
+@pytest.mark.parametrize("question", ["松坡县谁负责养老", "松坡县养老服务由谁负责", "松坡县谁负责"])
+def test_a_place_alone_is_no_answer(opened: KnowledgeBase, question: str) -> None:
+    assert told(opened, question) == []
+    here = [hit for hit in opened.search(question).hits if hit.facts.clause.document_id == "松坡"]
+    assert here
+    assert told(opened, "松坡县谁负责改造农村电网") == ["国网松坡县供电公司"]
+
+
+def test_clauses_of_the_place_count_as_relevant_only_when_they_are_of_the_matter(opened: KnowledgeBase) -> None:
+    found = opened.search("松坡县老年食堂")
+    assert [hit.facts.clause.id for hit in found.hits if not hit.weak] == ["沅桥#二"]
+    assert found.relevant == 1
 
 
 PARTED = "加强资金监管。县财政局负责资金拨付，县审计局负责跟踪审计，县民政局负责资金使用管理。"

@@ -179,12 +179,13 @@ class DatabaseGeneration:
     def matches(self, asked: Asked) -> Matches:
         """The clauses that speak for themselves by one of the signals, with all of these."""
         table, narrowed = self.store.clauses, self._filter(asked)
-        words, expanded, document_words = score(
+        words, expanded, document_words, *of_matter = score(
             self._opened,
             [
                 (self.vocabulary, terms_of(asked.words), 1.0),
                 (self.vocabulary, *terms_of_expansions(asked.expansions)),
                 (self._documents, terms_of(asked.words, OF_DOCUMENT.longest), 1.0),
+                *([(self.vocabulary, terms_of(asked.matter), 1.0)] if asked.matter else []),
             ],
         )
         provisions = asked.provisions[self._let_through(asked.provisions, narrowed)]
@@ -210,6 +211,7 @@ class DatabaseGeneration:
             clause_vectors.products(asked.vector).clip(0, 1),
             document_words.of(documents),
             provisions,
+            of_matter[0].of(rows) if of_matter else None,
         )
 
     # --- filters -------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ from kb.index.store.standing import FOLLOWED, OUT_OF_FORCE, clauses_of, validiti
 from kb.index.store.tables import ANSWERS, codec, dated
 from kb.index.words import fold
 from kb.models import FACT_KINDS, Clause, ClauseFacts, Fact, Responsibility, Validity
-from kb.organizations import are_apart, names_of_places, places_named
+from kb.organizations import are_apart, names_of_places, places_named, without_places
+from kb.text import normalise
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -206,6 +207,11 @@ class ClauseTable:
         apart = np.isin(of_rows, [place for place in held if are_apart(asked, places[place])])
         apart[np.isin(rows, self._naming(names_of_places(text, self._unlisted), rows[apart]))] = False
         return apart
+
+    def matter_of(self, text: str) -> str | None:
+        """What a question asks of the places that it names, "" for nothing; None when it names none."""
+        matter = without_places(text, self._unlisted)
+        return None if matter == normalise(text).strip() else matter if len(matter) > 1 else ""
 
     def _naming(self, names: Sequence[str], rows: _Rows) -> list[int]:
         """Those of the rows whose clause names one of the places."""
