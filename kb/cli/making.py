@@ -25,6 +25,7 @@ from kb.cli.options import (
     with_queries,
 )
 from kb.cli.output import error_console, print_json, print_text, write_file
+from kb.cli.units import only_unit
 from kb.cli.wording import language, one_line, say
 from kb.errors import KBError, WrongUsage
 from kb.messages import Message
@@ -166,7 +167,7 @@ def _ledger(
         parsed = knowledge_base.document(document)
         return parsed.document.title or document, ledger(parsed)
     if not search.query:
-        organization = knowledge_base.only_organization(unit)
+        organization = only_unit(knowledge_base, unit)
         query = TaskQuery(**_of_tasks(search.filters))
         return organization.name, ledger_of(task.facts for task in knowledge_base.tasks(organization.id, query))
     found = knowledge_base.answering_hits(search.query, search.filters, search.limit, search.sort)

@@ -13,9 +13,7 @@ from kb.models import Organization, OrganizationSummary, Task
 from kb.organizations import official_name
 
 
-def unit_with_tasks(
-    unit: Organization, tasks: Sequence[Task], namesakes: Sequence[Organization] = ()
-) -> RenderableType:
+def unit_with_tasks(unit: Organization, tasks: Sequence[Task]) -> RenderableType:
     """A unit with its other names and all its tasks."""
     lines: list[RenderableType] = [Text(say("tasks of", name=unit.name, count=len(tasks)), "bold")]
     lines.append(
@@ -24,7 +22,6 @@ def unit_with_tasks(
             ("jurisdiction", unit.jurisdiction),
             ("members", "、".join(unit.members)),
             ("successor_of", "、".join(unit.successor_of)),
-            ("namesakes", "、".join(each.id for each in namesakes)),
         )
     )
     rows = render.empty_table(("role", None), ("task", 3), ("goals", 2))

@@ -31,7 +31,6 @@ class TaskList:
 
     organization: Organization
     tasks: tuple[Task, ...]
-    namesakes: tuple[Organization, ...] = ()  # other units of the same name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,14 @@ def unit(
 ) -> None:
     """列出一个单位的全部任务。 List all tasks of a unit."""
     with opened(index, model, query_prefix) as knowledge_base:
-        organization, *namesakes = _organization(knowledge_base, name)
-        task_list = TaskList(organization, knowledge_base.tasks(organization.id, query), tuple(namesakes))
+        organization = only_unit(knowledge_base, name)
+        task_list = TaskList(organization, knowledge_base.tasks(organization.id, query))
     if as_json:
         print_json(task_list)
         return
     from kb.cli import unit_tables
 
-    print_text(unit_tables.unit_with_tasks(task_list.organization, task_list.tasks, task_list.namesakes))
+    print_text(unit_tables.unit_with_tasks(task_list.organization, task_list.tasks))
 
 
 @with_queries
@@ -89,12 +88,12 @@ def units(
     print_text(unit_tables.unit_list(total, summaries))
 
 
-def _organization(knowledge_base: KnowledgeBase, name: str) -> tuple[Organization, ...]:
-    """The unit of that name and its namesakes, else the only unit with that part of a name or these pinyin initials."""
+def only_unit(knowledge_base: KnowledgeBase, name: str) -> Organization:
+    """The only unit of that name, else the only one with that part of a name or these pinyin initials; InvalidQuery names those that share it."""
     try:
-        return knowledge_base.organizations_named(name)
+        return knowledge_base.only_organization(name)
     except NotInKnowledgeBase as error:
         similar = [summary.organization for summary in knowledge_base.organizations(UnitQuery(name), limit=10)[1]]
         if len(similar) == 1 and len(name) > 1:
-            return tuple(similar)
+            return similar[0]
         raise NotInKnowledgeBase("unit", name, [unit.name for unit in similar]) from error

@@ -28,7 +28,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "task": ("任务", "Task"), "goals": ("目标与时限", "Targets and deadlines"), "id": ("编号", "Id"), "number": ("序号", "No."),
     **{kind.name: (kind.chinese, kind.english) for kind in FACT_KINDS},
     "aliases": ("又称", "Also"), "members": ("包括", "Members"),
-    "successor_of": ("前身", "Before"), "namesakes": ("同名", "Namesakes"), "jurisdiction": ("区划", "Area"),
+    "successor_of": ("前身", "Before"), "jurisdiction": ("区划", "Area"),
     "title": ("标题", "Title"), "document_number": ("发文字号", "Number"), "issuers": ("发文机关", "Issued by"),
     "addressees": ("主送机关", "Addressed to"), "issued_on": ("成文日期", "Date"), "kind": ("文种", "Kind"),
     "attachments": ("附件", "Attachments"), "disclosure": ("公开方式", "Disclosure"), "source": ("文件", "File"),

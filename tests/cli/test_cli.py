@@ -244,6 +244,16 @@ def test_who_as_json(kb: Kb) -> None:
     assert row(kb("who", "登月计划", "--json"))["units"] == []
 
 
+def test_a_name_of_several_units_is_asked_back_by_every_command(kb: Kb, tmp_path: Path) -> None:
+    for command in (["unit", "市教育局"], ["export", "--unit", "市教育局", "-o", str(tmp_path / "unit.csv")]):
+        refused = kb(*command)
+        assert refused.status != 0
+        assert "叫“市教育局”的单位有2个" in refused.said
+        assert {"湘潭市教育局", "云溪市教育局"} <= set(re.findall("[\u4e00-\u9fff]+市教育局", refused.said))
+    assert row(kb("unit", "云溪市教", "--json"))["organization"]["id"] == "云溪市教育局"
+    assert kb("export", "--unit", "云溪市教", "-o", tmp_path / "unit.csv").status == 0
+
+
 def test_unit_show_and_status_as_json(kb: Kb, index: Path) -> None:
     found = row(kb("unit", "云溪市民政局", "--json"))
     assert found["organization"]["id"] == "云溪市民政局"
