@@ -19,7 +19,7 @@ LAST = -1  # the last day of a month
 
 _NUMBER = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _DAY = rf"(?:{_NUMBER}日|[底末]|[上中下]旬)"
-_MONTH = rf"{_NUMBER}月{_DAY}?"
+_MONTH = rf"(?:[次翌]年)?{_NUMBER}月{_DAY}?"
 _PATTERN = re.compile(
     rf"""
     (?: 每年 (?: (?P<months>{_MONTH}(?:[、和及]{_MONTH})*) | 年?[底末] )                        # 每年12月底前, 每年6月、12月底

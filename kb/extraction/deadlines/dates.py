@@ -11,7 +11,7 @@ from kb.extraction.deadlines import figures, recurrences, relative
 from kb.extraction.deadlines.calendar import Calendar, DueMark, Reach, sound
 from kb.extraction.deadlines.coming import NOT_COMING, TITLE_LIKE, is_coming, is_foreseen, opens_sentence
 from kb.extraction.deadlines.figures import EXPIRY, LABEL, TO
-from kb.extraction.deadlines.relative import CLOCK, HEAD, QUARTERS, UNTIL, said_year
+from kb.extraction.deadlines.relative import CLOCK, HEAD, LISTED, QUARTERS, UNTIL, said_year
 from kb.text import numerals
 
 _CN = "〇零一二三四五六七八九"
@@ -44,6 +44,7 @@ _BEGINS = r"""(?=[\d一二三四五六七八九十两半第年今本当该明次
 MARK = rf"""(?:{_PATTERN}|{recurrences.PATTERN}|{relative.PATTERN}|{_LOST}
     )"""
 _MARK = re.compile(_BEGINS + MARK, re.VERBOSE)
+_LISTED = re.compile(LISTED)
 _CITED = re.compile(r"《[^《》\n]{0,80}》")
 _MAKES, _PLAN_NAMED = (
     re.compile("(?:编制|制定|制订|出台|修订|印发)$"),
@@ -168,7 +169,8 @@ def _dated(text: str, match: re.Match[str], times: Calendar) -> DueMark | None:
     year = numerals.year(match["year"])
     if year is None:
         return DueMark(start, end, "garbled") if match["close"] and not _BUILT.match(after) else None
-    until, before_it = UNTIL.search(before), match["close"].strip().endswith(("前", "为止", "内"))
+    until = UNTIL.search(before)
+    before_it = match["close"].strip().endswith(("前", "为止", "内")) or _LISTED.match(text, end) is not None
     if year < times.since or _TAKING_EFFECT.match(after) or EXPIRY.search(before) or is_foreseen(text, match):
         return None
     due = _iso(year, match)
