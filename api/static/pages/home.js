@@ -4,7 +4,7 @@ import { ask } from "../api.js";
 import { address, h, number } from "../dom.js";
 import { date, signLegend } from "../facts.js";
 import { documentList, unitList } from "../lists.js";
-import { everyDue, scope, scopeLine } from "../scope.js";
+import { everyDue, scope, scopeLine, searchIn } from "../scope.js";
 import { isoToday } from "./counts.js";
 import { dueList } from "./deadlines.js";
 
@@ -13,21 +13,22 @@ const NEWS = 50; // documents that are looked at, whether they are new
 const SHOWN = 6;
 const LEAST = 6, MOST = 16; // characters of an example: 具体措施 says nothing
 const EXAMPLES = 4;
+const LOOKED_AT = 20; // tasks among which they are looked for
 
 export async function render(_, signal) {
   const today = isoToday();
   const since = lastVisit(today);
   const mine = Object.fromEntries(Object.entries(scope()).map(([name, { id }]) => [name, id]));
-  const [status, documents, units, due, likely, latest] = await Promise.all([
+  const [status, documents, units, due, asked, latest] = await Promise.all([
     ask(["health", "ready"], {}, signal),
     ask(["documents"], { sort: "date", limit: SHOWN }, signal),
     ask(["units"], { sort: "lead", limit: 12 }, signal),
     ask(["deadlines"], { since: today, in_force: true, ...mine, limit: 5 }, signal),
-    ask(["suggest"], { limit: 20 }, signal),
+    topics(mine, signal),
     since ? ask(["documents"], { sort: "received", limit: NEWS }, signal) : { items: [] },
   ]);
   const news = latest.items.filter(({ received_on }) => received_on >= since);
-  const examples = likely.filter(({ kind, name }) => kind === "topic" && name.length >= LEAST && name.length <= MOST).slice(0, EXAMPLES);
+  const examples = [...new Set(asked)].filter((name) => name.length >= LEAST && name.length <= MOST).slice(0, EXAMPLES);
   const counts = [[status.documents, "份文件", "documents"], [status.clauses, "个条款"], [status.responsibilities, "项责任"], [status.targets, "个指标", "targets"], [status.organizations, "个单位", "units"]];
   return {
     title: "",
@@ -35,7 +36,7 @@ export async function render(_, signal) {
       h("section", { class: "hero" },
         h("h1", {}, "谁负责、目标是多少、何时完成"),
         h("p", {}, "在上面输入一项任务、一个单位或一句话（拼音也行），直接看到责任单位和原文出处。"),
-        examples.length > 0 && h("p", { class: "examples" }, "例如：", examples.map(({ name }) => h("a", { href: address({ q: `谁负责${name}` }) }, `谁负责${name}`)))),
+        examples.length > 0 && h("p", { class: "examples" }, "例如：", examples.map((name) => h("a", { href: searchIn(`谁负责${name}`) }, `谁负责${name}`)))),
       h("p", { class: "counts" }, "已收录 ", counts.map(([count, what, view]) => h(view ? "a" : "span", { href: view && address({ view }) }, h("b", {}, number.format(count)), ` ${what}`)),
         !status.verified && h("span", { title: "发现损坏就停止回答，并说明原因" }, "正在检查数据是否完整"),
         status.contextual !== null && status.contextual < status.clauses && h("span", { title: "现在就可以查询；全部读完后，用自己的话查得更准" }, `正在通读条款：${number.format(status.contextual)} / ${number.format(status.clauses)}`)),
@@ -51,6 +52,12 @@ export async function render(_, signal) {
         h("section", {}, sectionHead("主要责任单位", address({ view: "units" }), `全部 ${number.format(units.total)} 个`), signLegend(), unitList(units.items))),
     ],
   };
+}
+
+/** What may be asked about: the tasks of the reader's own range, else those that are asked about most. */
+async function topics(mine, signal) {
+  if (Object.keys(mine).length) return (await ask(["deadlines"], { ...mine, limit: LOOKED_AT }, signal)).items.map(({ facts }) => facts.clause.heading);
+  return (await ask(["suggest"], { limit: LOOKED_AT }, signal)).filter(({ kind }) => kind === "topic").map(({ name }) => name);
 }
 
 /** The day of the last visit before today, "" for none; today is kept as that of the next. */
