@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from kb.answering import answering_units, leads_differ
 from kb.encoders.reranker import Reranker
-from kb.errors import NotInKnowledgeBase
 from kb.index.store import Store
 from kb.models import (
     EVERYTHING,
@@ -36,6 +36,8 @@ from kb.search.questions import Question, matter_of, parse_question, unit_asked_
 from kb.search.ranking import Ranking, rerank
 from kb.search.retrieval import Retrieved, Retriever
 from kb.search.sentences import set_apart
+from kb.text import normalise
+from kb.units.lists import split_units
 
 RERANKED = 50  # the number of best clauses that a cross-encoder reads
 
@@ -143,28 +145,37 @@ class ClauseSearch:
         hits: Sequence[Hit], answers: Sequence[Sequence[Responsibility]], question: Question
     ) -> dict[Responsibility, Directness]:
         """The responsibilities for something else than what is asked, in the clauses that part the work among their units."""
-        asked = {"asked": question.words, "for_penalty": question.for_penalty}
-        each = zip(hits, answers, strict=False)
-        return {r: how for hit, several in each for r, how in set_apart(hit.facts.clause, several, **asked).items()}
+        penalty = question.for_penalty
+        return {
+            responsibility: how
+            for hit, several in zip(hits, answers, strict=False)
+            for responsibility, how in set_apart(hit.facts.clause, several, question.words, for_penalty=penalty).items()
+        }
 
     def _understood(self, query: str, filters: Filters) -> tuple[Question, Filters, tuple[str, ...]]:
         """The question, the filters, and the units whose tasks it asks for, which narrow it, as their role does: "市教育局牵头什么"."""
         asked, filters = asked_for(query), checked(filters)
         unit, role = unit_asked_for_its_tasks("" if filters.unit else asked)
-        units = self._store.units_named(unit) if unit else ()
+        unit, units = self._units_called(unit)
         if not units:
             return parse_question(asked), filters, ()
         return parse_question(unit), replace(filters, unit=unit, role=filters.role or role), units
 
+    def _units_called(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """What is asked for as a unit, several of them with 、 between, and their ids: "县财政局和审计局" → "县财政局、县审计局"; none where one is not known."""
+        if not name or (units := self._store.units_named(name)):
+            return name, units if name else ()
+        several = [mention.name for mention in split_units(normalise(name), 0, len(name))]
+        ids = [self._store.units_named(each) for each in several]
+        return ("、".join(several), tuple(chain(*ids))) if len(several) > 1 and all(ids) else (name, ())
+
     def asked_list(self, query: str) -> AskedList | None:
         """The list that the question asks for today; None when it asks for clauses, or names a unit that no document does."""
         asked = asked_list(asked_for(query), self._store.clauses.today())
-        if asked and asked.unit:
-            try:
-                self._store.organizations_named(asked.unit)
-            except NotInKnowledgeBase:
-                return None
-        return asked
+        if not asked or not asked.unit:
+            return asked
+        unit, units = self._units_called(asked.unit)
+        return replace(asked, unit=unit) if units else None
 
     def _retrieve(self, question: Question, filters: Filters) -> Retrieved:
         retrieved = self._retriever.retrieve(question, filters)

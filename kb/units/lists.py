@@ -44,8 +44,8 @@ _SIGN = re.compile(rf"[{_OPENING}{_SHUTTING}{_SEPARATORS}\n]")
 _FEW = 6
 _BARE_LEVELS = ("省", "市", "县", "区", "自治区", "设区的市")
 _LAST_ITEM, _FIRST_ITEM = re.compile(r"[^、，。；：/\n（）]*$"), re.compile(r"[^、，。；：/\n（）]*")
-_BOTH_LEVELS = re.compile(  # 市、区两级财政, 青石、安平两县人民政府
-    r"(?<=[省市县区乡镇])(?<![省市县区乡镇]{2})[两三]级(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]{2})(?<![第十])[两三四五](?=[市县区州镇乡](?:人民政府|政府|党委|管委会|$))"
+_BOTH_LEVELS = re.compile(  # 市、区两级财政, 青石、安平两县人民政府, 青石、安平两县民政局
+    r"(?<=[省市县区乡镇])(?<![省市县区乡镇]{2})[两三]级(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]{2})(?<![第十])[两三四五](?=[市县区州镇乡](?:人民政府|政府|党委|管委会|$))|(?<=[\u4e00-\u9fff]{2})两(?=[市县区州][\u4e00-\u9fff]{2,10}局$)"
 )
 _BROKEN = re.compile(r"\s*\n\s*")  # inside a name, by a page or a line
 

@@ -145,3 +145,23 @@ def test_the_sentence_says_which_unit_of_a_clause_it_is(text: str, question: str
 def test_units_that_a_clause_names_for_something_else_come_last(opened: KnowledgeBase) -> None:
     told = {unit.unit: unit.directness for unit in opened.who("沅桥县谁负责跟踪审计").units}
     assert list(told.items()) == [("县审计局", "prose"), ("县财政局", "beside"), ("县民政局", "beside")]
+
+
+@pytest.mark.parametrize(
+    ("question", "units"),
+    [
+        ("沅桥县民政局和审计局有哪些任务", {"沅桥县民政局", "沅桥县审计局"}),
+        ("沅桥县民政局、白槿县公安局负责什么", {"沅桥县民政局", "白槿县公安局"}),
+        ("沅桥县民政局负责什么", {"沅桥县民政局"}),
+        ("沅桥县、白槿县水利局负责什么", set()),  # which nothing names
+    ],
+)
+def test_the_tasks_of_several_units_may_be_asked_for_at_once(
+    opened: KnowledgeBase, question: str, units: set[str]
+) -> None:
+    found = opened.search(question, limit=50)
+    assert set(found.tasks_of) == units
+    if units:
+        names = {one.organization_id for hit in found.hits for one in hit.facts.responsibilities}
+        assert units <= names
+        assert all(units & {one.organization_id for one in hit.facts.responsibilities} for hit in found.hits)

@@ -60,16 +60,17 @@ def one_of(values: Sequence[str]) -> str:
 
 
 def named_unit(name: str) -> Condition:
-    """Whether a responsibility ``r`` is that of the unit; one that no name matches exactly is looked up by substring."""
+    """Whether a responsibility ``r`` is that of the unit, or of one of several (市教育局、市财政局); one that no name matches exactly is looked up by substring."""
     if not name:
         return Condition("true")
     called = comparable(name)
+    each = tuple(dict.fromkeys((called, *map(comparable, name.split("、")))))
     # The join spares looking through all names where one matches.
-    sql = """r.organization_id IN (SELECT by_id FROM through WHERE organization_id IN (
-        SELECT organization_id FROM names WHERE name = ?
-        UNION ALL SELECT organization_id FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM names WHERE name = ?)) unknown
+    sql = f"""r.organization_id IN (SELECT by_id FROM through WHERE organization_id IN (
+        SELECT organization_id FROM names WHERE name {one_of(each)}
+        UNION ALL SELECT organization_id FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM names WHERE name {one_of(each)})) unknown
             CROSS JOIN names WHERE name LIKE ? ESCAPE '\\'))"""
-    return Condition(sql, (called, called, contains(called)))
+    return Condition(sql, (*each, *each, contains(called)))
 
 
 def due_between(fact: str, after: str, before: str) -> Condition:
