@@ -212,8 +212,8 @@ class _Evidence:
             self._levels[LEVEL_WORDS[leading["level_word"]]] += weight / 2
         elif _is_central(name):
             self._levels["national"] += weight
-        elif place := unlisted_at_head(name):
-            division = Division("", place)
+        elif unlisted := unlisted_at_head(name):
+            division = Division("", unlisted)
             self._divisions[division] += weight
             self._levels[division.level] += weight
 
