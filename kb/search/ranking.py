@@ -140,7 +140,7 @@ class Ranking:
     @property
     def _lexical(self) -> NDArray[np.float32]:
         """By words and expansions. A place says where, not what is asked: a clause that has only its name does not answer."""
-        words = self.words if self.matter is None else self.matter
+        words = self.words if self.matter is None else np.minimum(self.words, self.matter)
         found = np.maximum(words * np.float32(WORD_EVIDENCE), self.expansions * np.float32(EXPANSION_EVIDENCE))
         return np.asarray(found, np.float32)
 

@@ -92,24 +92,16 @@ class Retriever:
             *(meant.documents, meant.provisions),
         )
         signals = self._signals(question, asked)
-        newest_first = not question.years and not len(meant.documents)
-        ranking = fuse(signals, self._past(question, signals.rows, newest_first))
+        past = self._table.out_of_force(signals.rows)
+        if newest_first := not question.years and not len(meant.documents):
+            past |= self._table.followed(signals.rows)
+        ranking = fuse(signals, past)
         means = self._generation.means(ranking.rows[:COMPARED])
         ranking = group_alike(ranking, means, self._table, newest_first)
         if meant.missing or question.for_person:
             citing = self._table.names.citing(question.numbers) if question.numbers else _NONE
             ranking = replace(ranking, beside=~np.isin(ranking.rows, citing))
         return Retrieved(ranking, expansions, meant.missing)
-
-    def _past(self, question: Question, rows: _Rows, newest_first: bool) -> NDArray[np.bool_]:
-        """For each row whether its document is not in force or, with ``newest_first``, followed by that of a later year; but not one of a year asked for."""
-        past = self._table.out_of_force(rows)
-        if newest_first:
-            past |= self._table.followed(rows)
-        if question.years:
-            said = self._table.evidence.of_years(question.years, self._table.documents(rows))
-            past &= ~np.isin(said, ("named", "within"))
-        return past
 
     def _signals(self, question: Question, asked: Asked) -> Signals:
         found = self._generation.matches(asked)
@@ -171,9 +163,9 @@ class Retriever:
         if not question.role:
             weights[np.isin(of_rows, evidence.issued_by_one_named_in(question.text))] *= NAMED_ISSUER
         if question.years:
-            said = evidence.of_years(question.years, of_rows)
-            weights[said == "named"] *= TITLE_YEAR
-            weights[said == "others"] *= OTHER_YEAR
+            named, others = evidence.of_years(question.years, of_rows)
+            weights[named] *= TITLE_YEAR
+            weights[others] *= OTHER_YEAR
         return weights
 
     def _bonus(self, question: Question, rows: _Rows) -> NDArray[np.float32]:

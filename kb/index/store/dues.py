@@ -8,7 +8,7 @@ from functools import lru_cache
 from kb.index.store.clauses import ClauseTable
 from kb.index.store.conditions import Condition, all_of, from_place, named_unit
 from kb.index.store.connections import Opened
-from kb.index.store.standing import OUT_OF_FORCE
+from kb.index.store.standing import in_force
 from kb.index.store.tables import ANSWERS, dated, period_end
 from kb.lexicon import words
 from kb.models import DueClause, DueQuery, DueTallies, Tally
@@ -120,7 +120,7 @@ class DueTable:
         if query.place:
             parts.append(from_place(query.place))
         if query.in_force:
-            parts.append(Condition(f"c.document_row NOT IN ({OUT_OF_FORCE})", (str(self._clauses.today()),)))
+            parts.append(in_force(self._clauses.today()))
         return all_of(parts)
 
 

@@ -101,13 +101,16 @@ class Evidence:
         due = self._opened.rows_in(dated("f.row, substr(f.due, 1, 4)", f"f.row IN {SEVERAL}"), rows.tolist())
         return np.isin(rows, [row for row, year in due if year in years])
 
-    def of_years(self, years: Sequence[str], documents: _Rows) -> NDArray[np.str_]:
-        """For each document what its title says of these years, as ``title_years`` does."""
+    def of_years(self, years: Sequence[str], documents: _Rows) -> tuple[Flags, Flags]:
+        """For each document whether its title names one of these years, and whether it names others only."""
         titles = self._opened.rows_in(
             f"SELECT row, title FROM documents WHERE row IN {SEVERAL}", np.unique(documents).tolist()
         )
         said = {row: title_years(title, years) for row, title in titles}
-        return np.array([said.get(row, "") for row in documents.tolist()], np.str_)
+        found = [said.get(row, "") for row in documents.tolist()]
+        return np.array([each == "named" for each in found], np.bool_), np.array(
+            [each == "others" for each in found], np.bool_
+        )
 
 
 def title_years(title: str, years: Sequence[str]) -> Literal["named", "within", "others", ""]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.index.store.conditions import Condition, all_of, due_between, from_place, named_unit, one_of
 from kb.index.store.connections import SEVERAL, Opened
-from kb.index.store.standing import OUT_OF_FORCE
+from kb.index.store.standing import in_force
 from kb.index.store.tables import ANSWERS, DATED, dated
 from kb.models import EVERYTHING, Filters, Tally
 
@@ -48,7 +48,7 @@ OF_DOCUMENT: Mapping[str, Callable[[Any, date], Condition]] = {
     "years": lambda years, _: _in_documents(f"SELECT row FROM documents WHERE year {one_of(years)}", years),
     "levels": lambda levels, _: _in_documents(f"SELECT row FROM documents WHERE level {one_of(levels)}", levels),
     "place": lambda place, _: from_place(place),
-    "in_force": lambda _, today: Condition(f"c.document_row NOT IN ({OUT_OF_FORCE})", (str(today),)),
+    "in_force": lambda _, today: in_force(today),
 }
 # What is asked of a clause: which rows it may have. What must be said by one and the same fact stands together.
 OF_CLAUSE: Mapping[tuple[str, ...], Callable[[Filters], Condition]] = {

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from kb.index.store.changing import Tables
-from kb.index.store.standing import STATED
 from kb.index.store.tables import codec, period_end
 from kb.models import Citation
 from kb.versions.succession import Card, Event, Library, followings, lineages, series, successions
@@ -88,7 +87,7 @@ def _terms(tables: Tables, events: Iterable[Event]) -> Iterator[tuple[int, str, 
     for event in events:
         if event.fate not in ("amended", "followed"):
             ends[event.row].append(event.since or LONG_AGO)
-    for row, begins, last in tables.rows(STATED):
+    for row, begins, last in tables.rows("SELECT row, effective_from, valid_until FROM documents"):
         days = ends[row] + ([_day_after(last)] if last else [])
         if begins or days:
             yield row, begins, min(days, default="")

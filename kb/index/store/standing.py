@@ -9,21 +9,24 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.index.store.conditions import Condition
 from kb.index.store.connections import SEVERAL, Opened
 from kb.index.store.tables import codec, period_end
 from kb.models import DocumentName, Standing, Validity
 from kb.versions.succession import Event
 
-# From when to when documents hold: as they say themselves, else to the end of the years that the title of a plan names.
-STATED = """SELECT d.row, d.effective_from, CASE d.valid_until WHEN '' THEN x.ends ELSE d.valid_until END
-    FROM documents d JOIN cards x ON x.row = d.row"""
-
-# Which documents are not in force on the day of the one parameter.
+# Which documents are yet to come on the day of the one parameter, or have ended: by their own words, or by what another one says.
 OUT_OF_FORCE = "SELECT t.row FROM terms t CROSS JOIN (SELECT ? AS today) asked WHERE t.begins > today OR (t.ends != '' AND t.ends <= today)"
-
-
+# And which plans are for years that are over. A search does not put them behind, as those others: they may be the last that was said.
+OVER = """SELECT d.row FROM documents d JOIN cards x ON x.row = d.row CROSS JOIN (SELECT ? AS today) asked
+    WHERE d.valid_until = '' AND x.ends != '' AND x.ends < substr(today, 1, 4)"""
 # And which ones of a series are followed by that of a later year.
 FOLLOWED = "SELECT row FROM events WHERE fate = 'followed' AND since <= ?"
+
+
+def in_force(today: date) -> Condition:
+    """Whether the document of ``c`` is in force on a day."""
+    return Condition(f"c.document_row NOT IN ({OUT_OF_FORCE} UNION ALL {OVER})", (str(today), str(today)))
 
 
 def clauses_of(opened: Opened, documents: str, today: date) -> NDArray[np.int64]:
@@ -38,7 +41,11 @@ def clauses_of(opened: Opened, documents: str, today: date) -> NDArray[np.int64]
 def validities(opened: Opened, documents: Collection[int], today: date) -> dict[int, Validity]:
     """For each document, by its row, how it stands."""
     events, kin = _events(opened, documents), _kin(opened, documents)
-    terms = opened.rows_in(f"{STATED} WHERE d.row IN {SEVERAL}", documents)
+    terms = opened.rows_in(
+        f"""SELECT d.row, d.effective_from, CASE d.valid_until WHEN '' THEN x.ends ELSE d.valid_until END
+        FROM documents d JOIN cards x ON x.row = d.row WHERE d.row IN {SEVERAL}""",
+        documents,
+    )
     return {
         row: _validity(effective_from, valid_until, events[row], kin[row], str(today))
         for row, effective_from, valid_until in terms
