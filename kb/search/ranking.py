@@ -48,6 +48,9 @@ CONTEXT_EVIDENCE = 0.05
 # question all have 0.36 or more, of 4 that do not three have less.
 DOUBTED = 0.34
 
+# How many times the words of the matter all words of a query may count for the relevance of a clause: the place among them adds half at most.
+MATTER = 1.5
+
 # A clause of less relevance shares no more than a common character with the query; it is no hit.
 NOISE = 0.1
 
@@ -140,7 +143,7 @@ class Ranking:
     @property
     def _lexical(self) -> NDArray[np.float32]:
         """By words and expansions. A place says where, not what is asked: a clause that has only its name does not answer."""
-        words = self.words if self.matter is None else np.minimum(self.words, self.matter)
+        words = self.words if self.matter is None else np.minimum(self.words, np.float32(MATTER) * self.matter)
         found = np.maximum(words * np.float32(WORD_EVIDENCE), self.expansions * np.float32(EXPANSION_EVIDENCE))
         return np.asarray(found, np.float32)
 
