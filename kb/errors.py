@@ -64,14 +64,17 @@ class BuildInProgress(KBError):
 
 
 class NotInKnowledgeBase(KBError):
-    """An id or name that the knowledge base does not hold, and names that come near it."""
+    """An id or name that the knowledge base does not hold, or no older version of it, and names that come near it."""
 
-    def __init__(self, noun: Literal["document", "clause", "unit"], name: str, similar: Sequence[str] = ()) -> None:
+    def __init__(
+        self, noun: Literal["document", "clause", "unit", "version"], name: str, similar: Sequence[str] = ()
+    ) -> None:
         shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
         reason = {
             "document": Message("no-document", name=shown),
             "clause": Message("no-clause", name=shown),
             "unit": Message("no-unit", name=shown),
+            "version": Message("no-older-version", document=shown),
         }[noun]
         super().__init__(Message("similar-names", reason=reason, names=tuple(similar)) if similar else reason)
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from kb.errors import InvalidQuery
+from kb.errors import NotInKnowledgeBase
 from kb.facts import by_clause
-from kb.messages import Message
 from kb.models import (
     Clause,
     ClauseChange,
@@ -76,12 +75,12 @@ def compare(old: ParsedDocument, new: ParsedDocument) -> Comparison:
 
 
 def version_before(parsed: ParsedDocument) -> str:
-    """The id of the version that came before a document, else of that of an earlier year; InvalidQuery when the knowledge base holds none."""
+    """The id of the version that came before a document, else of that of an earlier year; NotInKnowledgeBase when the knowledge base holds none."""
     for documents in (parsed.validity.versions, parsed.validity.series):
         ids = [each.id for each in documents]
         if place := ids.index(parsed.document.id) if parsed.document.id in ids else 0:
             return ids[place - 1]
-    raise InvalidQuery("since", Message("no-older-version", document=parsed.document.id))
+    raise NotInKnowledgeBase("version", parsed.document.id)
 
 
 # --- matching of clauses --------------------------------------------------------------------------

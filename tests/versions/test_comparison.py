@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from kb.cli.asking import diff
 from kb.encoders import load_encoder
-from kb.errors import InvalidQuery
+from kb.errors import NotInKnowledgeBase
 from kb.ingest.analysis import analyse
 from kb.ingest.build import build
 from kb.models import ParsedDocument, Span
@@ -161,8 +161,9 @@ def test_without_an_older_document_the_version_before_is_meant(
     said = "".join(capsys.readouterr().out.split())
     assert "新建社区食堂[-30-]家" in said
     assert "新建社区食堂{+40+}家" in said
-    with pytest.raises(InvalidQuery, match="v1"):
+    with pytest.raises(NotInKnowledgeBase, match="v1"):
         diff(["v1"], index=index)
     with TestClient(create_app(index)) as client:
         assert client.get("/api/v1/documents/v2/diff").json()["old_id"] == "v1"
-        assert client.get("/api/v1/documents/v1/diff").status_code == 422
+        none = client.get("/api/v1/documents/v1/diff")
+        assert (none.status_code, none.json()["code"]) == (404, "no-older-version")
