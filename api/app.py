@@ -40,6 +40,7 @@ from api.parameters import NotModified, only_known_parameters
 from api.problems import answer_with_problems, responses
 from api.reading import OnlyReaders, Readers
 from api.reading import router as session_router
+from api.removing import router as removing_router
 from api.routes import router
 from api.surveys import router as survey_router
 from api.webhooks import Webhook
@@ -159,6 +160,7 @@ def create_app(
         integration_router,
         session_router,
         editing_router,
+        removing_router,
     ):
         app.include_router(each, dependencies=[Depends(only_known_parameters)])
     _serve_others(app, assistants, metrics, exposure)

@@ -1,12 +1,11 @@
-"""Routes that add and remove documents, for those who have a key. Every change starts a build job, and is written into the audit log."""
+"""Routes that add documents, for those who have a key, and of builds and the audit log. Every change starts a build job, and is written into that log."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path as FilePath
 from typing import Annotated
@@ -15,18 +14,17 @@ from uuid import uuid4
 from fastapi import APIRouter, File, HTTPException, Path, Query, UploadFile
 from starlette.datastructures import UploadFile as Uploaded
 
+from api.aside import put_aside
 from api.editors import Administrator, Guarded, JobsOf, Writer
-from api.parameters import KB, DocumentId, Limit
+from api.parameters import Limit
 from api.problems import responses
 from kb.access import last_entries
-from kb.corpus import DOCUMENTS, ORGANIZATIONS, READABLE, CorpusFile, file_at, files_of_document
-from kb.errors import NotInKnowledgeBase
+from kb.corpus import ORGANIZATIONS, READABLE
 from kb.messages import Message, reason_of
 from kb.models import AuditEntry, Job
 
 MOST_FILES = 200
-_TRASH = ".removed"  # a hidden folder, which is not read
-_LONGEST_NAME = 200  # bytes; file systems allow 255
+_LONGEST_NAME = 240  # bytes; file systems allow 255, and the file beside it has a longer suffix
 
 JobId = Annotated[str, Path(description="任务编号 (job id)", examples=["6f1c0d2e4b7a4f3c9a55a6f1d9b0c3e2"])]
 
@@ -65,38 +63,6 @@ def add_documents(
         raise HTTPException(HTTPStatus.CONFLICT, Message("files-there-already", names=tuple(existing)))
     with by.recording("upload", *((target / name).relative_to(corpus).as_posix() for name in names)):
         _store(corpus, target, dict(zip(names, files, strict=True)))
-    return jobs.submit()
-
-
-@router.delete(
-    "/documents/{document_id:path}",
-    status_code=HTTPStatus.ACCEPTED,
-    summary="Remove a document",
-    responses=responses(401, 403, 404, 409, 422, 500, 503, 507),
-)
-def remove_document(document_id: DocumentId, kb: KB, by: Writer, jobs: JobsOf) -> Job:
-    """The file that it was read from is moved to ``.removed``, with the same document in other formats and the particulars beside it,
-    so that none of them takes its place. The job that is returned updates the index.
-
-    A file that no document was read from, as one that was refused, is removed by its path (``2024/方案.txt``).
-    """
-    corpus = by.editing.corpus
-    try:
-        source = kb.document(document_id).document.source
-    except NotInKnowledgeBase:
-        refused = None if document_id in kb.sources() else _file_at(corpus, document_id)
-        if refused is None:
-            raise
-        files = [refused]
-    else:
-        file = file_at(corpus, source)
-        if file is not None and file.member:
-            inside = Message("document-in-archive", document=document_id, archive=file.path.name)
-            raise HTTPException(HTTPStatus.CONFLICT, inside)
-        files = files_of_document(file.path) if file is not None else []
-    if files:
-        with by.recording("remove", *(path.relative_to(corpus).as_posix() for path in files)):
-            _move_to_trash(corpus, _with_particulars(files))
     return jobs.submit()
 
 
@@ -139,7 +105,10 @@ def audit(by: Administrator, limit: Limit = 50) -> tuple[AuditEntry, ...]:
 def _checked_name(file: UploadFile) -> str:
     """The name that the file will have in the corpus; 422 for a name that is not allowed, or a format that cannot be read."""
     name = (file.filename or "").replace("\\", "/").rpartition("/")[2].strip()
-    if not _is_usable(name):
+    if (length := _length(name)) > _LONGEST_NAME:
+        too_long = Message("upload-name-too-long", name=f"{name[:20]}…", count=length, most=_LONGEST_NAME)
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, too_long)
+    if not is_usable(name):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("unusable-name", name=repr(name[:80])))
     if name.lower() == ORGANIZATIONS:  # is of all documents, and stops every build where it is wrong
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("not-for-upload", name=name))
@@ -153,18 +122,25 @@ def _checked_folder(corpus: FilePath, folder: str) -> FilePath:
     """The folder in the corpus; 422 for a name that is not allowed, a file, or a path through a link."""
     names = [name for name in folder.replace("\\", "/").split("/") if name]
     target = corpus.joinpath(*names)
-    if not all(map(_is_usable, names)) or target.resolve() != corpus.resolve().joinpath(*names) or target.is_file():
+    if not all(map(is_usable, names)) or target.resolve() != corpus.resolve().joinpath(*names) or target.is_file():
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, Message("unusable-folder", name=repr(folder[:80])))
     return target
 
 
-def _is_usable(name: str) -> bool:
-    is_short = len(name.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
-    return bool(name) and not name.startswith(".") and name.isprintable() and is_short
+def is_usable(name: str) -> bool:
+    """Whether a file or folder of the corpus may be called so."""
+    return bool(name) and not name.startswith(".") and name.isprintable() and _length(name) <= _LONGEST_NAME
+
+
+def _length(name: str) -> int:
+    return len(name.encode("utf-8", "surrogatepass"))
 
 
 def _store(corpus: FilePath, target: FilePath, files: dict[str, UploadFile]) -> None:
-    """Write all files under temporary names, then rename them into the target, so that a full disk leaves no file half written."""
+    """Write all files under temporary names, then rename them into the target, so that a full disk leaves no file half written.
+
+    What they replace is kept aside.
+    """
     written: dict[FilePath, str] = {}
     try:
         with writing():
@@ -173,6 +149,7 @@ def _store(corpus: FilePath, target: FilePath, files: dict[str, UploadFile]) -> 
                 temporary = corpus / f".upload-{uuid4().hex}"
                 written[temporary] = name
                 _write(temporary, file)
+            put_aside(corpus, [target / name for name in files if (target / name).exists()], shutil.copy2)
             for temporary, name in written.items():
                 temporary.replace(target / name)
     finally:
@@ -186,36 +163,6 @@ def _write(path: FilePath, file: Uploaded) -> None:
         shutil.copyfileobj(file.file, out)
         out.flush()
         os.fsync(out.fileno())
-
-
-def _file_at(corpus: FilePath, name: str) -> FilePath | None:
-    """The file of the corpus at a path, that may hold a document; None for one that is hidden or reached through a link."""
-    parts = name.replace("\\", "/").split("/")
-    path = corpus.joinpath(*parts)
-    if not all(map(_is_usable, parts)) or path.suffix.lower() not in DOCUMENTS:
-        return None
-    with suppress(OSError):  # longer than the system takes
-        if path.parent.resolve().is_relative_to(corpus.resolve()) and (path.is_file() or path.is_symlink()):
-            return path
-    return None
-
-
-def _with_particulars(files: Sequence[FilePath]) -> Iterator[FilePath]:
-    """The files, and the particulars beside them unless they belong to another format of the document too."""
-    yield from files
-    for particulars in {found for path in files if (found := CorpusFile(path).particulars) is not None}:
-        if not set(files_of_document(particulars)) - set(files):
-            yield particulars
-
-
-def _move_to_trash(corpus: FilePath, paths: Iterator[FilePath]) -> None:
-    """Move files into a new folder in the trash, under their paths in the corpus."""
-    trash = corpus / _TRASH / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    with writing():
-        for path in list(paths):
-            target = trash / path.relative_to(corpus)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, target)
 
 
 @contextmanager

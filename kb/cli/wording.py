@@ -136,7 +136,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "key revoked": ("密钥“{name}”已作废", "The key '{name}' is revoked"), "no entries": ("还没有记录", "No entries"),
     "audit failed": ("未成功（{code}）", "failed ({code})"),
-    "audit upload": ("上传", "upload"), "audit remove": ("删除", "remove"), "audit correct": ("更正", "correct"), "audit cancel": ("取消建库", "build cancelled"), "audit rollback": ("恢复版本", "rollback"),
+    "audit upload": ("上传", "upload"), "audit remove": ("删除", "remove"), "audit restore": ("恢复文件", "restore"), "audit correct": ("更正", "correct"), "audit cancel": ("取消建库", "build cancelled"), "audit rollback": ("恢复版本", "rollback"),
     "audit add-key": ("新增密钥", "new key"), "audit revoke-key": ("作废密钥", "key revoked"),
     "leads differ": ("注意：不同文件规定的牵头单位不一致", "Note: documents name different leads"),
     "year lost": ("原文年份缺失", "year lost in the source"),

@@ -11,7 +11,7 @@ __all__ = ["SCOPES", "AccessKey", "AuditEntry", "AuditedAction", "Scope"]
 
 Scope = Literal["read", "write", "admin"]  # each may do what those before it may
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-AuditedAction = Literal["upload", "remove", "correct", "cancel", "rollback", "add-key", "revoke-key"]
+AuditedAction = Literal["upload", "remove", "restore", "correct", "cancel", "rollback", "add-key", "revoke-key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class AuditEntry:
     time: str = field(metadata=doc("when (ISO, UTC)", "2026-11-30T03:00:00+00:00"))
     who: str = field(metadata=doc("name of the key, or user of the computer", "督查室"))
     action: AuditedAction = field(
-        metadata=doc("upload, remove, correct, cancel, rollback, add-key or revoke-key", "upload")
+        metadata=doc("upload, remove, restore, correct, cancel, rollback, add-key or revoke-key", "upload")
     )
     what: tuple[str, ...] = field(metadata=doc("files, ids or names that it was about", ["2026/方案.docx"]))
     address: str = field(default="", metadata=doc("address of the client; empty: at the computer itself", "10.1.2.3"))

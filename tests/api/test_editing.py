@@ -219,6 +219,40 @@ def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient,
     answer = send(editor, ("yunxi-yanglao.txt", NOTE.encode()), params={"replace": "true"})
     assert finished(editor, answer.json())["report"]["computed"] == 1
     assert (own / "yunxi-yanglao.txt").read_bytes() == NOTE.encode()
+    [kept] = editor.get("/api/v1/removed", headers=KEY).json()
+    assert kept["source"] == "yunxi-yanglao.txt"
+    restore = f"/api/v1/removed/{kept['id']}/restore"
+    assert editor.post(restore, headers=KEY).json()["code"] == "place-taken"
+    (own / "yunxi-yanglao.txt").unlink()
+    assert editor.post(restore).status_code == 401
+    finished(editor, editor.post(restore, headers=KEY).json())
+    assert (own / "yunxi-yanglao.txt").read_bytes() == before
+    assert editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]["source"] == "yunxi-yanglao.txt"
+    assert editor.get("/api/v1/removed", headers=KEY).json() == []
+
+
+def test_one_file_alone_is_restored(editor: TestClient, own: Path) -> None:
+    (own / "2024").mkdir()
+    (own / "yunxi-yanglao.txt").rename(own / "2024" / "yunxi-yanglao.txt")
+    (own / "2024" / "yunxi-yanglao.yaml").write_text("title: 养老计划\n", "utf-8")
+    finished(editor, send(editor, ("other.txt", b"x")).json())
+    finished(editor, editor.delete("/api/v1/documents/yunxi-yanglao", headers=KEY).json())
+    (own / ".removed" / "by hand").mkdir()
+    (own / ".removed" / "by hand" / "x.txt").write_text(NOTE, "utf-8")
+    removed = editor.get("/api/v1/removed", headers=KEY).json()
+    assert {one["source"] for one in removed} == {"2024/yunxi-yanglao.txt", "2024/yunxi-yanglao.yaml"}
+    for id_ in ("by hand/x.txt", "../yunxi-yanglao.txt", "nothing"):
+        assert editor.post(f"/api/v1/removed/{id_}/restore", headers=KEY).status_code in {404, 405}
+    [text] = [one["id"] for one in removed if one["source"].endswith(".txt")]
+    job = finished(editor, editor.post(f"/api/v1/removed/{text}/restore", headers=KEY).json())
+    assert job["report"]["computed"] == 1
+    assert editor.get("/api/v1/documents/yunxi-yanglao").json()["document"]["title"] != "养老计划"
+    assert [path.name for path in (own / "2024").iterdir()] == ["yunxi-yanglao.txt"]
+    assert [json.loads(line)["action"] for line in (own.parent / "audit.jsonl").read_text("utf-8").splitlines()] == [
+        "upload",
+        "remove",
+        "restore",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +260,7 @@ def test_a_file_of_the_same_name_is_replaced_only_when_asked(editor: TestClient,
     [
         ("plan {x} 100%s.exe", "unknown-upload-format", "plan {x} 100%s.exe：不支持这种格式（可读 "),
         (".hidden.txt", "unusable-name", "文件名不能用：'.hidden.txt'"),
-        ("a" * 250 + ".txt", "unusable-name", "文件名不能用"),
+        ("a" * 250 + ".txt", "upload-name-too-long", "文件名太长：aaaaaaaaaaaaaaaaaaaa…（254 字节，最多 240 字节"),
         ("", "invalid-fields", "参数不正确：files"),
     ],
 )
@@ -238,6 +272,13 @@ def test_names_that_are_refused(editor: TestClient, own: Path, name: str, code: 
     assert answer.json()["code"] == code
     assert answer.json()["detail"].startswith(said)
     assert sorted(own.iterdir()) == before
+
+
+def test_names_as_long_as_titles_are_taken(editor: TestClient) -> None:
+    title = "关于" + "进一步完善" * 15 + "的意见"  # 80 characters
+    told = finished(editor, send(editor, (f"{title[:78]}.txt", NOTE.encode())).json())
+    assert told["report"]["failures"] == []
+    assert editor.get(f"/api/v1/documents/{title[:78]}").status_code == 200
 
 
 def test_a_second_file_of_a_name_goes_into_another_folder(editor: TestClient, own: Path) -> None:
@@ -263,9 +304,9 @@ def test_exactly_the_file_of_the_document_is_removed(editor: TestClient, own: Pa
         (own / folder).mkdir()
         (own / folder / "安全检查.txt").write_text(NOTE.replace("120", str(value)), "utf-8")
         (own / folder / "安全检查.yaml").write_text("title: 安全检查方案\n", "utf-8")
-    (own / "2024" / "安全检查.pdf").write_bytes(b"%PDF-")  # read when the text is gone, if it could be
+    (own / "2024" / "安全检查.pdf").write_bytes(b"%PDF-")  # which keeps nothing out, for it cannot be read
     finished(editor, send(editor, ("yunxi-yanglao.yaml", b"url: https://example.org/")).json())
-    assert editor.get("/api/v1/documents/安全检查@2024").status_code == 404
+    assert editor.get("/api/v1/documents/安全检查@2024").status_code == 200
     (own / "2024" / "安全检查.pdf").unlink()
     before = {path.relative_to(own).as_posix() for path in own.rglob("*") if path.is_file()}
     finished(editor, send(editor, ("other.txt", b"x")).json())
