@@ -14,7 +14,7 @@ _TWICE = 0.08  # of the height: the same character again so near is drawn twice,
 _WORD_GAP, _HAN_GAP, _WIDE_GAP = 0.2, 0.4, 2.0  # of the height: between Latin words, Chinese ones, columns
 _SIDE_BY_SIDE = 3  # lines beside another from which a page has columns
 WIDE = "  "  # two blanks part the columns of an unruled table
-_FIRST_WORD = re.compile(r"[!-~]+|.")
+_FIRST_WORD = re.compile(r"(?P<opening>[（《〈“‘「『【〔]*)(?P<word>[!-~]+|.|$)")
 _CLOSING = re.compile("[，、。；：！？）》”’〉】〕％%]*")
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _NEAR = re.compile(rf"(?<=[{_HAN}]) (?=[!-~])|(?<=[!-~]) (?=[{_HAN}])")
@@ -70,11 +70,11 @@ def side_by_side(lines: Sequence[TextRun]) -> bool:
 
 
 def needed(text: str, size: float) -> float:
-    """The width of what cannot be parted from the first word of a line: a Latin word, or a character, with the signs behind it."""
+    """The width of the first word of a line, a Latin word or a character, with the signs before and behind it that are not parted from it."""
     first = _FIRST_WORD.match(text)
-    word = first[0] if first else ""
-    closing = _CLOSING.match(text, len(word))
-    return size * (len(word) * (0.5 if word.isascii() else 1) + len(closing[0] if closing else ""))
+    opening, word = (first["opening"], first["word"]) if first else ("", "")
+    closing = _CLOSING.match(text, len(opening + word))
+    return size * (len(word) * (0.5 if word.isascii() else 1) + len(opening + (closing[0] if closing else "")))
 
 
 def _stretches(runs: Iterable[TextRun]) -> Iterator[list[TextRun]]:
@@ -125,8 +125,8 @@ def _belongs(stretch: Sequence[TextRun], line: Sequence[TextRun], *, is_next: bo
     if stretch[-1].right < left - near or first.left > right + near:
         return False
     # What overlaps the words of the line is another text on the same place.
-    middle = (first.left + stretch[-1].right) / 2
-    return not any(run.text.strip() and run.left < middle < run.right for run in line)
+    middles = [(run.left + run.right) / 2 for run in stretch if run.text.strip()]
+    return not any(run.text.strip() and any(run.left < middle < run.right for middle in middles) for run in line)
 
 
 def on_one_line(one: TextRun, other: TextRun) -> bool:

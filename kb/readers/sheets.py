@@ -14,7 +14,7 @@ from kb.readers.grid import Table
 from kb.readers.margins import EDGE, margins
 from kb.readers.paragraphs import paragraphs
 from kb.readers.printed import PlacedLine, TextRun
-from kb.readers.table_heads import Row, header_rows, number_column
+from kb.readers.table_heads import Row, header_rows, number_column, stripped_rows
 from kb.readers.tables import TableRow, continued_lines, without, without_heads
 from kb.text.tables import is_numbered
 
@@ -137,10 +137,14 @@ def _continued_rows(sheets: Sequence[Sheet]) -> list[list[list[Row]]]:
         last, first = sheet.tables[-1], after.tables[0]
         rows, more = tables[number][-1], tables[number + 1][0]
         header = header_rows(rows) or header
-        if not _is_same_table(last, first) or not more or header_rows(more) or len(rows) < 2:
+        again = header_rows(more)  # the head once more
+        at = len(again)
+        if not _is_same_table(last, first) or len(more) <= at or len(rows) < 2:
             continue
-        if _is_rest(rows[-1], more[0], number_column(header)):
-            rows[-1] = [_together(above, below) for above, below in zip(rows[-1], more.pop(0), strict=True)]
+        if again and not again == stripped_rows(more[:at]) == header:
+            continue
+        if _is_rest(rows[-1], more[at], number_column(header)):
+            rows[-1] = [_together(above, below) for above, below in zip(rows[-1], more.pop(at), strict=True)]
     return tables
 
 

@@ -86,6 +86,17 @@ def test_signs_of_another_font_are_drawn_last() -> None:
     assert read(drawn).text == "市水务局开展“清水进万家”行动"
 
 
+def test_both_quotes_of_a_short_word_are_drawn_last() -> None:
+    drawn = [
+        Text(90, 200, "市水务局开展"),
+        Text(194, 200, "清"),
+        Text(218, 200, "行动"),
+        Text(186, 200, "“"),
+        Text(210, 200, "”"),
+    ]
+    assert read(drawn).text == "市水务局开展“清”行动"
+
+
 def test_lines_are_read_from_top_to_bottom_whatever_was_drawn_first() -> None:
     lines = paragraphs([DUTY, DUTY])
     assert read(list(reversed(lines))).text == read(lines).text
@@ -215,12 +226,13 @@ def test_paragraphs_go_on_over_a_table_behind_them(tmp_path: Path) -> None:
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def test_a_row_over_two_pages(tmp_path: Path) -> None:
+@pytest.mark.parametrize("again", [True, False])
+def test_a_row_over_two_pages(again: bool, tmp_path: Path) -> None:
     first = grid(
         [*TASKS, ["3", "建成智慧水务平台1", "市数据局、市自", "2026年"]], left=60, top=600, widths=(50, 180, 150, 90)
     )
     after = grid(
-        [["", "个", "然资源局", "底前"], ["4", "培训管护人员500人次", "市人社局", "2026年底前"]],
+        [*TASKS[:again], ["", "个", "然资源局", "底前"], ["4", "培训管护人员500人次", "市人社局", "2026年底前"]],
         left=60,
         top=100,
         widths=(50, 180, 150, 90),
@@ -238,6 +250,32 @@ def test_a_row_over_two_pages(tmp_path: Path) -> None:
         (120, "2027"),
         (1, "2026"),
         (500, "2026"),
+    ]
+
+
+def test_rows_of_a_table_without_rules_and_without_gaps() -> None:
+    columns, step = (60, 130, 260, 340, 420), 16
+    cells = [
+        ["序号", "主要指标", "2025年", "2030年", "属性"],
+        ["1", "供水普及率", "95", "98", "预期性"],
+        ["", "（%）", "", "", ""],
+        ["2", "每万人公交车", "11", "12", "预期性"],
+        ["", "辆数", "", "", ""],
+    ]
+    drawn = [
+        Text(x, 165 + step * n, cell, 11)
+        for n, row in enumerate(cells)
+        for x, cell in zip(columns, row, strict=True)
+        if cell
+    ]
+    lines = read([TITLE, *drawn, Text(90, 170 + step * 5, "二、保障措施"), Text(90, 210 + step * 5, DUTY)]).text.split(
+        "\n"
+    )
+    assert lines[1:5] == [
+        "序号\t主要指标\t2025年\t2030年\t属性",
+        "1\t供水普及率（%）\t95\t98\t预期性",
+        "2\t每万人公交车辆数\t11\t12\t预期性",
+        "二、保障措施",
     ]
 
 
