@@ -27,6 +27,7 @@ from kb.parsing.titles import (
     forwarded_title,
     forwards_several,
     kind_of,
+    own_length,
     own_print,
     running_title_end,
     title_of,
@@ -228,7 +229,7 @@ def _own_title(head: Reading, start: int) -> str:
     """The title at ``start``, "" when there is none."""
     bounds = list(paragraphs(head.text, start))[:_HEAD_PARAGRAPHS]
     lines = [head.text[a:b] for a, b in bounds]
-    opening = next((i for i, line in enumerate(lines) if len(line) > 90 or line.endswith("：")), len(lines))
+    opening = next((i for i, line in enumerate(lines) if own_length(line) > 90 or line.endswith("：")), len(lines))
     title_lines = title_of(["。" if _is_label(line) else line for line in lines[:opening]])
     if title_lines:
         return clean_title("".join(clean_title(head.verbatim(a, b)) for a, b in bounds[slice(*title_lines)]))

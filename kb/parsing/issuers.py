@@ -15,7 +15,7 @@ from kb.units.names import is_unit
 
 _LETTERHEAD = re.compile(r"(?P<organ>[\u4e00-\u9fff、 ]{2,120}?)(?:文件|令|公告|通告)")
 _TITLE_PREFIX = re.compile(
-    r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,80}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转|对(?=.*的(?:答复|复函)$))"
+    r"(?P<organs>[\u4e00-\u9fff、 　（）]{2,200}?)(?:等[一二三四五六七八九十\d]*(?:部门|单位|部委))?(?:关于|印发|转发|批转|对(?=.*的(?:答复|复函)$))"
 )
 # 某市人民政府工作报告, 某市水利局2025年工作要点: whose work the title says it is
 _WHOSE_WORK = re.compile(

@@ -46,12 +46,14 @@ _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市州县区]")
 _PLACE_INSIDE = re.compile(r"(?<=[行局署会])[\u4e00-\u9fff]{2,4}?[省市州县区]")  # 中国人民银行|某市|分行
 _STAMPED = re.compile(r"（(?P<organs>[\u4e00-\u9fff]{2,40}?)(?:代章|章)）\s*$")  # （某局办公室代章）
 _SEAL = re.compile("（[盖公印]?章）")
-_BARE_LEVEL = re.compile(rf"[省市县区州](?=(?:{FUNCTION})(?:厅|局|委|办))")  # 省|科技厅
+_BARE_LEVEL = re.compile(
+    rf"[省市县区州](?=(?:{FUNCTION})(?:厅|局|委|办)|委[\u4e00-\u9fff]{{2,4}}[部室]|政府办公室)"
+)  # 省|科技厅, 区|委办公室
 _SPREAD = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S))+")  # 公 安 部
 _PROVINCE = re.compile("|".join(line.split()[1] for line in words("divisions") if line.split()[0].endswith("0000")))
 # 某省某省组织部: a table of names, read column by column
 _DISORDERED = re.compile(r"(?:中共)?([\u4e00-\u9fff]{2,4}[省市县])\1")
-_NEXT_ORGAN = rf"国家|中国|{any_of(ORGANS['academies'])}|中共|中央|共青团|全国|最高|国务院|海关总署|(?:税务|金融监管|市场监管|广电|体育)总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
+_NEXT_ORGAN = rf"国家|中国|中华|{any_of(ORGANS['academies'])}|中共|中央|共青团|全国|最高|国务院|海关总署|(?:税务|金融监管|市场监管|广电|体育)总局|[银证保]监会|银保监会|(?:{FUNCTION})(?:部|厅|局|委|总局)"
 _NAME_END = re.compile(  # where one may end, and whether another begins there
     rf"(?<=..[部委局署厅会行院办室府央联])(?=(?P<next>(?:中共)?(?:{_PROVINCE.pattern})|(?<![省市县区党]委)(?<!国务院)(?<!府)(?:{_NEXT_ORGAN})|(?<=国务院)中央军委|(?<=[省市县区]委)中国)?)"
 )

@@ -20,7 +20,7 @@ _REMARK = re.compile(
     r"（\s?(?:\d{4}\s?年?\s?(?:—{1,2}|[-–－~～至])\s?\d{4}\s?年?|\d{4}\s?年?(?:版|度)|\d{4}\s?年|[^（）年月日]{0,4}(?:试行|暂行|版|稿)|草案|修订)\s?）"
 )
 _REMARKS = re.compile(rf"(?:{_REMARK.pattern}\s?)+")
-_DATE_IN_BRACKETS = re.compile(r"（\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?）$")
+_DATE_IN_BRACKETS = re.compile(r"（(?:\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)?\s?）$")
 _FORWARDED = re.compile(
     r"""
     《(?P<agreed>[^《》]{4,80}(?:〈[^《》]*〉[^《》]*)?)》\s?(?:已经|业经|经|已)[^。《》]{0,40}[，。]?[^。《》]{0,30}(?:印发|发布|公布|下发|转发|批转)  # 《X》已经省政府同意，现印发给你们
@@ -65,7 +65,17 @@ def kind_of(title: str) -> str:
 
 def is_title(line: str) -> bool:
     """Whether a paragraph looks like a title: it ends with a kind of document and contains no sentence."""
-    return 4 <= len(line) <= (120 if "关于" in line else 90) and _NO_TITLE.search(line) is None and kind_of(line) != ""
+    return (
+        4 <= own_length(line) <= (120 if "关于" in line else 90)
+        and _NO_TITLE.search(line) is None
+        and kind_of(line) != ""
+    )
+
+
+def own_length(line: str) -> int:
+    """The characters of a line that may be a title, without the issuers that it begins with: 甲部 乙部 丙局|关于……的通知."""
+    organs = _ORGANS_LINE.match(line)
+    return len(line) - organs.end() if organs and line.startswith("关于", organs.end()) else len(line)
 
 
 def title_of(lines: list[str]) -> tuple[int, int] | None:
@@ -77,7 +87,7 @@ def title_of(lines: list[str]) -> tuple[int, int] | None:
         for last in range(first + 1, min(first + _MOST_LINES, len(lines)) + 1):
             line = lines[last - 1]
             if (
-                len(line) > (60 if last - first > 1 or "关于" not in line else 120)
+                own_length(line) > (60 if last - first > 1 or "关于" not in line else 120)
                 or (last - first > 4 and not _ORGANS_LINE.fullmatch(lines[last - 5]))
                 or _NO_TITLE.search(line)
                 or kind_of(line) == line
