@@ -62,9 +62,10 @@ def paragraphs(lines: Sequence[PlacedLine]) -> Paragraphs:
     columns = _columns(lines)
     running = [at for at, placed in enumerate(lines) if not placed.line.is_row]
     indented = frozenset(at for at in running if _is_indented(lines[at].line, columns[at]))
-    full = sum(_is_full(lines[at].line, columns[at]) for at in running)
+    full = [at for at in running if _is_full(lines[at].line, columns[at])]
     indents = len(indented) >= max(_LEAST_LINES, _SHARE_OF_LINES * len(running))
-    if full < max(_LEAST_LINES - indents, _SHARE_OF_LINES * len(running)):
+    is_told = len(full) >= max(_LEAST_LINES - indents, _SHARE_OF_LINES * len(running))
+    if not is_told and not _reach_edges(lines, full):
         return Paragraphs(indented, None)
     pitch = _usual_pitch(lines)
     goes_on = frozenset(
@@ -88,6 +89,12 @@ def _is_full(line: TextRun, column: _Column) -> bool:
     return (
         width >= _NARROWEST and line.right > column.right - 1.5 * size and line.left < column.left + _MOST_INDENT * size
     )
+
+
+def _reach_edges(lines: Sequence[PlacedLine], full: Sequence[int]) -> bool:
+    """Whether a full line reaches the right edge of a table on its page, which is set as wide as the text."""
+    edges = {placed.page: placed.line.right for placed in lines if placed.line.is_row}
+    return any(abs(edges.get(lines[at].page, 0.0) - lines[at].line.right) < lines[at].line.height for at in full)
 
 
 def _usual_pitch(lines: Sequence[PlacedLine]) -> float:
@@ -181,8 +188,7 @@ def _column(lines: Sequence[TextRun]) -> _Column:
     common = [left for left, count in starts.items() if count >= max(2, _SHARE_OF_STARTS * len(lines))]
     ends = sorted((line.right for line in lines), reverse=True)
     enough = max(2, round(_SHARE_OF_ENDS * len(lines)))
-    # A sign that hangs over the margin, or one line that is too long, is not the margin.
-    right = next(
-        (end for at, end in enumerate(ends[: 1 - enough or None]) if end - ends[at + enough - 1] < size), ends[0]
-    )
+    # A sign that hangs over the margin, or one line that is too long, is not the margin; nor is where two short lines happen to end.
+    longest = ends[: max(_LEAST_LINES, enough)]
+    right = next((end for end, other in zip(longest, ends[enough - 1 :], strict=False) if end - other < size), ends[0])
     return _Column(float(min(common or starts)), right)

@@ -212,6 +212,30 @@ def test_a_decimal_at_the_beginning_of_a_line_goes_on() -> None:
     assert joined(read(page))[0] == full + "83.5%以上，新建水厂9座。"
 
 
+def test_the_only_long_line_goes_on_where_it_ends_with_a_table() -> None:
+    table = grid(TASKS, left=60, top=150, widths=(50, 180, 150, 90))
+    page = [
+        TITLE,
+        *table,
+        Text(60, 260, "注：本表由市水务局负责解释，每季度末报送一次进展情况，逾期不报的予", 14),
+        Text(60, 284, "以通报。", 14),
+    ]
+    parts = joined(read(page))
+    assert parts[-1].endswith("逾期不报的予以通报。")
+
+
+def test_lines_that_happen_to_end_at_one_place_are_not_full() -> None:
+    page = [
+        Text(90, 72, "青石县“十五五”时期生态环境保护行动计划", 11),
+        Text(90, 97, "一、主要目标", 11),
+        Text(90, 122, "到2030年，生态环境持续改善，主要指标全部完成。", 11),
+        Text(90, 147, "加强督查。", 11),
+        Text(90, 172, "二、重点任务", 11),
+        Text(90, 197, "（一）治理大气污染。县生态环境局牵头，县工信局配合。", 11),
+    ]
+    assert "一、主要目标" in joined(read(page))
+
+
 def test_paragraphs_go_on_over_a_table_behind_them(tmp_path: Path) -> None:
     rows = [
         ["序号", "事项", "说明"],
