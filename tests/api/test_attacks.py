@@ -17,14 +17,16 @@ from starlette.testclient import TestClient
 
 from api.app import Keeping, create_app
 from api.editors import Editing
-from api.jobs import Builder
+from api.exposure import Exposure
+from api.jobs import UNFINISHED, Builder
+from api.reading import Readers
 from kb.access import Keys
 from kb.encoders import load_encoder
 from kb.ingest.build import build
 
 KEY = {"X-API-Key": "a secret"}
 FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "＝1+1", '=HYPERLINK("http://evil.example")')
-PLAN = "{}云溪市校园安全检查方案\n\n一、检查内容\n\n（一）{}检查校舍。检查校舍120所。（责任单位：市应急管理局）\n"
+PLAN = "{}云溪市校园安全检查方案\n\n一、检查内容\n\n（一）{}检查校舍。2030年6月底前检查校舍120所。（责任单位：市应急管理局）\n"
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,73 @@ def test_no_cell_is_run_as_a_formula(attacked: TestClient) -> None:
         book = openpyxl.load_workbook(io.BytesIO(attacked.get(f"{address}.xlsx").content))
         for sheet in book:
             assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+
+
+def test_no_word_document_holds_a_field_and_no_calendar_more_than_its_events(attacked: TestClient) -> None:
+    for document in attacked.get("/api/v1/documents?limit=100").json()["items"]:
+        address = f"/api/v1/documents/{quote(document['id'], safe='')}/ledger.docx"
+        with zipfile.ZipFile(io.BytesIO(attacked.get(address).content)) as package:
+            body = package.read("word/document.xml")
+            relations = [package.read(name) for name in package.namelist() if name.endswith(".rels")]
+        assert not [
+            mark for mark in (b"instrText", b"fldSimple", b"w:hyperlink", b"<script", b"altChunk") if mark in body
+        ]
+        assert b'TargetMode="External"' not in b"".join(relations)
+    calendar = attacked.get("/api/v1/deadlines/calendar.ics").text
+    lines = calendar.replace("\r\n ", "").split("\r\n")
+    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") >= len(FORMULAS)
+    assert not [line for line in lines if line.startswith(("ATTACH", "BEGIN:VALARM", "ATTENDEE"))]
+    assert all(":" in line for line in lines if line)
+
+
+def test_active_files_are_downloads_and_never_pages(attacked: TestClient) -> None:
+    """Macros, and files that are two things at once, are read as text and given back as bytes."""
+    corpus: Path = attacked.app.state.corpus  # type: ignore[attr-defined]
+    text = PLAN.format("网页", "").encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        package.writestr("word/vbaProject.bin", b"Sub AutoOpen()")
+        paragraphs = b"".join(b"<w:p><w:r><w:t>%b</w:t></w:r></w:p>" % line for line in text.split(b"\n"))
+        space = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+        package.writestr("word/document.xml", b"<w:document %b><w:body>%b</w:body></w:document>" % (space, paragraphs))
+    files = {
+        "macro.docm": packed.getvalue(),
+        "both.html": b"GIF89a/*<script>alert(1)</script>*/" + text,
+        "page.txt": b"<html><script>alert(1)</script></html>\n" + text,
+    }
+    for name, content in files.items():
+        (corpus / name).write_bytes(content)
+    try:
+        report = build(corpus, corpus.parent / "indexes", load_encoder())
+        assert [failure.source for failure in report.failures] == ["both.html"]  # a picture by its first bytes
+        for name in ("macro.docm", "page.txt"):
+            answer = attacked.get(f"/api/v1/documents/{name.partition('.')[0]}/file")
+            assert (answer.status_code, answer.content) == (200, files[name]), name
+            assert answer.headers["content-type"] == "application/octet-stream"
+            assert answer.headers["content-disposition"].startswith("attachment")
+            assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "AutoOpen" not in attacked.get("/api/v1/documents/macro").text
+    finally:
+        for name in files:
+            (corpus / name).unlink()
+        build(corpus, corpus.parent / "indexes", load_encoder())
+
+
+def test_a_link_in_an_archive_leads_nowhere(attacked: TestClient) -> None:
+    corpus: Path = attacked.app.state.corpus  # type: ignore[attr-defined]
+    (corpus.parent / "secret.txt").write_text(PLAN.format("机密", ""), "utf-8")
+    with zipfile.ZipFile(corpus / "links.zip", "w") as package:
+        link = zipfile.ZipInfo("link.txt")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        package.writestr(link, "../../secret.txt")
+    try:
+        build(corpus, corpus.parent / "indexes", load_encoder())
+        assert "机密" not in attacked.get("/api/v1/search", params={"q": "机密", "limit": 100}).text.replace(
+            '"query":"机密"', ""
+        )
+    finally:
+        (corpus / "links.zip").unlink()
+        build(corpus, corpus.parent / "indexes", load_encoder())
 
 
 def test_names_of_files_inject_no_header(attacked: TestClient) -> None:
@@ -112,7 +181,7 @@ def test_an_upload_lands_in_the_corpus_or_nowhere(attacked: TestClient, name: st
     assert {path for path in corpus.parent.iterdir() if path != corpus} - {corpus.parent / "audit.jsonl"} <= outside | {
         corpus.parent / ".audit.jsonl.lock"
     }
-    new = set(corpus.rglob("*")) - before
+    new = set(corpus.rglob("*")) - before - {corpus / UNFINISHED}  # the build that is to follow
     assert {path.name for path in new} <= {"outside.txt"}
     for path in new:
         assert path.parent == corpus
@@ -148,6 +217,28 @@ def test_no_path_leads_out(attacked: TestClient, path: str) -> None:
     assert answer.status_code in {404, 422}
     assert "root:" not in answer.text
     assert "[project]" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/policy//api/v1/documents", "//policy/api/v1/documents", "/policy/./api/v1/documents", "/policy/x/../api/v1/documents"),
+        *("/policy/%61pi/v1/documents", "/policy%2fapi/v1/documents", "/policy/api%2fv1/documents", "/policy/;/api/v1/documents"),
+        *("/policy/policy/api/v1/documents", "/api/v1/documents", "/POLICY/api/v1/documents", "/policy/api/v1/documents/", "/policy/API/v1/documents"),
+    ],
+)  # fmt: skip
+def test_no_way_of_writing_a_path_gets_around_the_key(index: Path, path: str) -> None:
+    keeping = Keeping(Builder(index, index), readers=Readers(Keys(configured="a secret"), needs_key=True))
+    with serving(create_app(index, keeping=keeping, exposure=Exposure(root_path="/policy"))) as address:
+        host, _, port = address.rpartition("//")[2].partition(":")
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            request = (
+                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Prefix: /policy\r\nConnection: close\r\n\r\n"
+            )
+            connection.sendall(request.encode())
+            answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert answer.split(b" ")[1] in {b"307", b"400", b"401", b"404"}
+    assert b'"items"' not in answer
 
 
 # --- costly and deep requests -------------------------------------------------------------------------
