@@ -363,10 +363,11 @@ def serving(corpus: Path, index: Address) -> Iterator[int]:
         announced = re.search(r"http://127\.0\.0\.1:(\d+)", said)
         if announced is None:
             raise SystemExit(f"no server: {said}")
+        Thread(target=process.stderr.read, daemon=True).start()  # a log that nobody reads stops who writes it
         yield int(announced[1])
     finally:
         process.terminate()
-        process.communicate()
+        process.wait()
 
 
 ADDRESSES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ _CONNECTIONS = 8
 _WAIT = 5.0  # seconds for a connection
 # A question to the vectors brings so many rows at least, and with a condition looks at more until it has them.
 _NEAR = "SET hnsw.ef_search = 200; SET hnsw.iterative_scan = relaxed_order"
+
+# It says of each attempt to connect what is said once here, and by whom it was made.
+logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
 
 Rows = list[tuple[Any, ...]]
 
@@ -38,8 +42,8 @@ class OpenedSchema(Opened):
             self._pool.open()
 
     def close(self) -> None:
-        """Close all connections."""
-        self._pool.close()
+        """Close all connections; threads that are about to make one are not waited for, which the loop of a server may not do."""
+        self._pool.close(timeout=0)
 
     def rows(self, sql: str, values: Sequence[str | int] = ()) -> Rows:
         """The rows that a question brings."""
