@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from kb.lexicon import any_of, table
 
@@ -38,8 +39,21 @@ def closing_lines(text: str, start: int, end: int) -> int:
     return at if at < end and _UNITS.search(text, at, end) else -1
 
 
-def is_bracket(closing: str) -> bool:
-    """Whether closing lines are one bracket that says who answers: （县住建局牵头，县财政局配合）."""
+def runs_of_fields(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """The runs of labelled lines that tell units, as half-open ranges of the lines.
+
+    "建好公园。", "责任单位：市城管局", "整改时限：6月底", "修好道路。" → (1, 3)
+    """
+    runs, start = [], 0
+    for labelled, group in groupby(lines, lambda line: _LINE.fullmatch(line) is not None):
+        run = list(group)
+        if labelled and any(map(_UNITS.match, run)):
+            runs.append((start, start + len(run)))
+        start += len(run)
+    return runs
+
+
+wers: （县住建局牵头，县财政局配合）."""
     return _BRACKET.fullmatch(closing.strip()) is not None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from kb.lexicon import any_of, table
-from kb.parsing.closing_lines import NOUN, ROLE
+from kb.parsing.closing_lines import NOUN, ROLE, runs_of_fields
 from kb.parsing.frame import paragraphs
 from kb.parsing.signatures import organ_names
 
@@ -26,21 +27,35 @@ def unnumbered_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The ranges of the items in ``text[start:end]`` without printed numbers, which reach to its end; none when only one is marked.
 
     "建好公园。（市城管局负责）⏎修好道路。（市交通局负责）⏎" → two; what stands before the first of them is none, what stands
-    behind the last is one. Where most marks stand behind several paragraphs, these are one item.
+    behind the last is one. Where most marks stand behind several paragraphs, these are one item ·
+    "建好公园。⏎责任单位：市城管局⏎修好道路。⏎责任单位：市交通局⏎" → two
     """
-    if text.count("）", start, end) < _FEWEST:
+    if max(text.count("）", start, end), text.count("：", start, end)) < _FEWEST:
         return []
     bounds = list(paragraphs(text, start, end))
+    numbered = start > 0 and text[start - 1] != "\n"  # the line of the number is no item
+    fields = runs_of_fields([text[a:b] for a, b in bounds])
+    if len(fields) >= _FEWEST:
+        return _above_fields(bounds, fields, numbered, end)
     marked = [k for k, (a, b) in enumerate(bounds) if _is_marked(text, a, b)]
     if len(marked) < _FEWEST:
         return []
-    numbered = start > 0 and text[start - 1] != "\n"  # the line of the number is no item
     first = marked[0] + (marked[0] == 0 and numbered)
     shared = [after - before > 1 for before, after in pairwise([0, *marked] if numbered else marked)]
     each = sum(shared) < _FEWEST or 2 * sum(shared) <= len(shared)
     begins = [
         bounds[k][0] for k in range(first, min(marked[-1] + 2, len(bounds))) if each or k == first or k - 1 in marked
     ]
+    return list(zip(begins, [*begins[1:], end], strict=True))
+
+
+def _above_fields(
+    bounds: Sequence[tuple[int, int]], fields: Sequence[tuple[int, int]], numbered: bool, end: int
+) -> list[tuple[int, int]]:
+    """The items that end with fields, each behind those before; the first has no more paragraphs than the longest of the others."""
+    longest = max(after[0] - before[1] for before, after in pairwise(fields))
+    first = max(int(numbered), fields[0][0] - longest)
+    begins = [bounds[k][0] for k in (first, *(stop for _, stop in fields)) if k < len(bounds)]
     return list(zip(begins, [*begins[1:], end], strict=True))
 
 

@@ -173,6 +173,19 @@ def test_ids_stay_when_other_clauses_change() -> None:
             ["管好公园。（市城管局负责）", "修好道路。\n管好道路。（市交通局负责）"],
             id="paragraphs with a mark for two",
         ),
+        pytest.param(
+            "一、整改任务\n共三项。\n问题一：管网老化。\n措施1：换管。\n责任单位：市住建局\n时限：6月底\n"
+            "措施2：建站。\n责任单位：市水利局\n问题二：分类差。\n措施1：建亭。\n责任单位：市城管局\n",
+            [
+                "问题一：管网老化。\n措施1：换管。\n责任单位：市住建局\n时限：6月底",
+                "措施2：建站。\n责任单位：市水利局",
+                "问题二：分类差。\n措施1：建亭。\n责任单位：市城管局",
+            ],
+            id="paragraphs with fields below",
+        ),
+        pytest.param(
+            "一、整改任务\n换管。\n责任单位：市住建局\n配合单位：市水利局\n时限：6月底\n", [], id="one run of fields"
+        ),
         pytest.param("一、任务\n建好公园。\n管好公园。（市城管局负责）\n", [], id="one mark"),
         pytest.param("组长：张某（市教育局）\n成员：李某（市财政局）\n王某（市水利局）\n", [], id="members"),
     ],
