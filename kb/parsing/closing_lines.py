@@ -53,7 +53,8 @@ def runs_of_fields(lines: Sequence[str]) -> list[tuple[int, int]]:
     return runs
 
 
-wers: （县住建局牵头，县财政局配合）."""
+def is_bracket(closing: str) -> bool:
+    """Whether closing lines are one bracket that says who answers: （县住建局牵头，县财政局配合）."""
     return _BRACKET.fullmatch(closing.strip()) is not None
 
 

@@ -155,7 +155,7 @@ def _cells(lines: Sequence[TextLine]) -> set[int]:
 
     安平县 / 12 / 15 / 青石县 / 20 / 25 → all four
     """
-    numbers = [i for i, line in enumerate(lines) if line.text.isdigit()]
+    numbers = [i for i, line in enumerate(lines) if line.text.isdecimal()]
     found = set[int]()
     for i, k in pairwise(numbers):
         counts = int(lines[k].text) == int(lines[i].text) + 1

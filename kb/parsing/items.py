@@ -55,7 +55,7 @@ def _above_fields(
     """The items that end with fields, each behind those before; the first has no more paragraphs than the longest of the others."""
     longest = max(after[0] - before[1] for before, after in pairwise(fields))
     first = max(int(numbered), fields[0][0] - longest)
-    begins = [bounds[k][0] for k in (first, *(stop for _, stop in fields)) if k < len(bounds)]
+    begins = [bounds[k][0] for k in sorted({first, *(stop for _, stop in fields)}) if k < len(bounds)]
     return list(zip(begins, [*begins[1:], end], strict=True))
 
 
