@@ -9,6 +9,9 @@ from kb.text import UNSEEN, normalise
 from kb.text.numerals import with_plain_years
 
 _MARKDOWN = re.compile(r"(?:#{1,6}\s*|(?:>|\*)\s+)(?=\S)|\*\*(?=\S)")
+_CELL = re.compile(
+    r"[^\s\d一二三四五六七八九十百第章节条、.．（）()①-⑳·•●-]\t"
+)  # not 一、 before the words of a heading
 _BLANK = f" \t\u3000\xa0\u2002\u2003\u2009\r\x0b\x0c{UNSEEN}"
 
 
@@ -33,7 +36,7 @@ def lines_of(text: str) -> list[TextLine]:
     """
     lines = []
     normal = with_plain_years(normalise(text))
-    start = 0
+    start, has_tabs = 0, "\t" in text
     for raw in normal.split("\n"):
         end = start + len(raw)
         indent = len(raw) - len(raw.lstrip(_BLANK))
@@ -43,7 +46,11 @@ def lines_of(text: str) -> list[TextLine]:
         if body:
             at = start + first
             end_of_body = at + len(body)
-            lines.append(TextLine(at, end_of_body, body, indent, _width(text[start:end_of_body]), first - indent))
+            width, is_row = (
+                _width(text[start:end_of_body]),
+                has_tabs and _CELL.search(text, at, end_of_body) is not None,
+            )
+            lines.append(TextLine(at, end_of_body, body, indent, width, first - indent, is_row))
         start = end + 1
     return lines
 

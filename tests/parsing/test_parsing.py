@@ -372,6 +372,14 @@ def test_page_numbers_in_the_lines() -> None:
     ]
 
 
+def test_rows_of_any_table_are_no_wrapped_lines() -> None:
+    rows = [f"第{n}批安平县农村供水管网延伸与水质提升工程\t{n}0\t{n}5\t县水利局分管" for n in range(1, 10)]
+    _, [clause] = parsed("\n".join(rows) + "\n")
+    assert clause.text.split("\n") == rows
+    _, [clause] = parsed("一、\t加强领导，主要负责同志、\n分管同志要亲自抓。\n")
+    assert "主要负责同志、分管同志" in clause.text
+
+
 def test_figures_with_a_line_each_number_no_pages() -> None:
     _, [clause] = parsed("一、任务分配\n县区\n小区\n户数\n安平县\n12\n360\n青石县\n20\n510\n")
     assert clause.text.split("\n")[4:] == ["安平县", "12", "360", "青石县", "20", "510"]

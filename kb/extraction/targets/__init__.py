@@ -22,6 +22,7 @@ from kb.text import Passage
 _PROBLEM = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.])?\s*(?:存在的?|主要|突出|反馈|具体|整改|涉及)*(?:问题|现状|表现)(?:描述|表现|情况)?："
 )
+_FIGURES = re.compile(r"[¥￥]?[\d.,，%]+(?:\s+[¥￥]?[\d.,，%]+)+")  # of a row, which name nothing that is measured
 _NOUN_END = re.compile(r"[，。；：！？\n]|（〓+。|[、和及与](?=[^、，。；]{0,24}(?:[\d〒](?!G)|一批))")
 _CLOSER = re.compile(r" ?(?:的?(?:大关|关口|台阶|门槛)|的(?:目标|水平|要求)|/\d[\d.]*[A-Za-z]+)")
 _FROM = re.compile(r"(?:由(?![于此])|从(?![业事严优重快而众小]))[^，。；]*$")  # not 从业人数, 由于
@@ -77,7 +78,7 @@ def _targets(passage: Passage, governance: Governance, setting: Setting, section
         indicator = naming.indicator(statement, _end(statement), follows=follows) if rule or statement.reached else ""
         if rule:
             accepted = statement
-            if indicator:
+            if indicator and not _FIGURES.fullmatch(indicator):
                 yield _target(passage, statement, (rule, due, indicator), origin)
 
 
