@@ -97,7 +97,7 @@ def test_files_come_as_bytes(server: Client) -> None:
         (client.document("nothing/at all?#"), 404, "no-document", set()),
         (client.search(" "), 422, "invalid-fields", {"q"}),
         (client.search("教育", limit=0, offset=-1), 422, "invalid-fields", {"limit", "offset"}),
-        (client.diff(PLAN), 422, "invalid-fields", {"since"}),
+        (client.diff(PLAN), 404, "no-older-version", set()),
         (client.remove(PLAN), 403, "uploads-off", set()),
     ],
 )
