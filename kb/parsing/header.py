@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import dropwhile
 from pathlib import PurePosixPath
 
 from kb.models import Document, SourceText
@@ -44,6 +45,7 @@ _ANNOUNCEMENT = re.compile(r"[\u4e00-\u9fff]{2,30}(?:公告|通告|令)(?:（[^�
 _QUOTES = re.compile("[《〈<“]")
 _OWN_ITEMS = re.compile("(?:通知|要求|安排|事项|明确)如下：?\\s*$")  # what follows is the notice's own
 _LABELLED = 3  # lines at the top, of which one may say that it is the title
+_ATTACHED = re.compile(r"附[件表] ?[\d一二三四五六七八九十]{0,2}：?")
 _TITLED = re.compile(r"(?:标 ?题|题 ?目|文件名称|[Tt]itle)：\s?(?P<title>\S.{3,80}?)(?:\s+[-–—|_]\s+\S{2,30})?")
 _OF_UNKNOWN_KIND = re.compile(
     r"""
@@ -266,7 +268,7 @@ def _is_label(line: str) -> bool:
 
 def _first_line(head: Reading, *, is_all: bool) -> str:
     """The first line when it looks like a title of an unknown kind: short, no sentence, before other text; else ""."""
-    bounds = list(paragraphs(head.text))[:_LABELLED]
+    bounds = list(dropwhile(lambda bound: _ATTACHED.fullmatch(head.text, *bound), paragraphs(head.text)))[:_LABELLED]
     lines = [head.text[slice(*bound)] for bound in bounds]
     if labelled := next(filter(None, map(_TITLED.fullmatch, lines)), None):
         return clean_title(labelled["title"])
