@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -35,7 +37,10 @@ def analyse_on(address: str, files: Sequence[CorpusFile], transform: Transform[T
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise _failed(address, error) from error
     try:
-        yield from in_order(_Cluster(ray, address, transform), files)
+        with redirect_stdout(
+            sys.stderr
+        ):  # where Ray says that a process has died, the report of a build is what programs read
+            yield from in_order(_Cluster(ray, address, transform), files)
     finally:
         ray.shutdown()
 
