@@ -14,6 +14,8 @@ _TWICE = 0.08  # of the height: the same character again so near is drawn twice,
 _WORD_GAP, _HAN_GAP, _WIDE_GAP = 0.2, 0.4, 2.0  # of the height: between Latin words, Chinese ones, columns
 _SIDE_BY_SIDE = 3  # lines beside another from which a page has columns
 WIDE = "  "  # two blanks part the columns of an unruled table
+_RAISED = 0.75  # of the height of the character before it
+_BEFORE_NOTE = re.compile("[\u4e00-\u9fff，。；：、）》”]$")
 _FIRST_WORD = re.compile(r"(?P<opening>[（《〈“‘「『【〔]*)(?P<word>[!-~]+|.|$)")
 _CLOSING = re.compile("[，、。；：！？）》”’〉】〕％%]*")
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
@@ -147,6 +149,8 @@ def _line(pieces: Sequence[TextRun]) -> TextRun:
     last: TextRun | None = None
     has_blank = False
     for piece in ordered:
+        if last is not None and _is_note_sign(piece, last):
+            continue
         if not piece.text.strip():
             has_blank = True
             continue
@@ -178,3 +182,9 @@ def _without_blanks(spread: re.Match[str]) -> str:
     """Spread letters put together: three and more, or all of the line (附  件)."""
     signs = spread[0].replace(" ", "")
     return signs if len(signs) > 2 or spread[0] == spread.string else spread[0]
+
+
+def _is_note_sign(piece: TextRun, last: TextRun) -> bool:
+    """Whether a raised small figure behind a Chinese character, 供水率¹, is the sign of a footnote; not that of m²."""
+    is_raised = piece.height < _RAISED * last.height and piece.middle < last.middle
+    return is_raised and piece.text.strip().isdigit() and _BEFORE_NOTE.search(last.text) is not None

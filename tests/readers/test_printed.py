@@ -185,6 +185,11 @@ def test_a_footnote_parts_no_clause(tmp_path: Path) -> None:
     assert ("市自然资源局", "support") in [(duty.unit, duty.role) for duty in found.responsibilities]
 
 
+def test_a_raised_figure_is_the_sign_of_a_footnote() -> None:
+    line = [Text(90, 200, "供水率"), Text(138, 194, "1", 9), Text(143, 200, "达到95%，面积9m"), Text(263, 194, "2", 9)]
+    assert read(line).text == "供水率达到95%，面积9m2"
+
+
 def test_a_rule_parts_footnotes_in_the_size_of_the_text() -> None:
     first = paragraphs(["二、重点任务", f"（一）扩大供水。{DUTY}{DUTY}"], top=500)
     note = [
