@@ -132,7 +132,11 @@ class ClauseSearch:
         retrieved = self._retrieve(question, checked(filters))
         is_place_alone = self._store.clauses.matter_of(question.words) == ""  # which asks for nothing
         places, responsibilities = self._answering(retrieved.ranking, 0 if is_place_alone else limit)
-        evidence = retrieved.ranking.take(places if len(places) else slice(0, limit))
+        evidence = retrieved.ranking.take(slice(0, limit))
+        if len(
+            places
+        ):  # what says who answers is no weak hit, though what comes before it may hold more of the question
+            evidence = replace(retrieved.ranking.take(places), needed=None)
         hits = self._hits(evidence, question, retrieved.expansions)
         ids = sorted({each.organization_id for of_clause in responsibilities for each in of_clause})
         organizations = self._store.organizations_by_id(ids)

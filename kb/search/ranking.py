@@ -48,6 +48,10 @@ CONTEXT_EVIDENCE = 0.05
 # question all have 0.36 or more, of 4 that do not three have less.
 DOUBTED = 0.34
 
+# And it has this share of the relevance of the first clause, so that what has half of 人工智能 伦理 does not count beside what has both. Of 244
+# queries it takes 148 of 898 clauses off, of 241 judged to answer well one, and 11 of 75 judged to be of some use.
+BESIDE_THE_FIRST = 0.65
+
 # How many times the words of the matter all words of a query may count for the relevance of a clause: the place among them adds half at most.
 MATTER = 1.5
 
@@ -78,9 +82,8 @@ class Signals:
     # By the contextual model, not a number where it has not read the clause.
     contextual: NDArray[np.float32] | None = None
     contextual_share: float = 0.0  # its share in the evidence
-    matter: NDArray[np.float32] | None = (
-        None  # by the words without the places that the query names; None: it names none
-    )
+    # By the words without the places that the query names; None: it names none
+    matter: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,9 @@ class Ranking:
     # By the contextual model, not a number where it has not read the clause.
     contextual: NDArray[np.float32] | None = None
     reranker: NDArray[np.float32] | None = None  # relevance by a cross-encoder, -1 for clauses that it has not read
-    matter: NDArray[np.float32] | None = (
-        None  # by the words without the places that the query names; None: it names none
-    )
+    # By the words without the places that the query names; None: it names none
+    matter: NDArray[np.float32] | None = None
+    needed: NDArray[np.float32] | None = None  # the relevance from which on a clause answers; None: ``RELEVANT``
     # The question names a document or article that is not here; None: it does not
     beside: NDArray[np.bool_] | None = None
 
@@ -119,7 +122,7 @@ class Ranking:
     @property
     def answers(self) -> NDArray[np.bool_]:
         """Which clauses answer the query: those that are relevant enough, and all of a document or the article that it names."""
-        answers = (self.relevance >= RELEVANT) | self.named | self.provisions
+        answers = (self.relevance >= (RELEVANT if self.needed is None else self.needed)) | self.named | self.provisions
         return np.asarray(answers if self.beside is None else answers & ~self.beside, np.bool_)
 
     @property
@@ -185,7 +188,16 @@ def fuse(signals: Signals, past: NDArray[np.bool_] | None = None) -> Ranking:
         signals.provisions,
     )
     ranking = Ranking(signals.rows, scores, *columns, none, none, signals.contextual, matter=signals.matter)
-    return by_score(ranking, NOISE)
+    return by_score(replace(ranking, needed=_needed(ranking)), NOISE)
+
+
+def _needed(ranking: Ranking) -> NDArray[np.float32]:
+    """For each clause the relevance from which on it answers, by that of the first; by the first of the place that is asked about, if that is relevant."""
+    relevance = ranking.relevance
+    here = np.where(ranking.elsewhere, 0, ranking.scores)
+    firsts = [relevance[scores.argmax()] for scores in (here, ranking.scores) if len(scores)]
+    first = next((each for each in firsts if each >= RELEVANT), 0.0)
+    return np.full(len(ranking), max(RELEVANT, BESIDE_THE_FIRST * first), np.float32)
 
 
 def _with_contextual(

@@ -66,6 +66,14 @@ def test_each_signal_speaks_for_a_clause(name: str) -> None:
     assert ranking.scores[0] > ranking.scores[1]
 
 
+def test_what_has_half_of_the_question_does_not_answer_beside_what_has_all() -> None:
+    assert fuse(signals(words=(0.6, 0.3))).answers.tolist() == [True, False]
+    assert fuse(signals(words=(0.3, 0.29))).answers.tolist() == [True, True]
+    elsewhere = fuse(signals(words=(0.6, 0.3), elsewhere=(1.0, 0.0)))  # the place that is asked about has its own first
+    assert elsewhere.answers.all()
+    assert not fuse(signals(words=())).answers.any()
+
+
 def test_more_for_a_clause_is_a_higher_score_up_to_the_last() -> None:
     names = ("words", "expansions", "passages", "context", "documents", "bonus")
     ranking = fuse(signals(**dict.fromkeys(names, (0.99, 1.0, 0.98))))
