@@ -59,7 +59,7 @@ BOUNDS: dict[str, Comparator] = {word: found.sign for word, found in WORDS_BEFOR
 
 _COMMITMENTS = table("commitments")
 _PROMISES, _ENUMERATIONS = _COMMITMENTS["promises"], _COMMITMENTS["enumerations"]
-VERB = re.compile(any_of(_COMMITMENTS["verbs"]))
+VERB = re.compile(rf"{any_of(_COMMITMENTS['verbs'])}|新（[^（）]{{1,4}}）建")  # 新（改、扩）建学校40所
 VERB_LAST = re.compile(rf"(?:{VERB.pattern})[了出好]?$")
 OPENING = re.compile(rf"(?:[ —、〓〒]|{'|'.join(_PROMISES['openings'])})*")
 CLOSING = re.compile(rf"(?:[ —、〓〒和及与]|{'|'.join(_PROMISES['closings'])})+$")

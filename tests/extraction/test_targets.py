@@ -215,3 +215,16 @@ def test_no_text_raises(text: str) -> None:
 )
 def test_cost_is_linear_in_the_length(unit: str) -> None:
     assert is_linear(lambda length: targets(unit * (length // len(unit))), 10_000)
+
+
+def test_a_work_report_plans_a_property_and_its_value_for_its_year() -> None:
+    text = (
+        "2026年滨江市政府工作报告\n各位代表：现在，我代表市政府报告工作。\n一、2025年工作回顾\n到位资金80亿元以上。\n"
+        "二、2026年工作安排\n招商引资到位资金90亿元以上，肉牛饲养量6.5万头。全市4个开发区是主战场。\n"
+    )
+    document, passages = parse(SourceText("report.txt", text, ""))
+    found = [target for one in passages for target in find_targets(one, document)]
+    assert [(one.text, one.due) for one in found] == [
+        ("招商引资到位资金90亿元以上", "2026"),
+        ("肉牛饲养量6.5万头", "2026"),
+    ]

@@ -22,6 +22,7 @@ _READY = re.compile(r"[^。；]{0,80}，(?:均|都|全部)(?:须|应|要)?[^，�
 _RATE_LAST = re.compile(
     "[\u4e00-\u9fff]{2}(?:率|占比|比例|覆盖面|公[示开]|办结|覆盖|达标|整改|销号|兑现|回访|建档|签约|配备|持证|联网|检测|落实|处[理置]|签订|安装|参保|入学)$"
 )
+_PROPERTY = re.compile("[量率额值]$|(?:面积|规模|人数|总数|收入|支出|比重|占比|里程|产能)$")
 _DOERS = re.compile(rf"[\u4e00-\u9fff“”]{{1,10}}?(?:{PERFORMER.pattern})[^，。；的]{{2,}}")
 _AS_BASIS = re.compile("按照?(?:原|本人|上年|当地|其)[^，]{0,6}$")
 _PER_HEAD = re.compile("(?:[全我本]?[省市县区])?(?:城镇|农村|城乡)?人均")
@@ -180,6 +181,16 @@ def _dated(finding: Finding) -> bool:
     return bool(BOUNDARY.match(s.after)) and len(without_promise(s.named)) >= 2
 
 
+def _in_work_report(finding: Finding) -> bool:
+    """到位资金500亿元以上, 肉牛饲养量29.5万头 in what a work report plans for its year: a property and its value."""
+    s = finding.statement
+    if not finding.setting.ahead or not finding.due[:4].isdigit() or s.quantity.chinese:
+        return False
+    named = without_promise(s.named)
+    valued = s.quantity.kind in ("share", "extent", "count", "money") and BOUNDARY.match(s.after) is not None
+    return valued and (_PROPERTY.search(named) is not None or (len(named) >= 2 and s.quantity.sign is not None))
+
+
 def _by_label(finding: Finding) -> bool:
     """污水处理率95.5%。（责任单位：市水务局；完成时限：2026年6月）: a rate whose own mark says by when, or that is all that its task says."""
     s = finding.statement
@@ -194,4 +205,5 @@ FOR: tuple[tuple[str, Rule], ...] = (
     ("lost", _lost), ("reach", _reaches), ("change", _changes), ("verb", _does), ("for", _for_whom), ("share", _share_of),
     ("size", _of_size), ("group", _takes_part), ("undergoes", _undergoes),
     ("each", _each), ("often", _often), ("allotted", _allotted), ("list", _goes_on), ("dated", _dated), ("all", _whole_rate), ("label", _by_label),
+    ("report", _in_work_report),
 )  # fmt: skip

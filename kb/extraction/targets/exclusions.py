@@ -23,6 +23,7 @@ from kb.extraction.vocabulary import EACH, EACH_UNIT, PROMISES_MUCH, VERB_LAST, 
 _PROPOSES = re.compile("(?:推荐|申报|报送)[^。；]{0,40}$")
 _PAPERS, _HANDS_IN = ("份", "张"), re.compile("报送|提交|报[省市县部局]|复印件|附|材料")
 _RATE = re.compile("(?:率|占比|比例|比重|份额)$")
+_YIELD = re.compile("(?:生产率|产值|产出|增加值|税收|收入|利润|销售额|效益)$")  # 劳动生产率达到12万元/人
 _BENEFIT = re.compile("(?:报销|支付|结算|自付)(?:比例|率|水平)(?=达|提|降|减|增|下|上|保|稳|控|由|从)")
 _RECEIVES = re.compile(
     r"(?:^|[，：、])[ ]*(?:对|凡|每|获|经|被|当年|年度)|每新?(?:招收|引进|增加|吸纳|培养|录用|新增|认定)$"
@@ -57,6 +58,8 @@ def _formula(finding: Finding) -> bool:
 def _bare(finding: Finding) -> bool:
     """2.0, 12345: figures without a measure word count only where a word of reaching stands before them and nothing behind."""
     s = finding.statement
+    if s.text[s.quantity.start : s.quantity.end] == "万":
+        return True  # 成达万、西达渝铁路
     return s.quantity.kind == "none" and not (s.reached and BOUNDARY.match(s.after))
 
 
@@ -91,7 +94,7 @@ def _conditional(finding: Finding) -> bool:
 def _subsidy(finding: Finding) -> bool:
     """给予300万元奖励, 按20%补助: what is paid, and the thresholds for it."""
     s = finding.statement
-    if s.after.endswith("基金"):
+    if s.after.endswith("基金") or ("元/" in s.quantity.unit and s.reached and _YIELD.search(s.named)):
         return False  # 设立总规模1亿元的风险补偿基金
     index = s.quantity.kind == "none" and s.words and s.words[0].kind == "bound"  # PUE值不高于1.25
     if s.quantity.kind in ("money", "time", "none") and not index:
