@@ -296,8 +296,11 @@ def _build_on(corpus: Path, address: str, stop: Event, work: Work) -> None:
 
 
 @app.command()
-def cluster(documents: int = 600, scratch: Scratch = None) -> None:
-    """Kill processes and a machine of a Ray cluster, then a builder: what comes of it is what an undisturbed build makes."""
+def cluster(documents: int = 150, scratch: Scratch = None) -> None:
+    """Kill processes and a machine of a Ray cluster, then a builder: what comes of it is what an undisturbed build in a folder makes.
+
+    Of more documents a database proposes other passages than a folder does, where many are alike.
+    """
     from ray.cluster_utils import Cluster  # noqa: PLC0415 - an extra
 
     with working_in(scratch) as folder, _database() as (node, address):
