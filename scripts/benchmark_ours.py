@@ -103,8 +103,8 @@ def recall(index: Path) -> dict[str, float]:
             top = np.argsort(-merged[1], kind="stable")[:10]
             best[number] = merged[0][top], merged[1][top]
     hits = [
-        # What is exactly as near as the tenth is as good.
-        np.sum(space.scores(vector, np.sort(space.candidates(vector, NEAR))) >= scores[-1] - 1e-6) / len(rows)
+        # What is exactly as near as the tenth is as good, but counts no more than ten in all.
+        min(1, np.sum(space.scores(vector, np.sort(space.candidates(vector, NEAR))) >= scores[-1] - 1e-6) / len(rows))
         for vector, (rows, scores) in zip(vectors, best, strict=True)
     ]
     return {"passages": float(np.mean(hits))}
