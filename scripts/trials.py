@@ -356,18 +356,20 @@ def serving(corpus: Path, index: Address) -> Iterator[int]:
     """A server at a port that is free, which it says."""
     command = [*COMMAND, "serve", "--corpus", str(corpus), "--index", str(index), "--port", "0"]
     environment = os.environ | {"KB_LOG": "ERROR"}  # nobody reads more than the first line
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        said = process.stderr.readline()
-        announced = re.search(r"http://127\.0\.0\.1:(\d+)", said)
-        if announced is None:
-            raise SystemExit(f"no server: {said}")
-        Thread(target=process.stderr.read, daemon=True).start()  # a log that nobody reads stops who writes it
-        yield int(announced[1])
-    finally:
-        process.terminate()
-        process.wait()
+        reader = Thread(target=process.stderr.read)  # a log that nobody reads stops who writes it
+        try:
+            said = process.stderr.readline()
+            announced = re.search(r"http://127\.0\.0\.1:(\d+)", said)
+            if announced is None:
+                raise SystemExit(f"no server: {said}")
+            reader.start()
+            yield int(announced[1])
+        finally:
+            process.terminate()
+            if reader.ident is not None:
+                reader.join()
 
 
 ADDRESSES = (
